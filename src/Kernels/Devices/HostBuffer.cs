@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using ILGPU;
+
+namespace GpuCam.Kernels;
+
+/// <summary>Host memory on a 64-byte boundary: a cache line, and the widest vector.</summary>
+public sealed unsafe class HostBuffer<T> : DeviceBuffer<T>
+    where T : unmanaged
+{
+    private const int Alignment = 64;
+    private readonly HostDevice _device;
+    private readonly HostMemory<T> _memory;
+
+    internal HostBuffer(HostDevice device, int length) : base(device, length)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        _device = device;
+        Pointer = (T*)NativeMemory.AlignedAlloc((nuint)length * (nuint)sizeof(T), Alignment);
+        _memory = new HostMemory<T>(Pointer, length);
+        _device.BufferAllocated();
+    }
+
+    /// <summary>The first element; null once disposed.</summary>
+    public T* Pointer { get; private set; }
+
+    /// <summary>All elements. The device runs synchronously, so they are always up to date.</summary>
+    public Span<T> Span => Pointer == null ? throw new ObjectDisposedException(nameof(HostBuffer<T>)) : new Span<T>(Pointer, Length);
+
+    /// <inheritdoc/>
+    public override ArrayView<T> View => Pointer == null ? throw new ObjectDisposedException(nameof(HostBuffer<T>)) : _memory.View;
+
+    /// <inheritdoc/>
+    public override void CopyFrom(ReadOnlySpan<T> source, int offset = 0)
+    {
+        CheckRange(offset, source.Length);
+        source.CopyTo(Span[offset..]);
+    }
+
+    /// <inheritdoc/>
+    public override void CopyTo(Span<T> target, int offset = 0)
+    {
+        CheckRange(offset, target.Length);
+        Span.Slice(offset, target.Length).CopyTo(target);
+    }
+
+    /// <inheritdoc/>
+    public override void Clear() => Span.Clear();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (Pointer == null)
+            return;
+        NativeMemory.AlignedFree(Pointer);
+        Pointer = null;
+        _device.BufferFreed();
+    }
+}

@@ -1,0 +1,137 @@
+using GpuCam.Kernels;
+
+namespace GpuCam.Tests.Kernels;
+
+/// <summary>
+/// What every op test needs: a device that must not leak, seeded inputs, NaN-filled outputs between guard cells,
+/// comparisons that fail closed (a NaN is a failure), and finite differences.
+/// </summary>
+public sealed class OpHarness : IDisposable
+{
+    private const int Guard = 64;
+    private const float GuardValue = 12345.678f;
+    private readonly List<(DeviceBuffer<float> Buffer, int Count, string Name)> _floats = [];
+    private readonly List<IDisposable> _owned = [];
+
+    public OpHarness(string device) => Device = TestDevices.Create(device);
+
+    public IDevice Device { get; }
+
+    /// <summary>Uniform values in [low, high), the same for the same seed.</summary>
+    public static float[] Random(int count, int seed, float low = -1, float high = 1)
+    {
+        var random = new Random(seed);
+        var values = new float[count];
+        for (int i = 0; i < count; i++)
+            values[i] = low + ((high - low) * random.NextSingle());
+        return values;
+    }
+
+    /// <summary>A tensor with these values, between guard cells.</summary>
+    public Tensor Input(string name, Shape shape, float[] values)
+    {
+        Tensor tensor = Guarded(name, shape);
+        tensor.CopyFrom(values);
+        return tensor;
+    }
+
+    /// <summary>A tensor full of NaN, between guard cells: an op that leaves a cell out, or reads it, is found.</summary>
+    public Tensor Output(string name, Shape shape)
+    {
+        Tensor tensor = Guarded(name, shape);
+        var nan = new float[shape.Count];
+        Array.Fill(nan, float.NaN);
+        tensor.CopyFrom(nan);
+        return tensor;
+    }
+
+    /// <summary>A buffer of integers with these values.</summary>
+    public DeviceBuffer<int> Integers(params int[] values)
+    {
+        DeviceBuffer<int> buffer = Device.Allocate<int>(values.Length);
+        buffer.CopyFrom(values);
+        _owned.Add(buffer);
+        return buffer;
+    }
+
+    /// <summary>Fails unless |actual - expected| ≤ tolerance * max(1, max |expected|) everywhere.</summary>
+    public static void Close(double[] expected, float[] actual, double tolerance, string what = "result")
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        double scale = 1;
+        foreach (double value in expected)
+            scale = Math.Max(scale, Math.Abs(value));
+        for (int i = 0; i < expected.Length; i++)
+        {
+            bool close = Math.Abs(actual[i] - expected[i]) <= tolerance * scale;
+            Assert.True(close, $"{what}[{i}]: expected {expected[i]:R}, got {actual[i]:R} (tolerance {tolerance * scale:G3})");
+        }
+    }
+
+    /// <summary>
+    /// Central difference of <c>sum(forward(x) * direction)</c> in the direction of every element of <paramref name="x"/>
+    /// (h = 1e-2, summed in double), against <paramref name="gradient"/> within 1e-3 of the largest gradient or 1.
+    /// </summary>
+    public static void CloseToFiniteDifferences(float[] x, Func<float[], float[]> forward, float[] direction, float[] gradient, double tolerance = 1e-3)
+    {
+        const float H = 1e-2f;
+        var expected = new double[x.Length];
+        for (int i = 0; i < x.Length; i++)
+        {
+            float kept = x[i];
+            x[i] = kept + H;
+            double above = Dot(forward(x), direction);
+            x[i] = kept - H;
+            double below = Dot(forward(x), direction);
+            x[i] = kept;
+            expected[i] = (above - below) / ((double)(kept + H) - (kept - H));
+        }
+
+        Close(expected, gradient, tolerance, "gradient");
+    }
+
+    /// <summary>Sum of products, in double.</summary>
+    public static double Dot(float[] a, float[] b)
+    {
+        Assert.Equal(a.Length, b.Length);
+        double sum = 0;
+        for (int i = 0; i < a.Length; i++)
+            sum += (double)a[i] * b[i];
+        return sum;
+    }
+
+    /// <summary>Checks all guard cells, frees everything and fails on a leaked buffer.</summary>
+    public void Dispose()
+    {
+        var damaged = new List<string>();
+        foreach ((DeviceBuffer<float> buffer, int count, string name) in _floats)
+        {
+            float[] all = buffer.ToArray();
+            for (int i = 0; i < all.Length; i++)
+            {
+                bool inside = i >= Guard && i < Guard + count;
+                if (!inside && all[i] != GuardValue)
+                    damaged.Add($"{name}[{i - Guard}]");
+            }
+
+            buffer.Dispose();
+        }
+
+        foreach (IDisposable owned in _owned)
+            owned.Dispose();
+        int leaked = Device.LiveBuffers;
+        Device.Dispose();
+        Assert.True(damaged.Count == 0, $"written outside: {string.Join(", ", damaged.Take(8))}");
+        Assert.Equal(0, leaked);
+    }
+
+    private Tensor Guarded(string name, Shape shape)
+    {
+        DeviceBuffer<float> buffer = Device.Allocate<float>(shape.Count + (2 * Guard));
+        var guard = new float[buffer.Length];
+        Array.Fill(guard, GuardValue);
+        buffer.CopyFrom(guard);
+        _floats.Add((buffer, shape.Count, name));
+        return new Tensor(buffer, Guard, name, shape);
+    }
+}

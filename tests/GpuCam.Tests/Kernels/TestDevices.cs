@@ -1,0 +1,27 @@
+using GpuCam.Kernels;
+
+namespace GpuCam.Tests.Kernels;
+
+/// <summary>Every device of this build that op tests run on. A test takes the name as a theory argument.</summary>
+public static class TestDevices
+{
+    private static readonly Dictionary<string, Func<IDevice>> s_factories = new()
+    {
+        ["plain"] = () => new HostDevice(Backend.Cpu, 1),
+        ["plain-2-threads"] = () => new HostDevice(Backend.Cpu, 2),
+        ["simd"] = () => new HostDevice(Backend.Simd, 2),
+    };
+
+    public static TheoryData<string> All
+    {
+        get
+        {
+            var names = new TheoryData<string>();
+            foreach (string name in s_factories.Keys)
+                names.Add(name);
+            return names;
+        }
+    }
+
+    public static IDevice Create(string name) => s_factories[name]();
+}
