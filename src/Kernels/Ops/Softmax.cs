@@ -1,0 +1,69 @@
+using ILGPU;
+using ILGPU.Algorithms;
+
+namespace GpuCam.Kernels.Ops;
+
+/// <summary>
+/// Softmax over the channels, <c>p[c] = exp(logits[c] - m) / sum_j exp(logits[j] - m)</c> with <c>m = max_j logits[j]</c>,
+/// so that nothing overflows; backward <c>dx[c] = p[c] * (dy[c] - sum_j p[j] * dy[j])</c>.
+/// </summary>
+/// <remarks>All tensors have one shape, usually <c>[N, 1, 1, C]</c>; every row of C channels stands alone.</remarks>
+public static class Softmax
+{
+    /// <summary>Writes <paramref name="probabilities"/>, which may be <paramref name="logits"/>.</summary>
+    public static void Forward(Tensor logits, Tensor probabilities)
+    {
+        probabilities.Expect(logits.Shape);
+        int channels = logits.Shape.C;
+        logits.Device.Launch(logits.Count / channels, new SoftmaxKernel(logits.View, probabilities.View, channels));
+    }
+
+    /// <summary>Writes <paramref name="dx"/> from the forward result; <paramref name="dx"/> may be <paramref name="dy"/>.</summary>
+    public static void Backward(Tensor probabilities, Tensor dy, Tensor dx)
+    {
+        dy.Expect(probabilities.Shape);
+        dx.Expect(probabilities.Shape);
+        int channels = dy.Shape.C;
+        dy.Device.Launch(dy.Count / channels, new SoftmaxBackwardKernel(probabilities.View, dy.View, dx.View, channels));
+    }
+}
+
+/// <summary>One thread, one row of probabilities.</summary>
+public readonly struct SoftmaxKernel(ArrayView<float> logits, ArrayView<float> probabilities, int channels) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(int index)
+    {
+        int start = index * channels;
+        float max = logits[start];
+        for (int c = 1; c < channels; c++)
+            max = logits[start + c] > max ? logits[start + c] : max;
+
+        float sum = 0;
+        for (int c = 0; c < channels; c++)
+        {
+            float e = XMath.Exp(logits[start + c] - max);
+            probabilities[start + c] = e;
+            sum += e;
+        }
+
+        for (int c = 0; c < channels; c++)
+            probabilities[start + c] = probabilities[start + c] / sum;
+    }
+}
+
+/// <summary>One thread, one row of dx.</summary>
+public readonly struct SoftmaxBackwardKernel(
+    ArrayView<float> probabilities, ArrayView<float> dy, ArrayView<float> dx, int channels) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(int index)
+    {
+        int start = index * channels;
+        float mean = 0;
+        for (int c = 0; c < channels; c++)
+            mean += probabilities[start + c] * dy[start + c];
+        for (int c = 0; c < channels; c++)
+            dx[start + c] = probabilities[start + c] * (dy[start + c] - mean);
+    }
+}
