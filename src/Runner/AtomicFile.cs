@@ -1,0 +1,71 @@
+namespace GpuCam.Runner;
+
+/// <summary>
+/// Writes files whole or not at all: into a temporary file in the same folder, flushed to the disk, then renamed over the
+/// target. Whoever reads the target finds the old bytes or the new ones, also after a kill at any moment.
+/// </summary>
+public static class AtomicFile
+{
+    /// <summary>How every temporary file ends; no reader of this program takes such a file for a good one.</summary>
+    public const string TemporarySuffix = ".gpucam-tmp";
+
+    /// <summary>Lets <paramref name="write"/> fill the file; missing folders are made. If it throws, the old file stays and nothing else is left.</summary>
+    /// <exception cref="GpuCamException">The folder or the file cannot be written; the message names it.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        string? temporary = null;
+        try
+        {
+            string full = Path.GetFullPath(path);
+            string folder = Path.GetDirectoryName(full) ?? throw new IOException("it names no file");
+            Directory.CreateDirectory(folder);
+            // A name nobody else can have: two processes may write the same target, the later rename wins.
+            temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}{TemporarySuffix}");
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, full, overwrite: true);
+            temporary = null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new GpuCamException($"{path}: cannot be written ({e.Message}); choose a folder that exists or can be made, is writable and has space", e);
+        }
+        finally
+        {
+            if (temporary is not null)
+                TryDelete(temporary);
+        }
+    }
+
+    /// <summary>Writes these bytes.</summary>
+    /// <exception cref="GpuCamException">The folder or the file cannot be written.</exception>
+    public static void WriteAllBytes(string path, byte[] bytes) => Write(path, stream => stream.Write(bytes));
+
+    /// <summary>Writes this text as UTF-8 without a byte order mark.</summary>
+    /// <exception cref="GpuCamException">The folder or the file cannot be written.</exception>
+    public static void WriteAllText(string path, string text) => WriteAllBytes(path, System.Text.Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Deletes temporary files that a killed process left in the folder. Call it only where no other process writes.</summary>
+    public static void DeleteLeftovers(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (string file in Directory.EnumerateFiles(folder, "*" + TemporarySuffix))
+            TryDelete(file);
+    }
+
+    private static void TryDelete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The error that led here tells more than this one would.
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using GpuCam.Runner;
+
+namespace GpuCam.Tests.Runner;
+
+public sealed class AtomicFileTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("gpucam").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void A_crash_in_the_middle_leaves_the_old_file_and_no_other()
+    {
+        string path = Path.Combine(folder, "a.bin");
+        AtomicFile.WriteAllBytes(path, [1, 2, 3]);
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(path, stream =>
+        {
+            stream.Write([9, 9]);
+            stream.Flush();
+            Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
+            throw new InvalidOperationException("crash");
+        }));
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
+        Assert.Equal([path], Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void The_new_bytes_replace_the_old_and_folders_are_made()
+    {
+        string path = Path.Combine(folder, "x", "y", "a.txt");
+        AtomicFile.WriteAllText(path, "one, longer");
+        AtomicFile.WriteAllText(path, "två");
+        Assert.Equal("två", File.ReadAllText(path));
+        Assert.Equal(4, new FileInfo(path).Length);
+        Assert.Single(Directory.GetFiles(Path.Combine(folder, "x", "y")));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_named()
+    {
+        string file = Path.Combine(folder, "file");
+        File.WriteAllText(file, "");
+        string path = Path.Combine(file, "a.txt");
+        Assert.StartsWith($"{path}: cannot be written", Assert.Throws<GpuCamException>(() => AtomicFile.WriteAllText(path, "x")).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{folder}: cannot be written", Assert.Throws<GpuCamException>(() => AtomicFile.WriteAllText(folder, "x")).Message, StringComparison.Ordinal);
+        Assert.Throws<GpuCamException>(() => AtomicFile.WriteAllText("", "x"));
+        Assert.Empty(Directory.GetFiles(folder, "*" + AtomicFile.TemporarySuffix));
+    }
+
+    [Fact]
+    public void Leftovers_of_a_killed_process_are_swept_away()
+    {
+        string kept = Path.Combine(folder, "kept.bin");
+        File.WriteAllText(kept, "");
+        File.WriteAllText(Path.Combine(folder, ".kept.bin.0" + AtomicFile.TemporarySuffix), "half");
+        AtomicFile.DeleteLeftovers(folder);
+        Assert.Equal([kept], Directory.GetFiles(folder));
+    }
+}

@@ -1,0 +1,198 @@
+using System.IO.Compression;
+using System.Text;
+using GpuCam.Runner.Images;
+
+namespace GpuCam.Tests.Runner.Images;
+
+/// <summary>Damaged and disguised files: one line with the name, where, and what to do; never another exception, never a big allocation.</summary>
+public class BadImageTests
+{
+    [Fact]
+    public void A_text_file_named_png_says_it_is_text()
+    {
+        string message = Fails("hello, I am a letter\n"u8.ToArray());
+        Assert.Contains("test.png: this is no image but text, starting with \"hello, I am a letter", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "empty")]
+    [InlineData("89504E470A1A0A00", "damaged at byte 0")]
+    [InlineData("1F8B0800000000000003", "gzip")]
+    [InlineData("7F454C4602010100", "7F454C46")]
+    public void Other_bytes_are_named_for_what_they_are(string hex, string part) => Assert.Contains(part, Fails(Convert.FromHexString(hex)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Formats_that_this_build_cannot_read_are_named_with_a_way_out()
+    {
+        (byte[], ImageFormat)[] files =
+        [
+            ("GIF89a\x01\x00\x01\x00"u8.ToArray(), ImageFormat.Gif),
+            ("RIFF\x10\0\0\0WEBPVP8 "u8.ToArray(), ImageFormat.WebP),
+            ("BM\x46\0\0\0\0\0\0\0\x36\0\0\0"u8.ToArray(), ImageFormat.Bmp),
+            ("II*\0\x08\0\0\0"u8.ToArray(), ImageFormat.Tiff),
+        ];
+        foreach ((byte[] file, ImageFormat format) in files)
+        {
+            Assert.Equal(format, ImageSniffer.Sniff(file));
+            string message = Fails(file);
+            if (!ImageCodec.Default.CanRead(format))
+            {
+                Assert.Contains($"a {format.ToString().ToUpperInvariant()} image", message, StringComparison.Ordinal);
+                Assert.Contains("convert it to PNG", message, StringComparison.Ordinal);
+                Assert.Contains("-p:ImageSharp=package", message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_truncated_file_names_its_offset_wherever_it_is_cut()
+    {
+        byte[] whole = Sample();
+        for (int length = 9; length < whole.Length; length++)
+            Assert.Contains("damaged at byte", Fails(whole[..length]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_flipped_bit_in_the_pixels_is_found_by_the_checksum()
+    {
+        byte[] file = Sample();
+        int data = file.AsSpan().IndexOf("IDAT"u8) + 10;
+        file[data] ^= 4;
+        Assert.Contains($"damaged at byte {data - 14}: chunk IDAT has CRC", Fails(file), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(100_000, 100_000, 8, 6, "more than the")]
+    [InlineData(-1, 1, 8, 0, "more than the")]
+    [InlineData(0, 5, 8, 0, "size of 0 x 5")]
+    [InlineData(8000, 8000, 8, 2, "cannot hold them")]
+    [InlineData(4, 4, 3, 0, "colour type 0 with 3 bits")]
+    [InlineData(4, 4, 16, 3, "colour type 3 with 16 bits")]
+    [InlineData(4, 4, 8, 7, "colour type 7")]
+    [InlineData(4, 4, 8, 3, "no PLTE")]
+    public void A_lying_header_is_caught_before_memory_is_taken(int width, int height, int depth, int colour, string part)
+    {
+        byte[] file = File(PngBuilder.Chunk("IHDR", PngBuilder.Header(width, height, depth, colour, 0)), PngBuilder.Chunk("IDAT", PngBuilder.Zlib(new byte[1000])));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains(part, Fails(file), StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
+    [Fact]
+    public void Chunks_out_of_place_are_errors()
+    {
+        byte[] header = PngBuilder.Chunk("IHDR", PngBuilder.Header(1, 1, 8, 0, 0)), data = PngBuilder.Chunk("IDAT", PngBuilder.Zlib([0, 9]));
+        Assert.Contains("first chunk is IDAT", Fails(File(data)), StringComparison.Ordinal);
+        Assert.Contains("second IHDR", Fails(File(header, header, data)), StringComparison.Ordinal);
+        Assert.Contains("no IDAT", Fails(File(header)), StringComparison.Ordinal);
+        Assert.Contains("after the pixels ended", Fails(File(header, data, PngBuilder.Chunk("tEXt", []), data)), StringComparison.Ordinal);
+        Assert.Contains("unknown critical chunk ABCD", Fails(File(header, PngBuilder.Chunk("ABCD", []), data)), StringComparison.Ordinal);
+        Assert.Contains("palette of 4 bytes", Fails(File(header, PngBuilder.Chunk("PLTE", new byte[4]), data)), StringComparison.Ordinal);
+        Assert.Equal(9, PngTests.Read(File(header, data)).Pixels[0]);
+    }
+
+    [Fact]
+    public void Pixel_data_that_is_short_or_no_zlib_stream_is_an_error()
+    {
+        byte[] header = PngBuilder.Chunk("IHDR", PngBuilder.Header(10, 10, 8, 0, 0));
+        Fails(File(header, PngBuilder.Chunk("IDAT", "this is not zlib"u8.ToArray())));
+        if (ImageCodec.Default.Name != "portable")
+            return; // ImageSharp fills what is missing with zeros
+        Assert.Contains("row 9 of 10", Fails(File(header, PngBuilder.Chunk("IDAT", PngBuilder.Zlib(new byte[109])))), StringComparison.Ordinal);
+        Assert.Contains("filter 5 does not exist", Fails(File(header, PngBuilder.Chunk("IDAT", PngBuilder.Zlib(Enumerable.Repeat((byte)5, 110).ToArray())))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Random_damage_never_ends_in_another_exception_or_a_big_allocation()
+    {
+        var random = new Random(20);
+        int refused = 0;
+        for (int round = 0; round < 3000; round++)
+        {
+            byte[] file = Sample();
+            for (int i = random.Next(1, 6); i > 0; i--)
+            {
+                int at = random.Next(8, file.Length);
+                switch (random.Next(3))
+                {
+                    case 0: file[at] = (byte)random.Next(256); break;
+                    case 1: file = [.. file[..at], .. file[Math.Min(file.Length, at + random.Next(1, 9))..]]; break;
+                    default: file = [.. file[..at], (byte)random.Next(256), .. file[at..]]; break;
+                }
+                if (file.Length <= 9)
+                    break;
+            }
+            // Half of them with mended checksums, so that the damage reaches the decoder.
+            if (round % 2 == 0)
+                Mend(file);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                PngTests.Read(file);
+            }
+            catch (GpuCamException e)
+            {
+                Assert.StartsWith("test.png: ", e.Message, StringComparison.Ordinal);
+                refused++;
+            }
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4_000_000);
+        }
+        Assert.InRange(refused, 1500, 3000);
+    }
+
+    [Fact]
+    public void A_jpeg_is_read_or_the_error_names_what_to_install()
+    {
+        byte[] cut = [0xFF, 0xD8, 0xFF, 0xE0, 0, 16, .. "JFIF\0"u8];
+        string message = Fails(cut);
+        if (!ImageCodec.Default.CanRead(ImageFormat.Jpeg))
+        {
+            Assert.Contains("apt install libturbojpeg0", message, StringComparison.Ordinal);
+            Assert.Contains("apt install libturbojpeg0", Fails(JpegSample.File), StringComparison.Ordinal);
+            return;
+        }
+        Image8 image = ImageCodec.Default.Read(new MemoryStream(JpegSample.File), "a.jpg");
+        Assert.Equal((JpegSample.Width, JpegSample.Height), (image.Width, image.Height));
+        // Left half red, right half blue, at a quality that keeps flat parts within a few steps.
+        Assert.True(image[3, 3] is { R: > 240, G: < 12, B: < 12 }, $"{image[3, 3]}");
+        Assert.True(image[28, 12] is { R: < 12, G: < 12, B: > 240 }, $"{image[28, 12]}");
+        Fails(JpegSample.File[..(JpegSample.File.Length / 2)]);
+    }
+
+    [Fact]
+    public void A_missing_file_and_a_folder_are_named()
+    {
+        string folder = Directory.CreateTempSubdirectory("gpucam").FullName;
+        string missing = Path.Combine(folder, "none.png");
+        Assert.Contains($"{missing}: there is no such file", Assert.Throws<GpuCamException>(() => ImageCodec.ReadFile(missing)).Message, StringComparison.Ordinal);
+        Assert.Contains("is a folder", Assert.Throws<GpuCamException>(() => ImageCodec.ReadFile(folder)).Message, StringComparison.Ordinal);
+        Directory.Delete(folder);
+    }
+
+    private static string Fails(byte[] file)
+    {
+        string message = Assert.Throws<GpuCamException>(() => PngTests.Read(file)).Message;
+        Assert.StartsWith("test.png: ", message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+        return message;
+    }
+
+    private static byte[] File(params byte[][] chunks) => PngBuilder.Join([PngBuilder.Signature, .. chunks, PngBuilder.Chunk("IEND", [])]);
+
+    private static byte[] Sample() =>
+        new PngBuilder(19, 14, 4, 3, (x, y, _) => (x + y) & 15) { Palette = new byte[48], Transparency = [1, 2], Interlaced = true, Filter = y => y % 5, Pieces = 2 }.Build();
+
+    private static void Mend(byte[] file)
+    {
+        int at = 8;
+        while (at + 12 <= file.Length)
+        {
+            long length = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at));
+            if (at + 12 + length > file.Length)
+                return;
+            byte[] mended = PngBuilder.Chunk(Encoding.Latin1.GetString(file, at + 4, 4), file.AsSpan(at + 8, (int)length).ToArray());
+            mended.CopyTo(file, at);
+            at += mended.Length;
+        }
+    }
+}
