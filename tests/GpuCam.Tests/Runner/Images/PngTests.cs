@@ -119,9 +119,9 @@ public class PngTests
                     _ => OverWhite(Sample(x, y, c), Sample(x, y, 3)),
                 }).ToArray();
                 Rgb got = image[x, y];
-                // 16 bits are rounded to 8 and alpha rounds twice, so by less than one step.
+                // One rounding loses half a step; 16 bits with alpha round three times (value, alpha, mixture).
                 double error = Math.Max(Math.Abs(got.R - wanted[0]), Math.Max(Math.Abs(got.G - wanted[1]), Math.Abs(got.B - wanted[2])));
-                Assert.True(error <= (colour >= 4 ? 1.0 : 0.51), $"type {colour}, {depth} bits, ({x}, {y}): {got}, wanted {string.Join(' ', wanted)}");
+                Assert.True(error <= (colour >= 4 && depth == 16 ? 1.5 : 0.51), $"type {colour}, {depth} bits, ({x}, {y}): {got}, wanted {string.Join(' ', wanted)}");
             }
         }
         double OverWhite(int value, int alpha) => 255.0 - ((255.0 - (value * 255.0 / maximum)) * alpha / maximum);
