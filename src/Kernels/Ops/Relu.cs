@@ -4,7 +4,7 @@ namespace GpuCam.Kernels.Ops;
 
 /// <summary>
 /// Rectified linear unit, element by element: <c>y = max(x, 0)</c>; backward <c>dx = y &gt; 0 ? dy : 0</c>.
-/// All tensors have one shape.
+/// All tensors have one shape. A NaN stays one, so that it is noticed.
 /// </summary>
 public static class Relu
 {
@@ -28,7 +28,7 @@ public static class Relu
 public readonly struct ReluKernel(ArrayView<float> x, ArrayView<float> y) : IKernel
 {
     /// <inheritdoc/>
-    public void Execute(int index) => y[index] = x[index] > 0 ? x[index] : 0;
+    public void Execute(int index) => y[index] = x[index] <= 0 ? 0 : x[index];
 }
 
 /// <summary>One thread, one element of dx.</summary>

@@ -10,7 +10,9 @@ public sealed class OpHarness : IDisposable
 {
     private const int Guard = 64;
     private const float GuardValue = 12345.678f;
+    private const int GuardInteger = -123456789;
     private readonly List<(DeviceBuffer<float> Buffer, int Count, string Name)> _floats = [];
+    private readonly List<(DeviceBuffer<int> Buffer, int Count, string Name)> _integers = [];
     private readonly List<IDisposable> _owned = [];
 
     public OpHarness(string device) => Device = TestDevices.Create(device);
@@ -52,6 +54,31 @@ public sealed class OpHarness : IDisposable
         buffer.CopyFrom(values);
         _owned.Add(buffer);
         return buffer;
+    }
+
+    /// <summary>A buffer for <paramref name="count"/> integers and guard cells behind them; what no op wrote holds nonsense.</summary>
+    public DeviceBuffer<int> IntegerOutput(string name, int count)
+    {
+        DeviceBuffer<int> buffer = Device.Allocate<int>(count + Guard);
+        var nonsense = new int[buffer.Length];
+        Array.Fill(nonsense, GuardInteger);
+        buffer.CopyFrom(nonsense);
+        _integers.Add((buffer, count, name));
+        return buffer;
+    }
+
+    /// <summary>Runs an op that writes <paramref name="output"/> twice, from NaN each time, and fails unless the bits agree.</summary>
+    public static float[] RunTwice(Tensor output, Action op)
+    {
+        var nan = new float[output.Count];
+        Array.Fill(nan, float.NaN);
+        output.CopyFrom(nan);
+        op();
+        float[] once = output.ToArray();
+        output.CopyFrom(nan);
+        op();
+        Assert.Equal(once.Select(BitConverter.SingleToInt32Bits), output.ToArray().Select(BitConverter.SingleToInt32Bits));
+        return once;
     }
 
     /// <summary>Fails unless |actual - expected| ≤ tolerance * max(1, max |expected|) everywhere.</summary>
@@ -112,6 +139,18 @@ public sealed class OpHarness : IDisposable
                 bool inside = i >= Guard && i < Guard + count;
                 if (!inside && all[i] != GuardValue)
                     damaged.Add($"{name}[{i - Guard}]");
+            }
+
+            buffer.Dispose();
+        }
+
+        foreach ((DeviceBuffer<int> buffer, int count, string name) in _integers)
+        {
+            int[] all = buffer.ToArray();
+            for (int i = count; i < all.Length; i++)
+            {
+                if (all[i] != GuardInteger)
+                    damaged.Add($"{name}[{i}]");
             }
 
             buffer.Dispose();

@@ -23,5 +23,18 @@ public static class TestDevices
         }
     }
 
+    /// <summary>Every device with every one of these cases.</summary>
+    public static TheoryData<string, string> With(IEnumerable<string> cases)
+    {
+        var data = new TheoryData<string, string>();
+        foreach (string name in cases)
+        {
+            foreach (string device in s_factories.Keys)
+                data.Add(device, name);
+        }
+
+        return data;
+    }
+
     public static IDevice Create(string name) => s_factories[name]();
 }

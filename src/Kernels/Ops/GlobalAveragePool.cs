@@ -1,0 +1,56 @@
+using ILGPU;
+
+namespace GpuCam.Kernels.Ops;
+
+/// <summary>
+/// Mean of each channel over an image: <c>y[n, c] = sum over h, w of x[n, h, w, c] / (H * W)</c>; backward
+/// <c>dx[n, h, w, c] = dy[n, c] / (H * W)</c>. x is NHWC, y is <c>[N, 1, 1, C]</c>.
+/// </summary>
+public static class GlobalAveragePool
+{
+    /// <summary>Writes <paramref name="y"/>.</summary>
+    public static void Forward(Tensor x, Tensor y)
+    {
+        y.Expect(Shape.Matrix(x.Shape.N, x.Shape.C));
+        x.Device.Launch(y.Count, new GlobalAveragePoolKernel(x.View, y.View, x.Shape));
+    }
+
+    /// <summary>Writes <paramref name="dx"/>.</summary>
+    public static void Backward(Tensor dy, Tensor dx)
+    {
+        dy.Expect(Shape.Matrix(dx.Shape.N, dx.Shape.C));
+        dy.Device.Launch(dx.Count, new GlobalAveragePoolBackwardKernel(dy.View, dx.View, dx.Shape));
+    }
+}
+
+/// <summary>One thread, one element of y; sums line by line, because short sums round less than one long sum.</summary>
+public readonly struct GlobalAveragePoolKernel(ArrayView<float> x, ArrayView<float> y, Shape shape) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(int index)
+    {
+        int n = index / shape.C, c = index % shape.C;
+        int at = (n * shape.H * shape.W * shape.C) + c;
+        float sum = 0;
+        for (int h = 0; h < shape.H; h++)
+        {
+            float line = 0;
+            for (int w = 0; w < shape.W; w++, at += shape.C)
+                line += x[at];
+            sum += line;
+        }
+
+        y[index] = sum / (shape.H * shape.W);
+    }
+}
+
+/// <summary>One thread, one element of dx.</summary>
+public readonly struct GlobalAveragePoolBackwardKernel(ArrayView<float> dy, ArrayView<float> dx, Shape shape) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(int index)
+    {
+        int n = index / (shape.H * shape.W * shape.C), c = index % shape.C;
+        dx[index] = dy[(n * shape.C) + c] / (shape.H * shape.W);
+    }
+}

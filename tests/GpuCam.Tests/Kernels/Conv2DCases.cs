@@ -1,0 +1,78 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Tests.Kernels;
+
+/// <summary>The convolutions that are tested, and a reference so plain that it can be read: double precision, one loop nest for all.</summary>
+public static class Conv2DCases
+{
+    private static readonly Dictionary<string, Conv2DGeometry> s_cases = new()
+    {
+        ["one pixel"] = Conv2DGeometry.Create(new Shape(1, 1, 1, 1), 1, 1),
+        ["1x1 on many channels"] = Conv2DGeometry.Create(new Shape(2, 3, 5, 7), 1, 9),
+        ["same 5x5, one grey channel"] = Conv2DGeometry.Same(new Shape(2, 7, 9, 1), 5, 8),
+        ["same, even kernel"] = Conv2DGeometry.Same(new Shape(1, 5, 6, 2), 4, 3),
+        ["stride 2, padding 1"] = Conv2DGeometry.Create(new Shape(3, 8, 7, 3), 3, 5, stride: 2, padding: 1),
+        ["stride beyond the kernel"] = Conv2DGeometry.Create(new Shape(2, 10, 9, 2), 2, 4, stride: 3),
+        ["dilation 2"] = Conv2DGeometry.Create(new Shape(1, 9, 11, 4), 3, 6, padding: 2, dilation: 2),
+        ["all unequal"] = new(new Shape(2, 9, 14, 5), 2, 3, 7, 2, 3, 1, 0, 2, 4, 3, 2),
+        ["padding alone under some taps"] = new(new Shape(1, 2, 3, 2), 3, 3, 2, 1, 1, 4, 3, 3, 4, 1, 1),
+    };
+
+    public static TheoryData<string, string> OnAllDevices => TestDevices.With(s_cases.Keys);
+
+    public static Conv2DGeometry Get(string name) => s_cases[name];
+
+    public static double[] Forward(Conv2DGeometry g, float[] x, float[] weight, float[]? bias, bool relu)
+    {
+        var y = new double[g.Y.Count];
+        for (int i = 0; i < y.Length; i++)
+            y[i] = bias is null ? 0 : bias[i % g.OC];
+        Visit(g, (yi, xi, wi) => y[yi] += (double)x[xi] * weight[wi]);
+        return relu ? [.. y.Select(v => Math.Max(0, v))] : y;
+    }
+
+    public static double[] BackwardData(Conv2DGeometry g, float[] dy, float[] weight)
+    {
+        var dx = new double[g.X.Count];
+        Visit(g, (yi, xi, wi) => dx[xi] += (double)dy[yi] * weight[wi]);
+        return dx;
+    }
+
+    public static double[] BackwardWeight(Conv2DGeometry g, float[] x, float[] dy)
+    {
+        var dWeight = new double[g.Weight.Count];
+        Visit(g, (yi, xi, wi) => dWeight[wi] += (double)x[xi] * dy[yi]);
+        return dWeight;
+    }
+
+    public static double[] BackwardBias(Conv2DGeometry g, float[] dy)
+    {
+        var dBias = new double[g.OC];
+        for (int i = 0; i < dy.Length; i++)
+            dBias[i % g.OC] += dy[i];
+        return dBias;
+    }
+
+    /// <summary>Calls <paramref name="meet"/> with the indices into y, x and weight of every product the definition names.</summary>
+    private static void Visit(Conv2DGeometry g, Action<int, int, int> meet)
+    {
+        Shape y = g.Y;
+        for (int n = 0; n < y.N; n++)
+        for (int oh = 0; oh < y.H; oh++)
+        for (int ow = 0; ow < y.W; ow++)
+        for (int kh = 0; kh < g.KH; kh++)
+        for (int kw = 0; kw < g.KW; kw++)
+        {
+            int ih = (oh * g.StrideH) + (kh * g.DilationH) - g.PadTop;
+            int iw = (ow * g.StrideW) + (kw * g.DilationW) - g.PadLeft;
+            if (ih < 0 || ih >= g.X.H || iw < 0 || iw >= g.X.W)
+                continue;
+            for (int ic = 0; ic < g.X.C; ic++)
+            for (int oc = 0; oc < g.OC; oc++)
+                meet(At(y, n, oh, ow, oc), At(g.X, n, ih, iw, ic), At(g.Weight, kh, kw, ic, oc));
+        }
+    }
+
+    private static int At(Shape s, int n, int h, int w, int c) => (((((n * s.H) + h) * s.W) + w) * s.C) + c;
+}
