@@ -1,0 +1,94 @@
+using GpuCam.Kernels;
+
+namespace GpuCam.Tests.Kernels;
+
+public class HostThreadsTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Ranges_cover_every_index_once_and_are_the_same_every_time(int count)
+    {
+        using var threads = new HostThreads(count);
+        foreach (int length in new[] { 0, 1, 2, 3, 4, 5, 7, 100, 1001 })
+        {
+            List<(int Start, int End)> first = Split(threads, length);
+            Assert.Equal(Enumerable.Range(0, length), first.SelectMany(r => Enumerable.Range(r.Start, r.End - r.Start)));
+            Assert.Equal(first, Split(threads, length));
+            Assert.True(first.Count <= count);
+        }
+    }
+
+    [Fact]
+    public void Run_calls_every_worker_once_at_the_same_time()
+    {
+        using var threads = new HostThreads(4);
+        using var meeting = new Barrier(4);
+        var calls = new int[4];
+        threads.Run(worker =>
+        {
+            Assert.True(meeting.SignalAndWait(TimeSpan.FromSeconds(30)));
+            Interlocked.Increment(ref calls[worker]);
+        });
+        Assert.Equal([1, 1, 1, 1], calls);
+    }
+
+    [Fact]
+    public void Zero_means_one_thread_per_core()
+    {
+        using var threads = new HostThreads(0);
+        Assert.Equal(Environment.ProcessorCount, threads.Count);
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(3, 0)]
+    [InlineData(3, 1)]
+    [InlineData(3, 2)]
+    public void An_exception_on_any_thread_surfaces_and_the_crew_goes_on(int count, int faulty)
+    {
+        using var threads = new HostThreads(count);
+        for (int round = 0; round < 3; round++)
+        {
+            var error = Assert.Throws<InvalidOperationException>(() => threads.Run(worker =>
+            {
+                if (worker == faulty)
+                    throw new InvalidOperationException($"from {worker}");
+            }));
+            Assert.Equal($"from {faulty}", error.Message);
+            Assert.Single(Split(threads, 1));
+        }
+    }
+
+    [Fact]
+    public void A_kernel_that_reads_outside_is_an_error_on_the_callers_thread()
+    {
+        using var op = new OpHarness("plain-2-threads");
+        Tensor x = op.Output("x", Shape.Vector(5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => op.Device.Launch(6, new GpuCam.Kernels.Ops.ReluKernel(x.View, x.View)));
+    }
+
+    [Fact]
+    public void Dispose_ends_the_helpers_and_may_be_called_twice()
+    {
+        var threads = new HostThreads(3);
+        var helpers = new Thread?[3];
+        threads.Run(worker => helpers[worker] = worker == 0 ? null : Thread.CurrentThread);
+        threads.Dispose();
+        Assert.All(helpers[1..], helper => Assert.False(helper!.IsAlive));
+        threads.Dispose();
+    }
+
+    private static List<(int Start, int End)> Split(HostThreads threads, int length)
+    {
+        var ranges = new List<(int Start, int End)>();
+        threads.For(length, (start, end) =>
+        {
+            lock (ranges)
+                ranges.Add((start, end));
+        });
+        ranges.Sort();
+        return ranges;
+    }
+}
