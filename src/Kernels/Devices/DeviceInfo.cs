@@ -1,0 +1,9 @@
+namespace GpuCam.Kernels;
+
+/// <summary>One device that was found, or one backend that has none.</summary>
+/// <param name="Backend">The backend that runs on it.</param>
+/// <param name="Index">What <c>--device</c> calls it, counted per backend from 0.</param>
+/// <param name="Name">What the driver calls it.</param>
+/// <param name="Available">Whether <see cref="DeviceCatalog.Create"/> can open it.</param>
+/// <param name="Reason">Why it is not available, and what to do; null if it is.</param>
+public sealed record DeviceInfo(Backend Backend, int Index, string Name, bool Available, string? Reason);

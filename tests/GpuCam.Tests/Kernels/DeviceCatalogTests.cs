@@ -1,0 +1,73 @@
+using GpuCam.Kernels;
+
+namespace GpuCam.Tests.Kernels;
+
+public class DeviceCatalogTests
+{
+    [Fact]
+    public void Every_backend_is_listed_in_order_with_a_device_or_a_reason()
+    {
+        IReadOnlyList<DeviceInfo> devices = DeviceCatalog.List();
+        Assert.Equal([Backend.Cuda, Backend.OpenCL, Backend.Cpu, Backend.Simd], devices.Select(d => d.Backend).Distinct());
+        Assert.All(devices, d => Assert.Equal(d.Available, d.Reason is null));
+        Assert.All(devices.Where(d => d.Backend is Backend.Cpu or Backend.Simd), d => Assert.True(d.Available));
+    }
+
+    [Fact]
+    public void Everything_listed_as_available_opens()
+    {
+        foreach (DeviceInfo info in DeviceCatalog.List().Where(d => d.Available))
+        {
+            using IDevice device = DeviceCatalog.Create(info.Backend, info.Index, 2);
+            Assert.Equal(info.Backend, device.Backend);
+        }
+    }
+
+    [Fact]
+    public void Everything_else_says_why_and_what_there_is()
+    {
+        foreach (DeviceInfo info in DeviceCatalog.List().Where(d => !d.Available))
+        {
+            var error = Assert.Throws<GpuCamException>(() => DeviceCatalog.Create(info.Backend, info.Index, 1));
+            Assert.Contains(info.Reason!, error.Message, StringComparison.Ordinal);
+            Assert.Contains("; available: ", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(Backend.Simd, 1, "backend simd has no device 1; available: ")]
+    [InlineData(Backend.Cpu, -1, "backend cpu has no device -1; available: ")]
+    [InlineData(Backend.Auto, 99, "no GPU has device number 99; available: ")]
+    public void A_device_number_that_is_not_there_is_never_ignored(Backend backend, int index, string message)
+    {
+        var error = Assert.Throws<GpuCamException>(() => DeviceCatalog.Create(backend, index, 1));
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1025)]
+    public void A_thread_count_out_of_range_is_an_error(int threads)
+    {
+        var error = Assert.Throws<GpuCamException>(() => DeviceCatalog.Create(Backend.Simd, 0, threads));
+        Assert.Equal($"{threads} threads: give a number from 1 to 1024, or 0 for one per core", error.Message);
+    }
+
+    [Fact]
+    public void Simd_takes_the_thread_count()
+    {
+        using IDevice device = DeviceCatalog.Create(Backend.Simd, 0, 3);
+        Assert.Equal(3, Assert.IsType<HostDevice>(device).Threads.Count);
+    }
+
+    [Fact]
+    public void Names_are_read_back_and_an_unknown_one_lists_the_known()
+    {
+        Assert.All(Enum.GetValues<Backend>(), b => Assert.Equal(b, DeviceCatalog.Parse(DeviceCatalog.NameOf(b))));
+        var error = Assert.Throws<GpuCamException>(() => DeviceCatalog.Parse("vulkan"));
+        Assert.Equal("unknown backend 'vulkan'; choose one of auto, cuda, opencl, cpu, simd", error.Message);
+    }
+
+    [Fact]
+    public void The_build_says_what_it_is() => Assert.Matches(@"^(portable kernels|ILGPU \d+\.\d+\.\d+)$", DeviceCatalog.BuildKind);
+}
