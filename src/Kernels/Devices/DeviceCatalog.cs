@@ -54,19 +54,6 @@ public static class DeviceCatalog
         _ => "simd",
     };
 
-    /// <summary>The backend of this name; a <see cref="GpuCamException"/> that lists the names if there is none.</summary>
-    public static Backend Parse(string name)
-    {
-        Backend[] all = Enum.GetValues<Backend>();
-        foreach (Backend backend in all)
-        {
-            if (NameOf(backend).Equals(name, StringComparison.OrdinalIgnoreCase))
-                return backend;
-        }
-
-        throw new GpuCamException($"unknown backend '{name}'; choose one of {string.Join(", ", all.Select(NameOf))}");
-    }
-
     private static IDevice CreateBest(IReadOnlyList<DeviceInfo> devices, int deviceIndex, int threads)
     {
         foreach (DeviceInfo info in devices)
