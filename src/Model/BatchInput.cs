@@ -1,0 +1,40 @@
+using GpuCam.Kernels;
+
+namespace GpuCam.Model;
+
+/// <summary>Brings batches of images to a network's device and logits back, through memory that is reused from batch to batch.</summary>
+internal sealed class BatchInput(Network network) : IDisposable
+{
+    private readonly ReusedTensor _images = new(network.Device, Network.InputName);
+    private float[] _logits = [];
+
+    /// <summary>The images as a tensor [<paramref name="count"/>, size, size, channels]; they must be square.</summary>
+    public Tensor Upload(ReadOnlySpan<float> images, int count)
+    {
+        int channels = network.Config.Channels;
+        int area = count > 0 ? images.Length / (count * channels) : 0;
+        var size = (int)Math.Round(Math.Sqrt(area));
+        if (size == 0 || (long)count * size * size * channels != images.Length)
+        {
+            throw new ArgumentException(
+                $"{images.Length} values are not {count} square images with {channels} channels", nameof(images));
+        }
+
+        Tensor tensor = _images.Get(new Shape(count, size, size, channels));
+        tensor.CopyFrom(images);
+        return tensor;
+    }
+
+    /// <summary>Waits for the logits and returns them, row by row, valid until the next call.</summary>
+    public ReadOnlySpan<float> Download(Tensor logits)
+    {
+        if (_logits.Length < logits.Count)
+            _logits = new float[logits.Count];
+        Span<float> values = _logits.AsSpan(0, logits.Count);
+        logits.CopyTo(values);
+        return values;
+    }
+
+    /// <summary>Frees the device memory.</summary>
+    public void Dispose() => _images.Dispose();
+}

@@ -1,0 +1,44 @@
+using GpuCam.Kernels;
+
+namespace GpuCam.Model;
+
+/// <summary>
+/// Normal weights with standard deviation <c>sqrt(2 / fan-in)</c> (He et al., arXiv 1502.01852), biases zero. A weight is a
+/// pure function of the seed, the parameter's name and its place: changing one layer leaves the others as they were.
+/// </summary>
+public static class HeInitialization
+{
+    /// <summary>Overwrites the values of all <paramref name="parameters"/>.</summary>
+    public static void Fill(IEnumerable<Parameter> parameters, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        foreach (Parameter parameter in parameters)
+        {
+            if (parameter.IsBias)
+                parameter.Value.CopyFrom(new float[parameter.Shape.Count]);
+            else
+                parameter.Value.CopyFrom(Weights(parameter.Name, parameter.Shape, seed));
+        }
+    }
+
+    /// <summary>The weights of one parameter: HWIO or [in, out], so the fan-in is all extents but the last.</summary>
+    internal static float[] Weights(string name, Shape shape, ulong seed)
+    {
+        int fanIn = shape.N * shape.H * shape.W;
+        var deviation = (float)Math.Sqrt(2.0 / fanIn);
+        var random = new CounterRandom(seed, RandomPurpose.Weights, Hash(name));
+        var values = new float[shape.Count];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = random.Normal((uint)i) * deviation;
+        return values;
+    }
+
+    /// <summary>FNV-1a, 64 bits: the same on every run, unlike <see cref="string.GetHashCode()"/>.</summary>
+    private static ulong Hash(string text)
+    {
+        ulong hash = 14695981039346656037;
+        foreach (char c in text)
+            hash = (hash ^ c) * 1099511628211;
+        return hash;
+    }
+}

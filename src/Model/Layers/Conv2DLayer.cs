@@ -1,0 +1,41 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Model;
+
+/// <summary>Convolution with bias, stride 1, padded so that the image keeps its size (SAME).</summary>
+public sealed class Conv2DLayer : Layer
+{
+    private readonly Parameter _weight;
+    private readonly Parameter _bias;
+
+    /// <summary>A layer from <paramref name="inputs"/> to <paramref name="outputs"/> channels, weight HWIO.</summary>
+    public Conv2DLayer(IDevice device, string name, int inputs, int outputs, int kernelSize) : base(device, name)
+    {
+        _weight = new Parameter(device, $"{name}.weight", new Shape(kernelSize, kernelSize, inputs, outputs));
+        _bias = new Parameter(device, $"{name}.bias", Shape.Vector(outputs));
+        Parameters = [_weight, _bias];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <inheritdoc/>
+    public override Shape OutputShape(Shape input) => Geometry(input).Y;
+
+    /// <inheritdoc/>
+    protected override void Compute(Tensor x, Tensor y) =>
+        Conv2D.Forward(x, _weight.Value, _bias.Value, y, Geometry(x.Shape), relu: false);
+
+    /// <inheritdoc/>
+    protected override void Differentiate(Tensor x, Tensor y, Tensor dy, Tensor? dx)
+    {
+        Conv2DGeometry geometry = Geometry(x.Shape);
+        Conv2D.BackwardWeight(x, dy, _weight.Gradient, geometry);
+        Conv2D.BackwardBias(dy, _bias.Gradient);
+        if (dx is not null)
+            Conv2D.BackwardData(dy, _weight.Value, dx, geometry);
+    }
+
+    private Conv2DGeometry Geometry(Shape input) => Conv2DGeometry.Same(input, _weight.Shape.N, _weight.Shape.C);
+}

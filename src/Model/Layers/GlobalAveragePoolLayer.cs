@@ -1,0 +1,21 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Model;
+
+/// <summary>The mean over all pixels of each channel: what makes class activation maps exact.</summary>
+public sealed class GlobalAveragePoolLayer(IDevice device, string name) : Layer(device, name)
+{
+    /// <inheritdoc/>
+    public override Shape OutputShape(Shape input) => Shape.Matrix(input.N, input.C);
+
+    /// <inheritdoc/>
+    protected override void Compute(Tensor x, Tensor y) => GlobalAveragePool.Forward(x, y);
+
+    /// <inheritdoc/>
+    protected override void Differentiate(Tensor x, Tensor y, Tensor dy, Tensor? dx)
+    {
+        if (dx is not null)
+            GlobalAveragePool.Backward(dy, dx);
+    }
+}

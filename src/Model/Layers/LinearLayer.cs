@@ -1,0 +1,40 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Model;
+
+/// <summary><c>y = x weight (+ bias)</c>, row by row.</summary>
+public sealed class LinearLayer : Layer
+{
+    private readonly Parameter? _bias;
+
+    /// <summary>A layer from <paramref name="inputs"/> to <paramref name="outputs"/> features, weight [in, out].</summary>
+    public LinearLayer(IDevice device, string name, int inputs, int outputs, bool bias) : base(device, name)
+    {
+        Weight = new Parameter(device, $"{name}.weight", Shape.Matrix(inputs, outputs));
+        _bias = bias ? new Parameter(device, $"{name}.bias", Shape.Vector(outputs)) : null;
+        Parameters = _bias is null ? [Weight] : [Weight, _bias];
+    }
+
+    /// <summary>The weight, [in, out]: column c holds class c's weights of a class activation map.</summary>
+    public Parameter Weight { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <inheritdoc/>
+    public override Shape OutputShape(Shape input) => Shape.Matrix(input.N, Weight.Shape.C);
+
+    /// <inheritdoc/>
+    protected override void Compute(Tensor x, Tensor y) => Linear.Forward(x, Weight.Value, _bias?.Value, y);
+
+    /// <inheritdoc/>
+    protected override void Differentiate(Tensor x, Tensor y, Tensor dy, Tensor? dx)
+    {
+        Linear.BackwardWeight(x, dy, Weight.Gradient);
+        if (_bias is not null)
+            Linear.BackwardBias(dy, _bias.Gradient);
+        if (dx is not null)
+            Linear.BackwardData(dy, Weight.Value, dx);
+    }
+}

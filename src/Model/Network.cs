@@ -1,0 +1,96 @@
+using GpuCam.Kernels;
+
+namespace GpuCam.Model;
+
+/// <summary>Layers one after the other. Owns them; activations and their gradients are found by layer name.</summary>
+public sealed class Network : IDisposable
+{
+    /// <summary>What stands for the image where a layer name is asked for.</summary>
+    public const string InputName = "input";
+
+    private readonly Tensor?[] _activations;
+    private readonly Tensor?[] _gradients;
+
+    /// <summary>A network of <paramref name="layers"/>, which it owns from now on; their names must differ.</summary>
+    public Network(IDevice device, NetworkConfig config, IReadOnlyList<Layer> layers)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        Device = device;
+        Config = config;
+        Layers = layers;
+        Parameters = [.. layers.SelectMany(layer => layer.Parameters)];
+        _activations = new Tensor?[layers.Count + 1];
+        _gradients = new Tensor?[layers.Count + 1];
+        if (layers.Select(layer => layer.Name).Append(InputName).Distinct().Count() != layers.Count + 1)
+            throw new ArgumentException($"layer names must differ, from each other and from '{InputName}'");
+    }
+
+    /// <summary>Where the network runs.</summary>
+    public IDevice Device { get; }
+
+    /// <summary>What the network was built from.</summary>
+    public NetworkConfig Config { get; }
+
+    /// <summary>The layers, input side first.</summary>
+    public IReadOnlyList<Layer> Layers { get; }
+
+    /// <summary>All parameters, in the layers' order.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Numbers that training changes.</summary>
+    public int ParameterCount => Parameters.Sum(parameter => parameter.Shape.Count);
+
+    /// <summary>Computes the logits [N, classes] of images [N, H, W, C] with values in [0, 1]; valid until the next call.</summary>
+    public Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (x.Shape.C != Config.Channels)
+            throw new GpuCamException($"images with {x.Shape.C} channels do not fit a network for {Config.Channels}");
+        Array.Clear(_gradients);
+        _activations[0] = x;
+        for (int i = 0; i < Layers.Count; i++)
+            _activations[i + 1] = Layers[i].Forward(_activations[i]!);
+        return _activations[^1]!;
+    }
+
+    /// <summary>Overwrites every parameter's gradient, given the loss's gradient with respect to the last logits.</summary>
+    /// <param name="dLogits">Gradient of the loss with respect to what <see cref="Forward"/> returned.</param>
+    /// <param name="needInputGradient">Whether the gradient with respect to the images is wanted too.</param>
+    public void Backward(Tensor dLogits, bool needInputGradient = false)
+    {
+        _gradients[^1] = dLogits;
+        for (int i = Layers.Count - 1; i >= 0; i--)
+            _gradients[i] = Layers[i].Backward(_gradients[i + 1]!, i > 0 || needInputGradient);
+    }
+
+    /// <summary>The layer of this name; a <see cref="GpuCamException"/> that lists the names if there is none.</summary>
+    public Layer Layer(string name) => Layers[IndexOf(name) - 1];
+
+    /// <summary>Output of a layer (or the images, by <see cref="InputName"/>) in the last <see cref="Forward"/>.</summary>
+    public Tensor Activation(string layer) =>
+        _activations[IndexOf(layer)] ?? throw new InvalidOperationException("the network has not run forward yet");
+
+    /// <summary>Gradient of the loss with respect to <see cref="Activation"/>, from the last <see cref="Backward"/>.</summary>
+    public Tensor ActivationGradient(string layer) =>
+        _gradients[IndexOf(layer)] ?? throw new InvalidOperationException($"no gradient of '{layer}' since the last forward pass");
+
+    /// <summary>Frees all layers.</summary>
+    public void Dispose()
+    {
+        foreach (Layer layer in Layers)
+            layer.Dispose();
+    }
+
+    private int IndexOf(string name)
+    {
+        if (name == InputName)
+            return 0;
+        for (int i = 0; i < Layers.Count; i++)
+        {
+            if (Layers[i].Name == name)
+                return i + 1;
+        }
+
+        throw new GpuCamException($"unknown layer '{name}': this network has {string.Join(", ", Layers.Select(layer => layer.Name))}");
+    }
+}

@@ -1,0 +1,25 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Model;
+
+/// <summary>Stochastic gradient descent as in PyTorch; see <see cref="Sgd"/> for the formula.</summary>
+public sealed class SgdOptimizer : Optimizer
+{
+    private readonly float _momentum;
+    private readonly float _weightDecay;
+    private readonly Tensor[]? _velocity;
+
+    /// <summary>An optimizer of <paramref name="parameters"/>; without momentum it has no state.</summary>
+    public SgdOptimizer(IReadOnlyList<Parameter> parameters, float momentum = 0, float weightDecay = 0) : base("sgd", parameters)
+    {
+        _momentum = momentum;
+        _weightDecay = weightDecay;
+        if (momentum != 0)
+            _velocity = CreateState("velocity");
+    }
+
+    /// <inheritdoc/>
+    protected override void Update(int index, Parameter parameter, float learningRate) =>
+        Sgd.Step(parameter.Value, parameter.Gradient, _velocity?[index], learningRate, _momentum, _weightDecay);
+}
