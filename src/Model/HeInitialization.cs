@@ -14,7 +14,7 @@ public static class HeInitialization
         ArgumentNullException.ThrowIfNull(parameters);
         foreach (Parameter parameter in parameters)
         {
-            if (parameter.IsBias)
+            if (parameter.Kind == ParameterKind.Bias)
                 parameter.Value.CopyFrom(new float[parameter.Shape.Count]);
             else
                 parameter.Value.CopyFrom(Weights(parameter.Name, parameter.Shape, seed));

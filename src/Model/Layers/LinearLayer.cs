@@ -11,8 +11,8 @@ public sealed class LinearLayer : Layer
     /// <summary>A layer from <paramref name="inputs"/> to <paramref name="outputs"/> features, weight [in, out].</summary>
     public LinearLayer(IDevice device, string name, int inputs, int outputs, bool bias) : base(device, name)
     {
-        Weight = new Parameter(device, $"{name}.weight", Shape.Matrix(inputs, outputs));
-        _bias = bias ? new Parameter(device, $"{name}.bias", Shape.Vector(outputs)) : null;
+        Weight = new Parameter(device, $"{name}.weight", ParameterKind.LinearWeight, Shape.Matrix(inputs, outputs));
+        _bias = bias ? new Parameter(device, $"{name}.bias", ParameterKind.Bias, Shape.Vector(outputs)) : null;
         Parameters = _bias is null ? [Weight] : [Weight, _bias];
     }
 

@@ -2,10 +2,15 @@ using GpuCam.Kernels;
 
 namespace GpuCam.Model;
 
+/// <summary>What an optimizer remembers about a parameter, in the parameter's shape and layout.</summary>
+/// <param name="Value">Named as in files, such as <c>adam.m.conv1.weight</c>.</param>
+/// <param name="Parameter">What it belongs to.</param>
+public readonly record struct OptimizerState(Tensor Value, Parameter Parameter);
+
 /// <summary>Changes parameters by their gradients. Its state can be saved, so that a resumed run is the same run.</summary>
 public abstract class Optimizer : IDisposable
 {
-    private readonly List<Tensor> _state = [];
+    private readonly List<OptimizerState> _state = [];
 
     /// <summary>An optimizer of <paramref name="parameters"/>, which somebody else owns.</summary>
     protected Optimizer(string name, IReadOnlyList<Parameter> parameters)
@@ -23,8 +28,8 @@ public abstract class Optimizer : IDisposable
     /// <summary>Steps done since training began, those before a resume included.</summary>
     public int StepCount { get; internal set; }
 
-    /// <summary>What a resume needs beside the step count: one tensor per parameter and kind, such as <c>adam.m.conv1.weight</c>.</summary>
-    public IReadOnlyList<Tensor> State => _state;
+    /// <summary>What a resume needs beside the step count: one tensor per kind and parameter.</summary>
+    public IReadOnlyList<OptimizerState> State => _state;
 
     /// <summary>Changes every parameter by its gradient.</summary>
     /// <param name="learningRate">Size of this step, from a <see cref="LearningRateSchedule"/>.</param>
@@ -53,16 +58,16 @@ public abstract class Optimizer : IDisposable
         {
             tensors[i] = new Tensor(Parameters[i].Value.Device, $"{Name}.{kind}.{Parameters[i].Name}", Parameters[i].Shape);
             tensors[i].Buffer.Clear();
+            _state.Add(new OptimizerState(tensors[i], Parameters[i]));
         }
 
-        _state.AddRange(tensors);
         return tensors;
     }
 
     /// <summary>Frees the state.</summary>
     protected virtual void Dispose(bool disposing)
     {
-        foreach (Tensor tensor in _state)
-            tensor.Dispose();
+        foreach (OptimizerState state in _state)
+            state.Value.Dispose();
     }
 }

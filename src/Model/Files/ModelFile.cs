@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Text.Json;
+using GpuCam.Kernels;
+
+namespace GpuCam.Model;
+
+/// <summary>
+/// A network as a safetensors file: <c>conv1.weight</c> [32, C, 5, 5], <c>conv1.bias</c>, <c>conv2.weight</c> [64, 32, 5, 5],
+/// <c>conv2.bias</c>, <c>classifier.weight</c> [classes, 64] and perhaps <c>classifier.bias</c>, OIHW and [out, in] as PyTorch has them.
+/// Widths, kernel size, channels and class count come from the shapes; the metadata adds the image size and the class names.
+/// </summary>
+public static class ModelFile
+{
+    private const string ArchitectureKey = "gpucam.architecture";
+    private const string SizeKey = "gpucam.size";
+    private const string ChannelsKey = "gpucam.channels";
+    private const string ClassesKey = "gpucam.classes";
+    private const string Names = "conv1.weight, conv1.bias, conv2.weight, conv2.bias, classifier.weight (and classifier.bias)";
+
+    /// <summary>Writes the network and what is needed to load it.</summary>
+    /// <param name="stream">Gets the bytes.</param>
+    /// <param name="network">A <see cref="LeNetCam"/>.</param>
+    /// <param name="metadata">More entries for the file's metadata.</param>
+    public static void Save(Stream stream, Network network, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        var entries = new Dictionary<string, string>(metadata ?? new Dictionary<string, string>())
+        {
+            [ArchitectureKey] = LeNetCam.Architecture,
+            [SizeKey] = network.Config.Size.ToString(CultureInfo.InvariantCulture),
+            [ChannelsKey] = network.Config.Channels.ToString(CultureInfo.InvariantCulture),
+            [ClassesKey] = JsonSerializer.Serialize(network.Config.ClassNames),
+        };
+        SafetensorsWriter.Write(stream, entries, network.Parameters.Select(p => ParameterLayout.ToFile(p.Value, p)));
+    }
+
+    /// <summary>Makes the network of a file, on <paramref name="device"/>; the caller disposes it.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="device">Where the network will run.</param>
+    /// <param name="size">Image size; null takes the file's. One of the two must be there.</param>
+    /// <param name="classNames">Class names; null takes the file's, or numbers.</param>
+    /// <exception cref="GpuCamException">Not a safetensors file, or not of this network.</exception>
+    public static Network Load(Stream stream, string name, IDevice device, int? size = null, IReadOnlyList<string>? classNames = null) =>
+        Create(SafetensorsReader.Read(stream, name), device, size, classNames);
+
+    /// <summary>The same for a file that has been read.</summary>
+    public static Network Create(SafetensorsFile file, IDevice device, int? size = null, IReadOnlyList<string>? classNames = null)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        NetworkConfig config = ReadConfig(file, size, classNames);
+        Check(file, config);    // before memory is taken for what the shapes claim
+        Network network = LeNetCam.CreateUninitialized(device, config);
+        try
+        {
+            Restore(file, network);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Overwrites all parameters by the file's; on an error none.</summary>
+    internal static void Restore(SafetensorsFile file, Network network)
+    {
+        Check(file, network.Config);
+        foreach (Parameter parameter in network.Parameters)
+            ParameterLayout.FromFile(Find(file, parameter.Name), parameter.Value, parameter);
+    }
+
+    /// <summary>Throws unless the file holds exactly the parameters of a network of this configuration, all finite.</summary>
+    internal static void Check(SafetensorsFile file, NetworkConfig config)
+    {
+        Dictionary<string, long[]> expected = FileShapes(config);
+        foreach ((string name, long[] shape) in expected)
+        {
+            SafetensorsTensor tensor = Find(file, name);
+            CheckShape(file, tensor, shape);
+            int bad = Array.FindIndex(tensor.Values, value => !float.IsFinite(value));
+            if (bad >= 0)
+                throw new GpuCamException($"{file.Name}: value {bad} of tensor '{name}' is {tensor.Values[bad]}: give an earlier checkpoint");
+        }
+
+        if (file.Tensors.FirstOrDefault(tensor => !expected.ContainsKey(tensor.Name)) is { } extra)
+            throw new GpuCamException($"{file.Name}: tensor '{extra.Name}' {extra.ShapeText} has no place in a {LeNetCam.Architecture} network: give a file with {Names} only");
+    }
+
+    internal static void CheckShape(SafetensorsFile file, SafetensorsTensor tensor, long[] shape)
+    {
+        if (!tensor.Shape.SequenceEqual(shape))
+            throw new GpuCamException($"{file.Name}: tensor '{tensor.Name}' is {tensor.ShapeText}, expected {SafetensorsTensor.Describe(shape)}: the tensors do not fit together");
+    }
+
+    private static Dictionary<string, long[]> FileShapes(NetworkConfig config)
+    {
+        (int first, int second, int size, int classes) = (config.Widths[0], config.Widths[1], config.KernelSize, config.ClassCount);
+        var shapes = new Dictionary<string, long[]>
+        {
+            ["conv1.weight"] = [first, config.Channels, size, size],
+            ["conv1.bias"] = [first],
+            ["conv2.weight"] = [second, first, size, size],
+            ["conv2.bias"] = [second],
+            ["classifier.weight"] = [classes, second],
+        };
+        if (config.ClassifierBias)
+            shapes["classifier.bias"] = [classes];
+        return shapes;
+    }
+
+    private static NetworkConfig ReadConfig(SafetensorsFile file, int? size, IReadOnlyList<string>? classNames)
+    {
+        if (file.Metadata.TryGetValue(ArchitectureKey, out string? architecture) && architecture != LeNetCam.Architecture)
+            throw new GpuCamException($"{file.Name}: architecture '{architecture}' is unknown: this program knows '{LeNetCam.Architecture}'");
+        IReadOnlyList<long> conv1 = Extents(file, "conv1.weight", 4, "[out, in, height, width]");
+        IReadOnlyList<long> conv2 = Extents(file, "conv2.weight", 4, "[out, in, height, width]");
+        IReadOnlyList<long> classifier = Extents(file, "classifier.weight", 2, "[classes, features]");
+        if (ReadInteger(file, ChannelsKey) is { } channels && channels != conv1[1])
+            throw new GpuCamException($"{file.Name}: {ChannelsKey} is {channels}, but conv1.weight takes {conv1[1]} channels: correct the metadata");
+
+        size ??= ReadInteger(file, SizeKey)
+            ?? throw new GpuCamException($"{file.Name}: nothing in the file says how large its images are: give the size (--size)");
+        classNames ??= ReadClassNames(file) ?? [.. Enumerable.Range(0, (int)classifier[0]).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+        if (classNames.Count != classifier[0])
+            throw new GpuCamException($"{file.Name}: {classNames.Count} class names for a classifier of {classifier[0]} classes: give one name for each");
+        var config = new NetworkConfig((int)conv1[1], size.Value, classNames)
+        {
+            Widths = [(int)conv1[0], (int)conv2[0]],
+            KernelSize = (int)conv1[2],
+            ClassifierBias = file.Find("classifier.bias") is not null,
+        };
+        try
+        {
+            config.Validate();
+        }
+        catch (GpuCamException e)
+        {
+            throw new GpuCamException($"{file.Name}: {e.Message}", e);
+        }
+
+        return config;
+    }
+
+    private static IReadOnlyList<long> Extents(SafetensorsFile file, string name, int rank, string meaning)
+    {
+        SafetensorsTensor tensor = Find(file, name);
+        return tensor.Shape.Count == rank && !tensor.Shape.Contains(0)
+            ? tensor.Shape
+            : throw new GpuCamException($"{file.Name}: tensor '{name}' is {tensor.ShapeText}, expected {meaning}: give a file of this network");
+    }
+
+    private static SafetensorsTensor Find(SafetensorsFile file, string name)
+    {
+        if (file.Find(name) is { } tensor)
+            return tensor;
+        string there = file.Tensors.Count == 0 ? "no tensors at all" : string.Join(", ", file.Tensors.Select(t => t.Name).Take(12));
+        throw new GpuCamException($"{file.Name}: tensor '{name}' is missing; the file holds {there}: give a file with {Names}");
+    }
+
+    private static int? ReadInteger(SafetensorsFile file, string key)
+    {
+        if (!file.Metadata.TryGetValue(key, out string? text))
+            return null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+            ? value
+            : throw new GpuCamException($"{file.Name}: {key} is '{text}', expected an integer: correct the metadata");
+    }
+
+    private static string[]? ReadClassNames(SafetensorsFile file)
+    {
+        if (!file.Metadata.TryGetValue(ClassesKey, out string? text))
+            return null;
+        try
+        {
+            if (JsonSerializer.Deserialize<string?[]>(text) is { } names && !names.Contains(null))
+                return names!;
+        }
+        catch (JsonException)
+        {
+            // Falls through to the one message for all that is wrong with it.
+        }
+
+        throw new GpuCamException($"{file.Name}: {ClassesKey} is not a JSON array of names: correct the metadata");
+    }
+}

@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+
+namespace GpuCam.Model;
+
+/// <summary>
+/// Reads safetensors: 8 bytes of little-endian header length, a JSON header, the tensors' bytes. float32 is taken as it is,
+/// float64, float16 and bfloat16 are converted. Nothing is allocated on a lying header's word.
+/// </summary>
+public static class SafetensorsReader
+{
+    /// <summary>Longest header that is read: a network of this kind has one of a few hundred bytes.</summary>
+    public const int MaxHeaderLength = 16 << 20;
+
+    private const int ChunkLength = 1 << 16;
+
+    /// <summary>Reads all of <paramref name="stream"/> from its position on.</summary>
+    /// <param name="stream">Any stream; one that cannot seek is buffered.</param>
+    /// <param name="name">What errors call it: the path, usually.</param>
+    /// <exception cref="GpuCamException">The bytes are not a valid safetensors file.</exception>
+    public static SafetensorsFile Read(Stream stream, string name)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.CanSeek)
+        {
+            using var buffered = new MemoryStream();
+            stream.CopyTo(buffered);
+            buffered.Position = 0;
+            return Read(buffered, name);
+        }
+
+        long length = stream.Length - stream.Position;
+        Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixLength];
+        if (length < prefix.Length)
+            throw new GpuCamException($"{name}: {length} bytes are too few for a safetensors file (offset 0): give another file");
+        stream.ReadExactly(prefix);
+        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        long limit = Math.Min(MaxHeaderLength, length - prefix.Length);
+        if (headerLength > (ulong)limit)
+        {
+            throw new GpuCamException(
+                $"{name}: a header of {headerLength} bytes (offset 0), of which at most {limit} are possible: not a safetensors file, or a truncated one; save or copy it again");
+        }
+
+        var json = new byte[(int)headerLength];
+        stream.ReadExactly(json);
+        SafetensorsHeader header = SafetensorsHeader.Parse(json, length - prefix.Length - json.Length, name);
+        var tensors = new SafetensorsTensor[header.Entries.Count];
+        for (int i = 0; i < tensors.Length; i++)
+            tensors[i] = new SafetensorsTensor(header.Entries[i].Name, header.Entries[i].Shape, ReadValues(stream, header.Entries[i]));
+        return new SafetensorsFile(name, header.Metadata, tensors);
+    }
+
+    private static float[] ReadValues(Stream stream, SafetensorsEntry entry)
+    {
+        var values = new float[entry.Count];
+        var chunk = new byte[Math.Min(ChunkLength, entry.End - entry.Begin)];
+        int size = entry.Type.Size;
+        for (int done = 0; done < values.Length;)
+        {
+            int count = Math.Min(values.Length - done, chunk.Length / size);
+            Span<byte> bytes = chunk.AsSpan(0, count * size);
+            stream.ReadExactly(bytes);
+            for (int i = 0; i < count; i++)
+                values[done + i] = Convert(bytes.Slice(i * size, size), entry.Type.Name);
+            done += count;
+        }
+
+        return values;
+    }
+
+    private static float Convert(ReadOnlySpan<byte> bytes, string type) => type switch
+    {
+        "F32" => BinaryPrimitives.ReadSingleLittleEndian(bytes),
+        "F64" => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes),
+        "F16" => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes),
+        _ => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16),
+    };
+}

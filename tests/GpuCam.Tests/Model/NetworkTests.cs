@@ -1,0 +1,174 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+using GpuCam.Model;
+using GpuCam.Tests.Kernels;
+
+namespace GpuCam.Tests.Model;
+
+public class NetworkTests
+{
+    private static readonly string[] s_digits = [.. Enumerable.Range(0, 10).Select(i => $"{i}")];
+
+    [Fact]
+    public void The_reference_network_has_its_shapes_and_parameters()
+    {
+        using var op = new OpHarness("plain");
+        using Network network = LeNetCam.Create(op.Device, new NetworkConfig(1, 100, s_digits), 1);
+        var shape = new Shape(1, 100, 100, 1);
+        var shapes = new List<string>();
+        foreach (Layer layer in network.Layers)
+        {
+            shape = layer.OutputShape(shape);
+            shapes.Add($"{layer.Name} {shape}");
+        }
+
+        Assert.Equal(
+            [
+                "conv1 1x100x100x32", "relu1 1x100x100x32", "pool1 1x50x50x32",
+                "conv2 1x50x50x64", "relu2 1x50x50x64", "pool2 1x25x25x64", "gap 1x1x1x64", "classifier 1x1x1x10",
+            ],
+            shapes);
+        Assert.Equal(832 + 51_264 + 640, network.ParameterCount);
+        Assert.Equal(
+            ["conv1.weight 5x5x1x32", "conv1.bias 1x1x1x32", "conv2.weight 5x5x32x64", "conv2.bias 1x1x1x64", "classifier.weight 64x1x1x10"],
+            network.Parameters.Select(p => $"{p.Name} {p.Shape}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void Logits_and_every_gradient_agree_with_a_reference_in_double(string device)
+    {
+        using var op = new OpHarness(device);
+        var config = new NetworkConfig(2, 9, ["a", "b", "c"]) { Widths = [3, 5], KernelSize = 3, ClassifierBias = true };
+        using Network network = LeNetCam.Create(op.Device, config, 11);
+        RandomBiases(network);
+        var shape = new Shape(2, 9, 7, 2);
+        float[] x = OpHarness.Random(shape.Count, 3);
+        int[] labels = [2, 0];
+
+        Tensor logits = network.Forward(op.Input("x", shape, x));
+        Tensor dLogits = op.Output("dLogits", logits.Shape);
+        SoftmaxCrossEntropy.Forward(logits, op.Integers(labels), op.Output("losses", Shape.Matrix(2, 1)), dLogits);
+        network.Backward(dLogits, needInputGradient: true);
+
+        var reference = new ReferenceNetwork(network, shape, x, labels);
+        OpHarness.Close(reference.Logits(), logits.ToArray(), 1e-5, "logits");
+        foreach (Parameter parameter in network.Parameters)
+            OpHarness.Close(reference.Gradient(reference.Parameters[parameter.Name]), parameter.Gradient.ToArray(), 1e-5, parameter.Name);
+        OpHarness.Close(reference.Gradient(reference.X), network.ActivationGradient(Network.InputName).ToArray(), 1e-5, "dx");
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void The_mean_of_a_class_activation_map_and_the_bias_make_the_logit(string device)
+    {
+        using var op = new OpHarness(device);
+        using Network network = TinyProblem.Network(op.Device);
+        RandomBiases(network);
+        using var mapper = new ClassActivationMapper(network);
+        (float[] images, _) = TinyProblem.Batch(0, 5);
+        float[] logits = network.Forward(op.Input("x", new Shape(5, 12, 12, 1), images)).ToArray();
+        float[] bias = network.Parameters.Single(p => p.Name == "classifier.bias").Value.ToArray();
+        for (int c = 0; c < TinyProblem.Classes; c++)
+        {
+            Tensor map = mapper.Map([c, c, c, c, c]);
+            Assert.Equal(new Shape(5, 3, 3, 1), map.Shape);
+            double[] expected = [.. map.ToArray().Chunk(9).Select(pixels => pixels.Average(v => (double)v) + bias[c])];
+            OpHarness.Close(expected, [.. Enumerable.Range(0, 5).Select(n => logits[(n * TinyProblem.Classes) + c])], 1e-6, "logit");
+        }
+    }
+
+    [Fact]
+    public void Each_image_gets_the_map_of_its_own_class_at_the_size_of_the_image()
+    {
+        using var op = new OpHarness("plain");
+        using Network network = TinyProblem.Network(op.Device);
+        using var mapper = new ClassActivationMapper(network);
+        (float[] images, _) = TinyProblem.Batch(0, 3);
+        network.Forward(op.Input("x", new Shape(3, 12, 12, 1), images));
+        float[] mixed = mapper.MapToImage([2, 0, 1]).ToArray();
+        Assert.Equal("pool2", mapper.FeatureLayer);
+        Assert.Equal(3 * 144, mixed.Length);
+        int[] classes = [2, 0, 1];
+        for (int n = 0; n < 3; n++)
+        {
+            int c = classes[n];
+            float[] same = mapper.MapToImage([c, c, c]).ToArray();
+            Assert.Equal(same[(n * 144)..((n + 1) * 144)], mixed[(n * 144)..((n + 1) * 144)]);
+        }
+
+        Assert.Throws<GpuCamException>(() => mapper.Map([0, 1, 3]));
+    }
+
+    [Fact]
+    public void Activations_and_gradients_are_found_by_name()
+    {
+        using var op = new OpHarness("plain");
+        using Network network = TinyProblem.Network(op.Device);
+        Assert.Throws<InvalidOperationException>(() => network.Activation("conv1"));
+        (float[] images, _) = TinyProblem.Batch(0, 2);
+        Tensor logits = network.Forward(op.Input("x", new Shape(2, 12, 12, 1), images));
+        Assert.Same(logits, network.Activation("classifier"));
+        Assert.Equal(new Shape(2, 6, 6, 4), network.Activation("pool1").Shape);
+        Assert.Throws<InvalidOperationException>(() => network.ActivationGradient("pool2"));
+
+        // The gradient of the sum of the logits behind global average pooling: the same number in every pixel.
+        Tensor ones = op.Input("ones", logits.Shape, [1, 1, 1, 1, 1, 1]);
+        network.Backward(ones);
+        float[] weight = network.Parameters.Single(p => p.Name == "classifier.weight").Value.ToArray();
+        double[] expected = [.. Enumerable.Range(0, 2 * 9 * 6).Select(i => weight.Skip(i % 6 * 3).Take(3).Sum(v => (double)v) / 9)];
+        OpHarness.Close(expected, network.ActivationGradient("pool2").ToArray(), 1e-6);
+        Assert.Throws<InvalidOperationException>(() => network.ActivationGradient(Network.InputName));
+
+        var error = Assert.Throws<GpuCamException>(() => network.Activation("conv3"));
+        Assert.Equal("unknown layer 'conv3': this network has conv1, relu1, pool1, conv2, relu2, pool2, gap, classifier", error.Message);
+    }
+
+    [Fact]
+    public void Initial_weights_depend_on_the_seed_and_the_name_alone()
+    {
+        var small = new Shape(3, 3, 4, 6);
+        float[] weights = HeInitialization.Weights("conv2.weight", small, 5);
+        Assert.Equal(weights, HeInitialization.Weights("conv2.weight", small, 5));
+        Assert.NotEqual(weights, HeInitialization.Weights("conv2.weight", small, 6));
+        Assert.NotEqual(weights, HeInitialization.Weights("conv1.weight", small, 5));
+    }
+
+    [Fact]
+    public void Initial_weights_are_normal_with_the_deviation_of_He()
+    {
+        float[] weights = HeInitialization.Weights("conv2.weight", new Shape(5, 5, 32, 64), 1);
+        double deviation = Math.Sqrt(2.0 / 800);
+        double mean = weights.Average(v => (double)v);
+        double variance = weights.Average(v => (v - mean) * (v - mean));
+        Assert.InRange(mean, -3 * deviation / Math.Sqrt(weights.Length), 3 * deviation / Math.Sqrt(weights.Length));
+        Assert.InRange(Math.Sqrt(variance) / deviation, 0.99, 1.01);
+        Assert.InRange(weights.Count(v => Math.Abs(v) < deviation) / (double)weights.Length, 0.675, 0.690);
+    }
+
+    [Theory]
+    [InlineData(0, 12, 5, "a network needs at least 1 input channel, not 0")]
+    [InlineData(1, 3, 5, "images for two pools of 2 must have at least 4 pixels a side, not 3")]
+    [InlineData(1, 12, 4, "the kernel size must be odd, not 4")]
+    public void An_impossible_configuration_is_refused(int channels, int size, int kernelSize, string message)
+    {
+        using var op = new OpHarness("plain");
+        var config = new NetworkConfig(channels, size, s_digits) { KernelSize = kernelSize };
+        Assert.Equal(message, Assert.Throws<GpuCamException>(() => LeNetCam.Create(op.Device, config, 1)).Message);
+    }
+
+    [Fact]
+    public void Images_with_other_channels_are_refused()
+    {
+        using var op = new OpHarness("plain");
+        using Network network = TinyProblem.Network(op.Device);
+        Assert.Throws<GpuCamException>(() => network.Forward(op.Output("x", new Shape(1, 12, 12, 3))));
+    }
+
+    private static void RandomBiases(Network network)
+    {
+        int seed = 100;
+        foreach (Parameter parameter in network.Parameters.Where(p => p.Kind == ParameterKind.Bias))
+            parameter.Value.CopyFrom(OpHarness.Random(parameter.Shape.Count, seed++, -0.3f, 0.3f));
+    }
+}
