@@ -1,0 +1,48 @@
+using GpuCam.Kernels;
+
+namespace GpuCam.Runner.Data;
+
+/// <summary>
+/// Which samples each batch holds: a pure function of the step, so that a run can go on from any step. An endless plan
+/// strings the epochs together: every batch is full, every sample comes once per epoch, and a batch may begin in one epoch
+/// and end in the next. A single pass ends with a smaller batch where the samples do not divide evenly.
+/// </summary>
+/// <param name="Samples">Number of samples in the source, or of the first ones to use.</param>
+/// <param name="BatchSize">Samples per batch.</param>
+/// <param name="ShuffleSeed">Seed of a new order for every epoch; null keeps the source's order.</param>
+/// <param name="Endless">Whether epoch follows epoch; otherwise the samples come once.</param>
+public sealed record BatchPlan(int Samples, int BatchSize, ulong? ShuffleSeed, bool Endless)
+{
+    /// <summary>Epoch after epoch, each in an order of its own.</summary>
+    public static BatchPlan Training(int samples, int batchSize, ulong seed) => new(samples, batchSize, seed, Endless: true);
+
+    /// <summary>Every sample once, in order.</summary>
+    public static BatchPlan SinglePass(int samples, int batchSize) => new(samples, batchSize, null, Endless: false);
+
+    /// <summary>Number of batches; <see cref="long.MaxValue"/> for an endless plan.</summary>
+    public long Steps => Endless ? long.MaxValue : (Samples + (long)BatchSize - 1) / BatchSize;
+
+    /// <summary>Batches that <paramref name="epochs"/> passes over the samples take, the last one perhaps going beyond.</summary>
+    public long StepsOf(double epochs) => (long)Math.Ceiling(epochs * Samples / BatchSize);
+
+    /// <summary>Passes over the samples that are done after <paramref name="steps"/> batches.</summary>
+    public double EpochsAfter(long steps) => (double)steps * BatchSize / Samples;
+
+    /// <summary>Number of samples in a batch; 0 beyond the end.</summary>
+    public int CountOf(long step) => Endless ? BatchSize : (int)Math.Clamp(Samples - step * BatchSize, 0, BatchSize);
+
+    /// <summary>Writes the sample indices of a batch; <paramref name="indices"/> has <see cref="CountOf"/> elements.</summary>
+    public void Indices(long step, Span<int> indices)
+    {
+        long epoch = -1;
+        RandomPermutation order = default;
+        for (int n = 0; n < indices.Length; n++)
+        {
+            (long itsEpoch, long place) = Math.DivRem(step * BatchSize + n, Samples);
+            if (ShuffleSeed is { } seed && itsEpoch != epoch)
+                order = new RandomPermutation(Samples, seed, RandomPurpose.Shuffle, (ulong)itsEpoch);
+            epoch = itsEpoch;
+            indices[n] = ShuffleSeed == null ? (int)place : order[(int)place];
+        }
+    }
+}

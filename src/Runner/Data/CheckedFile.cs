@@ -1,0 +1,97 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+
+namespace GpuCam.Runner.Data;
+
+/// <summary>Checks data files and puts them in place: nothing unchecked ever bears a data file's name.</summary>
+internal static class CheckedFile
+{
+    private const int BlockBytes = 1 << 16;
+
+    /// <summary>Null if <paramref name="path"/> is exactly that file, else what is wrong with it.</summary>
+    public static string? Fault(string path, DataFile file)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            if (stream.Length != file.Bytes)
+                return $"{path} has {stream.Length} bytes instead of {file.Bytes}";
+            string found = Convert.ToHexStringLower(SHA256.HashData(stream));
+            return found == file.Sha256 ? null : Mismatch(path, found, file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return $"{path} does not exist";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"{path} cannot be read ({e.Message})";
+        }
+    }
+
+    /// <summary>
+    /// Reads <paramref name="source"/>, unpacks it if it is a gzip file, checks length and SHA-256, writes it to a
+    /// temporary file in <paramref name="folder"/>, and renames that. On any failure the folder's files are as before.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The bytes are not those of the file; the message says how.</exception>
+    public static async Task PlaceAsync(Stream source, string origin, DataFile file, string folder, TimeSpan patience, CancellationToken cancellation)
+    {
+        byte[] bytes = await ReadAsync(source, origin, file, patience, cancellation).ConfigureAwait(false);
+        if (IdxFile.IsGzip(bytes))
+        {
+            using var unpacked = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
+            bytes = await ReadAsync(unpacked, origin, file, patience, cancellation).ConfigureAwait(false);
+        }
+
+        if (bytes.Length != file.Bytes)
+            throw new InvalidDataException($"{origin} ends after {bytes.Length} of {file.Bytes} bytes");
+        string found = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        if (found != file.Sha256)
+            throw new InvalidDataException(Mismatch(origin, found, file));
+        Write(bytes, Path.Combine(folder, file.Name));
+    }
+
+    private static void Write(byte[] bytes, string path)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            using (FileStream target = File.Create(temporary))
+            {
+                target.Write(bytes);
+                target.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (Directory.Exists(folder))
+                File.Delete(temporary);
+            throw new GpuCamException($"{path}: cannot be written ({e.Message.TrimEnd('.')}); choose another folder with --cache or {CacheFolder.Variable}", e);
+        }
+    }
+
+    /// <summary>Reads to the end, but no more than the file holds, and waits no longer than <paramref name="patience"/> for each block.</summary>
+    private static async Task<byte[]> ReadAsync(Stream source, string origin, DataFile file, TimeSpan patience, CancellationToken cancellation)
+    {
+        using var bytes = new MemoryStream();
+        var block = new byte[BlockBytes];
+        while (true)
+        {
+            using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            timer.CancelAfter(patience);
+            int read = await source.ReadAsync(block, timer.Token).ConfigureAwait(false);
+            if (read == 0)
+                return bytes.ToArray();
+            bytes.Write(block, 0, read);
+            if (bytes.Length > file.Bytes)
+                throw new InvalidDataException($"{origin} holds more than the {file.Bytes} bytes of {file.Name}");
+        }
+    }
+
+    private static string Mismatch(string origin, string found, DataFile file) =>
+        $"{origin} has SHA-256 {found} instead of {file.Sha256}";
+}

@@ -1,0 +1,30 @@
+namespace GpuCam.Runner.Data;
+
+/// <summary>The samples of a run.</summary>
+/// <param name="Train">Samples to train on.</param>
+/// <param name="Test">Samples to test on.</param>
+/// <param name="Message">What they are made of, in one line for the user.</param>
+public sealed record Corpus(ISampleSource Train, ISampleSource Test, string Message)
+{
+    /// <summary>Opens the samples that the options describe, and fetches digits if need be.</summary>
+    /// <param name="options">What to make.</param>
+    /// <param name="report">Gets a line before each step that may take seconds.</param>
+    /// <param name="cancellation">Ends the fetching early.</param>
+    /// <exception cref="GpuCamException">An option is out of range, or the data cannot be had.</exception>
+    public static Corpus Open(CorpusOptions options, Action<string>? report = null, CancellationToken cancellation = default)
+    {
+        options.Validate();
+        return Generate(options, DigitSource.Open(options, null, report, cancellation));
+    }
+
+    /// <summary>Cluttered samples from the given digits, as <see cref="CorpusOptions.Protocol"/> says.</summary>
+    public static Corpus Generate(CorpusOptions options, Digits digits)
+    {
+        options.Validate();
+        var train = new ClutteredDigits(digits.Train, digits.ClassNames, options, test: false, 0, options.TrainCount);
+        ClutteredDigits test = options.Protocol == Protocol.Seed
+            ? new(digits.Train, digits.ClassNames, options, test: false, options.TrainCount, options.TestCount ?? 30_000)
+            : new(digits.Test, digits.ClassNames, options, test: true, 0, options.TestCount ?? 10_000);
+        return new Corpus(train, test, digits.Message);
+    }
+}

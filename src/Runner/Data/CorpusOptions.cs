@@ -1,0 +1,69 @@
+namespace GpuCam.Runner.Data;
+
+/// <summary>Which digits end up in test samples.</summary>
+public enum Protocol
+{
+    /// <summary>Training samples hold training digits, test samples hold test digits: nothing in a test image was seen.</summary>
+    Strict,
+
+    /// <summary>As in the reference: all samples come from the training digits; the first ones train, the rest test.</summary>
+    Seed,
+}
+
+/// <summary>What the samples of a run are made of; equal options give equal samples, bit for bit.</summary>
+public sealed record CorpusOptions
+{
+    /// <summary>Digits: <c>auto</c>, <c>mnist</c>, <c>fashion-mnist</c> or <c>synthetic</c>.</summary>
+    public string Digits { get; init; } = "auto";
+
+    /// <summary>A folder with IDX files to take the digits from, instead of the network.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Where fetched data lie; null for the usual place (see <see cref="CacheFolder"/>).</summary>
+    public string? Cache { get; init; }
+
+    /// <summary>A folder of images in the reference's layout, instead of generated samples.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Which digits end up in test samples.</summary>
+    public Protocol Protocol { get; init; } = Protocol.Strict;
+
+    /// <summary>Rows and columns of a sample, at least 28.</summary>
+    public int Size { get; init; } = 100;
+
+    /// <summary>8x8 patches of other digits per sample.</summary>
+    public int Distractors { get; init; } = 8;
+
+    /// <summary>Pixels at each edge that the digit keeps clear of.</summary>
+    public int Border { get; init; }
+
+    /// <summary>Values per pixel: 1, or 3 equal ones.</summary>
+    public int Channels { get; init; } = 1;
+
+    /// <summary>Seed of the samples.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Number of training samples.</summary>
+    public int TrainCount { get; init; } = 70_000;
+
+    /// <summary>Number of test samples; null for 10,000 (strict) or 30,000 (seed).</summary>
+    public int? TestCount { get; init; }
+
+    /// <summary>Throws a <see cref="GpuCamException"/> that names the first option out of range.</summary>
+    public void Validate()
+    {
+        Check(Size >= DigitPool.DigitSize && Size <= 4096, $"--size {Size}: a sample has {DigitPool.DigitSize} to 4096 pixels a side");
+        Check(Distractors is >= 0 and <= 10_000, $"--distractors {Distractors}: give 0 to 10000");
+        Check(Border >= 0 && Border <= (Size - DigitPool.DigitSize) / 2, $"--border {Border}: a digit of {DigitPool.DigitSize} pixels does not fit between such borders of {Size}");
+        Check(Channels is 1 or 3, $"--channels {Channels}: give 1 or 3");
+        Check(TrainCount > 0, $"--train-count {TrainCount}: give at least 1");
+        Check(TestCount is null or > 0, $"--test-count {TestCount}: give at least 1");
+        Check((long)TrainCount + (TestCount ?? 0) <= int.MaxValue, $"--train-count {TrainCount}: more samples than can be counted");
+    }
+
+    private static void Check(bool holds, string message)
+    {
+        if (!holds)
+            throw new GpuCamException(message);
+    }
+}

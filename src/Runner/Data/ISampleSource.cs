@@ -1,0 +1,35 @@
+using GpuCam.Model;
+
+namespace GpuCam.Runner.Data;
+
+/// <summary>
+/// Labelled square images by index. Sample i is always the same, whatever was asked before and from whichever thread.
+/// </summary>
+public interface ISampleSource
+{
+    /// <summary>Number of samples.</summary>
+    int Count { get; }
+
+    /// <summary>Rows and columns of every image.</summary>
+    int Size { get; }
+
+    /// <summary>Values per pixel: 1, or 3 (equal ones, where the source is grey).</summary>
+    int Channels { get; }
+
+    /// <summary>The names of the classes; a label is an index into it.</summary>
+    IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Number of classes.</summary>
+    int ClassCount => ClassNames.Count;
+
+    /// <summary>What the samples are, in one line, for logs.</summary>
+    string Description { get; }
+
+    /// <summary>Writes sample <paramref name="index"/>; called from several threads at once.</summary>
+    /// <param name="index">0 … <see cref="Count"/> - 1.</param>
+    /// <param name="image">Size * Size * Channels values in [0, 1], channels fastest; overwritten entirely.</param>
+    /// <param name="label">The class.</param>
+    /// <param name="box">The smallest box around the object, or null where the source does not know.</param>
+    /// <param name="mask">Size * Size bytes, set to 1 on the object's pixels and 0 elsewhere (all 0 where unknown); or empty.</param>
+    void Fill(int index, Span<float> image, out int label, out Box? box, Span<byte> mask);
+}
