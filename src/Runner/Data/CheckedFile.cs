@@ -7,6 +7,7 @@ namespace GpuCam.Runner.Data;
 internal static class CheckedFile
 {
     private const int BlockBytes = 1 << 16;
+    private const int PackedExcess = 1024;      // gzip's own bytes, should the data not get smaller
 
     /// <summary>Null if <paramref name="path"/> is exactly that file, else what is wrong with it.</summary>
     public static string? Fault(string path, DataFile file)
@@ -36,15 +37,15 @@ internal static class CheckedFile
     /// <exception cref="InvalidDataException">The bytes are not those of the file; the message says how.</exception>
     public static async Task PlaceAsync(Stream source, string origin, DataFile file, string folder, TimeSpan patience, CancellationToken cancellation)
     {
-        byte[] bytes = await ReadAsync(source, origin, file, patience, cancellation).ConfigureAwait(false);
+        byte[] bytes = await ReadAsync(source, origin, file, PackedExcess, patience, cancellation).ConfigureAwait(false);
         if (IdxFile.IsGzip(bytes))
         {
             using var unpacked = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
-            bytes = await ReadAsync(unpacked, origin, file, patience, cancellation).ConfigureAwait(false);
+            bytes = await ReadAsync(unpacked, origin, file, 0, patience, cancellation).ConfigureAwait(false);
         }
 
         if (bytes.Length != file.Bytes)
-            throw new InvalidDataException($"{origin} ends after {bytes.Length} of {file.Bytes} bytes");
+            throw new InvalidDataException($"{origin} has {bytes.Length} bytes instead of the {file.Bytes} of {file.Name}");
         string found = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (found != file.Sha256)
             throw new InvalidDataException(Mismatch(origin, found, file));
@@ -74,8 +75,9 @@ internal static class CheckedFile
         }
     }
 
-    /// <summary>Reads to the end, but no more than the file holds, and waits no longer than <paramref name="patience"/> for each block.</summary>
-    private static async Task<byte[]> ReadAsync(Stream source, string origin, DataFile file, TimeSpan patience, CancellationToken cancellation)
+    /// <summary>Reads to the end, but not far beyond what the file holds, and waits no longer than <paramref name="patience"/> for each block.</summary>
+    private static async Task<byte[]> ReadAsync(
+        Stream source, string origin, DataFile file, int excess, TimeSpan patience, CancellationToken cancellation)
     {
         using var bytes = new MemoryStream();
         var block = new byte[BlockBytes];
@@ -87,7 +89,7 @@ internal static class CheckedFile
             if (read == 0)
                 return bytes.ToArray();
             bytes.Write(block, 0, read);
-            if (bytes.Length > file.Bytes)
+            if (bytes.Length > file.Bytes + excess)
                 throw new InvalidDataException($"{origin} holds more than the {file.Bytes} bytes of {file.Name}");
         }
     }

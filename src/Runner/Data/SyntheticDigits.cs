@@ -9,10 +9,10 @@ namespace GpuCam.Runner.Data;
 public static class SyntheticDigits
 {
     /// <summary>Digits for training in the standard set.</summary>
-    public const int TrainCount = 60_000;
+    public const int TrainCount = 30_000;
 
     /// <summary>Digits for tests in the standard set.</summary>
-    public const int TestCount = 10_000;
+    public const int TestCount = 5_000;
 
     private const ulong StandardSeed = 0;
     private const ulong FirstTestDigit = 1UL << 32;
