@@ -17,7 +17,7 @@ public static class MaxPool2D
         x.Expect(g.X);
         y.Expect(yShape);
         Argmax.Expect(argmax, yShape);
-        x.Device.Launch(y.Count, new MaxPool2DKernel(x.View, y.View, argmax.View, g));
+        x.Device.Launch(y.Count, new MaxPool2DKernel(x.View, y.View, argmax.View, g, yShape));
     }
 
     /// <summary>Writes <paramref name="dx"/>: each dy goes to its window's winner, every other pixel gets zero.</summary>
@@ -28,21 +28,21 @@ public static class MaxPool2D
         dy.Expect(yShape);
         dx.Expect(g.X);
         Argmax.Expect(argmax, yShape);
-        dy.Device.Launch(dx.Count, new MaxPool2DBackwardKernel(dy.View, argmax.View, dx.View, g));
+        dy.Device.Launch(dx.Count, new MaxPool2DBackwardKernel(dy.View, argmax.View, dx.View, g, yShape));
     }
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct MaxPool2DKernel(ArrayView<float> x, ArrayView<float> y, ArrayView<int> argmax, Pool2DGeometry g) : IKernel
+public readonly struct MaxPool2DKernel(
+    ArrayView<float> x, ArrayView<float> y, ArrayView<int> argmax, Pool2DGeometry g, Shape yShape) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
     {
-        int channels = g.X.C, outWidth = g.OW, outHeight = g.OH;
-        int c = index % channels;
-        int ow = index / channels % outWidth;
-        int oh = index / channels / outWidth % outHeight;
-        int n = index / channels / outWidth / outHeight;
+        int channels = g.X.C;
+        int outPixel = index / channels, c = index % channels;
+        int line = outPixel / yShape.W, ow = outPixel % yShape.W;
+        int n = line / yShape.H, oh = line % yShape.H;
         int top = (oh * g.Stride) - g.Padding, left = (ow * g.Stride) - g.Padding;
         int ihFirst = Math.Max(0, top), ihEnd = Math.Min(g.X.H, top + g.Size);
         int iwFirst = Math.Max(0, left), iwEnd = Math.Min(g.X.W, left + g.Size);
@@ -70,26 +70,26 @@ public readonly struct MaxPool2DKernel(ArrayView<float> x, ArrayView<float> y, A
 }
 
 /// <summary>One thread, one element of dx: looks at the windows that cover it, so that overlapping windows need no atomics.</summary>
-public readonly struct MaxPool2DBackwardKernel(ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, Pool2DGeometry g) : IKernel
+public readonly struct MaxPool2DBackwardKernel(
+    ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, Pool2DGeometry g, Shape yShape) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
     {
-        int channels = g.X.C, outWidth = g.OW, outHeight = g.OH;
-        int c = index % channels;
-        int iw = index / channels % g.X.W;
-        int ih = index / channels / g.X.W % g.X.H;
-        int n = index / channels / g.X.W / g.X.H;
+        int channels = g.X.C;
+        int inPixel = index / channels, c = index % channels;
+        int line = inPixel / g.X.W, iw = inPixel % g.X.W;
+        int n = line / g.X.H, ih = line % g.X.H;
         int pixel = (ih * g.X.W) + iw;
-        int ohEnd = Math.Min(outHeight, ((ih + g.Padding) / g.Stride) + 1);
-        int owEnd = Math.Min(outWidth, ((iw + g.Padding) / g.Stride) + 1);
+        int ohFirst = First(ih), ohEnd = Math.Min(yShape.H, ((ih + g.Padding) / g.Stride) + 1);
+        int owFirst = First(iw), owEnd = Math.Min(yShape.W, ((iw + g.Padding) / g.Stride) + 1);
 
         float sum = 0;
-        for (int oh = First(ih); oh < ohEnd; oh++)
+        for (int oh = ohFirst; oh < ohEnd; oh++)
         {
-            for (int ow = First(iw); ow < owEnd; ow++)
+            for (int ow = owFirst; ow < owEnd; ow++)
             {
-                int at = (((((n * outHeight) + oh) * outWidth) + ow) * channels) + c;
+                int at = (((((n * yShape.H) + oh) * yShape.W) + ow) * channels) + c;
                 if (argmax[at] == pixel)
                     sum += dy[at];
             }

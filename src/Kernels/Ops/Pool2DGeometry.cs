@@ -11,11 +11,9 @@ namespace GpuCam.Kernels.Ops;
 /// <param name="Padding">Rows and columns around the input that windows may reach into; at most half the size.</param>
 public readonly record struct Pool2DGeometry(Shape X, int Size, int Stride, int Padding)
 {
-    /// <summary>Output height; kernels use it, so it does not check.</summary>
-    public int OH => ((X.H + (2 * Padding) - Size) / Stride) + 1;
+    private int OH => ((X.H + (2 * Padding) - Size) / Stride) + 1;
 
-    /// <summary>Output width; kernels use it, so it does not check.</summary>
-    public int OW => ((X.W + (2 * Padding) - Size) / Stride) + 1;
+    private int OW => ((X.W + (2 * Padding) - Size) / Stride) + 1;
 
     /// <summary>Shape of the output, <c>[N, OH, OW, C]</c>.</summary>
     /// <exception cref="GpuCamException">The geometry is impossible.</exception>
