@@ -57,21 +57,23 @@ public static class Conv2DCases
     /// <summary>Calls <paramref name="meet"/> with the indices into y, x and weight of every product the definition names.</summary>
     private static void Visit(Conv2DGeometry g, Action<int, int, int> meet)
     {
-        Shape y = g.Y;
-        for (int n = 0; n < y.N; n++)
-        for (int oh = 0; oh < y.H; oh++)
-        for (int ow = 0; ow < y.W; ow++)
-        for (int kh = 0; kh < g.KH; kh++)
-        for (int kw = 0; kw < g.KW; kw++)
+        foreach ((int n, int oh, int ow, int oc) in Indices(g.Y))
         {
-            int ih = (oh * g.StrideH) + (kh * g.DilationH) - g.PadTop;
-            int iw = (ow * g.StrideW) + (kw * g.DilationW) - g.PadLeft;
-            if (ih < 0 || ih >= g.X.H || iw < 0 || iw >= g.X.W)
-                continue;
-            for (int ic = 0; ic < g.X.C; ic++)
-            for (int oc = 0; oc < g.OC; oc++)
-                meet(At(y, n, oh, ow, oc), At(g.X, n, ih, iw, ic), At(g.Weight, kh, kw, ic, oc));
+            foreach ((int kh, int kw, int ic, _) in Indices(g.Weight.WithC(1)))
+            {
+                int ih = (oh * g.StrideH) + (kh * g.DilationH) - g.PadTop;
+                int iw = (ow * g.StrideW) + (kw * g.DilationW) - g.PadLeft;
+                if (ih >= 0 && ih < g.X.H && iw >= 0 && iw < g.X.W)
+                    meet(At(g.Y, n, oh, ow, oc), At(g.X, n, ih, iw, ic), At(g.Weight, kh, kw, ic, oc));
+            }
         }
+    }
+
+    /// <summary>All indices of a tensor in memory order; the weight's are (kh, kw, ic, oc).</summary>
+    private static IEnumerable<(int N, int H, int W, int C)> Indices(Shape s)
+    {
+        for (int i = 0; i < s.Count; i++)
+            yield return (i / (s.Area * s.C), i / (s.W * s.C) % s.H, i / s.C % s.W, i % s.C);
     }
 
     private static int At(Shape s, int n, int h, int w, int c) => (((((n * s.H) + h) * s.W) + w) * s.C) + c;
