@@ -24,7 +24,7 @@ public static class DeviceCatalog
     /// <summary>Opens a device. Only <see cref="Backend.Auto"/> falls back: cuda, else an OpenCL GPU, else simd.</summary>
     /// <param name="backend">The backend.</param>
     /// <param name="deviceIndex">Which of its devices, from 0.</param>
-    /// <param name="threads">Threads for the host's own devices; 0 means one per core.</param>
+    /// <param name="threads">Threads for simd and cpu; 0 means one per core.</param>
     /// <exception cref="GpuCamException">It is not there; the message says why and lists what is.</exception>
     public static IDevice Create(Backend backend, int deviceIndex, int threads)
     {
@@ -41,7 +41,7 @@ public static class DeviceCatalog
             throw new GpuCamException($"backend {NameOf(backend)} is not available: {next.Reason}; available: {Available(devices)}");
         if (device is null)
             throw new GpuCamException($"backend {NameOf(backend)} has no device {deviceIndex}; available: {Available(devices)}");
-        return ilgpu.Contains(device) ? IlgpuDevices.Create(backend, deviceIndex) : new HostDevice(backend, threads);
+        return ilgpu.Contains(device) ? IlgpuDevices.Create(backend, deviceIndex, threads) : new HostDevice(backend, threads);
     }
 
     /// <summary>What the command line calls a backend.</summary>
@@ -73,7 +73,7 @@ public static class DeviceCatalog
     {
         try
         {
-            IDevice device = IlgpuDevices.Create(info.Backend, info.Index);
+            IDevice device = IlgpuDevices.Create(info.Backend, info.Index, 0);
             if (device.PrefersGroups)
                 return device;
             device.Dispose();

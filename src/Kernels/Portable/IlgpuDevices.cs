@@ -14,6 +14,6 @@ internal static class IlgpuDevices
     ];
 
     /// <summary>Always an error.</summary>
-    public static IDevice Create(Backend backend, int index) =>
+    public static IDevice Create(Backend backend, int index, int threads) =>
         throw new GpuCamException($"backend {DeviceCatalog.NameOf(backend)} device {index} is not available: {Reason}");
 }

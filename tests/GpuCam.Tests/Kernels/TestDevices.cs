@@ -10,6 +10,9 @@ public static class TestDevices
         ["plain"] = () => new HostDevice(Backend.Cpu, 1),
         ["plain-2-threads"] = () => new HostDevice(Backend.Cpu, 2),
         ["simd"] = () => new HostDevice(Backend.Simd, 2),
+#if ILGPU_PACKAGE
+        ["ilgpu-cpu"] = () => DeviceCatalog.Create(Backend.Cpu, 0, 2),
+#endif
     };
 
     public static TheoryData<string> All

@@ -1,0 +1,52 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuCam.Kernels;
+
+/// <summary>Memory of an ILGPU accelerator.</summary>
+internal sealed class IlgpuBuffer<T> : DeviceBuffer<T>
+    where T : unmanaged
+{
+    private readonly IlgpuDevice _device;
+    private MemoryBuffer1D<T, Stride1D.Dense>? _memory;
+
+    public IlgpuBuffer(IlgpuDevice device, MemoryBuffer1D<T, Stride1D.Dense> memory) : base(device, memory.IntExtent)
+    {
+        _device = device;
+        _memory = memory;
+        _device.BufferAllocated();
+    }
+
+    public override ArrayView<T> View => Memory.View;
+
+    private MemoryBuffer1D<T, Stride1D.Dense> Memory => _memory ?? throw new ObjectDisposedException(nameof(IlgpuBuffer<T>));
+
+    public override unsafe void CopyFrom(ReadOnlySpan<T> source, int offset = 0)
+    {
+        CheckRange(offset, source.Length);
+        if (source.IsEmpty)
+            return;
+        fixed (T* first = source)
+            View.SubView(offset, source.Length).CopyFromCPU(ref *first, source.Length);
+    }
+
+    public override unsafe void CopyTo(Span<T> target, int offset = 0)
+    {
+        CheckRange(offset, target.Length);
+        if (target.IsEmpty)
+            return;
+        fixed (T* first = target)
+            View.SubView(offset, target.Length).CopyToCPU(ref *first, target.Length);
+    }
+
+    public override void Clear() => Memory.MemSetToZero();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (_memory is null)
+            return;
+        _memory.Dispose();
+        _memory = null;
+        _device.BufferFreed();
+    }
+}

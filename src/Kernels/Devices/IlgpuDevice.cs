@@ -1,0 +1,116 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuCam.Kernels;
+
+/// <summary>
+/// Runs kernels on an ILGPU accelerator. A kernel is compiled at its first launch and kept; launches go to one stream,
+/// so they run in order.
+/// </summary>
+internal sealed class IlgpuDevice : IDevice
+{
+    private readonly Context _context;
+    private readonly Accelerator _accelerator;
+    private readonly Dictionary<Type, Delegate> _launchers = [];
+    private int _liveBuffers;
+
+    /// <summary>Opens <paramref name="device"/>; a <see cref="GpuCamException"/> says why it does not open.</summary>
+    public IlgpuDevice(Backend backend, bool isGpu, Device device)
+    {
+        Backend = backend;
+        PrefersGroups = isGpu;
+        Description = Describe(device);
+
+        // O2 gives loads and stores their address space; Fast32BitOnly keeps floats 32 bits wide.
+        _context = Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2).Math(MathMode.Fast32BitOnly));
+        try
+        {
+            _accelerator = device.CreateAccelerator(_context);
+        }
+        catch (Exception e) when (e is AcceleratorException or NotSupportedException or CapabilityNotSupportedException or DllNotFoundException)
+        {
+            _context.Dispose();
+            throw new GpuCamException($"{Description} does not open: {e.Message}", e);
+        }
+    }
+
+    public Backend Backend { get; }
+
+    public string Description { get; }
+
+    public bool PrefersGroups { get; }
+
+    public int MaxGroupSize => _accelerator.MaxNumThreadsPerGroup;
+
+    public int LiveBuffers => Volatile.Read(ref _liveBuffers);
+
+    public static string Describe(Device device) => device.AcceleratorType == AcceleratorType.CPU
+        ? $"ILGPU CPU accelerator, {(device.NumMultiprocessors == 1 ? "1 thread" : $"{device.NumMultiprocessors} threads")}"
+        : $"{device.Name.Trim()}, {device.MemorySize / (double)(1 << 30):F1} GiB, {device.NumMultiprocessors} multiprocessors";
+
+    public DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        try
+        {
+            return new IlgpuBuffer<T>(this, _accelerator.Allocate1D<T>(length));
+        }
+        catch (Exception e) when (e is AcceleratorException or OutOfMemoryException)
+        {
+            double size = (double)length * Interop.SizeOf<T>() / (1 << 20);
+            throw new GpuCamException($"{Description}: no room for another {size:F1} MiB ({e.Message}); use a smaller --batch", e);
+        }
+    }
+
+    public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel
+    {
+        if (count <= 0)
+            return;
+        if (!_launchers.TryGetValue(typeof(TKernel), out Delegate? launcher))
+            _launchers[typeof(TKernel)] = launcher = Compile<TKernel, Action<Index1D, TKernel>>(() => _accelerator.LoadAutoGroupedStreamKernel<Index1D, TKernel>(KernelEntry.Run));
+        ((Action<Index1D, TKernel>)launcher)(count, kernel);
+    }
+
+    /// <summary>A group larger than <see cref="MaxGroupSize"/> is cut to it: group kernels are right for any size.</summary>
+    public void LaunchGroups<TKernel>(int groups, int groupSize, TKernel kernel) where TKernel : struct, IGroupKernel
+    {
+        if (groups <= 0)
+            return;
+        ArgumentOutOfRangeException.ThrowIfLessThan(groupSize, 1);
+        if (!_launchers.TryGetValue(typeof(TKernel), out Delegate? launcher))
+            _launchers[typeof(TKernel)] = launcher = Compile<TKernel, Action<KernelConfig, TKernel>>(() => _accelerator.LoadStreamKernel<TKernel>(KernelEntry.RunGroup));
+        ((Action<KernelConfig, TKernel>)launcher)(new KernelConfig(groups, Math.Min(groupSize, MaxGroupSize)), kernel);
+    }
+
+    public void Synchronize() => _accelerator.Synchronize();
+
+    public void Dispose()
+    {
+        _accelerator.Dispose();
+        _context.Dispose();
+    }
+
+    internal void BufferAllocated() => Interlocked.Increment(ref _liveBuffers);
+
+    internal void BufferFreed() => Interlocked.Decrement(ref _liveBuffers);
+
+    private TLauncher Compile<TKernel, TLauncher>(Func<TLauncher> load)
+    {
+        try
+        {
+            return load();
+        }
+        catch (InternalCompilerException e)
+        {
+            throw new InvalidOperationException($"kernel {typeof(TKernel).Name} does not compile for {Description}: {(e.InnerException ?? e).Message}", e);
+        }
+    }
+}
+
+/// <summary>What ILGPU compiles: the entry point of every kernel struct.</summary>
+internal static class KernelEntry
+{
+    public static void Run<TKernel>(Index1D index, TKernel kernel) where TKernel : struct, IKernel => kernel.Execute(index);
+
+    public static void RunGroup<TKernel>(TKernel kernel) where TKernel : struct, IGroupKernel => kernel.Execute();
+}

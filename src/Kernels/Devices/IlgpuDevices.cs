@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using ILGPU;
+using ILGPU.Backends.OpenCL;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
+
+namespace GpuCam.Kernels;
+
+/// <summary>Finds ILGPU's devices, once per process, and tells why some cannot be used.</summary>
+internal static class IlgpuDevices
+{
+    private static readonly Lazy<IReadOnlyList<(DeviceInfo Info, Device? Device, bool IsGpu)>> s_found = new(Find);
+
+    public static IReadOnlyList<DeviceInfo> List() => [.. s_found.Value.Select(entry => entry.Info)];
+
+    /// <summary>Opens an available device of <see cref="List"/>; <paramref name="threads"/> (0: one per core) counts for the CPU only.</summary>
+    public static IDevice Create(Backend backend, int index, int threads)
+    {
+        (_, Device? device, bool isGpu) = s_found.Value.Single(entry => entry.Info.Backend == backend && entry.Info.Index == index);
+        return new IlgpuDevice(backend, isGpu, device ?? Cpu(threads));
+    }
+
+    // Warps of two threads are the smallest that ILGPU simulates; one per core is its fastest setting.
+    private static CPUDevice Cpu(int threads) => new(2, 1, threads > 0 ? threads : Environment.ProcessorCount);
+
+    private static List<(DeviceInfo Info, Device? Device, bool IsGpu)> Find()
+    {
+        // Distributions install the loaders under versioned names, ILGPU asks for the plain ones.
+        AssemblyLoadContext.GetLoadContext(typeof(Context).Assembly)!.ResolvingUnmanagedDll += (_, name) => LoadVersioned(name);
+
+        // One search for the whole process: on WSL, ILGPU can look for CUDA devices only once.
+        using var context = Context.Create(builder => builder.Cuda(_ => true).OpenCL(_ => true));
+        var found = new List<(DeviceInfo Info, Device? Device, bool IsGpu)>();
+        Add(found, Backend.Cuda, [.. context.Devices.OfType<CudaDevice>()], Reject, _ => true, WhyNoCuda);
+        Add(found, Backend.OpenCL, [.. context.Devices.OfType<CLDevice>()], Reject, IsGpu, WhyNoOpenCL);
+        found.Add((new DeviceInfo(Backend.Cpu, 0, IlgpuDevice.Describe(Cpu(0)), true, null), null, false));
+        return found;
+    }
+
+    private static void Add<TDevice>(
+        List<(DeviceInfo Info, Device? Device, bool IsGpu)> found, Backend backend, TDevice[] devices,
+        Func<TDevice, string?> reject, Predicate<TDevice> isGpu, Func<string> whyNone)
+        where TDevice : Device
+    {
+        if (devices.Length == 0)
+            found.Add((new DeviceInfo(backend, 0, "none", false, whyNone()), null, false));
+        for (int index = 0; index < devices.Length; index++)
+        {
+            TDevice device = devices[index];
+            string? reason = reject(device);
+            found.Add((new DeviceInfo(backend, index, IlgpuDevice.Describe(device), reason is null, reason), device, isGpu(device)));
+        }
+    }
+
+    private static bool IsGpu(CLDevice device) => device.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
+
+    private static string? Reject(CudaDevice device) =>
+        device.Architecture is null || device.InstructionSet is null
+            ? $"ILGPU knows no instruction set for it with CUDA driver {device.DriverVersion}; update the driver"
+            : null;
+
+    private static string? Reject(CLDevice device)
+    {
+        if (device.CLStdVersion < CLBackend.MinimumVersion)
+            return $"it compiles OpenCL C {device.CLStdVersion}, ILGPU needs {CLBackend.MinimumVersion} or newer; update its driver";
+        return device.Capabilities.GenericAddressSpace ? null : "its driver lacks OpenCL's generic address space, which ILGPU needs; update it";
+    }
+
+    private static string WhyNoCuda() => CanLoad("cuda", "nvcuda")
+        ? "the CUDA driver lists no device"
+        : "there is no CUDA driver (libcuda.so); install NVIDIA's driver";
+
+    private static string WhyNoOpenCL() => CanLoad("OpenCL", "OpenCL")
+        ? "the OpenCL loader lists no device; install the OpenCL driver of your GPU"
+        : "there is no OpenCL loader (libOpenCL.so); install it, such as Debian's ocl-icd-libopencl1, and the OpenCL driver of your GPU";
+
+    private static bool CanLoad(string name, string windowsName)
+    {
+        string library = OperatingSystem.IsWindows() ? windowsName : name;
+        bool loaded = NativeLibrary.TryLoad(library, typeof(Context).Assembly, null, out nint handle);
+        if (loaded)
+            NativeLibrary.Free(handle);
+        return loaded;
+    }
+
+    private static nint LoadVersioned(string name) =>
+        (name is "OpenCL" or "cuda") && NativeLibrary.TryLoad($"lib{name}.so.1", out nint handle) ? handle : 0;
+}
