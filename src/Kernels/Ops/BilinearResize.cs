@@ -8,14 +8,17 @@ public enum ResizeMode
     /// <summary>Pixel centres at half coordinates: the images' borders coincide. PyTorch's <c>align_corners=False</c>.</summary>
     HalfPixel,
 
-    /// <summary>Pixel 0 on pixel 0, no half-pixel centres: shifts content towards the top left when enlarging. TensorFlow 1's default.</summary>
+    /// <summary>
+    /// Pixel 0 on pixel 0, no half-pixel centres: shifts content towards the top left when enlarging. TensorFlow 1's default.
+    /// </summary>
     Legacy,
 }
 
 /// <summary>
 /// Bilinear resize of every channel, without antialiasing. Along each axis output pixel o lies at
 /// <c>s = (o + 1/2) * in / out - 1/2</c>, at least 0 (<see cref="ResizeMode.HalfPixel"/>), or <c>s = o * in / out</c>
-/// (<see cref="ResizeMode.Legacy"/>); it is <c>(1 - t) * x[i] + t * x[min(i + 1, in - 1)]</c> with <c>i = floor(s)</c> and <c>t = s - i</c>.
+/// (<see cref="ResizeMode.Legacy"/>); it is <c>(1 - t) * x[i] + t * x[min(i + 1, in - 1)]</c> with <c>i = floor(s)</c> and
+/// <c>t = s - i</c>.
 /// Backward is the transpose: <c>dx[i]</c> sums the <c>dy[o]</c> that x[i] had a share in, times that share.
 /// </summary>
 /// <remarks>Layouts: x, dx <c>[N, H, W, C]</c>; y, dy <c>[N, OH, OW, C]</c>.</remarks>
@@ -36,9 +39,11 @@ public static class BilinearResize
             dy.View, dx.View, Vertical(dx, dy, mode), Horizontal(dx, dy, mode), dx.Shape.C));
     }
 
-    private static ResizeAxis Vertical(Tensor x, Tensor y, ResizeMode mode) => new(x.Shape.H, y.Shape.H, mode == ResizeMode.HalfPixel ? 1 : 0);
+    private static ResizeAxis Vertical(Tensor x, Tensor y, ResizeMode mode) => new(x.Shape.H, y.Shape.H, Half(mode));
 
-    private static ResizeAxis Horizontal(Tensor x, Tensor y, ResizeMode mode) => new(x.Shape.W, y.Shape.W, mode == ResizeMode.HalfPixel ? 1 : 0);
+    private static ResizeAxis Horizontal(Tensor x, Tensor y, ResizeMode mode) => new(x.Shape.W, y.Shape.W, Half(mode));
+
+    private static int Half(ResizeMode mode) => mode == ResizeMode.HalfPixel ? 1 : 0;
 
     private static void CheckShapes(Tensor x, Tensor y)
     {
@@ -51,7 +56,10 @@ public static class BilinearResize
     {
         // ResizeAxis forms products up to (2 * input + 3) * output in 32 bits.
         if (((2L * input) + 3) * output > int.MaxValue || ((2L * output) + 3) * input > int.MaxValue)
-            throw new ArgumentException($"tensors '{x.Name}' {x.Shape} and '{y.Name}' {y.Shape} are too large to resize: {input} times {output} must stay below 2^30");
+        {
+            throw new ArgumentException(
+                $"tensors '{x.Name}' {x.Shape} and '{y.Name}' {y.Shape} are too large to resize: {input} * {output} must stay below 2^30");
+        }
     }
 }
 

@@ -19,7 +19,11 @@ public static class ClassActivationMap
         weight.Expect(Shape.Matrix(shape.C, weight.Shape.C));
         cam.Expect(shape.WithC(1));
         if (classes.Length < shape.N)
-            throw new ArgumentException($"buffer 'classes' holds {classes.Length} elements, expected {shape.N}, one per image of '{features.Name}'");
+        {
+            throw new ArgumentException(
+                $"buffer 'classes' holds {classes.Length} elements, expected {shape.N}, one per image of '{features.Name}'");
+        }
+
         features.Device.Launch(cam.Count, new ClassActivationMapKernel(
             features.View, weight.View, classes.View, cam.View, shape.Area, shape.C, weight.Shape.C));
     }
@@ -27,8 +31,8 @@ public static class ClassActivationMap
 
 /// <summary>One thread, one pixel of cam.</summary>
 public readonly struct ClassActivationMapKernel(
-    ArrayView<float> features, ArrayView<float> weight, ArrayView<int> classes, ArrayView<float> cam, int area, int channels, int classCount)
-    : IKernel
+    ArrayView<float> features, ArrayView<float> weight, ArrayView<int> classes, ArrayView<float> cam,
+    int area, int channels, int classCount) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)

@@ -27,7 +27,11 @@ public static class SoftmaxCrossEntropy
         losses.Expect(Shape.Matrix(shape.N, 1));
         dLogits.Expect(shape);
         if (labels.Length < shape.N)
-            throw new ArgumentException($"buffer 'labels' holds {labels.Length} elements, expected {shape.N}, one per row of '{logits.Name}'");
+        {
+            throw new ArgumentException(
+                $"buffer 'labels' holds {labels.Length} elements, expected {shape.N}, one per row of '{logits.Name}'");
+        }
+
         logits.Device.Launch(shape.N, new SoftmaxCrossEntropyKernel(
             logits.View, labels.View, losses.View, dLogits.View, shape.C, 1f / shape.N));
     }

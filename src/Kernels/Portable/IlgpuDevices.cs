@@ -4,7 +4,8 @@ namespace GpuCam.Kernels;
 internal static class IlgpuDevices
 {
     private const string Reason =
-        "this binary was built without the ILGPU package; build it again where a package feed has ILGPU 1.5.3 (-p:Ilgpu=package shows why restore fails)";
+        "this binary was built without the ILGPU package; " +
+        "build it again where a package feed has ILGPU 1.5.3 (-p:Ilgpu=package shows why restore fails)";
 
     /// <summary>The backends that need ILGPU. <see cref="Backend.Cpu"/> is not among them: the host runs it.</summary>
     public static IReadOnlyList<DeviceInfo> List() =>
