@@ -10,7 +10,7 @@ namespace GpuCam.Kernels.Ops;
 /// </summary>
 public static class Conv2D
 {
-    /// <summary>What a stretch of images may take in <see cref="BackwardWeight(Tensor, Tensor, Tensor, Conv2DGeometry)"/>: a core's L2 cache.</summary>
+    /// <summary>What the images of one weight-gradient launch may take: a core's L2 cache.</summary>
     private const int CacheBytes = 1 << 20;
 
     /// <summary>Writes <paramref name="y"/>; with <paramref name="relu"/>, <c>max(y, 0)</c>.</summary>
@@ -27,7 +27,10 @@ public static class Conv2D
         x.Device.Launch(threads, new Conv2DForwardKernel(x.View, weight.View, biasView, y.View, g, bias is null ? 0 : 1, relu ? 1 : 0));
     }
 
-    /// <summary>Writes <paramref name="dx"/>: <c>dx[n, ih, iw, ic] = sum of dy[n, oh, ow, oc] * weight[kh, kw, ic, oc]</c> over all that meet there.</summary>
+    /// <summary>
+    /// Writes <paramref name="dx"/>: <c>dx[n, ih, iw, ic] = sum of dy[n, oh, ow, oc] * weight[kh, kw, ic, oc]</c> over all that
+    /// meet there.
+    /// </summary>
     /// <exception cref="GpuCamException">The geometry is impossible.</exception>
     public static void BackwardData(Tensor dy, Tensor weight, Tensor dx, Conv2DGeometry g)
     {
@@ -38,7 +41,10 @@ public static class Conv2D
         dy.Device.Launch(threads, new Conv2DBackwardDataKernel(dy.View, weight.View, dx.View, g));
     }
 
-    /// <summary>Writes <paramref name="dWeight"/>: <c>dWeight[kh, kw, ic, oc] = sum over n, oh, ow of x[n, ih, iw, ic] * dy[n, oh, ow, oc]</c>.</summary>
+    /// <summary>
+    /// Writes <paramref name="dWeight"/>:
+    /// <c>dWeight[kh, kw, ic, oc] = sum over n, oh, ow of x[n, ih, iw, ic] * dy[n, oh, ow, oc]</c>.
+    /// </summary>
     /// <exception cref="GpuCamException">The geometry is impossible.</exception>
     public static void BackwardWeight(Tensor x, Tensor dy, Tensor dWeight, Conv2DGeometry g)
     {

@@ -87,7 +87,11 @@ public readonly record struct Conv2DGeometry(
         long reachH = ((long)DilationH * (KH - 1)) + 1, paddedH = (long)X.H + PadTop + PadBottom;
         long reachW = ((long)DilationW * (KW - 1)) + 1, paddedW = (long)X.W + PadLeft + PadRight;
         if (reachH > paddedH || reachW > paddedW)
-            throw new GpuCamException($"{this}: the kernel reaches over {reachH}x{reachW} pixels, the padded input has {paddedH}x{paddedW}; use a larger input or more padding");
+        {
+            throw new GpuCamException($"{this}: the kernel reaches over {reachH}x{reachW} pixels, " +
+                $"the padded input has {paddedH}x{paddedW}; use a larger input or more padding");
+        }
+
         decimal largest = Math.Max((decimal)X.N * X.H * X.W * X.C, (decimal)X.N * OH * OW * OC);
         if (Math.Max(largest, (decimal)KH * KW * X.C * OC) > int.MaxValue)
             throw new GpuCamException($"{this}: a tensor would have more than {int.MaxValue} elements; use a smaller batch");
@@ -95,5 +99,6 @@ public readonly record struct Conv2DGeometry(
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"convolution {KH}x{KW} of {X} to {OC} channels (stride {StrideH}x{StrideW}, padding {PadTop},{PadLeft},{PadBottom},{PadRight}, dilation {DilationH}x{DilationW})";
+        $"convolution {KH}x{KW} of {X} to {OC} channels (stride {StrideH}x{StrideW}, " +
+        $"padding {PadTop},{PadLeft},{PadBottom},{PadRight}, dilation {DilationH}x{DilationW})";
 }

@@ -2,9 +2,12 @@ using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
 
-/// <summary>One thread, 4 pixels along ow x 4 channels of y; channels are fastest, so neighbouring threads read the same pixels.</summary>
+/// <summary>
+/// One thread, 4 pixels along ow x 4 channels of y. Channels are fastest, so neighbouring threads read the same pixels.
+/// </summary>
 public readonly struct Conv2DForwardKernel(
-    ArrayView<float> x, ArrayView<float> weight, ArrayView<float> bias, ArrayView<float> y, Conv2DGeometry g, int hasBias, int relu) : IKernel
+    ArrayView<float> x, ArrayView<float> weight, ArrayView<float> bias, ArrayView<float> y,
+    Conv2DGeometry g, int hasBias, int relu) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -59,7 +62,8 @@ public readonly struct Conv2DForwardKernel(
 }
 
 /// <summary>One thread, 4 pixels along iw x 4 channels of dx: gathers from the outputs that the pixels went into.</summary>
-public readonly struct Conv2DBackwardDataKernel(ArrayView<float> dy, ArrayView<float> weight, ArrayView<float> dx, Conv2DGeometry g) : IKernel
+public readonly struct Conv2DBackwardDataKernel(
+    ArrayView<float> dy, ArrayView<float> weight, ArrayView<float> dx, Conv2DGeometry g) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -175,7 +179,7 @@ public readonly struct Conv2DBackwardWeightKernel(
         (first == 0 ? sum : Float4.Load(dWeight, at, lanes).Plus(sum)).Store(dWeight, at, lanes);
     }
 
-    /// <summary>A row of the weight matrix: which input pixel, relative to <c>(oh * StrideH, ow * StrideW)</c>, and which channel.</summary>
+    /// <summary>A row of the weight matrix: which pixel, relative to <c>(oh * StrideH, ow * StrideW)</c>, and which channel.</summary>
     private readonly struct Tap
     {
         public readonly int H, W, Channel;

@@ -98,6 +98,6 @@ public readonly struct MaxPool2DBackwardKernel(
         dx[index] = sum;
     }
 
-    /// <summary>The first window that reaches as far as row or column <paramref name="i"/>: the first whose last pixel is not before it.</summary>
+    /// <summary>The first window that reaches as far as row or column <paramref name="i"/>.</summary>
     private int First(int i) => Math.Max(0, i + g.Padding - g.Size + g.Stride) / g.Stride;
 }

@@ -3,7 +3,7 @@ using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Tests.Kernels;
 
-/// <summary>The convolutions that are tested, and a reference so plain that it can be read: double precision, one loop nest for all.</summary>
+/// <summary>The convolutions that are tested, and a reference in double precision: one loop for all directions.</summary>
 public static class Conv2DCases
 {
     private static readonly Dictionary<string, Conv2DGeometry> s_cases = new()

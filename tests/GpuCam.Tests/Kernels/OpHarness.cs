@@ -99,7 +99,8 @@ public sealed class OpHarness : IDisposable
     /// Central difference of <c>sum(forward(x) * direction)</c> in the direction of every element of <paramref name="x"/>
     /// (h = 1e-2, summed in double), against <paramref name="gradient"/> within 1e-3 of the largest gradient or 1.
     /// </summary>
-    public static void CloseToFiniteDifferences(float[] x, Func<float[], float[]> forward, float[] direction, float[] gradient, double tolerance = 1e-3)
+    public static void CloseToFiniteDifferences(
+        float[] x, Func<float[], float[]> forward, float[] direction, float[] gradient, double tolerance = 1e-3)
     {
         const float H = 1e-2f;
         var expected = new double[x.Length];
