@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+
+namespace GpuCam.Kernels.Simd;
+
+/// <summary>
+/// Which cells and tiles of an image see anything but black (exact zeros):
+/// <code>
+/// image  [H, W, ic]
+/// mask   [Rows1, Columns1]   1: the cell's 6x6 pixels (2x2 outputs of a 5x5 window) are not all zero
+/// </code>
+/// A cell's 6x6 pixels are 3x3 blocks of 2x2, so the mask is the map of non-zero blocks, grown by one block.
+/// </summary>
+internal static unsafe class Emptiness
+{
+    /// <summary>Bytes of scratch that <see cref="MaskCells"/> asks for.</summary>
+    public static int ScratchSize(LeNetShape shape) => (Blocks(shape.Height) + 2) * BlockStride(shape);
+
+    /// <summary>Writes the mask.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MaskCells(float* image, LeNetShape shape, byte* mask, byte* scratch)
+    {
+        int blockRows = Blocks(shape.Height), stride = BlockStride(shape), rowLength = shape.Width * shape.InChannels;
+        Unsafe.InitBlockUnaligned(scratch, 0, (uint)ScratchSize(shape));
+        for (var row = 0; row < shape.Height; row++)
+        {
+            MarkBlocks(image + ((long)row * rowLength), rowLength, shape.InChannels, scratch + (((row / 2) + 1) * stride) + 1);
+        }
+
+        for (var row = 0; row < shape.Rows1; row++)
+        {
+            byte* above = scratch + (row * stride), here = above + stride, below = here + stride;
+            var target = mask + (row * shape.Columns1);
+            for (var column = 0; column < shape.Columns1; column++)
+            {
+                var any = above[column] | above[column + 1] | above[column + 2] | here[column] | here[column + 1]
+                    | here[column + 2] | below[column] | below[column + 1] | below[column + 2];
+                target[column] = (byte)any;
+            }
+        }
+    }
+
+    /// <summary>Lists the tiles whose 8x8 window of cells holds one that is not blank; returns how many.</summary>
+    public static int ActiveTiles(byte* mask, LeNetShape shape, int* tiles)
+    {
+        var count = 0;
+        for (var tile = 0; tile < shape.Tiles; tile++)
+        {
+            var top = (Winograd.Tile * (tile / shape.TileColumns)) - LeNetShape.Border;
+            var left = (Winograd.Tile * (tile % shape.TileColumns)) - LeNetShape.Border;
+            int bottom = Math.Min(shape.Rows1, top + Winograd.Window), right = Math.Min(shape.Columns1, left + Winograd.Window);
+            top = Math.Max(top, 0);
+            left = Math.Max(left, 0);
+            var any = 0;
+            for (var row = top; row < bottom && any == 0; row++)
+            {
+                for (var column = left; column < right; column++)
+                {
+                    any |= mask[(row * shape.Columns1) + column];
+                }
+            }
+
+            if (any != 0)
+            {
+                tiles[count++] = tile;
+            }
+        }
+
+        return count;
+    }
+
+    private static int Blocks(int extent) => (extent + 1) / 2;
+
+    private static int BlockStride(LeNetShape shape) => Blocks(shape.Width) + 2;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MarkBlocks(float* row, int length, int channels, byte* blocks)
+    {
+        var i = 0;
+        for (; i + 8 <= length; i += 8)
+        {
+            var bits = (ulong*)(row + i);
+            if (((bits[0] | bits[1] | bits[2] | bits[3]) & 0x7fffffff_7fffffff) != 0)
+            {
+                for (var k = i; k < i + 8; k++)
+                {
+                    blocks[k / channels / 2] |= row[k] != 0 ? (byte)1 : (byte)0;
+                }
+            }
+        }
+
+        for (; i < length; i++)
+        {
+            blocks[i / channels / 2] |= row[i] != 0 ? (byte)1 : (byte)0;
+        }
+    }
+}

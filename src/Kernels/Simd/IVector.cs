@@ -1,0 +1,52 @@
+namespace GpuCam.Kernels.Simd;
+
+/// <summary>
+/// A register of floats. Every vectorised kernel is written once over this interface and compiled three times, for
+/// 16, 8 and 4 lanes; the JIT specialises the struct argument, so nothing of the abstraction is left in the machine code.
+/// </summary>
+/// <remarks>
+/// "Codes" are small integers (0..255) kept one per byte in memory and one per lane in a register, there as integer bits:
+/// the winner of a 2x2 pool. They are only loaded, stored, selected and compared.
+/// </remarks>
+internal unsafe interface IVector<TSelf>
+    where TSelf : unmanaged, IVector<TSelf>
+{
+    /// <summary>Floats in one register.</summary>
+    static abstract int Lanes { get; }
+
+    static abstract TSelf Load(float* source);
+
+    static abstract void Store(TSelf value, float* target);
+
+    static abstract TSelf Broadcast(float value);
+
+    static abstract TSelf operator +(TSelf a, TSelf b);
+
+    static abstract TSelf operator -(TSelf a, TSelf b);
+
+    static abstract TSelf operator *(TSelf a, TSelf b);
+
+    /// <summary>a * b + c, rounded once.</summary>
+    static abstract TSelf MulAdd(TSelf a, TSelf b, TSelf c);
+
+    static abstract TSelf Max(TSelf a, TSelf b);
+
+    /// <summary>Lane by lane: a &gt; b ? yes : no.</summary>
+    static abstract TSelf SelectGreater(TSelf a, TSelf b, TSelf yes, TSelf no);
+
+    /// <summary>A register holding one code in every lane.</summary>
+    static abstract TSelf Code(int code);
+
+    static abstract TSelf LoadCodes(byte* source);
+
+    static abstract void StoreCodes(TSelf codes, byte* target);
+
+    /// <summary>Lane by lane: a's code == b's code ? value : 0.</summary>
+    static abstract TSelf WhereCode(TSelf a, TSelf b, TSelf value);
+
+    static abstract float Sum(TSelf value);
+
+    static abstract TSelf Sqrt(TSelf value);
+
+    static abstract TSelf operator /(TSelf a, TSelf b);
+}

@@ -1,0 +1,133 @@
+using System.Runtime.CompilerServices;
+
+namespace GpuCam.Kernels.Simd;
+
+/// <summary>
+/// The output side of a tile behind which stand bias, ReLU, 2x2 max-pool and global average pooling. A 4x4 tile is 2x2
+/// cells, of which <c>rows</c> x <c>columns</c> lie inside the image:
+/// <code>
+/// planes  [64 (plane apart), channels]
+/// codes   [cell row (codeStride apart), cell, channels]    see Pool
+/// pooled  [cell row (pooledStride apart), cell, channels]  null when nobody asks
+/// sums    [channels]   += pooled value of every cell
+/// counts  [channels]   += cells that ReLU let through
+/// </code>
+/// Behind GAP a cell's gradient is one number per channel, handed to the pixel that won.
+/// </summary>
+internal static unsafe class WinogradPool
+{
+    /// <summary>y = A' planes A; bias, ReLU, pool. With codes null only values are made (inference).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Forward<TV>(
+        float* planes, int plane, int channels, float* bias, int rows, int columns,
+        byte* codes, int codeStride, float* pooled, int pooledStride, float* sums, float* counts)
+        where TV : unmanaged, IVector<TV>
+    {
+        var half = stackalloc float[Winograd.Tile * Winograd.Window * TV.Lanes];
+        for (var c = 0; c < channels; c += TV.Lanes)
+        {
+            for (var column = 0; column < Winograd.Window; column++)
+            {
+                WinogradInput.Load8<TV>(planes + ((long)column * plane) + c, 8L * plane, out var m0, out var m1, out var m2, out var m3, out var m4, out var m5, out var m6, out var m7);
+                Winograd.Output(m0, m1, m2, m3, m4, m5, m6, m7, out var y0, out var y1, out var y2, out var y3);
+                var target = half + (column * TV.Lanes);
+                TV.Store(y0, target);
+                TV.Store(y1, target + (8 * TV.Lanes));
+                TV.Store(y2, target + (16 * TV.Lanes));
+                TV.Store(y3, target + (24 * TV.Lanes));
+            }
+
+            TV offset = TV.Load(bias + c), sum = TV.Load(sums + c);
+            TV count = counts == null ? default : TV.Load(counts + c);
+            for (var row = 0; row < rows; row++)
+            {
+                OutputRow<TV>(half + (row * 16 * TV.Lanes), out var y00, out var y01, out var y02, out var y03);
+                OutputRow<TV>(half + (((row * 16) + 8) * TV.Lanes), out var y10, out var y11, out var y12, out var y13);
+                if (codes == null)
+                {
+                    var value = Pool.Cell(y00, y01, y10, y11, offset);
+                    Keep(ref sum, value, pooled == null ? null : pooled + (row * pooledStride) + c);
+                    if (columns > 1)
+                    {
+                        value = Pool.Cell(y02, y03, y12, y13, offset);
+                        Keep(ref sum, value, pooled == null ? null : pooled + (row * pooledStride) + channels + c);
+                    }
+                }
+                else
+                {
+                    var value = Pool.Cell(y00, y01, y10, y11, offset, out var code);
+                    Keep(ref sum, value, pooled == null ? null : pooled + (row * pooledStride) + c);
+                    TV.StoreCodes(code, codes + (row * codeStride) + c);
+                    count += TV.SelectGreater(value, default, TV.Broadcast(1f), default);
+                    if (columns > 1)
+                    {
+                        value = Pool.Cell(y02, y03, y12, y13, offset, out code);
+                        Keep(ref sum, value, pooled == null ? null : pooled + (row * pooledStride) + channels + c);
+                        TV.StoreCodes(code, codes + (row * codeStride) + channels + c);
+                        count += TV.SelectGreater(value, default, TV.Broadcast(1f), default);
+                    }
+                }
+            }
+
+            TV.Store(sum, sums + c);
+            if (counts != null)
+            {
+                TV.Store(count, counts + c);
+            }
+        }
+    }
+
+    /// <summary>planes = A dY A', dY the tile's gradient: gradient[c] at each cell's winner, else 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Backward<TV>(
+        byte* codes, int codeStride, float* gradient, int rows, int columns, int channels, float* planes, int plane)
+        where TV : unmanaged, IVector<TV>
+    {
+        var half = stackalloc float[Winograd.Window * Winograd.Tile * TV.Lanes];
+        for (var c = 0; c < channels; c += TV.Lanes)
+        {
+            var g = TV.Load(gradient + c);
+            for (var cell = 0; cell < 2; cell++)
+            {
+                var inside = cell < columns;
+                var code0 = inside ? TV.LoadCodes(codes + (cell * channels) + c) : TV.Code(Pool.Off);
+                var code1 = inside && rows > 1 ? TV.LoadCodes(codes + codeStride + (cell * channels) + c) : TV.Code(Pool.Off);
+                for (var side = 0; side < 2; side++)
+                {
+                    TV upper = TV.Code(side), lower = TV.Code(side + 2);
+                    TV d0 = TV.WhereCode(code0, upper, g), d1 = TV.WhereCode(code0, lower, g);
+                    TV d2 = TV.WhereCode(code1, upper, g), d3 = TV.WhereCode(code1, lower, g);
+                    Winograd.OutputAdjoint(d0, d1, d2, d3, out var t1, out var t2, out var t3, out var t4, out var t5, out var t6);
+                    WinogradWeights.Store8(half + (((2 * cell) + side) * TV.Lanes), 4 * TV.Lanes, d0, t1, t2, t3, t4, t5, t6, d3);
+                }
+            }
+
+            for (var row = 0; row < Winograd.Window; row++)
+            {
+                var h = half + (row * 4 * TV.Lanes);
+                TV d0 = TV.Load(h), d3 = TV.Load(h + (3 * TV.Lanes));
+                Winograd.OutputAdjoint(d0, TV.Load(h + TV.Lanes), TV.Load(h + (2 * TV.Lanes)), d3, out var t1, out var t2, out var t3, out var t4, out var t5, out var t6);
+                WinogradWeights.Store8(planes + ((long)row * 8 * plane) + c, plane, d0, t1, t2, t3, t4, t5, t6, d3);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void OutputRow<TV>(float* half, out TV y0, out TV y1, out TV y2, out TV y3)
+        where TV : unmanaged, IVector<TV>
+    {
+        WinogradInput.Load8<TV>(half, TV.Lanes, out var m0, out var m1, out var m2, out var m3, out var m4, out var m5, out var m6, out var m7);
+        Winograd.Output(m0, m1, m2, m3, m4, m5, m6, m7, out y0, out y1, out y2, out y3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Keep<TV>(ref TV sum, TV value, float* pooled)
+        where TV : unmanaged, IVector<TV>
+    {
+        sum += value;
+        if (pooled != null)
+        {
+            TV.Store(value, pooled);
+        }
+    }
+}
