@@ -36,3 +36,13 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
         start = null;
     }
 }
+
+/// <summary>What 64-byte alignment asks for elsewhere.</summary>
+internal static unsafe class AlignedBuffer
+{
+    /// <summary>Floats in a cache line.</summary>
+    public const int Line = 16;
+
+    /// <summary>The first 64-byte boundary at or behind <paramref name="room"/>: a vector that straddles two lines costs double.</summary>
+    public static float* Align(float* room) => (float*)(((nuint)room + 63) & ~(nuint)63);
+}

@@ -21,8 +21,6 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
     /// <summary>Tiles that go through the 64 products together: few enough for L2, a multiple of <see cref="Gemm.RowGroup"/>.</summary>
     private const int Block = 24;
 
-    private const int Line = 16;
-
     private readonly LeNetPlan _plan;
     private readonly LeNetShape _shape;
     private readonly int _inputPlane;
@@ -37,8 +35,8 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
     {
         _plan = plan;
         _shape = plan.Shape;
-        _inputPlane = (Block * _shape.Channels1) + Line;
-        _outputPlane = (Block * _shape.Channels2) + Line;
+        _inputPlane = (Block * _shape.Channels1) + AlignedBuffer.Line;
+        _outputPlane = (Block * _shape.Channels2) + AlignedBuffer.Line;
         _inputPlanes = new AlignedBuffer<float>(Winograd.Planes * _inputPlane);
         _outputPlanes = new AlignedBuffer<float>(Winograd.Planes * _outputPlane);
         _padded = new AlignedBuffer<float>(_shape.InChannels * _shape.PaddedPlane);

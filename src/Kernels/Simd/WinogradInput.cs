@@ -12,11 +12,12 @@ namespace GpuCam.Kernels.Simd;
 internal static unsafe class WinogradInput
 {
     /// <summary>planes = B' window B.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transform<TV>(float* window, int rowStride, int channels, float* planes, int plane)
         where TV : unmanaged, IVector<TV>
     {
-        var half = stackalloc float[Winograd.Planes * TV.Lanes];
+        var room = stackalloc float[(Winograd.Planes * TV.Lanes) + AlignedBuffer.Line];
+        var half = AlignedBuffer.Align(room);
         for (var c = 0; c < channels; c += TV.Lanes)
         {
             for (var column = 0; column < Winograd.Window; column++)
@@ -36,11 +37,12 @@ internal static unsafe class WinogradInput
     }
 
     /// <summary>window += B planes B'.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddAdjoint<TV>(float* planes, int plane, int channels, float* window, int rowStride)
         where TV : unmanaged, IVector<TV>
     {
-        var half = stackalloc float[Winograd.Planes * TV.Lanes];
+        var room = stackalloc float[(Winograd.Planes * TV.Lanes) + AlignedBuffer.Line];
+        var half = AlignedBuffer.Align(room);
         for (var c = 0; c < channels; c += TV.Lanes)
         {
             for (var row = 0; row < Winograd.Window; row++)

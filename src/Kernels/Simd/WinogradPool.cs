@@ -17,13 +17,14 @@ namespace GpuCam.Kernels.Simd;
 internal static unsafe class WinogradPool
 {
     /// <summary>y = A' planes A; bias, ReLU, pool. With codes null only values are made (inference).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward<TV>(
         float* planes, int plane, int channels, float* bias, int rows, int columns,
         byte* codes, int codeStride, float* pooled, int pooledStride, float* sums, float* counts)
         where TV : unmanaged, IVector<TV>
     {
-        var half = stackalloc float[Winograd.Tile * Winograd.Window * TV.Lanes];
+        var room = stackalloc float[(Winograd.Tile * Winograd.Window * TV.Lanes) + AlignedBuffer.Line];
+        var half = AlignedBuffer.Align(room);
         for (var c = 0; c < channels; c += TV.Lanes)
         {
             for (var column = 0; column < Winograd.Window; column++)
@@ -78,12 +79,13 @@ internal static unsafe class WinogradPool
     }
 
     /// <summary>planes = A dY A', dY the tile's gradient: gradient[c] at each cell's winner, else 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward<TV>(
         byte* codes, int codeStride, float* gradient, int rows, int columns, int channels, float* planes, int plane)
         where TV : unmanaged, IVector<TV>
     {
-        var half = stackalloc float[Winograd.Window * Winograd.Tile * TV.Lanes];
+        var room = stackalloc float[(Winograd.Window * Winograd.Tile * TV.Lanes) + AlignedBuffer.Line];
+        var half = AlignedBuffer.Align(room);
         for (var c = 0; c < channels; c += TV.Lanes)
         {
             var g = TV.Load(gradient + c);

@@ -15,11 +15,12 @@ namespace GpuCam.Kernels.Simd;
 internal static unsafe class WinogradWeights
 {
     /// <summary>planes[f, ic, oc] for ic in [from, to).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transform<TV>(float* weight, int inChannels, int outChannels, int from, int to, float* planes)
         where TV : unmanaged, IVector<TV>
     {
-        var half = stackalloc float[Winograd.Window * Winograd.Kernel * TV.Lanes];
+        var room = stackalloc float[(Winograd.Window * Winograd.Kernel * TV.Lanes) + AlignedBuffer.Line];
+        var half = AlignedBuffer.Align(room);
         long tap = (long)inChannels * outChannels;
         var lanes = TV.Lanes;
         for (var ic = from; ic < to; ic++)
@@ -69,11 +70,12 @@ internal static unsafe class WinogradWeights
     }
 
     /// <summary>dWeight[kh, kw, ic, oc] from dPlanes[f, ic, oc] for ic in [from, to).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gradient<TV>(float* dPlanes, int inChannels, int outChannels, int from, int to, float* dWeight)
         where TV : unmanaged, IVector<TV>
     {
-        var half = stackalloc float[Winograd.Window * Winograd.Kernel * TV.Lanes];
+        var room = stackalloc float[(Winograd.Window * Winograd.Kernel * TV.Lanes) + AlignedBuffer.Line];
+        var half = AlignedBuffer.Align(room);
         long tap = (long)inChannels * outChannels;
         var lanes = TV.Lanes;
         for (var ic = from; ic < to; ic++)
