@@ -43,7 +43,7 @@ internal static unsafe class Gemm
         }
     }
 
-    /// <summary>c[m,n] += sum_k a[k,m] b[k,n]. m is a multiple of 4, n of 2 * lanes; k is any number.</summary>
+    /// <summary>c[m,n] += sum_k a[k,m] b[k,n]. n is a multiple of 2 * lanes; m and k are any numbers, m best a multiple of 4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddTransposed<TV>(float* a, int lda, float* b, int ldb, float* c, int ldc, int m, int n, int k)
         where TV : unmanaged, IVector<TV>
@@ -53,18 +53,31 @@ internal static unsafe class Gemm
         {
             for (; column + (4 * TV.Lanes) <= n; column += 4 * TV.Lanes)
             {
-                for (var row = 0; row < m; row += 4)
+                var row = 0;
+                for (; row + 4 <= m; row += 4)
                 {
                     AddTransposed4x4<TV>(a + row, lda, b + column, ldb, c + (row * ldc) + column, ldc, k);
+                }
+
+                for (; row < m; row++)
+                {
+                    AddTransposed1x2<TV>(a + row, lda, b + column, ldb, c + (row * ldc) + column, k);
+                    AddTransposed1x2<TV>(a + row, lda, b + column + (2 * TV.Lanes), ldb, c + (row * ldc) + column + (2 * TV.Lanes), k);
                 }
             }
         }
 
         for (; column < n; column += 2 * TV.Lanes)
         {
-            for (var row = 0; row < m; row += 4)
+            var row = 0;
+            for (; row + 4 <= m; row += 4)
             {
                 AddTransposed4x2<TV>(a + row, lda, b + column, ldb, c + (row * ldc) + column, ldc, k);
+            }
+
+            for (; row < m; row++)
+            {
+                AddTransposed1x2<TV>(a + row, lda, b + column, ldb, c + (row * ldc) + column, k);
             }
         }
     }
@@ -239,6 +252,23 @@ internal static unsafe class Gemm
         AddRow(c + ldc, c10, c11);
         AddRow(c + (2 * ldc), c20, c21);
         AddRow(c + (3 * ldc), c30, c31);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddTransposed1x2<TV>(float* a, int lda, float* b, int ldb, float* c, int k)
+        where TV : unmanaged, IVector<TV>
+    {
+        TV c00 = default, c01 = default;
+        for (var i = 0; i < k; i++)
+        {
+            var x = TV.Broadcast(*a);
+            c00 = TV.MulAdd(x, TV.Load(b), c00);
+            c01 = TV.MulAdd(x, TV.Load(b + TV.Lanes), c01);
+            a += lda;
+            b += ldb;
+        }
+
+        AddRow(c, c00, c01);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -104,8 +104,8 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
         for (var kind = 0; kind < _kinds; kind++)
         {
             float tiles = _idle[(n * _kinds) + kind];
-            Lanes.AddScaled<TV>(tiles, _sums.Start + (kind * _shape.Channels2), tally.Sums, _shape.Channels2);
-            Lanes.AddScaled<TV>(tiles, _counts.Start + (kind * _shape.Channels2), tally.Counts, _shape.Channels2);
+            Elementwise.AddScaled<TV>(tiles, _sums.Start + (kind * _shape.Channels2), tally.Sums, _shape.Channels2);
+            Elementwise.AddScaled<TV>(tiles, _counts.Start + (kind * _shape.Channels2), tally.Counts, _shape.Channels2);
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
     {
         for (var kind = 0; kind < _kinds; kind++)
         {
-            Lanes.AddScaled<TV>(
+            Elementwise.AddScaled<TV>(
                 _idle[(n * _kinds) + kind], tally.Gradient, tally.KindGradient + (kind * _shape.Channels2), _shape.Channels2);
         }
     }

@@ -149,7 +149,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
             predictions[n] = LeNetHead.Best(tally.Logits, classes);
             losses[n] = LeNetHead.LossAndGradient(tally.Logits, classes, labels[n], weight);
             LeNetHead.Backward(_weights, tally.Gradients, _shape, FeatureScale, tally.Features, tally.Logits, tally.Gradient);
-            Lanes.AddProduct<TV>(tally.Gradient, tally.Counts, tally.Gradients.Conv2Bias, channels);
+            Elementwise.AddProduct<TV>(tally.Gradient, tally.Counts, tally.Gradients.Conv2Bias, channels);
 
             worker.BeginBackward();
             worker.BackwardTiles(_turned.Start, tiles, worker.Codes2.Start, tally.Gradient, 0);
@@ -212,7 +212,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
         var total = _tallies[0];
         for (var member = 1; member < _team.Count; member++)
         {
-            Lanes.AddScaled<TV>(1, _tallies[member].Sums, total.Sums, _shape.Channels2);
+            Elementwise.AddScaled<TV>(1, _tallies[member].Sums, total.Sums, _shape.Channels2);
         }
 
         if (SkipBlank)
@@ -237,7 +237,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
             for (var f = 0; f < Winograd.Planes; f++)
             {
                 var at = (f * inputs * outputs) + (from * outputs);
-                Lanes.AddScaled<TV>(1, _workers[other].DPlanes.Start + at, sum + at, (to - from) * outputs);
+                Elementwise.AddScaled<TV>(1, _workers[other].DPlanes.Start + at, sum + at, (to - from) * outputs);
             }
         }
 
@@ -262,7 +262,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
         Unsafe.InitBlock(target, 0, (uint)(count * sizeof(float)));
         foreach (var tally in _tallies)
         {
-            Lanes.AddScaled<TV>(1, part(tally), target, count);
+            Elementwise.AddScaled<TV>(1, part(tally), target, count);
         }
     }
 }

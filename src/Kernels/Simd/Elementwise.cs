@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>Elementwise helpers over arrays of any length; the tail runs one by one.</summary>
-internal static unsafe class Lanes
+internal static unsafe class Elementwise
 {
     /// <summary>target[i] += factor * source[i].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
