@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>Training step and inference of the reference network on the host, whatever the vector width.</summary>

@@ -15,9 +15,11 @@ internal static class SimdWidth
     public static int Widest => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
     /// <summary>The width to use, in bits. Throws when the variable asks for what is not there.</summary>
-    public static int Choose()
+    public static int Choose() => Choose(Environment.GetEnvironmentVariable(Variable));
+
+    /// <summary>The width for this value of the variable.</summary>
+    internal static int Choose(string? asked)
     {
-        string? asked = Environment.GetEnvironmentVariable(Variable);
         if (string.IsNullOrEmpty(asked))
             return Widest;
         return asked switch
