@@ -31,8 +31,8 @@ internal static class CheckedFile
     }
 
     /// <summary>
-    /// Reads <paramref name="source"/>, unpacks it if it is a gzip file, checks length and SHA-256, writes it to a
-    /// temporary file in <paramref name="folder"/>, and renames that. On any failure the folder's files are as before.
+    /// Reads <paramref name="source"/>, unpacks it if it is a gzip file, checks length and SHA-256, and only then
+    /// writes it to <paramref name="folder"/>, whole or not at all.
     /// </summary>
     /// <exception cref="InvalidDataException">The bytes are not those of the file; the message says how.</exception>
     public static async Task PlaceAsync(Stream source, string origin, DataFile file, string folder, TimeSpan patience, CancellationToken cancellation)
@@ -49,30 +49,7 @@ internal static class CheckedFile
         string found = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (found != file.Sha256)
             throw new InvalidDataException(Mismatch(origin, found, file));
-        Write(bytes, Path.Combine(folder, file.Name));
-    }
-
-    private static void Write(byte[] bytes, string path)
-    {
-        string folder = Path.GetDirectoryName(path)!;
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
-        try
-        {
-            Directory.CreateDirectory(folder);
-            using (FileStream target = File.Create(temporary))
-            {
-                target.Write(bytes);
-                target.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            if (Directory.Exists(folder))
-                File.Delete(temporary);
-            throw new GpuCamException($"{path}: cannot be written ({e.Message.TrimEnd('.')}); choose another folder with --cache or {CacheFolder.Variable}", e);
-        }
+        AtomicFile.WriteAllBytes(Path.Combine(folder, file.Name), bytes);
     }
 
     /// <summary>Reads to the end, but not far beyond what the file holds, and waits no longer than <paramref name="patience"/> for each block.</summary>

@@ -14,7 +14,9 @@ public sealed record Corpus(ISampleSource Train, ISampleSource Test, string Mess
     public static Corpus Open(CorpusOptions options, Action<string>? report = null, CancellationToken cancellation = default)
     {
         options.Validate();
-        return Generate(options, DigitSource.Open(options, null, report, cancellation));
+        return options.Folder is { } folder
+            ? ImageFolder.Open(folder, options.Channels).Split()
+            : Generate(options, DigitSource.Open(options, null, report, cancellation));
     }
 
     /// <summary>Cluttered samples from the given digits, as <see cref="CorpusOptions.Protocol"/> says.</summary>

@@ -1,0 +1,181 @@
+using System.Buffers.Binary;
+using GpuCam.Model;
+using GpuCam.Runner.Images;
+
+namespace GpuCam.Runner.Data;
+
+/// <summary>
+/// Samples in a folder: <c>img_1.png</c> to <c>img_N.png</c>, square and of one size; <c>labels.txt</c> with a line
+/// <c>index TAB label</c> for each; and perhaps <c>boxes.csv</c>. The first 70 % train, the rest test. All files are
+/// looked at when the folder is opened, so that what is wrong with one is said before a run begins; pixels are read when asked for.
+/// </summary>
+public sealed class ImageFolder : ISampleSource
+{
+    private static readonly IReadOnlyList<string> s_classNames = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    private readonly string _path;
+    private readonly int[] _labels;
+    private readonly Box?[] _boxes;
+
+    private ImageFolder(string path, int channels, int size, int[] labels, Box?[] boxes)
+    {
+        _path = path;
+        _labels = labels;
+        _boxes = boxes;
+        Channels = channels;
+        Size = size;
+    }
+
+    /// <inheritdoc/>
+    public int Count => _labels.Length;
+
+    /// <inheritdoc/>
+    public int Size { get; }
+
+    /// <inheritdoc/>
+    public int Channels { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ClassNames => s_classNames;
+
+    /// <inheritdoc/>
+    public string Description => $"{Count} images of {Size}x{Size} in {_path}";
+
+    /// <summary>How many of <paramref name="count"/> samples train: the first 70 %.</summary>
+    public static int TrainCountOf(int count) => (int)(count * 7L / 10);
+
+    /// <summary>Opens a folder and checks its files.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="channels">1 makes colours grey, 3 makes three equal channels of grey.</param>
+    /// <exception cref="GpuCamException">A row or a file is missing or wrong; the message names it and its line.</exception>
+    public static ImageFolder Open(string path, int channels)
+    {
+        try
+        {
+            int count = CountImages(path);
+            int[] labels = ImageFolderTables.ReadLabels(path, count, s_classNames.Count);
+            int size = CheckHeaders(path, count);
+            return new ImageFolder(path, channels, size, labels, ImageFolderTables.ReadBoxes(path, count, size));
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new GpuCamException($"{path}: there is no such folder; give one with img_1.png … and {ImageFolderTables.Labels}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GpuCamException($"{path}: cannot be read ({e.Message.TrimEnd('.')}); give a readable folder", e);
+        }
+    }
+
+    /// <summary>The first 70 % to train and the rest to test.</summary>
+    /// <exception cref="GpuCamException">There are fewer than two images.</exception>
+    public Corpus Split()
+    {
+        int train = TrainCountOf(Count);
+        if (train == 0)
+            throw new GpuCamException($"{_path}: {Count} images cannot be split into some to train and some to test; add more");
+        return new Corpus(new SampleRange(this, 0, train), new SampleRange(this, train, Count - train), Description);
+    }
+
+    /// <summary>
+    /// Writes the samples of a source as such a folder, on all cores. Its labels come last: a folder that was not finished
+    /// is never taken for a good one.
+    /// </summary>
+    /// <param name="path">A folder that does not exist or is empty.</param>
+    /// <param name="source">What to write, all of it.</param>
+    /// <param name="written">Gets the number of images written so far, now and then.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="GpuCamException">The folder cannot be written, or holds something already.</exception>
+    public static void Write(string path, ISampleSource source, Action<int>? written = null, CancellationToken cancellation = default)
+    {
+        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+            throw new GpuCamException($"{path}: exists and is not an empty folder; give a new one");
+        var labels = new int[source.Count];
+        var boxes = new Box?[source.Count];
+        int done = 0;
+        try
+        {
+            Parallel.For(0, source.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
+            {
+                var image = new float[source.Size * source.Size * source.Channels];
+                source.Fill(i, image, out labels[i], out boxes[i], []);
+                ImageCodec.WritePngFile(ImagePath(path, i + 1), Image8.FromFloats(image, source.Size, source.Size, source.Channels));
+                int total = Interlocked.Increment(ref done);
+                if (total % 1000 == 0)
+                    written?.Invoke(total);
+            });
+        }
+        catch (AggregateException e) when (e.InnerExceptions.OfType<GpuCamException>().FirstOrDefault() is { } first)
+        {
+            throw new GpuCamException(first.Message, e);
+        }
+
+        ImageFolderTables.WriteBoxes(path, boxes);
+        ImageFolderTables.WriteLabels(path, labels);
+    }
+
+    /// <inheritdoc/>
+    public void Fill(int index, Span<float> image, out int label, out Box? box, Span<byte> mask)
+    {
+        string path = ImagePath(_path, index + 1);
+        Image8 picture = ImageCodec.ReadFile(path);
+        if (picture.Width != Size || picture.Height != Size)
+            throw new GpuCamException($"{path}: {picture.Width}x{picture.Height} pixels, but the folder's images had {Size}x{Size} when it was opened; put the image back");
+        picture.ToFloats(image, Channels);
+        label = _labels[index];
+        box = _boxes[index];
+        mask.Clear();
+    }
+
+    private static string ImagePath(string folder, int number) => Path.Combine(folder, $"img_{number}.png");
+
+    private static int CountImages(string folder)
+    {
+        var numbers = new HashSet<int>();
+        foreach (string path in Directory.EnumerateFiles(folder, "img_*.png"))
+        {
+            if (int.TryParse(Path.GetFileNameWithoutExtension(path).AsSpan("img_".Length), out int number))
+                numbers.Add(number);
+        }
+
+        int count = numbers.Count == 0 ? 0 : numbers.Max();
+        if (count == 0)
+            throw new GpuCamException($"{folder}: holds no img_1.png; give a folder with img_1.png … and {ImageFolderTables.Labels}");
+        for (int number = 1; number <= count; number++)
+        {
+            if (!numbers.Contains(number))
+                throw new GpuCamException($"{ImagePath(folder, number)}: missing, although img_{count}.png is there; number the images 1 to {count - 1} without a gap");
+        }
+
+        return count;
+    }
+
+    /// <summary>Reads the first bytes of every image and returns the one size they all have.</summary>
+    private static int CheckHeaders(string folder, int count)
+    {
+        var sizes = new (int Width, int Height)?[count];
+        Parallel.For(0, count, i => sizes[i] = ReadPngSize(ImagePath(folder, i + 1)));
+        for (int i = 0; i < count; i++)
+        {
+            string path = ImagePath(folder, i + 1);
+            if (sizes[i] is not { } size)
+                throw new GpuCamException($"{path}: offset 0: not a PNG file, although its name says so; replace it");
+            if (size.Width != size.Height)
+                throw new GpuCamException($"{path}: {size.Width}x{size.Height} pixels; samples are square, so crop it");
+            if (size != sizes[0])
+                throw new GpuCamException($"{path}: {size.Width}x{size.Height} pixels, but img_1.png has {sizes[0]!.Value.Width}x{sizes[0]!.Value.Height}; all images of a folder have one size");
+        }
+
+        return sizes[0]!.Value.Width;
+    }
+
+    private static (int Width, int Height)? ReadPngSize(string path)
+    {
+        Span<byte> start = stackalloc byte[24];
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        bool isPng = read == start.Length && start[0] == 0x89 && start[1..].StartsWith("PNG\r\n\u001a\n"u8) && start[12..].StartsWith("IHDR"u8);
+        if (!isPng)
+            return null;
+        return (BinaryPrimitives.ReadInt32BigEndian(start[16..]), BinaryPrimitives.ReadInt32BigEndian(start[20..]));
+    }
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text;
+using GpuCam.Model;
+
+namespace GpuCam.Runner.Data;
+
+/// <summary>The two tables beside the images of a folder. Every error names the file, the line and what belongs there.</summary>
+internal static class ImageFolderTables
+{
+    public const string Labels = "labels.txt";
+    public const string Boxes = "boxes.csv";
+    private const string BoxesHeader = "index,x0,y0,x1,y1";
+
+    /// <summary>Reads a label for each of the images 1 to <paramref name="count"/>.</summary>
+    public static int[] ReadLabels(string folder, int count, int classes)
+    {
+        string path = Path.Combine(folder, Labels);
+        if (!File.Exists(path))
+            throw new GpuCamException($"{path}: missing; write a line index<TAB>label for each image");
+        var labels = new int[count];
+        var lines = new int[count];
+        foreach ((int line, string text) in Lines(path))
+        {
+            if (Numbers(text, '\t', 2) is not [int index, int label])
+                throw Bad(path, line, $"'{Shorten(text)}' is not index<TAB>label, two whole numbers");
+            CheckIndex(path, line, index, lines);
+            if (label < 0 || label >= classes)
+                throw Bad(path, line, $"label {label}, but classes are 0 to {classes - 1}");
+            labels[index - 1] = label;
+        }
+
+        int missing = Array.IndexOf(lines, 0);
+        if (missing >= 0)
+            throw new GpuCamException($"{path}: has no row for img_{missing + 1}.png; add a line {missing + 1}<TAB>label");
+        return labels;
+    }
+
+    /// <summary>Reads boxes where there are any; images without a row have none.</summary>
+    public static Box?[] ReadBoxes(string folder, int count, int size)
+    {
+        var boxes = new Box?[count];
+        string path = Path.Combine(folder, Boxes);
+        if (!File.Exists(path))
+            return boxes;
+        var lines = new int[count];
+        foreach ((int line, string text) in Lines(path))
+        {
+            if (line == 1 && text == BoxesHeader)
+                continue;
+            if (Numbers(text, ',', 5) is not [int index, int x0, int y0, int x1, int y1])
+                throw Bad(path, line, $"'{Shorten(text)}' is not {BoxesHeader}, five whole numbers");
+            CheckIndex(path, line, index, lines);
+            if (x0 < 0 || y0 < 0 || x1 < x0 || y1 < y0 || x1 >= size || y1 >= size)
+                throw Bad(path, line, $"box {x0},{y0},{x1},{y1} is no box inside {size}x{size} pixels");
+            boxes[index - 1] = new Box(x0, y0, x1, y1);
+        }
+
+        return boxes;
+    }
+
+    /// <summary>Writes the labels of the images 1, 2, ….</summary>
+    public static void WriteLabels(string folder, int[] labels)
+    {
+        var text = new StringBuilder();
+        for (int i = 0; i < labels.Length; i++)
+            text.Append(CultureInfo.InvariantCulture, $"{i + 1}\t{labels[i]}\n");
+        AtomicFile.WriteAllText(Path.Combine(folder, Labels), text.ToString());
+    }
+
+    /// <summary>Writes the boxes that are known; no file if none is.</summary>
+    public static void WriteBoxes(string folder, Box?[] boxes)
+    {
+        var text = new StringBuilder(BoxesHeader).Append('\n');
+        for (int i = 0; i < boxes.Length; i++)
+        {
+            if (boxes[i] is { } box)
+                text.Append(CultureInfo.InvariantCulture, $"{i + 1},{box.X0},{box.Y0},{box.X1},{box.Y1}\n");
+        }
+
+        if (Array.Exists(boxes, box => box != null))
+            AtomicFile.WriteAllText(Path.Combine(folder, Boxes), text.ToString());
+    }
+
+    /// <summary>The lines with their numbers; empty ones are let pass at the end only.</summary>
+    private static IEnumerable<(int Line, string Text)> Lines(string path)
+    {
+        int line = 0;
+        int empty = 0;
+        foreach (string text in File.ReadLines(path))
+        {
+            line++;
+            if (text.Length == 0)
+            {
+                empty = empty == 0 ? line : empty;
+                continue;
+            }
+
+            if (empty != 0)
+                throw Bad(path, empty, "empty");
+            yield return (line, text);
+        }
+    }
+
+    private static int[]? Numbers(string text, char separator, int count)
+    {
+        string[] parts = text.Split(separator);
+        if (parts.Length != count)
+            return null;
+        var numbers = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            if (!int.TryParse(parts[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out numbers[i]))
+                return null;
+        }
+
+        return numbers;
+    }
+
+    /// <summary>Notes the line of an index that has an image and had no line yet.</summary>
+    private static void CheckIndex(string path, int line, int index, int[] lines)
+    {
+        if (index < 1 || index > lines.Length)
+            throw Bad(path, line, $"index {index}, but there are img_1.png to img_{lines.Length}.png");
+        if (lines[index - 1] != 0)
+            throw Bad(path, line, $"index {index} again, after line {lines[index - 1]}");
+        lines[index - 1] = line;
+    }
+
+    private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
+
+    private static GpuCamException Bad(string path, int line, string message) => new($"{path}: line {line}: {message}; correct it");
+}

@@ -1,0 +1,30 @@
+using GpuCam.Model;
+
+namespace GpuCam.Runner.Data;
+
+/// <summary>Some samples of another source, in its order: <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> - 1.</summary>
+public sealed class SampleRange(ISampleSource source, int first, int count) : ISampleSource
+{
+    /// <inheritdoc/>
+    public int Count => count;
+
+    /// <inheritdoc/>
+    public int Size => source.Size;
+
+    /// <inheritdoc/>
+    public int Channels => source.Channels;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ClassNames => source.ClassNames;
+
+    /// <inheritdoc/>
+    public string Description => $"samples {first} to {first + count - 1} of: {source.Description}";
+
+    /// <inheritdoc/>
+    public void Fill(int index, Span<float> image, out int label, out Box? box, Span<byte> mask)
+    {
+        if ((uint)index >= (uint)count)
+            throw new ArgumentOutOfRangeException(nameof(index), $"sample {index} of {count}");
+        source.Fill(first + index, image, out label, out box, mask);
+    }
+}
