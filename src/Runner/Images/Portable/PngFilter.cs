@@ -13,35 +13,49 @@ internal static class PngFilter
     {
         if (filter >= Count)
             return false;
-        for (int i = 0; filter > 0 && i < row.Length; i++)
-            row[i] = (byte)(row[i] + Predict(filter, row, above, i, bytesPerPixel));
+        // Up needs no neighbour to the left; the others start with the pixel that has none.
+        int first = Math.Min(bytesPerPixel, row.Length);
+        for (int i = 0; filter > 0 && i < first; i++)
+            row[i] += (byte)Predict(filter, 0, above[i], 0);
+        switch (filter)
+        {
+            case 1:
+                for (int i = first; i < row.Length; i++)
+                    row[i] += row[i - bytesPerPixel];
+                break;
+            case 2:
+                for (int i = first; i < row.Length; i++)
+                    row[i] += above[i];
+                break;
+            case 3 or 4:
+                for (int i = first; i < row.Length; i++)
+                    row[i] += (byte)Predict(filter, row[i - bytesPerPixel], above[i], above[i - bytesPerPixel]);
+                break;
+        }
         return true;
     }
 
-    /// <summary>Writes the filtered row to <paramref name="result"/> and returns how far from flat it is: the sum of the differences' sizes.</summary>
-    public static long Apply(byte filter, ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, Span<byte> result, int bytesPerPixel)
+    /// <summary>
+    /// Writes the filtered row to <paramref name="result"/> and returns how far from flat it is: the sum of the differences'
+    /// sizes. Stops early, with an unfinished row, once that reaches <paramref name="limit"/>.
+    /// </summary>
+    public static long Apply(byte filter, ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, Span<byte> result, int bytesPerPixel, long limit)
     {
         long sum = 0;
-        for (int i = 0; i < row.Length; i++)
+        for (int i = 0; i < row.Length && sum < limit; i++)
         {
-            result[i] = (byte)(row[i] - Predict(filter, row, above, i, bytesPerPixel));
+            bool hasLeft = i >= bytesPerPixel;
+            result[i] = (byte)(row[i] - Predict(filter, hasLeft ? row[i - bytesPerPixel] : 0, above[i], hasLeft ? above[i - bytesPerPixel] : 0));
             sum += Math.Abs((int)(sbyte)result[i]);
         }
         return sum;
     }
 
-    private static int Predict(byte filter, ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int i, int bytesPerPixel)
-    {
-        int a = i >= bytesPerPixel ? row[i - bytesPerPixel] : 0;
-        int b = above[i];
-        int c = i >= bytesPerPixel ? above[i - bytesPerPixel] : 0;
-        return filter switch { 1 => a, 2 => b, 3 => (a + b) >> 1, 4 => Paeth(a, b, c), _ => 0 };
-    }
+    private static int Predict(byte filter, int a, int b, int c) => filter switch { 1 => a, 2 => b, 3 => (a + b) >> 1, 4 => Paeth(a, b, c), _ => 0 };
 
     private static int Paeth(int a, int b, int c)
     {
-        int p = a + b - c;
-        int pa = Math.Abs(p - a), pb = Math.Abs(p - b), pc = Math.Abs(p - c);
+        int pa = Math.Abs(b - c), pb = Math.Abs(a - c), pc = Math.Abs(a + b - c - c);
         return pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
     }
 }

@@ -9,6 +9,9 @@ namespace GpuCam.Runner.Images.Portable;
 /// </summary>
 internal static class PngWriter
 {
+    // "Up" first: it leaves nothing of the repeated rows of an enlarged picture, and nothing else is tried then.
+    private static ReadOnlySpan<byte> Order => [2, 1, 3, 4];
+
     public static void Write(Image8 image, Stream stream)
     {
         bool grey = image.IsGrey;
@@ -53,10 +56,10 @@ internal static class PngWriter
             ReadOnlySpan<byte> row = samples.AsSpan(y * rowBytes, rowBytes);
             ReadOnlySpan<byte> above = y > 0 ? samples.AsSpan((y - 1) * rowBytes, rowBytes) : zeros;
             Span<byte> target = result.AsSpan(y * (rowBytes + 1), rowBytes + 1);
-            long best = PngFilter.Apply(0, row, above, target[1..], bytesPerPixel);
-            for (byte filter = 1; adaptive && filter < PngFilter.Count; filter++)
+            long best = PngFilter.Apply(0, row, above, target[1..], bytesPerPixel, long.MaxValue);
+            foreach (byte filter in adaptive ? Order : [])
             {
-                long sum = PngFilter.Apply(filter, row, above, trial, bytesPerPixel);
+                long sum = PngFilter.Apply(filter, row, above, trial, bytesPerPixel, best);
                 if (sum >= best)
                     continue;
                 best = sum;

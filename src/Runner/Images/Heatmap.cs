@@ -1,0 +1,132 @@
+using GpuCam.Model;
+
+namespace GpuCam.Runner.Images;
+
+/// <summary>How a map is laid over its image.</summary>
+public sealed record HeatmapOptions
+{
+    /// <summary>Text under the picture; "" for none. What is wrong with a map that cannot be shown is added to it.</summary>
+    public string Caption { get; init; } = "";
+
+    /// <summary>The true box in image pixels, drawn black.</summary>
+    public Box? TrueBox { get; init; }
+
+    /// <summary>The predicted box in image pixels, drawn magenta (a colour that jet does not have).</summary>
+    public Box? PredictedBox { get; init; }
+
+    /// <summary>Picture pixels per image pixel, without smoothing. 0 chooses: at least 400 pixels wide.</summary>
+    public int Scale { get; init; }
+
+    /// <summary>Share of the colours in the mixture.</summary>
+    public float Alpha { get; init; } = 0.5f;
+
+    /// <summary>The colour scale; null chooses jet, or for signed maps the diverging one.</summary>
+    public ColorMap? Colors { get; init; }
+
+    /// <summary>Show signed values around a neutral 0 instead of stretching minimum to maximum.</summary>
+    public bool Signed { get; init; }
+
+    /// <summary>Whether the image under the colours is inverted; null inverts grey images only (white digits on black become ink on paper).</summary>
+    public bool? Invert { get; init; }
+}
+
+/// <summary>
+/// Activation maps as pictures. The overlay is alpha * colour(normalised map) + (1 - alpha) * (255 - image), with
+/// normalised = (map - min) / (max - min), or for a signed map (map / max|map| + 1) / 2.
+/// </summary>
+public static class Heatmap
+{
+    private const int ReadableWidth = 400;
+
+    private static readonly Rgb TrueColour = new(0, 0, 0);
+    private static readonly Rgb PredictedColour = new(255, 0, 255);
+
+    /// <summary>
+    /// The whole picture: overlay, scaled up, boxes, caption, legend. A map that is constant, not finite or nowhere positive
+    /// (unless signed) leaves the image uncoloured, and the caption says why.
+    /// </summary>
+    /// <param name="image">The image the network saw.</param>
+    /// <param name="map">Raw map of the image's size, row by row.</param>
+    /// <param name="options">Null takes the defaults.</param>
+    public static Image8 Draw(Image8 image, ReadOnlySpan<float> map, HeatmapOptions? options = null)
+    {
+        options ??= new HeatmapOptions();
+        int scale = ScaleFor(image.Width, options.Scale);
+        Image8 picture = Enlarge(Overlay(image, map, options), scale);
+        var legend = new List<LegendEntry>();
+        if (options.TrueBox is Box truth)
+        {
+            Outline(picture, truth, scale, TrueColour);
+            legend.Add(new LegendEntry("true box", TrueColour));
+        }
+        if (options.PredictedBox is Box predicted)
+        {
+            Outline(picture, predicted, scale, PredictedColour);
+            legend.Add(new LegendEntry("predicted box", PredictedColour));
+        }
+        string? trouble = Trouble(MapRange.Of(map), options);
+        string caption = trouble is null ? options.Caption : options.Caption.Length == 0 ? trouble : options.Caption + "\n" + trouble;
+        return Caption.Under(picture, caption, legend);
+    }
+
+    /// <summary>The overlay alone, at the image's own size. A map that cannot be shown leaves the (inverted) image uncoloured.</summary>
+    public static Image8 Overlay(Image8 image, ReadOnlySpan<float> map, HeatmapOptions? options = null)
+    {
+        options ??= new HeatmapOptions();
+        if (map.Length != image.Width * image.Height)
+            throw new GpuCamException($"a map of {map.Length} values does not fit an image of {image.Width} x {image.Height} pixels; resize the map first");
+        bool invert = options.Invert ?? image.IsGrey;
+        MapRange range = MapRange.Of(map);
+        float alpha = Trouble(range, options) is null ? options.Alpha : 0;
+        ColorMap colors = options.Colors ?? (options.Signed ? ColorMaps.Diverging : ColorMaps.Jet);
+        float reach = MathF.Max(range.Maximum, -range.Minimum);
+        float low = options.Signed ? -reach : range.Minimum;
+        float span = options.Signed ? 2 * reach : range.Maximum - range.Minimum;
+        var overlay = new Image8(image.Width, image.Height);
+        for (int i = 0; i < map.Length; i++)
+        {
+            Rgb colour = colors.At((map[i] - low) / span);
+            overlay.Pixels[3 * i] = Mix(image.Pixels[3 * i], colour.R);
+            overlay.Pixels[(3 * i) + 1] = Mix(image.Pixels[(3 * i) + 1], colour.G);
+            overlay.Pixels[(3 * i) + 2] = Mix(image.Pixels[(3 * i) + 2], colour.B);
+        }
+        return overlay;
+        byte Mix(byte under, byte over) => Image8.ToByte(((alpha * over) + ((1 - alpha) * (invert ? 255 - under : under))) / 255f);
+    }
+
+    /// <summary>Every pixel as a square of scale x scale pixels.</summary>
+    public static Image8 Enlarge(Image8 image, int scale)
+    {
+        if (scale == 1)
+            return image;
+        if (scale < 1)
+            throw new GpuCamException($"the scale must be at least 1, not {scale}");
+        if ((long)image.Width * image.Height * scale * scale > ImageLimits.MaxPixels)
+            throw new GpuCamException($"{image.Width} x {image.Height} pixels enlarged {scale} times are too many; choose a smaller scale");
+        var large = new Image8(image.Width * scale, image.Height * scale);
+        for (int y = 0; y < large.Height; y++)
+        {
+            for (int x = 0; x < large.Width; x++)
+                large[x, y] = image[x / scale, y / scale];
+        }
+        return large;
+    }
+
+    /// <summary>The scale of a picture made from an image this wide: the wanted one, or with 0 enough for 400 pixels.</summary>
+    public static int ScaleFor(int width, int wanted) => wanted > 0 ? wanted : Math.Max(1, (ReadableWidth + width - 1) / width);
+
+    private static string? Trouble(MapRange range, HeatmapOptions options) =>
+        options.Signed && range.State == MapState.AllNonPositive && range.Minimum < 0 ? null : range.Explanation;
+
+    /// <summary>A frame along the inner edge of the box's outermost pixels: 2 pixels thick when enlarged, else 1.</summary>
+    private static void Outline(Image8 picture, Box box, int scale, Rgb colour)
+    {
+        int thickness = scale >= 2 ? 2 : 1;
+        int x = box.X0 * scale, y = box.Y0 * scale;
+        int width = (box.X1 - box.X0 + 1) * scale, height = (box.Y1 - box.Y0 + 1) * scale;
+        picture.FillRectangle(x, y, width, thickness, colour);
+        picture.FillRectangle(x, y + height - thickness, width, thickness, colour);
+        picture.FillRectangle(x, y, thickness, height, colour);
+        picture.FillRectangle(x + width - thickness, y, thickness, height, colour);
+    }
+}

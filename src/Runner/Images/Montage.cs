@@ -1,0 +1,42 @@
+namespace GpuCam.Runner.Images;
+
+/// <summary>One picture of a montage and the text under it ("" for none).</summary>
+/// <param name="Picture">The picture; it is not scaled.</param>
+/// <param name="Caption">Wrapped to the picture's width.</param>
+public sealed record MontageTile(Image8 Picture, string Caption = "");
+
+/// <summary>Several pictures with captions on one sheet.</summary>
+public static class Montage
+{
+    private const int Gap = 12;
+
+    private static readonly Rgb Background = new(0xE4, 0xE6, 0xEA);
+    private static readonly Rgb Ink = new(0x20, 0x22, 0x26);
+
+    /// <summary>A grid, row by row; all cells have the size of the largest tile, each picture at the top left of its cell.</summary>
+    /// <param name="tiles">At least one.</param>
+    /// <param name="columns">Pictures a row; 0 chooses the squarest grid.</param>
+    /// <param name="title">A line above, in double size; "" for none.</param>
+    public static Image8 Compose(IReadOnlyList<MontageTile> tiles, int columns = 0, string title = "")
+    {
+        if (tiles.Count == 0)
+            throw new GpuCamException("a montage needs at least one picture");
+        Image8[] cells = tiles.Select(tile => Caption.Under(tile.Picture, tile.Caption)).ToArray();
+        int across = Math.Min(cells.Length, columns > 0 ? columns : (int)Math.Ceiling(Math.Sqrt(cells.Length)));
+        int down = (cells.Length + across - 1) / across;
+        int cellWidth = cells.Max(cell => cell.Width), cellHeight = cells.Max(cell => cell.Height);
+        int width = Gap + (across * (cellWidth + Gap));
+        // Double size where it fits, else single, wrapped.
+        int scale = Font.Width(title, 2) <= width - (2 * Gap) ? 2 : 1;
+        IReadOnlyList<string> heading = title.Length == 0 ? [] : Font.Wrap(title, (width - (2 * Gap) + scale) / (Font.Advance * scale));
+        int top = Gap + (heading.Count == 0 ? 0 : (heading.Count * Font.LineHeight * scale) + (Gap / 2));
+
+        var sheet = new Image8(width, top + (down * (cellHeight + Gap)));
+        sheet.Fill(Background);
+        for (int i = 0; i < heading.Count; i++)
+            Font.Draw(sheet, heading[i], Gap, Gap + (i * Font.LineHeight * scale), Ink, scale);
+        for (int i = 0; i < cells.Length; i++)
+            sheet.Draw(cells[i], Gap + (i % across * (cellWidth + Gap)), top + (i / across * (cellHeight + Gap)));
+        return sheet;
+    }
+}

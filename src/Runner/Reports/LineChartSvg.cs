@@ -1,0 +1,218 @@
+using System.Globalization;
+using System.Text;
+
+namespace GpuCam.Runner.Reports;
+
+/// <summary>Lays a <see cref="LineChart"/> out and writes it as SVG, 820 x 460 units.</summary>
+internal sealed class LineChartSvg
+{
+    private const double Width = 820, Height = 460, Left = 72, Bottom = 60, LabelSize = 14;
+    private const int MaxPoints = 800, MaxHover = 300, MaxDots = 40, Crowded = 400, Colours = 6;
+
+    // Colours after Okabe and Ito, darker ones on white and lighter ones on black.
+    private const string Style = """
+        .gc-chart{--bg:#fff;--ink:#1f2328;--soft:#59636e;--grid:#e4e7eb;--axis:#8c959f;--c0:#0067a3;--c1:#c85400;--c2:#00805d;--c3:#a8518a;--c4:#8a6d00;--c5:#4b5563;font-family:system-ui,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;font-size:14px}
+        @media(prefers-color-scheme:dark){.gc-chart{--bg:#14171c;--ink:#e9edf2;--soft:#a3adb8;--grid:#2b3038;--axis:#6b7480;--c0:#56b4e9;--c1:#f0883e;--c2:#2fc79a;--c3:#e39bc6;--c4:#e3c13c;--c5:#b6bec9}}
+        .gc-bg{fill:var(--bg)}.gc-title{fill:var(--ink);font-size:20px;font-weight:600}.gc-soft{fill:var(--soft)}
+        .gc-grid{stroke:var(--grid)}.gc-axis{stroke:var(--axis)}.gc-line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}.gc-thin{stroke-width:1;opacity:.75}
+        .gc-name{font-weight:600;stroke:none}.gc-best{fill:var(--ink);font-weight:600;paint-order:stroke;stroke:var(--bg);stroke-width:4px;stroke-linejoin:round}
+        .gc-hit{fill:transparent;stroke:none}.gc-hit:hover{fill:currentColor}
+        """;
+
+    private readonly LineChart chart;
+    private readonly StringBuilder svg = new();
+    private readonly List<(double X, double Y)[]> curves;
+    private readonly bool isEmpty;
+    private readonly Ticks xTicks;
+    private readonly Ticks yTicks;
+    private readonly double top;
+    private readonly double right;
+
+    public LineChartSvg(LineChart chart)
+    {
+        this.chart = chart;
+        curves = chart.Series.Select(series => series.Points.Where(p => double.IsFinite(p.X)).ToArray()).ToList();
+        (double X, double Y)[] shown = curves.SelectMany(curve => curve).Where(p => double.IsFinite(p.Y)).ToArray();
+        isEmpty = shown.Length == 0;
+        (double low, double high) = chart.YRange ?? (isEmpty ? (0, 1) : (shown[0].Y, shown[0].Y));
+        foreach ((double _, double y) in shown)
+            (low, high) = (Math.Min(low, y), Math.Max(high, y));
+        bool wholeSteps = shown.All(p => p.X == Math.Floor(p.X));
+        xTicks = Ticks.Around(isEmpty ? 0 : shown.Min(p => p.X), isEmpty ? 1 : shown.Max(p => p.X), 7, wholeSteps);
+        yTicks = Ticks.Around(low, high, 6);
+        top = chart.Subtitle.Length > 0 ? 84 : 62;
+        // Half an em a letter, and a little: fonts differ.
+        int longest = chart.Series.Count < 2 ? 0 : chart.Series.Max(series => series.Name.Length);
+        right = Width - Math.Clamp(28 + (longest * LabelSize * 0.58), 36, 240);
+    }
+
+    public string Render()
+    {
+        Line($"""<svg class="gc-chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}" role="img">""");
+        Line($"<title>{Escape(chart.Title)}</title>");
+        Line($"<desc>{Escape(Description())}</desc>");
+        Line($"<style>{Style}</style>");
+        Line($"""<rect class="gc-bg" width="{Width}" height="{Height}" rx="8"/>""");
+        Line($"""<text class="gc-title" x="24" y="36">{Escape(chart.Title)}</text>""");
+        if (chart.Subtitle.Length > 0)
+            Line($"""<text class="gc-soft" x="24" y="58">{Escape(chart.Subtitle)}</text>""");
+        Axes();
+        if (isEmpty)
+            Line($"""<text class="gc-soft" x="{N((Left + right) / 2)}" y="{N((top + Height - Bottom) / 2)}" text-anchor="middle">no values yet</text>""");
+        for (int i = 0; i < curves.Count; i++)
+            Curve(i);
+        if (curves.Count > 1)
+            Names();
+        for (int i = 0; i < curves.Count; i++)
+            Best(i);
+        Line($"</svg>");
+        return svg.ToString();
+    }
+
+    private void Axes()
+    {
+        for (int i = 0; i < yTicks.Count; i++)
+        {
+            double y = Y(yTicks.At(i));
+            Line($"""<line class="{(i == 0 ? "gc-axis" : "gc-grid")}" x1="{Left}" x2="{N(right)}" y1="{N(y)}" y2="{N(y)}"/>""");
+            double value = chart.Percent ? 100 * yTicks.At(i) : yTicks.At(i);
+            int decimals = chart.Percent ? Math.Max(0, yTicks.Decimals - 2) : yTicks.Decimals;
+            string unit = chart.Percent ? " %" : "";
+            Line($"""<text class="gc-soft" x="{Left - 10}" y="{N(y + 5)}" text-anchor="end">{value.ToString("N" + decimals, CultureInfo.InvariantCulture)}{unit}</text>""");
+        }
+        for (int i = 0; i < xTicks.Count; i++)
+        {
+            double x = X(xTicks.At(i));
+            Line($"""<line class="gc-axis" x1="{N(x)}" x2="{N(x)}" y1="{Height - Bottom}" y2="{Height - Bottom + 5}"/>""");
+            Line($"""<text class="gc-soft" x="{N(x)}" y="{Height - Bottom + 22}" text-anchor="middle">{xTicks.At(i).ToString("N" + xTicks.Decimals, CultureInfo.InvariantCulture)}</text>""");
+        }
+        Line($"""<text class="gc-soft" x="{N((Left + right) / 2)}" y="{Height - 14}" text-anchor="middle">{Escape(chart.XLabel)}</text>""");
+        if (chart.YLabel.Length > 0)
+            Line($"""<text class="gc-soft" x="{Left - 48}" y="{N(top - 16)}">{Escape(chart.YLabel)}</text>""");
+    }
+
+    private void Curve(int index)
+    {
+        (double X, double Y)[] points = Thin(curves[index]);
+        var path = new StringBuilder();
+        bool pen = false;
+        foreach ((double x, double y) in points)
+        {
+            if (double.IsFinite(y))
+                path.Append(pen ? 'L' : 'M').Append(N(X(x))).Append(' ').Append(N(Y(y)));
+            pen = double.IsFinite(y);
+        }
+        Line($"""<g style="color:var(--c{index % Colours})"><path class="gc-line{(points.Length > Crowded ? " gc-thin" : "")}" stroke="currentColor" d="{path}"/>""");
+        foreach ((double x, double y) in points.Length <= MaxHover ? points.Where(p => double.IsFinite(p.Y)) : [])
+        {
+            if (points.Length <= MaxDots)
+                Line($"""<circle cx="{N(X(x))}" cy="{N(Y(y))}" r="2.5" fill="currentColor"/>""");
+            string hint = $"{chart.Series[index].Name}: {chart.FormatValue(y)} at {chart.XLabel} {x.ToString("#,##0.##", CultureInfo.InvariantCulture)}";
+            Line($"""<circle class="gc-hit" cx="{N(X(x))}" cy="{N(Y(y))}" r="5"><title>{Escape(hint)}</title></circle>""");
+        }
+        Line($"</g>");
+    }
+
+    /// <summary>The curves' names at their right ends, moved apart where they would overlap.</summary>
+    private void Names()
+    {
+        var labels = curves.Select((curve, i) => (Index: i, At: curve.LastOrDefault(p => double.IsFinite(p.Y), (X: 0, Y: double.NaN))))
+            .Where(label => double.IsFinite(label.At.Y)).OrderBy(label => Y(label.At.Y)).ToArray();
+        double next = top;
+        for (int i = 0; i < labels.Length; i++)
+        {
+            // Leave room below for those still to come.
+            double limit = Height - Bottom - ((labels.Length - 1 - i) * (LabelSize + 4));
+            double y = Math.Max(next, Math.Min(Y(labels[i].At.Y), limit));
+            next = y + LabelSize + 4;
+            Line($"""<text class="gc-name" fill="var(--c{labels[i].Index % Colours})" x="{N(X(labels[i].At.X) + 10)}" y="{N(y + 5)}">{Escape(chart.Series[labels[i].Index].Name)}</text>""");
+        }
+    }
+
+    private void Best(int index)
+    {
+        if (BestOf(index) is not (double x, double y))
+            return;
+        double px = X(x), py = Y(y);
+        double share = (px - Left) / (right - Left);
+        string anchor = share < 0.25 ? "start" : share > 0.75 ? "end" : "middle";
+        // Above a maximum and below a minimum there is no curve.
+        bool below = chart.Series[index].Best == ChartBest.Lowest && py < Height - Bottom - 34;
+        double ty = below ? py + 25 : Math.Max(top - 4, py - 13);
+        Line($"""<circle cx="{N(px)}" cy="{N(py)}" r="5.5" style="fill:var(--bg);stroke:var(--c{index % Colours});stroke-width:2.5"/>""");
+        Line($"""<text class="gc-best" x="{N(px)}" y="{N(ty)}" text-anchor="{anchor}">{Escape(BestText(x, y))}</text>""");
+    }
+
+    private string BestText(double x, double y) => $"best {chart.FormatValue(y)} at {chart.XLabel} {x.ToString("#,##0.##", CultureInfo.InvariantCulture)}";
+
+    private (double X, double Y)? BestOf(int index)
+    {
+        (double X, double Y)[] points = curves[index].Where(p => double.IsFinite(p.Y)).ToArray();
+        if (points.Length == 0 || chart.Series[index].Best == ChartBest.None)
+            return null;
+        return chart.Series[index].Best == ChartBest.Highest ? points.MaxBy(p => p.Y) : points.MinBy(p => p.Y);
+    }
+
+    /// <summary>What a reader without eyes for it needs: every curve's first, last and best value.</summary>
+    private string Description()
+    {
+        var text = new StringBuilder($"Line chart over {chart.XLabel}.");
+        for (int i = 0; i < curves.Count; i++)
+        {
+            (double X, double Y)[] points = curves[i].Where(p => double.IsFinite(p.Y)).ToArray();
+            if (points.Length == 0)
+                continue;
+            text.Append(CultureInfo.InvariantCulture, $" {chart.Series[i].Name}: {points.Length} values, from {chart.FormatValue(points[0].Y)} to {chart.FormatValue(points[^1].Y)}");
+            text.Append(BestOf(i) is (double x, double y) ? $", {BestText(x, y)}." : ".");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Of a long curve, the lowest and the highest point of each of some 400 pieces, so no spike is lost; a gap stays.</summary>
+    private static (double X, double Y)[] Thin((double X, double Y)[] points)
+    {
+        if (points.Length <= MaxPoints)
+            return points;
+        int size = (2 * points.Length / MaxPoints) + 1;
+        var thin = new List<(double X, double Y)>();
+        foreach ((double X, double Y)[] piece in points.Chunk(size))
+        {
+            if (piece.Length < 3 || piece.Any(p => !double.IsFinite(p.Y)))
+            {
+                thin.AddRange(piece);
+                continue;
+            }
+            (double X, double Y) low = piece.MinBy(p => p.Y), high = piece.MaxBy(p => p.Y);
+            thin.AddRange(low.X < high.X ? [low, high] : [high, low]);
+        }
+        return thin.ToArray();
+    }
+
+    private double X(double value) => Left + ((value - xTicks.Start) / (xTicks.End - xTicks.Start) * (right - Left));
+
+    private double Y(double value) => Height - Bottom - ((value - yTicks.Start) / (yTicks.End - yTicks.Start) * (Height - Bottom - top));
+
+    private static string N(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+
+    private void Line(FormattableString line) => svg.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+
+    /// <summary>Text for XML: markup escaped, and characters that XML 1.0 forbids replaced.</summary>
+    private static string Escape(string text)
+    {
+        var result = new StringBuilder(text.Length);
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            _ = rune.Value switch
+            {
+                '&' => result.Append("&amp;"),
+                '<' => result.Append("&lt;"),
+                '>' => result.Append("&gt;"),
+                '"' => result.Append("&quot;"),
+                '\'' => result.Append("&#39;"),
+                (< ' ' and not '\t' and not '\n') or 0x7F or 0xFFFE or 0xFFFF => result.Append('\uFFFD'),
+                _ => result.Append(rune.ToString()),
+            };
+        }
+        return result.ToString();
+    }
+}

@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+
+namespace GpuCam.Runner.Reports;
+
+/// <summary>
+/// NumPy's array file, format 1.0: magic, version, header length, a Python dictionary padded with blanks to a multiple of 64
+/// bytes, then the values: little-endian float32 in C order. <c>numpy.load</c> reads it.
+/// </summary>
+public static class Npy
+{
+    private const int Alignment = 64;
+    private const int PrefixLength = 10;
+
+    private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0];
+
+    /// <summary>Writes one array; the product of the shape is the number of values.</summary>
+    /// <exception cref="GpuCamException">Shape and values disagree.</exception>
+    public static void Write(Stream stream, ReadOnlySpan<float> values, int[] shape)
+    {
+        long count = shape.Aggregate(1L, (product, side) => product * side);
+        if (count != values.Length || shape.Any(side => side < 0))
+            throw new GpuCamException($"an array of shape ({string.Join(", ", shape)}) does not hold {values.Length} values");
+        string sides = string.Join(", ", shape.Select(side => side.ToString(CultureInfo.InvariantCulture)));
+        string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({sides}{(shape.Length == 1 ? "," : "")}), }}";
+        int total = (PrefixLength + header.Length + 1 + Alignment - 1) / Alignment * Alignment;
+
+        byte[] prefix = new byte[total];
+        Magic.CopyTo(prefix);
+        BinaryPrimitives.WriteUInt16LittleEndian(prefix.AsSpan(8), (ushort)(total - PrefixLength));
+        prefix.AsSpan(PrefixLength).Fill((byte)' ');
+        Encoding.ASCII.GetBytes(header, prefix.AsSpan(PrefixLength));
+        prefix[^1] = (byte)'\n';
+        stream.Write(prefix);
+
+        byte[] bytes = new byte[values.Length * sizeof(float)];
+        for (int i = 0; i < values.Length; i++)
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), values[i]);
+        stream.Write(bytes);
+    }
+
+    /// <summary>Writes one array to a file: whole or not at all.</summary>
+    /// <exception cref="GpuCamException">Shape and values disagree, or the file cannot be written.</exception>
+    public static void WriteFile(string path, float[] values, int[] shape) => AtomicFile.Write(path, stream => Write(stream, values, shape));
+
+    /// <summary>Reads what <see cref="Write"/> writes: format 1.0, '&lt;f4', C order.</summary>
+    /// <exception cref="GpuCamException">No such file, another kind of array, or one cut short.</exception>
+    public static (float[] Values, int[] Shape) Read(Stream stream, string nameForErrors)
+    {
+        byte[] prefix = new byte[PrefixLength];
+        if (stream.ReadAtLeast(prefix, PrefixLength, throwOnEndOfStream: false) < PrefixLength || !prefix.AsSpan().StartsWith(Magic))
+            throw new GpuCamException($"{nameForErrors}: this is no NumPy file of format 1.0; write it with numpy.save");
+        byte[] text = new byte[BinaryPrimitives.ReadUInt16LittleEndian(prefix.AsSpan(8))];
+        if (stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false) < text.Length)
+            throw new GpuCamException($"{nameForErrors}: the file ends within its header of {text.Length} bytes; get or make it again");
+        string header = Encoding.Latin1.GetString(text);
+        if (!header.Contains("'<f4'", StringComparison.Ordinal) || !header.Contains("'fortran_order': False", StringComparison.Ordinal))
+            throw new GpuCamException($"{nameForErrors}: only float32 in C order is read, this is {header.Trim()}; save it as array.astype('<f4')");
+        int[] shape = ReadShape(header, nameForErrors);
+        var values = new List<float>();
+        long count = shape.Aggregate(1L, (product, side) => product * side);
+        byte[] buffer = new byte[sizeof(float)];
+        // Grows with what is really there, so a header that lies takes no memory.
+        for (long i = 0; i < count; i++)
+        {
+            if (stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) < buffer.Length)
+                throw new GpuCamException($"{nameForErrors}: the file ends after {i} of {count} values; get or make it again");
+            values.Add(BinaryPrimitives.ReadSingleLittleEndian(buffer));
+        }
+        return (values.ToArray(), shape);
+    }
+
+    private static int[] ReadShape(string header, string name)
+    {
+        int open = header.IndexOf("'shape': (", StringComparison.Ordinal);
+        int close = open < 0 ? -1 : header.IndexOf(')', open);
+        if (close > 0)
+        {
+            string[] sides = header[(open + 10)..close].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            int[] shape = sides.Select(side => int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : -1).ToArray();
+            if (shape.Length <= 8 && shape.All(side => side >= 0) && shape.Aggregate(1.0, (product, side) => product * side) < int.MaxValue)
+                return shape;
+        }
+        throw new GpuCamException($"{name}: the header has no shape that can be read: {header.Trim()}; save the array again");
+    }
+}
