@@ -12,7 +12,7 @@ public class LineChartTests
     {
         const string evil = "<script>alert(1)</script> & \"quotes\" ' \u0001";
         XDocument document = Parse(new LineChart { Title = evil, Subtitle = evil, XLabel = evil, YLabel = evil, Series = [new(evil, [(0, 1), (1, 2)], ChartBest.Highest), new(evil, [(0, 3)])] });
-        Assert.Empty(document.Descendants().Where(element => element.Name.LocalName == "script"));
+        Assert.DoesNotContain(document.Descendants(), element => element.Name.LocalName == "script");
         Assert.Equal(evil.Replace('\u0001', '\uFFFD'), document.Root!.Element(Svg + "title")!.Value);
     }
 
