@@ -1,0 +1,155 @@
+using GpuCam.Model;
+using GpuCam.Tests.Kernels;
+
+namespace GpuCam.Tests.Model;
+
+public class CheckpointTests
+{
+    public static TheoryData<string, string> DevicesAndOptimizers
+    {
+        get
+        {
+            var cases = new TheoryData<string, string>();
+            foreach (string device in TestDevices.All.Select(row => (string)row.GetData()[0]!))
+            {
+                cases.Add(device, "adam");
+                cases.Add(device, "momentum");
+                cases.Add(device, "sgd");
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(DevicesAndOptimizers))]
+    public void A_resumed_run_is_the_uninterrupted_run_bit_for_bit(string device, string kind)
+    {
+        using var op = new OpHarness(device);
+        using Network whole = TinyProblem.Network(op.Device);
+        using Optimizer wholeOptimizer = Create(kind, whole);
+        Train(whole, wholeOptimizer, from: 0, to: 3);
+        (byte[] model, byte[] state) = Save(whole, wholeOptimizer);
+        Train(whole, wholeOptimizer, from: 3, to: 7);
+
+        using Network resumed = TinyProblem.Network(op.Device, seed: 99);
+        using Optimizer resumedOptimizer = Create(kind, resumed);
+        TrainingProgress progress = Load(model, state, resumed, resumedOptimizer);
+        Assert.Equal((3, 15L, 2, 0.1), (progress.Step, progress.Images, progress.BestStep, progress.BestAccuracy!.Value));
+        Assert.Equal("v", Assert.Single(progress.Extra, entry => entry.Key == "k").Value);
+        Train(resumed, resumedOptimizer, from: progress.Step, to: 7);
+
+        Assert.Equal(Save(whole, wholeOptimizer), Save(resumed, resumedOptimizer));
+        Assert.Equal(7, resumedOptimizer.StepCount);
+    }
+
+    [Fact]
+    public void The_state_lies_in_tensors_named_after_the_parameters()
+    {
+        using var op = new OpHarness("plain");
+        using Network network = TinyProblem.Network(op.Device);
+        using var optimizer = new AdamOptimizer(network.Parameters);
+        SafetensorsFile file = SafetensorsReader.Read(new MemoryStream(Save(network, optimizer).State), "s");
+        Assert.Equal(12, file.Tensors.Count);
+        Assert.Equal("[4, 1, 3, 3]", file.Find("adam.m.conv1.weight")!.ShapeText);
+        Assert.Equal("[3, 6]", file.Find("adam.v.classifier.weight")!.ShapeText);
+    }
+
+    [Fact]
+    public void Files_of_two_steps_are_no_pair()
+    {
+        using var op = new OpHarness("plain");
+        using Network network = TinyProblem.Network(op.Device);
+        using Optimizer optimizer = Create("adam", network);
+        byte[] model = Save(network, optimizer).Model;
+        Train(network, optimizer, from: 0, to: 2);
+        byte[] state = Save(network, optimizer).State;
+        Assert.Equal("model is of step 0, state of step 2: resume from a pair of one step", Refused(model, state, network, optimizer));
+    }
+
+    [Fact]
+    public void Another_optimizer_is_refused_and_nothing_is_changed()
+    {
+        using var op = new OpHarness("plain");
+        using Network network = TinyProblem.Network(op.Device);
+        using Optimizer adam = Create("adam", network);
+        using Optimizer sgd = Create("sgd", network);
+        using Optimizer momentum = Create("momentum", network);
+        Train(network, adam, from: 0, to: 1);
+        (byte[] model, byte[] state) = Save(network, adam);
+        Train(network, adam, from: 1, to: 2);
+        float[] weights = TinyProblem.Weights(network);
+        Assert.Equal("state: the run was trained with optimizer 'adam', not 'sgd': resume it with the same", Refused(model, state, network, sgd));
+
+        (byte[] plainModel, byte[] plainState) = Save(network, sgd);
+        Assert.Equal(
+            "state: tensor 'sgd.velocity.conv1.weight' is missing: resume with the optimizer settings of the run",
+            Refused(plainModel, plainState, network, momentum));
+        (byte[] momentumModel, byte[] momentumState) = Save(network, momentum);
+        Assert.Equal("state: 6 tensors, expected 0: resume with the optimizer settings of the run", Refused(momentumModel, momentumState, network, sgd));
+        Assert.Equal(weights, TinyProblem.Weights(network));
+    }
+
+    [Fact]
+    public void Another_network_is_refused()
+    {
+        using var op = new OpHarness("plain");
+        using Network network = TinyProblem.Network(op.Device);
+        using Optimizer optimizer = Create("adam", network);
+        (byte[] model, byte[] state) = Save(network, optimizer);
+        using Network wider = LeNetCam.Create(op.Device, TinyProblem.Config with { Widths = [4, 7] }, 1);
+        using Optimizer widerOptimizer = Create("adam", wider);
+        Assert.StartsWith("model: tensor 'conv2.weight' is [6, 4, 3, 3], expected [7, 4, 3, 3]", Refused(model, state, wider, widerOptimizer), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_file_alone_is_no_checkpoint()
+    {
+        using var op = new OpHarness("plain");
+        using Network network = TinyProblem.Network(op.Device);
+        using Optimizer optimizer = Create("adam", network);
+        using var model = new MemoryStream();
+        ModelFile.Save(model, network);
+        Assert.Equal(
+            "state: no valid gpucam.step in its metadata: resume from a checkpoint that this program wrote",
+            Refused(model.ToArray(), model.ToArray(), network, optimizer));
+    }
+
+    private static Optimizer Create(string kind, Network network) => kind switch
+    {
+        "adam" => new AdamOptimizer(network.Parameters, weightDecay: 1e-3),
+        "momentum" => new SgdOptimizer(network.Parameters, momentum: 0.9f),
+        _ => new SgdOptimizer(network.Parameters),
+    };
+
+    private static void Train(Network network, Optimizer optimizer, int from, int to)
+    {
+        using var trainer = new Trainer(network, optimizer);
+        for (int step = from; step < to; step++)
+        {
+            (float[] images, int[] labels) = TinyProblem.Batch(step * 5, 5);
+            trainer.Step(images, labels, new CosineSchedule(0.05f).At(step / 7.0));
+        }
+    }
+
+    private static (byte[] Model, byte[] State) Save(Network network, Optimizer optimizer)
+    {
+        using var model = new MemoryStream();
+        using var state = new MemoryStream();
+        Checkpoint.Save(model, state, network, optimizer, new TrainingProgress
+        {
+            Step = optimizer.StepCount,
+            Images = 5 * optimizer.StepCount,
+            BestAccuracy = 0.1,
+            BestStep = 2,
+            Extra = new Dictionary<string, string> { ["k"] = "v" },
+        });
+        return (model.ToArray(), state.ToArray());
+    }
+
+    private static TrainingProgress Load(byte[] model, byte[] state, Network network, Optimizer optimizer) =>
+        Checkpoint.Load(new MemoryStream(model), "model", new MemoryStream(state), "state", network, optimizer);
+
+    private static string Refused(byte[] model, byte[] state, Network network, Optimizer optimizer) =>
+        Assert.Throws<GpuCamException>(() => Load(model, state, network, optimizer)).Message;
+}

@@ -1,0 +1,239 @@
+using System.Diagnostics;
+using GpuCam.Model;
+
+namespace GpuCam.Tests.Model;
+
+public class LocalisationTests
+{
+    private const int Width = 20;
+    private const int Height = 14;
+
+    [Fact]
+    public void Corners_connect_and_the_largest_component_comes_first()
+    {
+        float[] map =
+        [
+            1, 0, 0, 0, 3,
+            0, 1, 0, 0, 3,
+            0, 0, 1, 0, 0,
+            2, 0, 0, 0, 0,
+        ];
+        IReadOnlyList<MapComponent> components = new MapComponents().AboveShareOfMax(map, 5);
+        Assert.Equal([new(new Box(0, 0, 2, 2), 3, 0), new(new Box(4, 0, 4, 1), 2, 4), new(new Box(0, 3, 0, 3), 1, 15)], components);
+    }
+
+    [Fact]
+    public void A_pixel_at_the_threshold_is_not_above_it()
+    {
+        Assert.Equal(new Box(1, 0, 1, 0), new MapComponents().AboveShareOfMax([2, 10, 2], 3, 0.2f)[0].Box);
+        Assert.Empty(new MapComponents().AboveShareOfMax([2, 10, 2], 3, 1));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(-1, -2)]
+    [InlineData(1, float.NaN)]
+    [InlineData(1, float.PositiveInfinity)]
+    public void A_map_without_a_positive_finite_maximum_has_no_box(float a, float b) =>
+        Assert.Empty(new MapComponents().AboveShareOfMax([a, b], 2));
+
+    [Theory]
+    [InlineData(101)]
+    [InlineData(2)]
+    [InlineData(1001)]
+    public void The_sweep_finds_what_labelling_at_every_threshold_finds(int count)
+    {
+        var sweep = new BoxSweep(count);
+        var components = new MapComponents();
+        for (int seed = 0; seed < 30; seed++)
+        {
+            float[] map = RandomMap(seed);
+            (float min, float max) = (map.Min(), map.Max());
+            float[] normalised = [.. map.Select(value => (value - min) / (max - min))];
+            Box?[] boxes = sweep.Boxes(map, Width).ToArray();
+            for (int i = 0; i < count; i++)
+            {
+                IReadOnlyList<MapComponent> expected = components.Above(normalised, Width, sweep.Threshold(i));
+                Assert.Equal(expected.Count > 0 ? expected[0].Box : null, boxes[i]);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(5, 5)]
+    [InlineData(float.NaN, 1)]
+    [InlineData(float.NegativeInfinity, 1)]
+    public void A_map_that_says_nothing_has_no_boxes(float a, float b)
+    {
+        Assert.All(new BoxSweep().Boxes([a, b, b, a], 2).ToArray(), box => Assert.Null(box));
+        var metrics = new Localisation();
+        metrics.Add([a, b, b, a], 2, new Box(0, 0, 1, 1), true);
+        LocalisationResult result = metrics.Result();
+        Assert.Equal((1, 1, 0.0), (result.Count, result.Undefined, result.PointingGame));
+        Assert.Equal((0.0, 0.0, 0.0), (result.Paper.GtKnown30, result.Best30.GtKnown30, result.Best50.Top1));
+    }
+
+    [Fact]
+    public void A_perfect_mask_has_every_figure_at_one()
+    {
+        var metrics = new Localisation();
+        var truth = new Box(3, 4, 9, 12);
+        metrics.Add(Mask(truth, inside: 2, outside: -1), Width, truth, labelCorrect: true);
+        LocalisationResult result = metrics.Result();
+        Assert.Equal((1.0, 1.0, 1.0), (result.Paper.GtKnown50, result.Paper.GtKnown30, result.Paper.Top1));
+        Assert.Equal((1.0, 1.0, 1.0), (result.Best50.GtKnown50, result.Best30.GtKnown30, result.Best50.Top1));
+        Assert.Equal((1.0, 0L), (result.PointingGame, result.Undefined));
+    }
+
+    [Fact]
+    public void Before_the_first_image_all_figures_are_zero() => Assert.Equal(0, new Localisation().Result().Best50.GtKnown50);
+
+    [Fact]
+    public void A_negative_map_fails_the_paper_rule_but_not_the_sweep()
+    {
+        var metrics = new Localisation();
+        var truth = new Box(3, 4, 9, 12);
+        metrics.Add(Mask(truth, inside: -1, outside: -2), Width, truth, labelCorrect: true);
+        LocalisationResult result = metrics.Result();
+        Assert.Equal((0.0, 1.0), (result.Paper.GtKnown50, result.Best50.GtKnown50));
+    }
+
+    [Fact]
+    public void A_wrong_label_counts_for_GT_known_alone()
+    {
+        var metrics = new Localisation();
+        var truth = new Box(3, 4, 9, 12);
+        metrics.Add(Mask(truth, 1, 0), Width, truth, labelCorrect: true);
+        metrics.Add(Mask(truth, 1, 0), Width, truth, labelCorrect: false);
+        LocalisationResult result = metrics.Result();
+        Assert.Equal((1.0, 0.5), (result.Paper.GtKnown50, result.Paper.Top1));
+        Assert.Equal((1.0, 0.5), (result.Best50.GtKnown50, result.Best50.Top1));
+    }
+
+    [Fact]
+    public void The_best_threshold_is_the_best_of_the_data_set_not_of_each_image()
+    {
+        // Two plateaus: one image wants a high threshold, three a low one; each image alone could have 1.
+        var inner = new Box(2, 2, 4, 4);
+        var outer = new Box(1, 1, 12, 12);
+        float[] map = Mask(outer, 0.5f, 0);
+        for (int y = inner.Y0; y <= inner.Y1; y++)
+            Array.Fill(map, 1, (y * Width) + inner.X0, inner.Width);
+        var metrics = new Localisation();
+        metrics.Add(map, Width, inner, true);
+        for (int i = 0; i < 3; i++)
+            metrics.Add(map, Width, outer, true);
+        LocalisationResult result = metrics.Result();
+        Assert.Equal(0.75, result.Best50.GtKnown50);
+        Assert.Equal(0.0, result.Best50.Threshold);
+        Assert.Equal(0.25, metrics.At(60).GtKnown50);
+        Assert.Equal((0.75, 0.2f), (result.Paper.GtKnown50, (float)result.Paper.Threshold));
+    }
+
+    [Theory]
+    [InlineData(10, 0.5, true, true)]       // 5 of 10 columns found: exactly 0.5
+    [InlineData(11, 5.0 / 11, false, true)]
+    [InlineData(16, 5.0 / 16, false, true)]
+    [InlineData(17, 5.0 / 17, false, false)]
+    public void Overlap_counts_from_the_limit_on(int width, double iou, bool at50, bool at30)
+    {
+        var found = new Box(0, 3, 4, 5);
+        var truth = new Box(0, 3, width - 1, 5);
+        Assert.Equal(iou, found.IntersectionOverUnion(truth), 12);
+        var metrics = new Localisation();
+        metrics.Add(Mask(found, 1, 0), Width, truth, true);
+        LocalisationScore score = metrics.Result().Paper;
+        Assert.Equal((at50 ? 1.0 : 0.0, at30 ? 1.0 : 0.0), (score.GtKnown50, score.GtKnown30));
+    }
+
+    [Fact]
+    public void The_order_of_the_images_changes_nothing()
+    {
+        var forward = new Localisation();
+        var backward = new Localisation();
+        for (int i = 0; i < 40; i++)
+        {
+            Add(forward, i);
+            Add(backward, 39 - i);
+        }
+
+        Assert.Equal(forward.Result(), backward.Result());
+
+        static void Add(Localisation metrics, int seed) =>
+            metrics.Add(RandomMap(seed), Width, new Box(seed % 7, seed % 5, (seed % 7) + 8, (seed % 5) + 6), seed % 3 > 0);
+    }
+
+    [Fact]
+    public void Brightness_and_contrast_of_a_map_change_no_figure_of_the_sweep()
+    {
+        var plain = new BoxSweep();
+        var scaled = new BoxSweep();
+        for (int seed = 0; seed < 10; seed++)
+        {
+            float[] map = [.. RandomMap(seed).Select(value => MathF.Round(value * 16))];
+            Assert.Equal(plain.Boxes(map, Width).ToArray(), scaled.Boxes([.. map.Select(value => (value * 4) - 64)], Width).ToArray());
+        }
+    }
+
+    [Fact]
+    public void The_centred_baseline_is_right_for_a_digit_in_the_middle_and_wrong_for_one_in_a_corner()
+    {
+        var metrics = new Localisation();
+        var map = new float[100 * 100];
+        metrics.Add(map, 100, new Box(36, 36, 63, 63), true);
+        metrics.Add(map, 100, new Box(0, 0, 27, 27), true);
+        LocalisationResult result = metrics.Result();
+        Assert.Equal((0.5, 0.5, 0.5), (result.Center50.GtKnown50, result.Center30.GtKnown30, result.CenterPointingGame));
+    }
+
+    [Fact]
+    public void Centred_boxes_come_in_all_sizes()
+    {
+        Box?[] boxes = new BoxSweep().Boxes(CenterMap.Create(100, 100), 100).ToArray();
+        Assert.Equal(new Box(0, 0, 99, 99), boxes[0]);
+        Assert.Null(boxes[^1]);
+        Assert.All(boxes[..^1], box => Assert.Equal((99 - box!.Value.X0, 99 - box.Value.Y0), (box.Value.X1, box.Value.Y1)));
+        Assert.Contains(boxes, box => box?.Width is >= 20 and <= 24);
+    }
+
+    [Fact]
+    public void A_thousand_maps_of_the_reference_size_take_seconds()
+    {
+        var metrics = new Localisation();
+        var map = new float[100 * 100];
+        for (int i = 0; i < map.Length; i++)
+            map[i] = MathF.Sin(i % 100 * 0.11f) * MathF.Cos(i / 100 * 0.07f);
+        var clock = Stopwatch.StartNew();
+        for (int i = 0; i < 200; i++)
+            metrics.Add(map, 100, new Box(10, 10, 40, 40), true);
+        // 10,000 maps are to take less than a minute on a free core; this machine may be busy with other tests.
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 12);
+    }
+
+    private static float[] Mask(Box box, float inside, float outside)
+    {
+        var map = new float[Width * Height];
+        for (int i = 0; i < map.Length; i++)
+            map[i] = box.Contains(i % Width, i / Width) ? inside : outside;
+        return map;
+    }
+
+    /// <summary>Smooth blobs, plateaus or pure noise: components that grow, touch and tie.</summary>
+    private static float[] RandomMap(int seed)
+    {
+        var random = new Random(seed);
+        var map = new float[Width * Height];
+        (double a, double b, double c) = (random.NextDouble(), random.NextDouble(), random.NextDouble() * 6);
+        for (int i = 0; i < map.Length; i++)
+        {
+            map[i] = (seed % 3) switch
+            {
+                0 => (float)(Math.Sin((i % Width * a) + c) * Math.Cos((i / Width * b) + c)),
+                1 => random.Next(8) * 0.25f - 1,
+                _ => random.NextSingle(),
+            };
+        }
+
+        return map;
+    }
+}
