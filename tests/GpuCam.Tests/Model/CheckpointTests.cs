@@ -5,21 +5,7 @@ namespace GpuCam.Tests.Model;
 
 public class CheckpointTests
 {
-    public static TheoryData<string, string> DevicesAndOptimizers
-    {
-        get
-        {
-            var cases = new TheoryData<string, string>();
-            foreach (string device in TestDevices.All.Select(row => (string)row.GetData()[0]!))
-            {
-                cases.Add(device, "adam");
-                cases.Add(device, "momentum");
-                cases.Add(device, "sgd");
-            }
-
-            return cases;
-        }
-    }
+    public static TheoryData<string, string> DevicesAndOptimizers => TestDevices.With(["adam", "momentum", "sgd"]);
 
     [Theory]
     [MemberData(nameof(DevicesAndOptimizers))]
