@@ -68,7 +68,7 @@ public readonly struct CounterRandom(ulong seed, RandomPurpose purpose, ulong in
 /// <summary>What random numbers are for. Numbers for one purpose are never those for another.</summary>
 public enum RandomPurpose
 {
-    /// <summary>Initial weights; the index is the parameter's place in the network.</summary>
+    /// <summary>Initial weights; the index is a hash of the parameter's name.</summary>
     Weights = 1,
 
     /// <summary>Order of the training samples; the index is the epoch.</summary>

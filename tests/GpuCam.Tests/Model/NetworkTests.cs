@@ -124,6 +124,29 @@ public class NetworkTests
         Assert.Equal("unknown layer 'conv3': this network has conv1, relu1, pool1, conv2, relu2, pool2, gap, classifier", error.Message);
     }
 
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void Global_max_pooling_passes_the_gradient_to_the_winner_alone(string device)
+    {
+        using var op = new OpHarness(device);
+        using var layer = new GlobalMaxPoolLayer(op.Device, "gmp");
+        Tensor y = layer.Forward(op.Input("x", new Shape(2, 1, 3, 2), [1, 9, 5, 2, 3, 4, -1, -2, -3, -4, -5, -1]));
+        Assert.Equal([5, 9, -1, -1], y.ToArray());
+        Tensor dx = layer.Backward(op.Input("dy", y.Shape, [1, 2, 3, 4]), needInputGradient: true)!;
+        Assert.Equal([0, 2, 1, 0, 0, 0, 3, 0, 0, 0, 0, 4], dx.ToArray());
+    }
+
+    [Fact]
+    public void A_network_without_global_average_pooling_has_no_class_activation_maps()
+    {
+        using var op = new OpHarness("plain");
+        using var network = new Network(op.Device, TinyProblem.Config,
+        [
+            new Conv2DLayer(op.Device, "conv", 1, 2, 3), new GlobalMaxPoolLayer(op.Device, "gmp"), new LinearLayer(op.Device, "classifier", 2, 3, false),
+        ]);
+        Assert.Throws<GpuCamException>(() => new ClassActivationMapper(network));
+    }
+
     [Fact]
     public void Initial_weights_depend_on_the_seed_and_the_name_alone()
     {
