@@ -16,6 +16,7 @@ public static class Conv2DCases
         ["stride beyond the kernel"] = Conv2DGeometry.Create(new Shape(2, 10, 9, 2), 2, 4, stride: 3),
         ["dilation 2"] = Conv2DGeometry.Create(new Shape(1, 9, 11, 4), 3, 6, padding: 2, dilation: 2),
         ["all unequal"] = new(new Shape(2, 9, 14, 5), 2, 3, 7, 2, 3, 1, 0, 2, 4, 3, 2),
+        ["small and unequal"] = new(new Shape(2, 4, 6, 2), 2, 3, 3, 2, 1, 1, 0, 0, 2, 2, 2),
         ["padding alone under some taps"] = new(new Shape(1, 2, 3, 2), 3, 3, 2, 1, 1, 4, 3, 3, 4, 1, 1),
     };
 
