@@ -1,1 +1,3 @@
-return 0;
+using GpuCam.Runner.Commands;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,31 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace GpuCam.Runner;
+
+/// <summary>How every JSON file and <c>--json</c> answer is written: snake_case names, enums in lower case, floats as they are.</summary>
+internal static class RunnerJson
+{
+    private static readonly JsonSerializerOptions s_line = Create(indented: false);
+    private static readonly JsonSerializerOptions s_pretty = Create(indented: true);
+
+    /// <summary>One line.</summary>
+    public static string Line<T>(T value) => JsonSerializer.Serialize(value, s_line);
+
+    /// <summary>Indented, for people.</summary>
+    public static string Pretty<T>(T value) => JsonSerializer.Serialize(value, s_pretty);
+
+    /// <summary>Reads what <see cref="Pretty{T}"/> or <see cref="Line{T}"/> wrote; a <see cref="JsonException"/> on anything else.</summary>
+    public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, s_line) ?? throw new JsonException("the value is null");
+
+    private static JsonSerializerOptions Create(bool indented) => new()
+    {
+        WriteIndented = indented,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace GpuCam.Runner.Training;
+
+/// <summary>
+/// The files of one run. Everything is written to a temporary file and renamed, except <c>metrics.jsonl</c> and
+/// <c>timing.jsonl</c>, which are appended to and cut back to the checkpoint when a run is resumed.
+/// </summary>
+/// <remarks>
+/// <c>run.json</c> · <c>metrics.jsonl</c> (a pure function of the settings) · <c>timing.jsonl</c> (what the clock said) ·
+/// <c>accuracy.svg</c> · <c>loss.svg</c> · <c>checkpoints/step-N.safetensors</c> with <c>step-N.state.safetensors</c> beside it ·
+/// <c>best.safetensors</c> · <c>last.safetensors</c> · <c>img_K/</c>.
+/// </remarks>
+internal sealed class RunFolder(string root)
+{
+    private const string ModelSuffix = ".safetensors";
+    private const string StateSuffix = ".state.safetensors";
+
+    public string Root { get; } = Path.GetFullPath(root);
+
+    public string RunJson => Path.Combine(Root, "run.json");
+
+    public string Metrics => Path.Combine(Root, "metrics.jsonl");
+
+    public string Timing => Path.Combine(Root, "timing.jsonl");
+
+    public string Best => Path.Combine(Root, "best.safetensors");
+
+    public string Last => Path.Combine(Root, "last.safetensors");
+
+    private string Checkpoints => Path.Combine(Root, "checkpoints");
+
+    public string File(string name) => Path.Combine(Root, name);
+
+    public string ModelOf(int step) => Path.Combine(Checkpoints, $"step-{step}{ModelSuffix}");
+
+    public string StateOf(int step) => Path.Combine(Checkpoints, $"step-{step}{StateSuffix}");
+
+    public string ImageFolder(int number) => Path.Combine(Root, $"img_{number}");
+
+    /// <summary>Creates the folder, or fails with one clear line when it cannot be written or already holds a run.</summary>
+    public void Create()
+    {
+        if (System.IO.File.Exists(RunJson))
+            throw new GpuCamException($"{Root} already holds a run; continue it with --resume, or give another --out");
+        try
+        {
+            Directory.CreateDirectory(Checkpoints);
+            using FileStream probe = new(File(".write-test"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GpuCamException($"the output folder {Root} cannot be written ({e.Message.TrimEnd('.')}); give another --out", e);
+        }
+    }
+
+    /// <summary>
+    /// Steps of the checkpoints that are whole, newest first. The model is renamed into place after the state, so that
+    /// a model file's presence means that both are.
+    /// </summary>
+    public IReadOnlyList<int> CheckpointSteps()
+    {
+        if (!Directory.Exists(Checkpoints))
+            return [];
+        var steps = new List<int>();
+        foreach (string path in Directory.EnumerateFiles(Checkpoints, $"step-*{ModelSuffix}"))
+        {
+            string name = Path.GetFileName(path);
+            if (!name.EndsWith(StateSuffix, StringComparison.Ordinal)
+                && int.TryParse(name["step-".Length..^ModelSuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out int step)
+                && System.IO.File.Exists(StateOf(step)))
+            {
+                steps.Add(step);
+            }
+        }
+
+        return [.. steps.OrderDescending()];
+    }
+
+    /// <summary>Deletes all but the newest <paramref name="count"/> checkpoints, and what interrupted writes left behind.</summary>
+    public void KeepNewest(int count)
+    {
+        var kept = CheckpointSteps().Take(count).SelectMany(step => new[] { ModelOf(step), StateOf(step) }).ToHashSet();
+        foreach (string path in Directory.EnumerateFiles(Checkpoints))
+        {
+            if (!kept.Contains(path))
+                System.IO.File.Delete(path);
+        }
+    }
+
+    /// <summary>Cuts a log back to the lines up to and including <paramref name="step"/>; a half-written last line goes too.</summary>
+    public static void CutBack(string path, int step)
+    {
+        if (!System.IO.File.Exists(path))
+            return;
+        string text = System.IO.File.ReadAllText(path);
+        var kept = new List<string>();
+        foreach (string line in text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            using JsonDocument entry = JsonDocument.Parse(line);
+            if (entry.RootElement.GetProperty("step").GetInt32() <= step)
+                kept.Add(line + "\n");
+        }
+
+        AtomicFile.WriteText(path, string.Concat(kept));
+    }
+
+    /// <summary>Appends one line and hands it to the operating system before returning.</summary>
+    public static void Append(string path, string line)
+    {
+        using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        stream.Write(System.Text.Encoding.UTF8.GetBytes(line + "\n"));
+        stream.Flush(flushToDisk: true);
+    }
+}

@@ -1,0 +1,118 @@
+namespace GpuCam.Runner.Training;
+
+/// <summary>
+/// Everything that decides what a training run computes. Two runs with equal settings on the same backend and thread
+/// count produce the same bits. Stored in <c>run.json</c>; a resumed run reads it from there.
+/// </summary>
+public sealed record TrainSettings
+{
+    /// <summary>Name of the preset the other values started from.</summary>
+    public required string Preset { get; init; }
+
+    /// <summary>Side of the final canvas in pixels; test images always have it.</summary>
+    public int Size { get; init; } = 100;
+
+    /// <summary>Input channels: 1 (grey) or 3 (grey copied three times, as the TensorFlow original has it).</summary>
+    public int Channels { get; init; } = 1;
+
+    /// <summary>Output channels of conv1 and conv2.</summary>
+    public IReadOnlyList<int> Widths { get; init; } = [32, 64];
+
+    /// <summary>Whether the classifier has a bias; the reference has none.</summary>
+    public bool ClassifierBias { get; init; }
+
+    /// <summary>Folder of images in the reference's layout, or null for generated samples.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Digits the samples are made of: <c>auto</c>, <c>mnist</c>, <c>fashion-mnist</c> or <c>synthetic</c>.</summary>
+    public string Digits { get; init; } = "auto";
+
+    /// <summary>Which digits test samples are made of: <c>strict</c> (test digits only) or <c>seed</c> (as the reference).</summary>
+    public string Protocol { get; init; } = "strict";
+
+    /// <summary>Fragments per 100x100 canvas.</summary>
+    public int Distractors { get; init; } = 8;
+
+    /// <summary>Seed of initial weights, samples and their order.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Training samples before they repeat; 0 means that each is new.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>Images per step.</summary>
+    public int Batch { get; init; } = 64;
+
+    /// <summary>Steps in all.</summary>
+    public int Steps { get; init; }
+
+    /// <summary>The canvases to train on, one after another (see <see cref="CanvasPlan"/>), for example <c>40:0.7,60:0.2,100:0.1</c>.</summary>
+    public string Canvas { get; init; } = "100:1";
+
+    /// <summary><c>sgd</c>, <c>momentum</c> or <c>adam</c>.</summary>
+    public string Optimizer { get; init; } = "adam";
+
+    /// <summary>Highest learning rate of the schedule.</summary>
+    public float LearningRate { get; init; } = 3e-3f;
+
+    /// <summary>L2 penalty on all parameters.</summary>
+    public float WeightDecay { get; init; }
+
+    /// <summary><c>constant</c>, <c>cosine</c> or <c>one-cycle</c>.</summary>
+    public string Schedule { get; init; } = "cosine";
+
+    /// <summary>Share of the steps over which the learning rate rises.</summary>
+    public double WarmUp { get; init; } = 0.02;
+
+    /// <summary>
+    /// Factor on the pooled features while training, folded into the classifier's weights when saved. Behind global
+    /// average pooling a digit's signal is diluted by the canvas; the gain undoes it. 1 trains the plain network.
+    /// </summary>
+    public float PoolingGain { get; init; } = 32;
+
+    /// <summary>Steps between evaluations.</summary>
+    public int Every { get; init; } = 500;
+
+    /// <summary>Test images per evaluation.</summary>
+    public int EvalImages { get; init; } = 1000;
+
+    /// <summary>Test images of the last evaluation.</summary>
+    public int FinalEvalImages { get; init; } = 1000;
+
+    /// <summary>Test images whose heat maps are drawn at every evaluation.</summary>
+    public int Heatmaps { get; init; } = 10;
+
+    /// <summary>Newest checkpoints to keep.</summary>
+    public int KeepCheckpoints { get; init; } = 3;
+
+    /// <summary>How maps are resized to the image: <c>half-pixel</c> or <c>legacy</c>.</summary>
+    public string Resize { get; init; } = "half-pixel";
+
+    /// <summary>Throws a <see cref="GpuCamException"/> that names the first option with an impossible value.</summary>
+    public TrainSettings Validated()
+    {
+        Check(Size is >= 28 and <= 1024, "--size", Size, "28 to 1024");
+        Check(Channels is 1 or 3, "--channels", Channels, "1 or 3");
+        Check(Distractors is >= 0 and <= 1000, "--distractors", Distractors, "0 to 1000");
+        Check(Batch is >= 1 and <= 65536, "--batch", Batch, "1 to 65536");
+        Check(Steps >= 1, "--steps", Steps, "at least 1");
+        Check(Epoch >= 0, "--epoch-size", Epoch, "at least 0");
+        Check(LearningRate > 0 && float.IsFinite(LearningRate), "--lr", LearningRate, "a number above 0");
+        Check(WeightDecay >= 0 && float.IsFinite(WeightDecay), "--weight-decay", WeightDecay, "a number from 0 on");
+        Check(WarmUp is >= 0 and <= 1, "--warm-up", WarmUp, "0 to 1");
+        Check(PoolingGain > 0 && float.IsFinite(PoolingGain), "--pooling-gain", PoolingGain, "a number above 0");
+        Check(Every >= 1, "--every", Every, "at least 1");
+        Check(EvalImages >= 1, "--eval-images", EvalImages, "at least 1");
+        Check(FinalEvalImages >= 1, "--final-eval-images", FinalEvalImages, "at least 1");
+        Check(Heatmaps >= 0, "--heatmaps", Heatmaps, "at least 0");
+        Check(KeepCheckpoints >= 1, "--keep", KeepCheckpoints, "at least 1");
+        Check(Widths.Count == 2 && Widths.All(w => w is >= 1 and <= 4096), "--widths", string.Join(',', Widths), "two numbers, 1 to 4096");
+        CanvasPlan.Parse(Canvas, Size, Steps);
+        return this;
+    }
+
+    private static void Check(bool valid, string option, object value, string range)
+    {
+        if (!valid)
+            throw new GpuCamException($"{option} {FormattableString.Invariant($"{value}")} is out of range; give {range}");
+    }
+}
