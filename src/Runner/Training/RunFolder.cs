@@ -89,11 +89,20 @@ internal sealed class RunFolder(string root)
         }
     }
 
-    /// <summary>Cuts a log back to the lines up to and including <paramref name="step"/>; a half-written last line goes too.</summary>
-    public static void CutBack(string path, int step)
+    /// <summary>
+    /// Cuts a log back to the lines up to and including <paramref name="step"/>, or to nothing when <paramref name="keep"/> is
+    /// false; a half-written last line goes too.
+    /// </summary>
+    public static void CutBack(string path, int step, bool keep)
     {
         if (!System.IO.File.Exists(path))
             return;
+        if (!keep)
+        {
+            System.IO.File.Delete(path);
+            return;
+        }
+
         string text = System.IO.File.ReadAllText(path);
         var kept = new List<string>();
         foreach (string line in text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -103,7 +112,7 @@ internal sealed class RunFolder(string root)
                 kept.Add(line + "\n");
         }
 
-        AtomicFile.WriteText(path, string.Concat(kept));
+        AtomicFile.WriteAllText(path, string.Concat(kept));
     }
 
     /// <summary>Appends one line and hands it to the operating system before returning.</summary>

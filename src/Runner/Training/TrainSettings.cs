@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace GpuCam.Runner.Training;
 
 /// <summary>
@@ -99,15 +101,24 @@ public sealed record TrainSettings
         Check(LearningRate > 0 && float.IsFinite(LearningRate), "--lr", LearningRate, "a number above 0");
         Check(WeightDecay >= 0 && float.IsFinite(WeightDecay), "--weight-decay", WeightDecay, "a number from 0 on");
         Check(WarmUp is >= 0 and <= 1, "--warm-up", WarmUp, "0 to 1");
-        Check(PoolingGain > 0 && float.IsFinite(PoolingGain), "--pooling-gain", PoolingGain, "a number above 0");
+        Check(PoolingGain > 0 && float.IsPow2(PoolingGain), "--pooling-gain", PoolingGain, "a power of two, so that folding it into the weights is exact");
         Check(Every >= 1, "--every", Every, "at least 1");
         Check(EvalImages >= 1, "--eval-images", EvalImages, "at least 1");
         Check(FinalEvalImages >= 1, "--final-eval-images", FinalEvalImages, "at least 1");
         Check(Heatmaps >= 0, "--heatmaps", Heatmaps, "at least 0");
         Check(KeepCheckpoints >= 1, "--keep", KeepCheckpoints, "at least 1");
         Check(Widths.Count == 2 && Widths.All(w => w is >= 1 and <= 4096), "--widths", string.Join(',', Widths), "two numbers, 1 to 4096");
-        CanvasPlan.Parse(Canvas, Size, Steps);
+        CanvasPlan.Parse(Canvas, Size);
         return this;
+    }
+
+    /// <summary>Names the first setting in which two differ, with both values.</summary>
+    internal static string FirstDifference(TrainSettings recorded, TrainSettings wanted)
+    {
+        JsonObject before = JsonNode.Parse(RunnerJson.Line(recorded))!.AsObject();
+        JsonObject after = JsonNode.Parse(RunnerJson.Line(wanted))!.AsObject();
+        string name = after.Concat(before).Select(pair => pair.Key).First(key => before[key]?.ToJsonString() != after[key]?.ToJsonString());
+        return $"the run began with {name} {before[name]?.ToJsonString() ?? "unset"}, not {after[name]?.ToJsonString() ?? "unset"}";
     }
 
     private static void Check(bool valid, string option, object value, string range)

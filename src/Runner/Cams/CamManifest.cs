@@ -1,0 +1,21 @@
+using GpuCam.Model;
+
+namespace GpuCam.Runner.Cams;
+
+/// <summary>What <c>gpucam cam</c> made: <c>manifest.json</c>, written last, so that it exists only when everything it names does.</summary>
+internal sealed record CamManifest(string Format, string Model, string Method, string Layer, string Resize, float BoxThreshold, IReadOnlyList<CamImage> Images)
+{
+    public const string CurrentFormat = "gpucam-cams/1";
+}
+
+/// <summary>One image: its predictions, best first, and the maps drawn of it. Paths are relative to the manifest.</summary>
+internal sealed record CamImage(string File, string Input, string Montage, IReadOnlyList<CamPrediction> Predictions, IReadOnlyList<CamMap> Maps);
+
+/// <summary>A class and the probability the network gives it.</summary>
+internal sealed record CamPrediction(string Class, double Probability, double Logit);
+
+/// <summary>
+/// The map of one class: picture, raw values, least and greatest value, what is wrong with it if anything, and the box
+/// around its strongest part (inclusive pixels), absent where there is none.
+/// </summary>
+internal sealed record CamMap(string Class, string Overlay, string Raw, float? Minimum, float? Maximum, MapState State, Box? Box);

@@ -1,0 +1,33 @@
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Runner.Cams;
+
+/// <summary>What maps to draw, and where to.</summary>
+internal sealed record CamOptions
+{
+    /// <summary>Layer to map; null for the one that is pooled.</summary>
+    public string? Layer { get; init; }
+
+    /// <summary>Predicted classes to draw when <see cref="Classes"/> is empty.</summary>
+    public int Top { get; init; } = 5;
+
+    /// <summary>Names or numbers of the classes to draw.</summary>
+    public IReadOnlyList<string> Classes { get; init; } = [];
+
+    /// <summary>Boxes go around what is above this share of the maximum; the paper has 0.2.</summary>
+    public float BoxThreshold { get; init; } = 0.2f;
+
+    public ResizeMode Resize { get; init; }
+
+    public required string Output { get; init; }
+
+    /// <summary>Throws a <see cref="GpuCamException"/> that names the first option out of range.</summary>
+    public CamOptions Validated()
+    {
+        if (Top < 1)
+            throw new GpuCamException($"--top {Top} is out of range; give at least 1");
+        if (!(BoxThreshold is >= 0 and <= 1))
+            throw new GpuCamException(FormattableString.Invariant($"--box-threshold {BoxThreshold} is out of range; give 0 to 1"));
+        return this;
+    }
+}

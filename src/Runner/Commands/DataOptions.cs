@@ -1,0 +1,64 @@
+using System.CommandLine;
+using GpuCam.Runner.Data;
+
+namespace GpuCam.Runner.Commands;
+
+/// <summary>The options that say what samples are made of; <c>train</c>, <c>eval</c> and <c>data make</c> share them.</summary>
+internal sealed class DataOptions
+{
+    private readonly Option<string?> _data = new("--data") { Description = "folder of images in the reference's layout (img_1.png … and labels.txt) instead of generated samples", HelpName = "DIR" };
+    private readonly Option<string?> _digits = new("--digits") { Description = "digits to draw: auto (mnist if it can be had, else synthetic), mnist, fashion-mnist, synthetic", HelpName = "SET" };
+    private readonly Option<string?> _protocol = new("--protocol") { Description = "strict (test images from test digits only) or seed (as the reference)", HelpName = "strict|seed" };
+    private readonly Option<int?> _size = new("--size") { Description = "side of the canvas in pixels", HelpName = "PIXELS" };
+    private readonly Option<int?> _distractors = new("--distractors") { Description = "8x8 fragments on a canvas", HelpName = "N" };
+    private readonly Option<ulong?> _seed = new("--seed") { Description = "seed of everything random", HelpName = "N" };
+    private readonly Option<string?> _cache = new("--cache") { Description = "folder of fetched data sets", HelpName = "DIR" };
+
+    public DataOptions(Command command, bool withFolder = true)
+    {
+        if (withFolder)
+            command.Options.Add(_data);
+        command.Options.Add(_digits);
+        command.Options.Add(_protocol);
+        command.Options.Add(_size);
+        command.Options.Add(_distractors);
+        command.Options.Add(_seed);
+        command.Options.Add(_cache);
+    }
+
+    /// <summary>What was given; null where nothing was.</summary>
+    public string? Data(ParseResult parsed) => parsed.GetValue(_data);
+
+    /// <inheritdoc cref="Data"/>
+    public string? Digits(ParseResult parsed) => parsed.GetValue(_digits);
+
+    /// <inheritdoc cref="Data"/>
+    public string? ProtocolName(ParseResult parsed) => parsed.GetValue(_protocol) is { } name ? ProtocolNames.Checked(name) : null;
+
+    /// <inheritdoc cref="Data"/>
+    public int? Size(ParseResult parsed) => parsed.GetValue(_size);
+
+    /// <inheritdoc cref="Data"/>
+    public int? Distractors(ParseResult parsed) => parsed.GetValue(_distractors);
+
+    /// <inheritdoc cref="Data"/>
+    public ulong? Seed(ParseResult parsed) => parsed.GetValue(_seed);
+
+    /// <inheritdoc cref="Data"/>
+    public string? Cache(ParseResult parsed) => parsed.GetValue(_cache);
+}
+
+/// <summary>The names of <see cref="Protocol"/> on the command line.</summary>
+internal static class ProtocolNames
+{
+    /// <summary>The name itself, or an error that lists the names.</summary>
+    public static string Checked(string name) => Parse(name).ToString().ToLowerInvariant();
+
+    /// <summary>The protocol of that name.</summary>
+    public static Protocol Parse(string name) => name switch
+    {
+        "strict" => Protocol.Strict,
+        "seed" => Protocol.Seed,
+        _ => throw new GpuCamException($"--protocol {name} is not known; choose strict or seed"),
+    };
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Globalization;
+using GpuCam.Kernels;
+using GpuCam.Runner.Training;
+
+namespace GpuCam.Runner.Commands;
+
+/// <summary><c>gpucam train</c>: trains, evaluates, writes checkpoints and heat maps into a run folder.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("train", "Train the network on cluttered digits; leaves checkpoints, curves and heat maps in a run folder.");
+        var options = new TrainOptions(command);
+        var devices = new DeviceOptions(command);
+        command.SetAction(parsed => Run(parsed, options, devices));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, TrainOptions options, DeviceOptions devices)
+    {
+        using var interrupt = new Interrupt();
+        ITrainingDisplay display = TrainingDisplay.Create();
+        (RunFolder folder, TrainSettings settings, bool resume) = options.Read(parsed);
+        using IDevice device = devices.Open(parsed);
+        if (!resume)
+            folder.Create();
+        using var run = new TrainingRun(settings, folder, device, display, options.Cache(parsed), options.TimeLimit(parsed));
+        TrainingOutcome outcome = run.Run(resume, interrupt.Token);
+        if (outcome.Interrupted)
+        {
+            display.Say($"interrupted after step {outcome.Step}; continue with: gpucam train --resume --out {folder.Root}");
+            return CommandLine.Interrupted;
+        }
+
+        display.Say($"heat maps: {folder.File("img_1")} …   curve: {folder.File("accuracy.svg")}");
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"accuracy {outcome.Accuracy:0.00 %} on {outcome.TestImages} test images after {outcome.Step} steps; model: {folder.Last}"));
+        return CommandLine.Done;
+    }
+}

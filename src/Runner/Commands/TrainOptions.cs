@@ -1,0 +1,132 @@
+using System.CommandLine;
+using System.Globalization;
+using GpuCam.Runner.Training;
+
+namespace GpuCam.Runner.Commands;
+
+/// <summary>The options of <c>gpucam train</c>: a preset, and what is to differ from it.</summary>
+internal sealed class TrainOptions
+{
+    private readonly DataOptions _data;
+    private readonly Option<string?> _preset = new("--preset") { Description = "starting point of all other options: quick (default), reference, original", HelpName = "NAME" };
+    private readonly Option<string?> _out = new("--out", "-o") { Description = "run folder (default: runs/DATE-TIME)", HelpName = "DIR" };
+    private readonly Option<bool> _resume = new("--resume") { Description = "continue the run in --out (default: the newest in runs/) with the settings it began with" };
+    private readonly Option<int?> _steps = new("--steps") { Description = "steps in all", HelpName = "N" };
+    private readonly Option<double?> _epochs = new("--epochs") { Description = "the same in passes over 70,000 images", HelpName = "N" };
+    private readonly Option<string?> _time = new("--time") { Description = "stop after this much training (90s, 5m, 1h); such a run is not repeatable bit for bit", HelpName = "TIME" };
+    private readonly Option<int?> _batch = new("--batch") { Description = "images per step", HelpName = "N" };
+    private readonly Option<float?> _learningRate = new("--lr") { Description = "highest learning rate", HelpName = "RATE" };
+    private readonly Option<string?> _optimizer = new("--optimizer") { Description = "adam, momentum or sgd", HelpName = "NAME" };
+    private readonly Option<string?> _schedule = new("--schedule") { Description = "constant, cosine or one-cycle", HelpName = "NAME" };
+    private readonly Option<float?> _weightDecay = new("--weight-decay") { Description = "L2 penalty on all parameters", HelpName = "X" };
+    private readonly Option<float?> _poolingGain = new("--pooling-gain") { Description = "factor on the pooled features while training, folded into the classifier when saved", HelpName = "X" };
+    private readonly Option<string?> _canvas = new("--canvas") { Description = "canvases to train on, as SIZE:SHARE of the steps, for example 40:0.7,60:0.2,100:0.1", HelpName = "PLAN" };
+    private readonly Option<int?> _channels = new("--channels") { Description = "input channels: 1 (grey) or 3", HelpName = "N" };
+    private readonly Option<string?> _widths = new("--widths") { Description = "channels of conv1 and conv2, for example 32,64", HelpName = "A,B" };
+    private readonly Option<int?> _every = new("--every") { Description = "steps between evaluations (metrics, checkpoint, heat maps)", HelpName = "N" };
+    private readonly Option<int?> _evalImages = new("--eval-images") { Description = "test images per evaluation", HelpName = "N" };
+    private readonly Option<int?> _finalEvalImages = new("--final-eval-images") { Description = "test images of the last evaluation", HelpName = "N" };
+    private readonly Option<int?> _heatmaps = new("--heatmaps") { Description = "test images whose maps are drawn at every evaluation", HelpName = "N" };
+    private readonly Option<string?> _resize = new("--resize") { Description = "how maps are resized: half-pixel or legacy (as the reference)", HelpName = "MODE" };
+    private readonly Option<int?> _keep = new("--keep") { Description = "newest checkpoints to keep", HelpName = "N" };
+
+    public TrainOptions(Command command)
+    {
+        command.Options.Add(_preset);
+        command.Options.Add(_out);
+        command.Options.Add(_resume);
+        _data = new DataOptions(command);
+        foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _canvas, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps, _resize, _keep])
+            command.Options.Add(option);
+    }
+
+    public string? Cache(ParseResult parsed) => _data.Cache(parsed);
+
+    /// <summary>The time limit, or null.</summary>
+    public TimeSpan? TimeLimit(ParseResult parsed)
+    {
+        if (parsed.GetValue(_time) is not { } text)
+            return null;
+        double seconds = text.Length > 1 && double.TryParse(text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            ? value * (text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => double.NaN })
+            : double.NaN;
+        return seconds is > 0 and < 1e9 ? TimeSpan.FromSeconds(seconds) : throw new GpuCamException($"--time {text} is not understood; give for example 90s, 5m or 1h");
+    }
+
+    /// <summary>The run folder, its settings, and whether it is to be continued.</summary>
+    public (RunFolder Folder, TrainSettings Settings, bool Resume) Read(ParseResult parsed)
+    {
+        string? path = parsed.GetValue(_out);
+        if (!parsed.GetValue(_resume))
+        {
+            path ??= Path.Combine("runs", DateTime.Now.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture));
+            return (new RunFolder(path), Apply(parsed, Presets.Get(parsed.GetValue(_preset) ?? "quick")).Validated(), false);
+        }
+
+        var folder = new RunFolder(path ?? NewestRun());
+        TrainSettings recorded = RunRecord.Read(folder).Settings;
+        if (parsed.GetValue(_preset) is { } preset && preset != recorded.Preset)
+            throw new GpuCamException($"--resume: the run in {folder.Root} began with preset {recorded.Preset}, not {preset}; leave --preset out");
+        TrainSettings wanted = Apply(parsed, recorded);
+        if (RunnerJson.Line(wanted) != RunnerJson.Line(recorded))
+            throw new GpuCamException($"--resume: {TrainSettings.FirstDifference(recorded, wanted)}; a resumed run keeps the settings it began with, so leave that option out");
+        return (folder, recorded.Validated(), true);
+    }
+
+    private static string NewestRun()
+    {
+        string? newest = Directory.Exists("runs")
+            ? Directory.GetDirectories("runs").Where(run => File.Exists(Path.Combine(run, "run.json"))).Order(StringComparer.Ordinal).LastOrDefault()
+            : null;
+        return newest ?? throw new GpuCamException("--resume: there is no run in runs/; name its folder with --out");
+    }
+
+    private TrainSettings Apply(ParseResult parsed, TrainSettings start)
+    {
+        int batch = parsed.GetValue(_batch) ?? start.Batch;
+        int size = _data.Size(parsed) ?? start.Size;
+        if (parsed.GetValue(_steps) is not null && parsed.GetValue(_epochs) is not null)
+            throw new GpuCamException("--steps and --epochs say the same thing; give one of them");
+        int steps = parsed.GetValue(_epochs) is { } epochs ? StepsOf(epochs, batch) : parsed.GetValue(_steps) ?? start.Steps;
+        return start with
+        {
+            Data = _data.Data(parsed) is { } data ? Path.GetFullPath(data) : start.Data,
+            Digits = _data.Digits(parsed) ?? start.Digits,
+            Protocol = _data.ProtocolName(parsed) ?? start.Protocol,
+            Distractors = _data.Distractors(parsed) ?? start.Distractors,
+            Seed = _data.Seed(parsed) ?? start.Seed,
+            Size = size,
+            Canvas = parsed.GetValue(_canvas) ?? CanvasPlan.Fit(start, size, _data.Data(parsed) is not null),
+            Steps = steps,
+            Batch = batch,
+            LearningRate = parsed.GetValue(_learningRate) ?? start.LearningRate,
+            Optimizer = parsed.GetValue(_optimizer) ?? start.Optimizer,
+            Schedule = parsed.GetValue(_schedule) ?? start.Schedule,
+            WeightDecay = parsed.GetValue(_weightDecay) ?? start.WeightDecay,
+            PoolingGain = parsed.GetValue(_poolingGain) ?? start.PoolingGain,
+            Channels = parsed.GetValue(_channels) ?? start.Channels,
+            Widths = parsed.GetValue(_widths) is { } widths ? ReadWidths(widths) : start.Widths,
+            Every = parsed.GetValue(_every) ?? start.Every,
+            EvalImages = parsed.GetValue(_evalImages) ?? start.EvalImages,
+            FinalEvalImages = parsed.GetValue(_finalEvalImages) ?? start.FinalEvalImages,
+            Heatmaps = parsed.GetValue(_heatmaps) ?? start.Heatmaps,
+            Resize = parsed.GetValue(_resize) ?? start.Resize,
+            KeepCheckpoints = parsed.GetValue(_keep) ?? start.KeepCheckpoints,
+        };
+    }
+
+    private static int StepsOf(double epochs, int batch)
+    {
+        const int Epoch = 70_000;
+        double steps = Math.Ceiling(epochs * Epoch / Math.Max(1, batch));
+        return steps is >= 1 and <= int.MaxValue ? (int)steps : throw new GpuCamException(FormattableString.Invariant($"--epochs {epochs} is out of range; give a number above 0"));
+    }
+
+    private static List<int> ReadWidths(string text)
+    {
+        var widths = new List<int>();
+        foreach (string part in text.Split(','))
+            widths.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int width) ? width : throw new GpuCamException($"--widths {text}: '{part}' is no number; give for example 32,64"));
+        return widths;
+    }
+}

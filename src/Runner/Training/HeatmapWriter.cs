@@ -1,0 +1,88 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+using GpuCam.Runner.Images;
+using GpuCam.Runner.Reports;
+
+namespace GpuCam.Runner.Training;
+
+/// <summary>
+/// Draws the maps of the first test images at every evaluation: <c>img_K/input.png</c> once, then <c>cam_STEP.png</c> (the map of the
+/// true class over the inverted image) and <c>cam_STEP.npy</c> (the same map raw, signed, [H, W]).
+/// </summary>
+internal sealed class HeatmapWriter : IDisposable
+{
+    private const int Batch = 10;
+    private readonly Network _network;
+    private readonly Classifier _classifier;
+    private readonly ClassActivationMapper _mapper;
+    private readonly ISampleSource _source;
+    private readonly RunFolder _folder;
+    private readonly int _count;
+    private readonly float[] _images;
+    private readonly int[] _labels = new int[Batch];
+    private readonly Box?[] _boxes = new Box?[Batch];
+
+    public HeatmapWriter(Network network, ISampleSource source, int count, ResizeMode resize, RunFolder folder)
+    {
+        _network = network;
+        _source = source;
+        _folder = folder;
+        _count = Math.Min(count, source.Count);
+        _classifier = new Classifier(network);
+        _mapper = new ClassActivationMapper(network, resize);
+        _images = new float[Batch * ImageLength];
+    }
+
+    private int ImageLength => _source.Size * _source.Size * _source.Channels;
+
+    /// <summary>Draws all maps as the network has them after <paramref name="step"/>.</summary>
+    public void Write(int step)
+    {
+        for (int first = 0; first < _count; first += Batch)
+            WriteBatch(first, Math.Min(Batch, _count - first), step);
+    }
+
+    public void Dispose()
+    {
+        _mapper.Dispose();
+        _classifier.Dispose();
+    }
+
+    private void WriteBatch(int first, int count, int step)
+    {
+        for (int n = 0; n < count; n++)
+            _source.Fill(first + n, Image(n), out _labels[n], out _boxes[n], []);
+        int classes = _network.Config.ClassCount;
+        float[] logits = _classifier.Logits(_images.AsSpan(0, count * ImageLength), count).ToArray();
+        float[] maps = _mapper.MapToImage(_labels.AsSpan(0, count)).ToArray();
+        int area = _source.Size * _source.Size;
+        for (int n = 0; n < count; n++)
+            WriteOne(first + n + 1, n, step, logits.AsSpan(n * classes, classes), maps.AsSpan(n * area, area));
+    }
+
+    private void WriteOne(int number, int n, int step, ReadOnlySpan<float> logits, ReadOnlySpan<float> map)
+    {
+        string folder = _folder.ImageFolder(number);
+        int size = _source.Size;
+        Image8 image = Image8.FromFloats(Image(n), size, size, _source.Channels);
+        string input = Path.Combine(folder, "input.png");
+        if (!File.Exists(input))
+            AtomicFile.Write(input, stream => ImageCodec.Default.WritePng(image, stream));
+
+        int predicted = Ranking.IndexOfMax(logits);
+        IReadOnlyList<string> names = _network.Config.ClassNames;
+        var options = new HeatmapOptions
+        {
+            Caption = $"step {step} · {Caption.Prediction(names[_labels[n]], names[predicted], Ranking.Softmax(logits)[predicted])}",
+            TrueBox = _boxes[n],
+        };
+        Image8 picture = Heatmap.Draw(image, map, options);
+        AtomicFile.Write(Path.Combine(folder, $"cam_{step}.png"), stream => ImageCodec.Default.WritePng(picture, stream));
+        float[] values = map.ToArray();
+        AtomicFile.Write(Path.Combine(folder, $"cam_{step}.npy"), stream => Npy.Write(stream, values, [size, size]));
+    }
+
+    private Span<float> Image(int n) => _images.AsSpan(n * ImageLength, ImageLength);
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace GpuCam.Runner.Training;
+
+/// <summary>A line of <c>metrics.jsonl</c>: one evaluation. A pure function of the settings; the clock has its own file.</summary>
+internal sealed record MetricsEntry
+{
+    public required int Step { get; init; }
+
+    public required long Images { get; init; }
+
+    public required int Canvas { get; init; }
+
+    public required float LearningRate { get; init; }
+
+    /// <summary>Mean loss of the training images since the evaluation before; absent in the first line.</summary>
+    public double? TrainLoss { get; init; }
+
+    public double? TrainAccuracy { get; init; }
+
+    public required int TestImages { get; init; }
+
+    public required double TestLoss { get; init; }
+
+    public required double TestAccuracy { get; init; }
+
+    /// <summary>Share of test images whose map, cut at 20 % of its maximum, gives a box with IoU ≥ 0.5 (ground-truth class); absent without boxes.</summary>
+    public double? GtKnown { get; init; }
+
+    /// <summary>Share of test images whose map has its maximum inside the true box.</summary>
+    public double? PointingGame { get; init; }
+
+    public static MetricsEntry Create(RunProgress progress, TrainSettings settings, float learningRate, int canvas, EvaluationResult test) => new()
+    {
+        Step = progress.Step,
+        Images = (long)progress.Step * settings.Batch,
+        Canvas = canvas,
+        LearningRate = learningRate,
+        TrainLoss = progress.Count == 0 ? null : progress.Loss,
+        TrainAccuracy = progress.Count == 0 ? null : progress.Accuracy,
+        TestImages = test.Images,
+        TestLoss = test.Loss,
+        TestAccuracy = test.Accuracy,
+        GtKnown = test.Localisation?.PaperThreshold.GtKnown50,
+        PointingGame = test.Localisation?.PointingGame,
+    };
+
+    /// <summary>The entry for people.</summary>
+    public string ToText(int steps, TrainingClock clock)
+    {
+        string training = TrainLoss is { } loss
+            ? string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}, train {TrainAccuracy:0.0 %}, ")
+            : "";
+        string box = GtKnown is { } share ? string.Create(CultureInfo.InvariantCulture, $", boxes {share:0.0 %}") : "";
+        string speed = Step == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"  ({clock.ImagesPerSecond:0} images/s, {clock.Seconds:0} s, canvas {Canvas})");
+        return string.Create(CultureInfo.InvariantCulture, $"step {Step,6}/{steps}: {training}test {TestAccuracy:0.0 %}{box}{speed}");
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+
+namespace GpuCam.Runner.Training;
+
+/// <summary>What <c>run.json</c> holds: the settings, and where and with what the run was started.</summary>
+internal sealed record RunRecord
+{
+    /// <summary>The format of the file; a later one will have another number.</summary>
+    public const string CurrentFormat = "gpucam-run/1";
+
+    public required string Format { get; init; }
+
+    public required string Version { get; init; }
+
+    public required string Build { get; init; }
+
+    public required string Device { get; init; }
+
+    public required string Samples { get; init; }
+
+    public required string Command { get; init; }
+
+    public required DateTimeOffset Started { get; init; }
+
+    public required TrainSettings Settings { get; init; }
+
+    /// <summary>Reads the record of a run; one clear line if there is none or it is damaged.</summary>
+    public static RunRecord Read(RunFolder folder)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(folder.RunJson);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GpuCamException($"{folder.Root} holds no run that can be continued (run.json: {e.Message.TrimEnd('.')}); start one without --resume", e);
+        }
+
+        try
+        {
+            var record = RunnerJson.Read<RunRecord>(text);
+            return record.Format == CurrentFormat ? record : throw new GpuCamException($"{folder.RunJson}: format '{record.Format}' is not {CurrentFormat}; use the version of gpucam that wrote it");
+        }
+        catch (JsonException e)
+        {
+            throw new GpuCamException($"{folder.RunJson}: line {e.LineNumber + 1}: {e.Message.Split(" Path:")[0].TrimEnd('.')}; the run cannot be continued, start a new one", e);
+        }
+    }
+}

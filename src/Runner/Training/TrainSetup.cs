@@ -1,0 +1,36 @@
+using GpuCam.Kernels;
+using GpuCam.Model;
+
+namespace GpuCam.Runner.Training;
+
+/// <summary>Makes the parts of a training run that its settings describe.</summary>
+internal static class TrainSetup
+{
+    public static readonly string[] Optimizers = ["sgd", "momentum", "adam"];
+
+    public static NetworkConfig NetworkConfig(this TrainSettings settings, int size, IReadOnlyList<string> classNames) =>
+        new(settings.Channels, size, classNames) { Widths = settings.Widths, ClassifierBias = settings.ClassifierBias };
+
+    public static Optimizer CreateOptimizer(this TrainSettings settings, IReadOnlyList<Parameter> parameters) => settings.Optimizer switch
+    {
+        "sgd" => new SgdOptimizer(parameters, weightDecay: settings.WeightDecay),
+        "momentum" => new SgdOptimizer(parameters, momentum: 0.9f, weightDecay: settings.WeightDecay),
+        "adam" => new AdamOptimizer(parameters, weightDecay: settings.WeightDecay),
+        _ => throw new GpuCamException($"--optimizer {settings.Optimizer} is not known; choose one of {string.Join(", ", Optimizers)}"),
+    };
+
+    public static LearningRateSchedule CreateSchedule(this TrainSettings settings) =>
+        LearningRateSchedule.Create(settings.Schedule, settings.LearningRate);
+
+    /// <summary>
+    /// Global average pooling divides a digit's evidence by the canvas's area; the gain takes the area out again, so that
+    /// the classifier sees the same numbers on every canvas.
+    /// </summary>
+    public static void SetPoolingGain(this TrainSettings settings, Network network, int size)
+    {
+        float cells = Cells(size);
+        network.Pooling.Gain = settings.PoolingGain * cells / Cells(settings.Size);
+    }
+
+    private static float Cells(int size) => (float)(size / 4) * (size / 4);
+}

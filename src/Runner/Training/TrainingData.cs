@@ -1,0 +1,67 @@
+using GpuCam.Runner.Data;
+
+namespace GpuCam.Runner.Training;
+
+/// <summary>The samples of a training run: a source per canvas size, and the test samples.</summary>
+internal sealed class TrainingData
+{
+    // Generated samples are new in every step; this many are more than any run sees.
+    private const int Endless = 1_000_000_000;
+
+    private readonly TrainSettings _settings;
+    private readonly CorpusOptions _options;
+    private readonly Digits? _digits;
+    private readonly Corpus _corpus;
+
+    public TrainingData(TrainSettings settings, string? cache, Action<string> report, CancellationToken cancellation)
+    {
+        _settings = settings;
+        _options = new CorpusOptions
+        {
+            Digits = settings.Digits,
+            Cache = cache,
+            Folder = settings.Data,
+            Protocol = Enum.Parse<Protocol>(settings.Protocol, ignoreCase: true),
+            Size = settings.Size,
+            Distractors = settings.Distractors,
+            Channels = settings.Channels,
+            Seed = settings.Seed,
+            TrainCount = settings.Epoch > 0 ? settings.Epoch : Endless,
+            TestCount = Math.Max(settings.FinalEvalImages, Math.Max(settings.EvalImages, settings.Heatmaps)),
+        };
+        if (settings.Data is not null)
+        {
+            _corpus = Corpus.Open(_options, report, cancellation);
+            return;
+        }
+
+        _digits = DigitSource.Open(_options, null, report, cancellation);
+        _corpus = Corpus.Generate(_options, _digits);
+    }
+
+    /// <summary>What the samples are made of, in one line.</summary>
+    public string Message => _corpus.Message;
+
+    public IReadOnlyList<string> ClassNames => _corpus.Train.ClassNames;
+
+    public ISampleSource Test => _corpus.Test;
+
+    /// <summary>Batches of the canvas <paramref name="size"/>, from step <paramref name="firstStep"/> on.</summary>
+    public BatchLoader Load(int size, int firstStep)
+    {
+        ISampleSource source = Train(size);
+        BatchPlan plan = _digits is null
+            ? BatchPlan.Training(source.Count, _settings.Batch, _settings.Seed)
+            : new BatchPlan(source.Count, _settings.Batch, ShuffleSeed: null, Endless: true);
+        return new BatchLoader(source, plan, firstStep);
+    }
+
+    /// <summary>A smaller canvas has the same density of clutter, with a random number of fragments.</summary>
+    private ISampleSource Train(int size)
+    {
+        if (_digits is null || size == _settings.Size)
+            return _corpus.Train;
+        double share = (double)size * size / ((double)_settings.Size * _settings.Size);
+        return Corpus.Generate(_options with { Size = size, PoissonDistractors = _settings.Distractors * share }, _digits).Train;
+    }
+}

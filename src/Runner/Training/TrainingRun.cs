@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using System.Globalization;
+using GpuCam.Kernels;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+
+namespace GpuCam.Runner.Training;
+
+/// <summary>How a training run ended.</summary>
+internal sealed record TrainingOutcome(int Step, EvaluationResult? Test, bool Interrupted);
+
+/// <summary>
+/// Trains a network and keeps its run folder. Everything but the clock is a pure function of the settings, and a run that was
+/// killed at any moment goes on from its newest checkpoint to the same bytes.
+/// </summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private readonly TrainSettings _settings;
+    private readonly RunFolder _folder;
+    private readonly IDevice _device;
+    private readonly ITrainingDisplay _display;
+    private readonly TimeSpan? _timeLimit;
+    private readonly CanvasPlan _plan;
+    private readonly TrainingData _data;
+    private readonly Network _network;
+    private readonly Optimizer _optimizer;
+    private readonly LearningRateSchedule _schedule;
+    private readonly Trainer _trainer;
+    private readonly Evaluator _evaluator;
+    private readonly HeatmapWriter _heatmaps;
+    private readonly TrainingClock _clock;
+    private RunProgress _progress = new();
+    private EvaluationResult? _lastTest;
+
+    public TrainingRun(TrainSettings settings, RunFolder folder, IDevice device, ITrainingDisplay display, string? cache, TimeSpan? timeLimit)
+    {
+        _settings = settings;
+        _folder = folder;
+        _device = device;
+        _display = display;
+        _timeLimit = timeLimit;
+        _plan = CanvasPlan.Parse(settings.Canvas, settings.Size);
+        _data = new TrainingData(settings, cache, display.Say);
+        _network = LeNetCam.Create(device, settings.NetworkConfig(_data.Test.Size, _data.ClassNames), settings.Seed);
+        _optimizer = settings.CreateOptimizer(_network.Parameters);
+        _schedule = settings.CreateSchedule();
+        _trainer = new Trainer(_network, _optimizer);
+        _evaluator = new Evaluator(_network, _data.Test, settings.Resize);
+        _heatmaps = new HeatmapWriter(_network, _data.Test, settings.Heatmaps, settings.Resize, folder);
+        _clock = new TrainingClock(folder);
+    }
+
+    private double Progress
+    {
+        get
+        {
+            double bySteps = (double)_progress.Step / _settings.Steps;
+            return _timeLimit is { } limit ? Math.Max(bySteps, _clock.Seconds / limit.TotalSeconds) : bySteps;
+        }
+    }
+
+    /// <summary>Trains to the last step, the time limit or the user's Ctrl-C, whichever comes first.</summary>
+    public TrainingOutcome Run(bool resume, CancellationToken cancellation)
+    {
+        if (resume)
+            Resume();
+        else
+            AtomicFile.WriteAllText(_folder.RunJson, RunnerJson.Pretty(Describe()) + "\n");
+        Announce();
+        if (_progress.Step == 0)
+            Evaluate();
+        try
+        {
+            _display.Track(_progress.Step, _settings.Steps, report => Train(report, cancellation));
+        }
+        catch (NonFiniteLossException e)
+        {
+            string good = _folder.CheckpointSteps() is [int step, ..] ? _folder.ModelOf(step) : "none yet";
+            throw new NonFiniteLossException($"{e.Message}; the last good checkpoint is {good}", e);
+        }
+
+        return new TrainingOutcome(_progress.Step, _lastTest, cancellation.IsCancellationRequested && Progress < 1);
+    }
+
+    public void Dispose()
+    {
+        _heatmaps.Dispose();
+        _evaluator.Dispose();
+        _trainer.Dispose();
+        _optimizer.Dispose();
+        _network.Dispose();
+    }
+
+    private void Train(Action<StepReport> report, CancellationToken cancellation)
+    {
+        while (Progress < 1)
+        {
+            int size = _plan.SizeAt(Progress);
+            using BatchLoader loader = _data.Load(size, _progress.Step);
+            _settings.SetPoolingGain(_network, size);
+            while (Progress < 1 && _plan.SizeAt(Progress) == size)
+            {
+                if (cancellation.IsCancellationRequested)
+                {
+                    Save(isBest: false);
+                    return;
+                }
+
+                _clock.Start();
+                using SampleBatch batch = loader.Take(CancellationToken.None)!;
+                _progress.Add(_trainer.Step(batch.UsedImages, batch.UsedLabels, _schedule.At(Progress)));
+                _clock.Stop(batch.Count);
+                report(new StepReport(_progress.Step, _progress.Loss, _progress.Accuracy, _clock.ImagesPerSecond));
+                if (_progress.Step % _settings.Every == 0 || Progress >= 1)
+                {
+                    Evaluate();
+                    _settings.SetPoolingGain(_network, size);
+                }
+            }
+        }
+    }
+
+    /// <summary>Tests the network, draws its maps, logs both, then writes the checkpoint: the order that a resume relies on.</summary>
+    private void Evaluate()
+    {
+        _settings.SetPoolingGain(_network, _settings.Size);
+        int images = Progress >= 1 ? _settings.FinalEvalImages : _settings.EvalImages;
+        EvaluationResult test = _evaluator.Run(images);
+        _lastTest = test;
+        _heatmaps.Write(_progress.Step);
+
+        var entry = MetricsEntry.Create(_progress, _settings, _schedule.At(Progress), _plan.SizeAt(Progress), test);
+        RunFolder.Append(_folder.Metrics, RunnerJson.Line(entry));
+        _clock.Log(_progress.Step, test.ImagesPerSecond);
+        RunCurves.Write(_folder);
+        _display.Say(entry.ToText(_settings.Steps, _clock));
+        Save(_progress.Evaluated(test.Accuracy));
+    }
+
+    private void Save(bool isBest)
+    {
+        _settings.SetPoolingGain(_network, _settings.Size);
+        byte[] model = RunCheckpoint.Save(_folder, _network, _optimizer, _progress);
+        if (isBest)
+            AtomicFile.WriteAllBytes(_folder.Best, model);
+        AtomicFile.WriteAllBytes(_folder.Last, model);
+        _folder.KeepNewest(_settings.KeepCheckpoints);
+    }
+
+    private void Resume()
+    {
+        if (_folder.CheckpointSteps() is [int step, ..])
+        {
+            _progress = RunCheckpoint.Load(_folder, step, _network, _optimizer, _settings);
+            _display.Say($"continuing after step {_progress.Step}");
+        }
+
+        RunFolder.CutBack(_folder.Metrics, _progress.Step, keep: _progress.Step > 0);
+        RunFolder.CutBack(_folder.Timing, _progress.Step, keep: _progress.Step > 0);
+        _clock.Resume();
+    }
+
+    private RunRecord Describe() => new()
+    {
+        Format = RunRecord.CurrentFormat,
+        Version = typeof(RunRecord).Assembly.GetName().Version!.ToString(3),
+        Build = DeviceCatalog.BuildKind,
+        Device = _device.Description,
+        Samples = _data.Message,
+        Command = string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Prepend("gpucam")),
+        Started = DateTimeOffset.Now,
+        Settings = _settings,
+    };
+
+    private void Announce()
+    {
+        _display.Say($"run      {_folder.Root}");
+        _display.Say($"device   {_device.Description} ({DeviceCatalog.BuildKind})");
+        _display.Say($"samples  {_data.Message}");
+        _display.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"network  {_settings.Channels}@{_settings.Size}x{_settings.Size}, {string.Join(" and ", _settings.Widths)} channels, {_data.ClassNames.Count} classes: {_network.ParameterCount:N0} parameters"));
+        _display.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"plan     {_settings.Steps} steps of {_settings.Batch} images, {_settings.Optimizer} at {_settings.LearningRate}, canvas {_settings.Canvas}"));
+    }
+}
