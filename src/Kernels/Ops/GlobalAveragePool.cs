@@ -3,28 +3,29 @@ using ILGPU;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>
-/// Mean of each channel over an image: <c>y[n, c] = sum over h, w of x[n, h, w, c] / (H * W)</c>; backward
-/// <c>dx[n, h, w, c] = dy[n, c] / (H * W)</c>. x is NHWC, y is <c>[N, 1, 1, C]</c>.
+/// Mean of each channel over an image: <c>y[n, c] = gain * sum over h, w of x[n, h, w, c] / (H * W)</c>; backward
+/// <c>dx[n, h, w, c] = gain * dy[n, c] / (H * W)</c>. x is NHWC, y is <c>[N, 1, 1, C]</c>. The gain is 1 but in training (see
+/// <c>docs/training.md</c>).
 /// </summary>
 public static class GlobalAveragePool
 {
     /// <summary>Writes <paramref name="y"/>.</summary>
-    public static void Forward(Tensor x, Tensor y)
+    public static void Forward(Tensor x, Tensor y, float gain = 1)
     {
         y.Expect(Shape.Matrix(x.Shape.N, x.Shape.C));
-        x.Device.Launch(y.Count, new GlobalAveragePoolKernel(x.View, y.View, x.Shape));
+        x.Device.Launch(y.Count, new GlobalAveragePoolKernel(x.View, y.View, x.Shape, gain / x.Shape.Area));
     }
 
     /// <summary>Writes <paramref name="dx"/>.</summary>
-    public static void Backward(Tensor dy, Tensor dx)
+    public static void Backward(Tensor dy, Tensor dx, float gain = 1)
     {
         dy.Expect(Shape.Matrix(dx.Shape.N, dx.Shape.C));
-        dy.Device.Launch(dx.Count, new GlobalAveragePoolBackwardKernel(dy.View, dx.View, dx.Shape));
+        dy.Device.Launch(dx.Count, new GlobalAveragePoolBackwardKernel(dy.View, dx.View, dx.Shape, gain / dx.Shape.Area));
     }
 }
 
 /// <summary>One thread, one element of y; sums line by line, because short sums round less than one long sum.</summary>
-public readonly struct GlobalAveragePoolKernel(ArrayView<float> x, ArrayView<float> y, Shape shape) : IKernel
+public readonly struct GlobalAveragePoolKernel(ArrayView<float> x, ArrayView<float> y, Shape shape, float scale) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -40,17 +41,17 @@ public readonly struct GlobalAveragePoolKernel(ArrayView<float> x, ArrayView<flo
             sum += line;
         }
 
-        y[index] = sum / (shape.H * shape.W);
+        y[index] = sum * scale;
     }
 }
 
 /// <summary>One thread, one element of dx.</summary>
-public readonly struct GlobalAveragePoolBackwardKernel(ArrayView<float> dy, ArrayView<float> dx, Shape shape) : IKernel
+public readonly struct GlobalAveragePoolBackwardKernel(ArrayView<float> dy, ArrayView<float> dx, Shape shape, float scale) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
     {
         int n = index / (shape.H * shape.W * shape.C), c = index % shape.C;
-        dx[index] = dy[(n * shape.C) + c] / (shape.H * shape.W);
+        dx[index] = dy[(n * shape.C) + c] * scale;
     }
 }

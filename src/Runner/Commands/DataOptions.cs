@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GpuCam.Model;
 using GpuCam.Runner.Data;
 
 namespace GpuCam.Runner.Commands;
@@ -43,6 +44,20 @@ internal sealed class DataOptions
 
     /// <inheritdoc cref="Data"/>
     public ulong? Seed(ParseResult parsed) => parsed.GetValue(_seed);
+
+    /// <summary>The samples that a network is tested on.</summary>
+    public CorpusOptions TestOptions(ParseResult parsed, NetworkConfig network, int? count) => new()
+    {
+        Folder = Data(parsed),
+        Digits = Digits(parsed) ?? "auto",
+        Protocol = ProtocolNames.Parse(ProtocolName(parsed) ?? "strict"),
+        Size = network.Size,
+        Channels = network.Channels,
+        Distractors = Distractors(parsed) ?? 8,
+        Seed = Seed(parsed) ?? 1,
+        Cache = Cache(parsed),
+        TestCount = count,
+    };
 
     /// <inheritdoc cref="Data"/>
     public string? Cache(ParseResult parsed) => parsed.GetValue(_cache);

@@ -21,16 +21,4 @@ internal static class TrainSetup
 
     public static LearningRateSchedule CreateSchedule(this TrainSettings settings) =>
         LearningRateSchedule.Create(settings.Schedule, settings.LearningRate);
-
-    /// <summary>
-    /// Global average pooling divides a digit's evidence by the canvas's area; the gain takes the area out again, so that
-    /// the classifier sees the same numbers on every canvas.
-    /// </summary>
-    public static void SetPoolingGain(this TrainSettings settings, Network network, int size)
-    {
-        float cells = Cells(size);
-        network.Pooling.Gain = settings.PoolingGain * cells / Cells(settings.Size);
-    }
-
-    private static float Cells(int size) => (float)(size / 4) * (size / 4);
 }

@@ -13,7 +13,7 @@ internal sealed class TrainingData
     private readonly Digits? _digits;
     private readonly Corpus _corpus;
 
-    public TrainingData(TrainSettings settings, string? cache, Action<string> report, CancellationToken cancellation)
+    public TrainingData(TrainSettings settings, string? cache, Action<string> report)
     {
         _settings = settings;
         _options = new CorpusOptions
@@ -31,16 +31,19 @@ internal sealed class TrainingData
         };
         if (settings.Data is not null)
         {
-            _corpus = Corpus.Open(_options, report, cancellation);
+            _corpus = Corpus.Open(_options, report);
             return;
         }
 
-        _digits = DigitSource.Open(_options, null, report, cancellation);
+        _digits = DigitSource.Open(_options, null, report);
         _corpus = Corpus.Generate(_options, _digits);
     }
 
     /// <summary>What the samples are made of, in one line.</summary>
     public string Message => _corpus.Message;
+
+    /// <summary>The digits that <c>auto</c> turned out to be.</summary>
+    public string Digits => _digits?.Name ?? _settings.Digits;
 
     public IReadOnlyList<string> ClassNames => _corpus.Train.ClassNames;
 

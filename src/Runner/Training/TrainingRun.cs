@@ -29,6 +29,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly Evaluator _evaluator;
     private readonly HeatmapWriter _heatmaps;
     private readonly TrainingClock _clock;
+    private readonly PoolingGain _gain;
     private RunProgress _progress = new();
     private EvaluationResult? _lastTest;
 
@@ -41,13 +42,15 @@ internal sealed class TrainingRun : IDisposable
         _timeLimit = timeLimit;
         _plan = CanvasPlan.Parse(settings.Canvas, settings.Size);
         _data = new TrainingData(settings, cache, display.Say);
+        _settings = settings with { Digits = _data.Digits };
         _network = LeNetCam.Create(device, settings.NetworkConfig(_data.Test.Size, _data.ClassNames), settings.Seed);
         _optimizer = settings.CreateOptimizer(_network.Parameters);
         _schedule = settings.CreateSchedule();
         _trainer = new Trainer(_network, _optimizer);
-        _evaluator = new Evaluator(_network, _data.Test, settings.Resize);
-        _heatmaps = new HeatmapWriter(_network, _data.Test, settings.Heatmaps, settings.Resize, folder);
+        _evaluator = new Evaluator(_network, _data.Test, ResizeNames.Parse(settings.Resize));
+        _heatmaps = new HeatmapWriter(_network, _data.Test, settings.Heatmaps, ResizeNames.Parse(settings.Resize), folder);
         _clock = new TrainingClock(folder);
+        _gain = new PoolingGain(_network, settings.PoolingGain, settings.Size);
     }
 
     private double Progress
@@ -97,7 +100,7 @@ internal sealed class TrainingRun : IDisposable
         {
             int size = _plan.SizeAt(Progress);
             using BatchLoader loader = _data.Load(size, _progress.Step);
-            _settings.SetPoolingGain(_network, size);
+            _gain.Unfold(size);
             while (Progress < 1 && _plan.SizeAt(Progress) == size)
             {
                 if (cancellation.IsCancellationRequested)
@@ -114,7 +117,7 @@ internal sealed class TrainingRun : IDisposable
                 if (_progress.Step % _settings.Every == 0 || Progress >= 1)
                 {
                     Evaluate();
-                    _settings.SetPoolingGain(_network, size);
+                    _gain.Unfold(size);
                 }
             }
         }
@@ -123,7 +126,7 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Tests the network, draws its maps, logs both, then writes the checkpoint: the order that a resume relies on.</summary>
     private void Evaluate()
     {
-        _settings.SetPoolingGain(_network, _settings.Size);
+        _gain.Fold();
         int images = Progress >= 1 ? _settings.FinalEvalImages : _settings.EvalImages;
         EvaluationResult test = _evaluator.Run(images);
         _lastTest = test;
@@ -139,8 +142,8 @@ internal sealed class TrainingRun : IDisposable
 
     private void Save(bool isBest)
     {
-        _settings.SetPoolingGain(_network, _settings.Size);
-        byte[] model = RunCheckpoint.Save(_folder, _network, _optimizer, _progress);
+        _gain.Fold();
+        byte[] model = RunCheckpoint.Save(_folder, _network, _optimizer, _progress.ToStored(_settings.Batch));
         if (isBest)
             AtomicFile.WriteAllBytes(_folder.Best, model);
         AtomicFile.WriteAllBytes(_folder.Last, model);
@@ -151,7 +154,8 @@ internal sealed class TrainingRun : IDisposable
     {
         if (_folder.CheckpointSteps() is [int step, ..])
         {
-            _progress = RunCheckpoint.Load(_folder, step, _network, _optimizer, _settings);
+            _gain.Fold();
+            _progress = RunProgress.FromStored(RunCheckpoint.Load(_folder, step, _network, _optimizer));
             _display.Say($"continuing after step {_progress.Step}");
         }
 

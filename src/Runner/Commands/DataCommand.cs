@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Globalization;
+using GpuCam.Runner.Data;
+
+namespace GpuCam.Runner.Commands;
+
+/// <summary><c>gpucam data</c>: fetches digits, and writes cluttered samples as a folder of images.</summary>
+internal static class DataCommand
+{
+    public static Command Create() => new("data", "Fetch digits, or write cluttered samples to a folder.") { CreateGet(), CreateMake() };
+
+    private static Command CreateGet()
+    {
+        var name = new Argument<string>("SET") { Description = "mnist or fashion-mnist" };
+        var from = new Option<string?>("--from") { Description = "folder that has the four IDX files (packed with gzip or not)", HelpName = "DIR" };
+        var cache = new Option<string?>("--cache") { Description = "folder of fetched data sets", HelpName = "DIR" };
+        var command = new Command("get", "Fetch a set of digits, check its checksums and keep it in the cache.") { name, from, cache };
+        command.SetAction(parsed =>
+        {
+            var fetcher = new DataFetcher(CacheFolder.Locate(parsed.GetValue(cache)), Console.Error.WriteLine);
+            FetchResult result = fetcher.Get(DataSet.Named(parsed.GetRequiredValue(name)), parsed.GetValue(from));
+            Console.Error.WriteLine($"{result.Set.Title} from {result.Origin}");
+            Console.Out.WriteLine(result.Folder);
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static Command CreateMake()
+    {
+        var output = new Option<string>("--out", "-o") { Description = "folder to fill", HelpName = "DIR", Required = true };
+        var count = new Option<int>("--count", "-n") { Description = "images", HelpName = "N", DefaultValueFactory = _ => 1000 };
+        var command = new Command("make", "Write cluttered samples: img_1.png …, labels.txt and boxes.csv.") { output, count };
+        var data = new DataOptions(command, withFolder: false);
+        command.SetAction(parsed =>
+        {
+            int wanted = parsed.GetValue(count);
+            if (wanted < 1)
+                throw new GpuCamException($"--count {wanted} is out of range; give at least 1");
+            Corpus corpus = Corpus.Open(
+                new CorpusOptions
+                {
+                    Digits = data.Digits(parsed) ?? "auto",
+                    Protocol = ProtocolNames.Parse(data.ProtocolName(parsed) ?? "seed"),
+                    Size = data.Size(parsed) ?? 100,
+                    Distractors = data.Distractors(parsed) ?? 8,
+                    Seed = data.Seed(parsed) ?? 1,
+                    Cache = data.Cache(parsed),
+                    TrainCount = wanted,
+                },
+                Console.Error.WriteLine);
+            string folder = parsed.GetRequiredValue(output);
+            ImageFolder.Write(folder, corpus.Train);
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{wanted} images; {corpus.Message}"));
+            Console.Out.WriteLine(Path.GetFullPath(folder));
+            return CommandLine.Done;
+        });
+        return command;
+    }
+}
