@@ -65,7 +65,8 @@ public sealed class ClutteredDigits : ISampleSource
         RandomSequence random = new CounterRandom(_options.Seed, layout, (ulong)position).Sequence();
         Span<float> canvas = image[..area];     // three channels are made of the first third at the end
         canvas.Clear();
-        for (int i = 0; i < _options.Distractors; i++)
+        int patches = _options.PoissonDistractors is { } mean ? Poisson(mean, ref random) : _options.Distractors;
+        for (int i = 0; i < patches; i++)
             AddPatch(canvas, ref random);
 
         int digit = Target(position);
@@ -82,6 +83,21 @@ public sealed class ClutteredDigits : ISampleSource
         label = _pool.Label(digit);
         Box own = _pool.Box(digit);
         box = new Box(left + own.X0, top + own.Y0, left + own.X1, top + own.Y1);
+    }
+
+    /// <summary>A number from the Poisson distribution, by inversion: <c>P(k) = mean^k e^-mean / k!</c>.</summary>
+    private static int Poisson(double mean, ref RandomSequence random)
+    {
+        double left = random.NextUniform();
+        double probability = Math.Exp(-mean);
+        int k = 0;
+        for (; left >= probability && k < 10_000; k++)
+        {
+            left -= probability;
+            probability *= mean / (k + 1);
+        }
+
+        return k;
     }
 
     /// <summary>Which digit of the pool is the target of the sample at <paramref name="position"/> of the sequence.</summary>

@@ -34,6 +34,12 @@ public sealed record CorpusOptions
     /// <summary>8x8 patches of other digits per sample.</summary>
     public int Distractors { get; init; } = 8;
 
+    /// <summary>
+    /// When given, the number of patches of a sample is drawn from a Poisson distribution with this mean instead: the
+    /// clutter that a window of this size on a larger canvas would see.
+    /// </summary>
+    public double? PoissonDistractors { get; init; }
+
     /// <summary>Pixels at each edge that the digit keeps clear of.</summary>
     public int Border { get; init; }
 
@@ -54,6 +60,7 @@ public sealed record CorpusOptions
     {
         Check(Size >= DigitPool.DigitSize && Size <= 4096, $"--size {Size}: a sample has {DigitPool.DigitSize} to 4096 pixels a side");
         Check(Distractors is >= 0 and <= 10_000, $"--distractors {Distractors}: give 0 to 10000");
+        Check(PoissonDistractors is null or (>= 0 and <= 500), FormattableString.Invariant($"a mean of {PoissonDistractors} distractors: give 0 to 500"));
         Check(Border >= 0 && Border <= (Size - DigitPool.DigitSize) / 2, $"--border {Border}: a digit of {DigitPool.DigitSize} pixels does not fit between such borders of {Size}");
         Check(Channels is 1 or 3, $"--channels {Channels}: give 1 or 3");
         Check(TrainCount > 0, $"--train-count {TrainCount}: give at least 1");

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using GpuCam.Kernels.Ops;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+
+namespace GpuCam.Runner.Training;
+
+/// <summary>What an evaluation found. Figures that need boxes are absent where the samples have none.</summary>
+internal sealed record EvaluationResult
+{
+    public required int Images { get; init; }
+
+    public required double Accuracy { get; init; }
+
+    /// <summary>Mean softmax cross-entropy.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Accuracy of each class; null for a class that no image has.</summary>
+    public required IReadOnlyList<double?> ClassAccuracy { get; init; }
+
+    /// <summary>Row: true class. Column: predicted class.</summary>
+    public required IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; }
+
+    /// <summary>Speed of everything together: samples, network, maps and metrics.</summary>
+    public required double ImagesPerSecond { get; init; }
+
+    public LocalisationResult? Localisation { get; init; }
+}
+
+/// <summary>Runs a network over test samples: classification, and localisation by the true class's map where boxes are known.</summary>
+internal sealed class Evaluator(Network network, ISampleSource source, ResizeMode resize) : IDisposable
+{
+    private const int Batch = 50;
+    private readonly Classifier _classifier = new(network);
+    private readonly ClassActivationMapper _mapper = new(network, resize);
+
+    /// <summary>Tests on the first <paramref name="count"/> samples (or all there are); <paramref name="sweep"/> also looks for the best box threshold.</summary>
+    public EvaluationResult Run(int count, bool sweep = false)
+    {
+        count = Math.Min(count, source.Count);
+        long start = Stopwatch.GetTimestamp();
+        int classes = network.Config.ClassCount;
+        var classification = new Classification(classes);
+        Localisation? localisation = null;
+        using var loader = new BatchLoader(source, BatchPlan.SinglePass(count, Batch));
+        while (loader.Take() is { } batch)
+        {
+            using (batch)
+            {
+                ReadOnlySpan<float> logits = _classifier.Logits(batch.UsedImages, batch.Count);
+                localisation ??= batch.Boxes[0] is null ? null : new Localisation(source.Size, source.Size, sweep);
+                float[]? maps = localisation is null ? null : _mapper.MapToImage(batch.UsedLabels).ToArray();
+                int area = source.Size * source.Size;
+                for (int n = 0; n < batch.Count; n++)
+                {
+                    int predicted = classification.Add(logits.Slice(n * classes, classes), batch.Labels[n]);
+                    if (batch.Boxes[n] is { } box)
+                        localisation?.Add(maps.AsSpan(n * area, area), box, predicted == batch.Labels[n]);
+                }
+            }
+        }
+
+        return new EvaluationResult
+        {
+            Images = count,
+            Accuracy = classification.Accuracy,
+            Loss = classification.MeanLoss,
+            ClassAccuracy = [.. Enumerable.Range(0, classes).Select(classification.AccuracyOf)],
+            Confusion = [.. Enumerable.Range(0, classes).Select(label => (long[])[.. Enumerable.Range(0, classes).Select(p => classification.Confusion(label, p))])],
+            ImagesPerSecond = count / Stopwatch.GetElapsedTime(start).TotalSeconds,
+            Localisation = localisation?.Result(),
+        };
+    }
+
+    public void Dispose()
+    {
+        _mapper.Dispose();
+        _classifier.Dispose();
+    }
+}
