@@ -12,6 +12,7 @@ internal sealed class CamDrawing : IDisposable
     private readonly CamOptions _options;
     private readonly Classifier _classifier;
     private readonly ClassActivationMapper _mapper;
+    private readonly MapComponents _components = new();
 
     public CamDrawing(Network network, CamOptions options)
     {
@@ -62,7 +63,7 @@ internal sealed class CamDrawing : IDisposable
 
     private Image8 Read(string file)
     {
-        Image8 image = ImageCodec.Read(file);
+        Image8 image = ImageCodec.ReadFile(file);
         int size = _network.Config.Size;
         return image.Width == size && image.Height == size
             ? image
@@ -93,7 +94,7 @@ internal sealed class CamDrawing : IDisposable
         int size = _network.Config.Size;
         float[] map = _mapper.MapToImage([index]).ToArray();
         MapRange range = MapRange.Of(map);
-        Box? box = range.State == MapState.Normal ? BoxFinder.Find(map, size, size, _options.BoxThreshold * range.Maximum) : null;
+        Box? box = range.State == MapState.Normal && _components.AboveShareOfMax(map, size, _options.BoxThreshold) is [MapComponent largest, ..] ? largest.Box : null;
         string caption = string.Create(CultureInfo.InvariantCulture, $"{ClassNames[index]} ({100 * probability:0.0} %)");
         Image8 picture = Heatmap.Draw(image, map, new HeatmapOptions { Caption = caption, PredictedBox = box });
         tiles.Add(new MontageTile(picture));
@@ -102,7 +103,7 @@ internal sealed class CamDrawing : IDisposable
         string overlay = Path.Combine(folder, $"cam_{name}.png");
         string raw = Path.Combine(folder, $"cam_{name}.npy");
         Write(overlay, picture);
-        AtomicFile.Write(Path.Combine(_options.Output, raw), stream => Npy.Write(stream, map, [size, size]));
+        Npy.WriteFile(Path.Combine(_options.Output, raw), map, [size, size]);
         bool finite = range.State != MapState.NonFinite;
         return new CamMap(ClassNames[index], overlay, raw, finite ? range.Minimum : null, finite ? range.Maximum : null, range.State, box);
     }
@@ -125,5 +126,5 @@ internal sealed class CamDrawing : IDisposable
     }
 
     private void Write(string path, Image8 image) =>
-        AtomicFile.Write(Path.Combine(_options.Output, path), stream => ImageCodec.Default.WritePng(image, stream));
+        ImageCodec.WritePngFile(Path.Combine(_options.Output, path), image);
 }

@@ -26,7 +26,7 @@ internal static class EvalCommand
             CheckClasses(network, corpus.Test, model.Path(parsed));
             Console.Error.WriteLine($"{model.Path(parsed)} on {device.Description}; {corpus.Message}");
             using var evaluator = new Evaluator(network, corpus.Test, ResizeNames.Parse(parsed.GetRequiredValue(resize)));
-            EvaluationResult result = evaluator.Run(parsed.GetValue(count) ?? corpus.Test.Count, sweep: true);
+            EvaluationResult result = evaluator.Run(parsed.GetValue(count) ?? corpus.Test.Count);
             if (parsed.GetValue(json))
                 Console.Out.WriteLine(RunnerJson.Line(result));
             else

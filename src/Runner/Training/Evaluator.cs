@@ -34,8 +34,8 @@ internal sealed class Evaluator(Network network, ISampleSource source, ResizeMod
     private readonly Classifier _classifier = new(network);
     private readonly ClassActivationMapper _mapper = new(network, resize);
 
-    /// <summary>Tests on the first <paramref name="count"/> samples (or all there are); <paramref name="sweep"/> also looks for the best box threshold.</summary>
-    public EvaluationResult Run(int count, bool sweep = false)
+    /// <summary>Tests on the first <paramref name="count"/> samples (or all there are).</summary>
+    public EvaluationResult Run(int count)
     {
         count = Math.Min(count, source.Count);
         long start = Stopwatch.GetTimestamp();
@@ -48,14 +48,14 @@ internal sealed class Evaluator(Network network, ISampleSource source, ResizeMod
             using (batch)
             {
                 ReadOnlySpan<float> logits = _classifier.Logits(batch.UsedImages, batch.Count);
-                localisation ??= batch.Boxes[0] is null ? null : new Localisation(source.Size, source.Size, sweep);
+                localisation ??= batch.Boxes[0] is null ? null : new Localisation();
                 float[]? maps = localisation is null ? null : _mapper.MapToImage(batch.UsedLabels).ToArray();
                 int area = source.Size * source.Size;
                 for (int n = 0; n < batch.Count; n++)
                 {
                     int predicted = classification.Add(logits.Slice(n * classes, classes), batch.Labels[n]);
                     if (batch.Boxes[n] is { } box)
-                        localisation?.Add(maps.AsSpan(n * area, area), box, predicted == batch.Labels[n]);
+                        localisation?.Add(maps.AsSpan(n * area, area), source.Size, box, predicted == batch.Labels[n]);
                 }
             }
         }

@@ -69,7 +69,7 @@ internal sealed class HeatmapWriter : IDisposable
         Image8 image = Image8.FromFloats(Image(n), size, size, _source.Channels);
         string input = Path.Combine(folder, "input.png");
         if (!File.Exists(input))
-            AtomicFile.Write(input, stream => ImageCodec.Default.WritePng(image, stream));
+            ImageCodec.WritePngFile(input, image);
 
         int predicted = Ranking.IndexOfMax(logits);
         IReadOnlyList<string> names = _network.Config.ClassNames;
@@ -79,9 +79,8 @@ internal sealed class HeatmapWriter : IDisposable
             TrueBox = _boxes[n],
         };
         Image8 picture = Heatmap.Draw(image, map, options);
-        AtomicFile.Write(Path.Combine(folder, $"cam_{step}.png"), stream => ImageCodec.Default.WritePng(picture, stream));
-        float[] values = map.ToArray();
-        AtomicFile.Write(Path.Combine(folder, $"cam_{step}.npy"), stream => Npy.Write(stream, values, [size, size]));
+        ImageCodec.WritePngFile(Path.Combine(folder, $"cam_{step}.png"), picture);
+        Npy.WriteFile(Path.Combine(folder, $"cam_{step}.npy"), map.ToArray(), [size, size]);
     }
 
     private Span<float> Image(int n) => _images.AsSpan(n * ImageLength, ImageLength);

@@ -41,7 +41,7 @@ internal sealed record MetricsEntry
         TestImages = test.Images,
         TestLoss = test.Loss,
         TestAccuracy = test.Accuracy,
-        GtKnown = test.Localisation?.PaperThreshold.GtKnown50,
+        GtKnown = test.Localisation?.Paper.GtKnown50,
         PointingGame = test.Localisation?.PointingGame,
     };
 

@@ -1,0 +1,32 @@
+using GpuCam.Runner.Reports;
+
+namespace GpuCam.Runner.Training;
+
+/// <summary>Draws the curves of a run from its metrics.</summary>
+internal static class RunCurves
+{
+    /// <summary>Writes <c>accuracy.svg</c> and <c>loss.svg</c>.</summary>
+    public static void Write(RunFolder folder)
+    {
+        MetricsEntry[] entries = [.. File.ReadLines(folder.Metrics).Select(RunnerJson.Read<MetricsEntry>)];
+        var accuracy = new List<ChartSeries>
+        {
+            Series("test accuracy", entries, e => e.TestAccuracy, ChartBest.Highest),
+            Series("train accuracy", entries, e => e.TrainAccuracy),
+            Series("boxes (GT-known, IoU 0.5)", entries, e => e.GtKnown),
+        };
+        new LineChart { Title = "Accuracy", Subtitle = "test images at every evaluation; training images since the one before", Series = NonEmpty(accuracy), Percent = true, YRange = (0, 1) }
+            .WriteFile(folder.File("accuracy.svg"));
+        var loss = new List<ChartSeries>
+        {
+            Series("test loss", entries, e => e.TestLoss, ChartBest.Lowest),
+            Series("train loss", entries, e => e.TrainLoss),
+        };
+        new LineChart { Title = "Loss", Subtitle = "mean softmax cross-entropy", Series = NonEmpty(loss) }.WriteFile(folder.File("loss.svg"));
+    }
+
+    private static ChartSeries Series(string name, MetricsEntry[] entries, Func<MetricsEntry, double?> value, ChartBest best = ChartBest.None) =>
+        new(name, [.. entries.Where(e => value(e) is { } v && double.IsFinite(v)).Select(e => ((double)e.Step, value(e)!.Value))], best);
+
+    private static ChartSeries[] NonEmpty(List<ChartSeries> series) => [.. series.Where(s => s.Points.Count > 0)];
+}
