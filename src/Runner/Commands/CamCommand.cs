@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using GpuCam.Kernels;
-using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 using GpuCam.Runner.Cams;
-using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Commands;
 

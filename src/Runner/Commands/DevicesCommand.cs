@@ -20,11 +20,11 @@ internal static class DevicesCommand
         IReadOnlyList<DeviceInfo> devices = DeviceCatalog.List();
         if (json)
         {
-            Console.Out.WriteLine(RunnerJson.Line(new { build = DeviceCatalog.BuildKind, images = ImageCodec.BuildKind, devices }));
+            Console.Out.WriteLine(RunnerJson.Line(new { build = DeviceCatalog.BuildKind, images = ImageCodec.Default.Name, devices }));
             return CommandLine.Done;
         }
 
-        Console.Out.WriteLine($"build    {DeviceCatalog.BuildKind}; {ImageCodec.BuildKind}");
+        Console.Out.WriteLine($"build    {DeviceCatalog.BuildKind}; {ImageCodec.Default.Name}");
         foreach (DeviceInfo device in devices)
         {
             string backend = device.Backend.ToString().ToLowerInvariant();

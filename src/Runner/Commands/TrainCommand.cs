@@ -33,10 +33,16 @@ internal static class TrainCommand
             return CommandLine.Interrupted;
         }
 
-        display.Say($"heat maps: {folder.File("img_1")} …   curve: {folder.File("accuracy.svg")}");
+        if (outcome.Test is not { } test)
+        {
+            display.Say($"the run in {folder.Root} is complete");
+            return CommandLine.Done;
+        }
+
+        display.Say($"heat maps: {folder.ImageFolder(1)} …   curves: {folder.File("accuracy.svg")}");
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"accuracy {outcome.Accuracy:0.00 %} on {outcome.TestImages} test images after {outcome.Step} steps; model: {folder.Last}"));
+            $"accuracy {test.Accuracy:0.00 %} on {test.Images} test images after {outcome.Step} steps; model: {folder.Last}"));
         return CommandLine.Done;
     }
 }

@@ -1,4 +1,3 @@
-using GpuCam.Kernels;
 using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 using GpuCam.Runner.Data;

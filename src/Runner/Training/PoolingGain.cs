@@ -13,7 +13,7 @@ internal sealed class PoolingGain(Network network, float gain, int finalSize)
 {
     private readonly GlobalAveragePoolLayer _pooling = network.Layers.OfType<GlobalAveragePoolLayer>().Single();
     private readonly Tensor _classifier = network.Layers.OfType<LinearLayer>().Single().Weight.Value;
-    private bool _folded;
+    private bool _folded = true;
 
     /// <summary>Makes the network plain.</summary>
     public void Fold()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Model;
@@ -32,6 +31,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly PoolingGain _gain;
     private RunProgress _progress = new();
     private EvaluationResult? _lastTest;
+    private float _learningRate;
+    private int _canvas;
 
     public TrainingRun(TrainSettings settings, RunFolder folder, IDevice device, ITrainingDisplay display, string? cache, TimeSpan? timeLimit)
     {
@@ -41,6 +42,7 @@ internal sealed class TrainingRun : IDisposable
         _display = display;
         _timeLimit = timeLimit;
         _plan = CanvasPlan.Parse(settings.Canvas, settings.Size);
+        _canvas = _plan.SizeAt(0);
         _data = new TrainingData(settings, cache, display.Say);
         _settings = settings with { Digits = _data.Digits };
         _network = LeNetCam.Create(device, settings.NetworkConfig(_data.Test.Size, _data.ClassNames), settings.Seed);
@@ -98,7 +100,7 @@ internal sealed class TrainingRun : IDisposable
     {
         while (Progress < 1)
         {
-            int size = _plan.SizeAt(Progress);
+            int size = _canvas = _plan.SizeAt(Progress);
             using BatchLoader loader = _data.Load(size, _progress.Step);
             _gain.Unfold(size);
             while (Progress < 1 && _plan.SizeAt(Progress) == size)
@@ -111,7 +113,8 @@ internal sealed class TrainingRun : IDisposable
 
                 _clock.Start();
                 using SampleBatch batch = loader.Take(CancellationToken.None)!;
-                _progress.Add(_trainer.Step(batch.UsedImages, batch.UsedLabels, _schedule.At(Progress)));
+                _learningRate = _schedule.At(Progress);
+                _progress.Add(_trainer.Step(batch.UsedImages, batch.UsedLabels, _learningRate));
                 _clock.Stop(batch.Count);
                 report(new StepReport(_progress.Step, _progress.Loss, _progress.Accuracy, _clock.ImagesPerSecond));
                 if (_progress.Step % _settings.Every == 0 || Progress >= 1)
@@ -132,7 +135,7 @@ internal sealed class TrainingRun : IDisposable
         _lastTest = test;
         _heatmaps.Write(_progress.Step);
 
-        var entry = MetricsEntry.Create(_progress, _settings, _schedule.At(Progress), _plan.SizeAt(Progress), test);
+        var entry = MetricsEntry.Create(_progress, _settings, _learningRate, _canvas, test);
         RunFolder.Append(_folder.Metrics, RunnerJson.Line(entry));
         _clock.Log(_progress.Step, test.ImagesPerSecond);
         RunCurves.Write(_folder);
@@ -154,7 +157,6 @@ internal sealed class TrainingRun : IDisposable
     {
         if (_folder.CheckpointSteps() is [int step, ..])
         {
-            _gain.Fold();
             _progress = RunProgress.FromStored(RunCheckpoint.Load(_folder, step, _network, _optimizer));
             _display.Say($"continuing after step {_progress.Step}");
         }
