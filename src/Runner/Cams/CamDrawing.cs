@@ -37,7 +37,7 @@ internal sealed class CamDrawing : IDisposable
         string[] folders = FolderNames(files);
         CamImage[] drawn = [.. images.Select((image, i) => Draw(image, files[i], folders[i]))];
         var manifest = new CamManifest(
-            CamManifest.CurrentFormat, model, "cam", _mapper.FeatureLayer, _options.Resize.ToString().ToLowerInvariant(), _options.BoxThreshold, drawn);
+            CamManifest.CurrentFormat, model, "cam", _mapper.FeatureLayer, ResizeNames.NameOf(_options.Resize), _options.BoxThreshold, drawn);
         AtomicFile.WriteAllText(Path.Combine(_options.Output, "manifest.json"), RunnerJson.Pretty(manifest) + "\n");
         return manifest;
     }
