@@ -37,14 +37,12 @@ internal static class CheckedFile
     /// <exception cref="InvalidDataException">The bytes are not those of the file; the message says how.</exception>
     public static async Task PlaceAsync(Stream source, string origin, DataFile file, string folder, TimeSpan patience, CancellationToken cancellation)
     {
-        byte[] bytes = await ReadAsync(source, origin, file, PackedExcess, patience, cancellation).ConfigureAwait(false);
+        byte[] bytes = await ReadAsync(source, file.Bytes + PackedExcess, patience, cancellation).ConfigureAwait(false);
         if (IdxFile.IsGzip(bytes))
-        {
-            using var unpacked = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
-            bytes = await ReadAsync(unpacked, origin, file, 0, patience, cancellation).ConfigureAwait(false);
-        }
-
-        if (bytes.Length != file.Bytes)
+            bytes = await UnpackAsync(bytes, origin, file, patience, cancellation).ConfigureAwait(false);
+        if (bytes.Length > file.Bytes)
+            throw new InvalidDataException($"{origin} has more than the {file.Bytes} bytes of {file.Name}");
+        if (bytes.Length < file.Bytes)
             throw new InvalidDataException($"{origin} has {bytes.Length} bytes instead of the {file.Bytes} of {file.Name}");
         string found = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (found != file.Sha256)
@@ -52,23 +50,34 @@ internal static class CheckedFile
         AtomicFile.WriteAllBytes(Path.Combine(folder, file.Name), bytes);
     }
 
-    /// <summary>Reads to the end, but not far beyond what the file holds, and waits no longer than <paramref name="patience"/> for each block.</summary>
-    private static async Task<byte[]> ReadAsync(
-        Stream source, string origin, DataFile file, int excess, TimeSpan patience, CancellationToken cancellation)
+    private static async Task<byte[]> UnpackAsync(byte[] packed, string origin, DataFile file, TimeSpan patience, CancellationToken cancellation)
+    {
+        try
+        {
+            using var unpacked = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
+            return await ReadAsync(unpacked, file.Bytes, patience, cancellation).ConfigureAwait(false);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{origin} has damaged gzip data", e);
+        }
+    }
+
+    /// <summary>Reads to the end or to the block that goes beyond <paramref name="limit"/>; waits at most <paramref name="patience"/> for each.</summary>
+    private static async Task<byte[]> ReadAsync(Stream source, long limit, TimeSpan patience, CancellationToken cancellation)
     {
         using var bytes = new MemoryStream();
         var block = new byte[BlockBytes];
-        while (true)
+        int read;
+        do
         {
             using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             timer.CancelAfter(patience);
-            int read = await source.ReadAsync(block, timer.Token).ConfigureAwait(false);
-            if (read == 0)
-                return bytes.ToArray();
+            read = await source.ReadAsync(block, timer.Token).ConfigureAwait(false);
             bytes.Write(block, 0, read);
-            if (bytes.Length > file.Bytes + excess)
-                throw new InvalidDataException($"{origin} holds more than the {file.Bytes} bytes of {file.Name}");
         }
+        while (read > 0 && bytes.Length <= limit);
+        return bytes.ToArray();
     }
 
     private static string Mismatch(string origin, string found, DataFile file) =>

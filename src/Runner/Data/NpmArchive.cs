@@ -50,7 +50,7 @@ internal static class NpmArchive
     {
         var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "npm.cmd" : "npm")
         {
-            ArgumentList = { "pack", package, "--silent", "--ignore-scripts" },
+            ArgumentList = { "pack", package, "--loglevel=error", "--ignore-scripts", "--fetch-retries=1", "--fetch-retry-mintimeout=1000" },
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

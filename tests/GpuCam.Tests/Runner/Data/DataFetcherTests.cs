@@ -61,13 +61,18 @@ public sealed class DataFetcherTests : IDisposable
         _folder.Write("from/train-images", files["train-images"][..50]);
         Assert.Contains("has 50 bytes instead of the 9424 of train-images", Error());
         _folder.Write("from/train-images", [.. files["train-images"], 0]);
-        Assert.Contains("has 9425 bytes instead of the 9424", Error());
+        Assert.Contains("has more than the 9424 bytes", Error());
         _folder.Write("from/train-images", new byte[20_000]);
-        Assert.Contains("holds more than", Error());
+        Assert.Contains("has more than", Error());
         _folder.Write("from/train-images", DataFixtures.Gzip([.. files["train-images"], 0]));
-        Assert.Contains("holds more than", Error());
-        _folder.Write("from/train-images", DataFixtures.Gzip(files["train-images"])[..200]);
-        Assert.Contains("--from", Error());
+        Assert.Contains("has more than", Error());
+        File.Delete(_folder["from/train-images"]);
+        byte[] packed = DataFixtures.Gzip(files["train-images"]);
+        _folder.Write("from/train-images.gz", packed[..(packed.Length / 2)]);
+        Assert.StartsWith($"{_folder["from/train-images.gz"]} has ", Error());
+        packed[^6] ^= 1;        // in the checksum of gzip
+        _folder.Write("from/train-images.gz", packed);
+        Assert.StartsWith($"{_folder["from/train-images.gz"]} has damaged gzip data; give --from", Error());
         Assert.Empty(Names(Cache));
 
         string Error() => Assert.Throws<GpuCamException>(() => Offline().Get(set, _folder["from"])).Message;
