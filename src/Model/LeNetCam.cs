@@ -23,7 +23,7 @@ public static class LeNetCam
     {
         config.Validate();
         (int first, int second, int size) = (config.Widths[0], config.Widths[1], config.KernelSize);
-        return new Network(device, config,
+        Layer[] layers =
         [
             new Conv2DLayer(device, "conv1", config.Channels, first, size),                                     //  1@100x100 → 32@100x100
             new ReluLayer(device, "relu1"),
@@ -33,6 +33,8 @@ public static class LeNetCam
             new MaxPool2DLayer(device, "pool2", 2),                                                             // 64@50x50   → 64@25x25
             new GlobalAveragePoolLayer(device, "gap"),                                                          // 64@25x25   → 64
             new LinearLayer(device, "classifier", second, config.ClassCount, config.ClassifierBias),            // 64         → 10
-        ]);
+        ];
+        Parameter[] parameters = [.. layers.SelectMany(layer => layer.Parameters)];
+        return new Network(device, config, layers) { Fused = FusedLeNetCam.Create(device, config, parameters) };
     }
 }

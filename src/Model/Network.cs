@@ -40,16 +40,21 @@ public sealed class Network : IDisposable
     /// <summary>Numbers that training changes.</summary>
     public int ParameterCount => Parameters.Sum(parameter => parameter.Shape.Count);
 
+    /// <summary>The whole network as one op, where the device has one.</summary>
+    internal FusedLeNetCam? Fused { get; init; }
+
     /// <summary>Computes the logits [N, classes] of images [N, H, W, C] with values in [0, 1]; valid until the next call.</summary>
     public Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
         if (x.Shape.C != Config.Channels)
             throw new GpuCamException($"images with {x.Shape.C} channels do not fit a network for {Config.Channels}");
+        Array.Clear(_activations);
         Array.Clear(_gradients);
         _activations[0] = x;
-        for (int i = 0; i < Layers.Count; i++)
-            _activations[i + 1] = Layers[i].Forward(_activations[i]!);
+        if (Fused is null || !Fused.Takes(x.Shape))
+            return RunLayers();
+        (_activations[^3], _activations[^1]) = Fused.Forward(x);
         return _activations[^1]!;
     }
 
@@ -58,6 +63,8 @@ public sealed class Network : IDisposable
     /// <param name="needInputGradient">Whether the gradient with respect to the images is wanted too.</param>
     public void Backward(Tensor dLogits, bool needInputGradient = false)
     {
+        if (_activations.Contains(null))
+            RunLayers();
         _gradients[^1] = dLogits;
         for (int i = Layers.Count - 1; i >= 0; i--)
             _gradients[i] = Layers[i].Backward(_gradients[i + 1]!, i > 0 || needInputGradient);
@@ -67,8 +74,13 @@ public sealed class Network : IDisposable
     public Layer Layer(string name) => Layers[IndexOf(name) - 1];
 
     /// <summary>Output of a layer (or the images, by <see cref="InputName"/>) in the last <see cref="Forward"/>.</summary>
-    public Tensor Activation(string layer) =>
-        _activations[IndexOf(layer)] ?? throw new InvalidOperationException("the network has not run forward yet");
+    public Tensor Activation(string layer)
+    {
+        int index = IndexOf(layer);
+        if (_activations[index] is null)
+            RunLayers();
+        return _activations[index]!;
+    }
 
     /// <summary>Gradient of the loss with respect to <see cref="Activation"/>, from the last <see cref="Backward"/>.</summary>
     public Tensor ActivationGradient(string layer) =>
@@ -77,8 +89,19 @@ public sealed class Network : IDisposable
     /// <summary>Frees all layers.</summary>
     public void Dispose()
     {
+        Fused?.Dispose();
         foreach (Layer layer in Layers)
             layer.Dispose();
+    }
+
+    /// <summary>Makes every activation, layer by layer: at once, or later where the fused op left them out.</summary>
+    private Tensor RunLayers()
+    {
+        if (_activations[0] is null)
+            throw new InvalidOperationException("the network has not run forward yet");
+        for (int i = 0; i < Layers.Count; i++)
+            _activations[i + 1] = Layers[i].Forward(_activations[i]!);
+        return _activations[^1]!;
     }
 
     private int IndexOf(string name)

@@ -37,7 +37,10 @@ public sealed class Trainer(Network network, Optimizer optimizer) : IDisposable
     {
         int count = labels.Length;
         CheckLabels(labels);
-        Tensor logits = network.Forward(_input.Upload(images, count));
+        Tensor x = _input.Upload(images, count);
+        if (network.Fused is { } fused && fused.Takes(x.Shape))
+            return StepFused(fused, x, labels, learningRate);
+        Tensor logits = network.Forward(x);
         DeviceBuffer<int> deviceLabels = _labels.Get(count);
         deviceLabels.CopyFrom(labels);
         Tensor losses = _losses.Get(Shape.Matrix(count, 1));
@@ -59,6 +62,23 @@ public sealed class Trainer(Network network, Optimizer optimizer) : IDisposable
         _labels.Dispose();
         _losses.Dispose();
         _dLogits.Dispose();
+    }
+
+    private StepResult StepFused(FusedLeNetCam fused, Tensor x, ReadOnlySpan<int> labels, float learningRate)
+    {
+        var losses = new float[labels.Length];
+        var predictions = new int[labels.Length];
+        fused.Train(x, labels, losses, predictions);
+        double lossSum = 0;
+        foreach (float loss in losses)
+            lossSum += loss;
+        if (!double.IsFinite(lossSum))
+            throw new NonFiniteLossException(StepCount + 1, lossSum);
+        optimizer.Step(learningRate);
+        int correct = 0;
+        for (int n = 0; n < labels.Length; n++)
+            correct += predictions[n] == labels[n] ? 1 : 0;
+        return new StepResult(lossSum, correct, labels.Length);
     }
 
     private void CheckLabels(ReadOnlySpan<int> labels)

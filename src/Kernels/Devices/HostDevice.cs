@@ -1,4 +1,4 @@
-using System.Runtime.Intrinsics;
+using GpuCam.Kernels.Simd;
 
 namespace GpuCam.Kernels;
 
@@ -25,6 +25,9 @@ public sealed class HostDevice : IDevice
     /// <summary>Whether ops choose their vectorised versions.</summary>
     public bool Vectorized => Backend == Backend.Simd;
 
+    /// <summary>Width of the vectors that vectorised ops use, in bits.</summary>
+    public int VectorBits { get; } = SimdWidth.Choose();
+
     /// <inheritdoc/>
     public Backend Backend { get; }
 
@@ -34,7 +37,7 @@ public sealed class HostDevice : IDevice
         get
         {
             string threads = Threads.Count == 1 ? "1 thread" : $"{Threads.Count} threads";
-            string kernels = Vectorized ? $"Vector{WidestVector}" : "plain kernels";
+            string kernels = Vectorized ? $"Vector{VectorBits}" : "plain kernels";
             return $"host, {threads}, {kernels}";
         }
     }
@@ -47,9 +50,6 @@ public sealed class HostDevice : IDevice
 
     /// <inheritdoc/>
     public int LiveBuffers => Volatile.Read(ref _liveBuffers);
-
-    private static int WidestVector =>
-        Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
     /// <inheritdoc/>
     public DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged => new HostBuffer<T>(this, length);

@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
@@ -22,6 +23,8 @@ public static class Conv2D
         weight.Expect(g.Weight);
         bias?.Expect(Shape.Vector(g.OC));
         y.Expect(yShape);
+        if (HostConv2D.TryForward(x, weight, bias, y, g, relu))
+            return;
         int threads = g.X.N * g.OH * Lanes.Tiles(g.OW) * Lanes.Tiles(g.OC);
         ArrayView<float> biasView = (bias ?? weight).View;
         x.Device.Launch(threads, new Conv2DForwardKernel(x.View, weight.View, biasView, y.View, g, bias is null ? 0 : 1, relu ? 1 : 0));
@@ -37,6 +40,8 @@ public static class Conv2D
         dy.Expect(g.Y);
         weight.Expect(g.Weight);
         dx.Expect(g.X);
+        if (HostConv2D.TryBackwardData(dy, weight, dx, g))
+            return;
         int threads = g.X.N * g.X.H * Lanes.Tiles(g.X.W) * Lanes.Tiles(g.X.C);
         dy.Device.Launch(threads, new Conv2DBackwardDataKernel(dy.View, weight.View, dx.View, g));
     }
@@ -68,6 +73,8 @@ public static class Conv2D
         dy.Expect(g.Y);
         x.Expect(g.X);
         dWeight.Expect(g.Weight);
+        if (HostConv2D.TryBackwardWeight(x, dy, dWeight, g))
+            return;
         int threads = Lanes.Tiles(g.KH * g.KW * g.X.C) * Lanes.Tiles(g.OC);
         for (int n = 0; n < g.X.N; n += imagesPerLaunch)
         {

@@ -5,6 +5,34 @@ namespace GpuCam.Kernels.Simd;
 /// <summary>The vectorised convolutions, whatever the vector width (in bits, see <see cref="SimdWidth"/>).</summary>
 internal static unsafe class HostConv2D
 {
+    /// <summary>Computes y if its device is a vectorised host.</summary>
+    public static bool TryForward(Tensor x, Tensor weight, Tensor? bias, Tensor y, Conv2DGeometry g, bool relu)
+    {
+        if (y.Device is not HostDevice { Vectorized: true } host)
+            return false;
+        Forward(
+            host.VectorBits, host.Threads, x.HostPointer, weight.HostPointer, bias == null ? null : bias.HostPointer, relu, y.HostPointer, g);
+        return true;
+    }
+
+    /// <summary>Computes dx if its device is a vectorised host.</summary>
+    public static bool TryBackwardData(Tensor dy, Tensor weight, Tensor dx, Conv2DGeometry g)
+    {
+        if (dx.Device is not HostDevice { Vectorized: true } host)
+            return false;
+        BackwardData(host.VectorBits, host.Threads, dy.HostPointer, weight.HostPointer, dx.HostPointer, g);
+        return true;
+    }
+
+    /// <summary>Computes dWeight if its device is a vectorised host.</summary>
+    public static bool TryBackwardWeight(Tensor x, Tensor dy, Tensor dWeight, Conv2DGeometry g)
+    {
+        if (dWeight.Device is not HostDevice { Vectorized: true } host)
+            return false;
+        BackwardWeight(host.VectorBits, host.Threads, x.HostPointer, dy.HostPointer, dWeight.HostPointer, g);
+        return true;
+    }
+
     /// <summary>y = windows(x) * weight (+ bias, ReLU). Bias may be null.</summary>
     public static void Forward(int bits, HostThreads team, float* x, float* weight, float* bias, bool relu, float* y, Conv2DGeometry g)
     {

@@ -20,11 +20,14 @@ internal unsafe interface ILeNetEngine : IDisposable
     /// </summary>
     void Train(float* images, int* labels, int count, LeNetTensors weights, LeNetTensors gradients, Span<float> losses, Span<int> predictions);
 
-    /// <summary>Logits [count, classes]. Fewer images than threads are each divided among the threads.</summary>
-    void Infer(float* images, int count, float* logits);
+    /// <summary>Says where weights lie that equal those of the last <see cref="Prepare"/>.</summary>
+    void Use(LeNetTensors weights);
 
-    /// <summary>One image: its feature maps [Rows2, Columns2, Channels2] and logits.</summary>
-    void InferMaps(float* image, float* maps, float* logits);
+    /// <summary>
+    /// Logits [count, classes] and, unless maps is null, feature maps [count, Rows2, Columns2, Channels2]. Fewer images than threads
+    /// are each divided among the threads.
+    /// </summary>
+    void Infer(float* images, int count, float* maps, float* logits);
 }
 
 /// <summary>Makes the engine for a vector width.</summary>

@@ -110,9 +110,16 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
     /// <summary>Writes the tiles that were left out of image n into its feature maps.</summary>
     public void FillMaps(int n, float* maps)
     {
-        var made = new HashSet<int>(Tiles(n).ToArray());
-        foreach (var tile in plan.AllTiles.Where(tile => !made.Contains(tile)))
+        var made = Tiles(n);
+        var next = 0;
+        foreach (var tile in plan.AllTiles)
         {
+            if (next < made.Length && made[next] == tile)
+            {
+                next++;
+                continue;
+            }
+
             var model = plan.Representatives[plan.KindOf[tile]];
             for (var row = 0; row < plan.CellRows(tile); row++)
             {

@@ -44,6 +44,8 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
 
     public bool SkipBlank { get; set; } = true;
 
+    public void Use(LeNetTensors weights) => _weights = weights;
+
     public void Prepare(LeNetTensors weights, bool training)
     {
         _weights = weights;
@@ -89,13 +91,15 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
         _team.Run(member => Collect(member, gradients));
     }
 
-    public void Infer(float* images, int count, float* logits)
+    public void Infer(float* images, int count, float* maps, float* logits)
     {
+        long mapSize = (long)_shape.Rows2 * _shape.Columns2 * _shape.Channels2;
         if (count < _team.Count)
         {
             for (var n = 0; n < count; n++)
             {
-                InferTogether(images + ((long)n * _shape.ImageSize), null, logits + (n * _shape.Classes));
+                InferTogether(
+                    images + ((long)n * _shape.ImageSize), maps == null ? null : maps + (n * mapSize), logits + (n * _shape.Classes));
             }
 
             return;
@@ -112,13 +116,11 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
             foreach (var n in order[member])
             {
                 var tally = _tallies[member];
-                Forward(member, images + ((long)n * _shape.ImageSize), n, training: false);
+                Forward(member, images + ((long)n * _shape.ImageSize), n, maps == null ? null : maps + (n * mapSize), training: false);
                 LeNetHead.Logits(_weights, _shape, FeatureScale, tally.Sums, tally.Features, logits + (n * _shape.Classes));
             }
         });
     }
-
-    public void InferMaps(float* image, float* maps, float* logits) => InferTogether(image, maps, logits);
 
     public void Dispose()
     {
@@ -144,7 +146,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
         worker.DPlanes.Clear();
         foreach (var n in share)
         {
-            var tiles = Forward(member, images + ((long)n * _shape.ImageSize), n, training: true);
+            var tiles = Forward(member, images + ((long)n * _shape.ImageSize), n, null, training: true);
             LeNetHead.Logits(_weights, _shape, FeatureScale, tally.Sums, tally.Features, tally.Logits);
             predictions[n] = LeNetHead.Best(tally.Logits, classes);
             losses[n] = LeNetHead.LossAndGradient(tally.Logits, classes, labels[n], weight);
@@ -167,7 +169,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
     }
 
     /// <summary>From the image to the member's sums (and codes and counts); returns the tiles that were computed.</summary>
-    private ReadOnlySpan<int> Forward(int member, float* image, int n, bool training)
+    private ReadOnlySpan<int> Forward(int member, float* image, int n, float* maps, bool training)
     {
         var (worker, tally) = (_workers[member], _tallies[member]);
         var tiles = SkipBlank ? _blank.Tiles(n) : _plan.AllTiles;
@@ -176,11 +178,15 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
         worker.Take(image);
         worker.ForwardFirst(_weights, 0, _shape.Rows1, SkipBlank ? _blank.Mask(n) : null, worker.Middle.Start, training);
         worker.ForwardTiles(
-            _planes.Start, _weights, worker.Middle.Start, tiles, training ? worker.Codes2.Start : null, null,
+            _planes.Start, _weights, worker.Middle.Start, tiles, training ? worker.Codes2.Start : null, maps,
             tally.Sums, training ? tally.Counts : null, 0);
         if (SkipBlank)
         {
             _blank.AddSums(n, tally);
+            if (maps != null)
+            {
+                _blank.FillMaps(n, maps);
+            }
         }
 
         return tiles;
@@ -255,7 +261,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
         }
     }
 
-    private unsafe delegate float* Part(LeNetTally tally);
+    private delegate float* Part(LeNetTally tally);
 
     private void Gather(int count, Part part, float* target)
     {

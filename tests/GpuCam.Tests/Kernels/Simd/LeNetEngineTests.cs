@@ -50,18 +50,20 @@ public sealed unsafe class LeNetEngineTests
         {
             engine.SkipBlank = skip;
             engine.Prepare(arrays.Tensors, training: false);
-            float[] batch = Nan(Count * shape.Classes), single = Nan(Count * shape.Classes), maps = Nan(expected.Maps.Count);
-            engine.Infer(LeNetArrays.At(images), Count, LeNetArrays.At(batch));
+            float[] batch = Nan(Count * shape.Classes), single = Nan(Count * shape.Classes);
+            float[] maps = Nan(expected.Maps.Count), singleMaps = Nan(expected.Maps.Count);
+            engine.Infer(LeNetArrays.At(images), Count, LeNetArrays.At(maps), LeNetArrays.At(batch));
             for (int n = 0; n < Count; n++)
             {
-                engine.InferMaps(
-                    LeNetArrays.At(images) + (n * images.Length / Count), LeNetArrays.At(maps) + (n * maps.Length / Count),
+                engine.Infer(
+                    LeNetArrays.At(images) + (n * images.Length / Count), 1, LeNetArrays.At(singleMaps) + (n * maps.Length / Count),
                     LeNetArrays.At(single) + (n * shape.Classes));
             }
 
             OpHarness.Close([.. expected.Logits], batch, Tolerance, "logits");
             OpHarness.Close([.. expected.Logits], single, Tolerance, "logits, one by one");
             OpHarness.Close([.. expected.Maps], maps, Tolerance, "feature maps");
+            OpHarness.Close([.. expected.Maps], singleMaps, Tolerance, "feature maps, one by one");
         }
     }
 
