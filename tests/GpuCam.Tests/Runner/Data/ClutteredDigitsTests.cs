@@ -158,6 +158,25 @@ public class ClutteredDigitsTests
         Assert.InRange(ink / source.Count, 0.93 * (own + 8 * patch), own + 8 * patch);
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(2.5)]
+    [InlineData(20.0)]
+    public void A_random_number_of_patches_has_the_mean_and_variance_asked_for(double mean)
+    {
+        // Digits of the value 1/255 everywhere: the image's sum counts patches, as nothing is clamped.
+        var pixels = new byte[DigitPool.DigitArea];
+        Array.Fill(pixels, (byte)1);
+        CorpusOptions options = s_options with { PoissonDistractors = mean };
+        var source = new ClutteredDigits(new DigitPool(pixels, [0]), DataFixtures.ClassNames, options, test: false, 0, 4000);
+        double[] patches = [.. Enumerable.Range(0, source.Count).Select(i => Math.Round((new Drawn(source, i).Image.Sum() * 255 - 784) / 64, 2))];
+        Assert.All(patches, n => Assert.Equal(Math.Round(n), n));
+        double average = patches.Average();
+        Assert.InRange(average, mean - 4 * Math.Sqrt(mean / 4000), mean + 4 * Math.Sqrt(mean / 4000));
+        Assert.InRange(patches.Sum(n => (n - average) * (n - average)) / 4000, 0.88 * mean, 1.12 * mean);
+        Assert.True(new Drawn(source, 7).SameAs(new Drawn(source, 7)));
+    }
+
     [Fact]
     public void A_sample_allocates_nothing()
     {
