@@ -66,6 +66,7 @@ public static class CommandLine
             TrainCommand.Create(),
             EvalCommand.Create(),
             CamCommand.Create(),
+            BenchCommand.Create(),
         };
         return root;
     }

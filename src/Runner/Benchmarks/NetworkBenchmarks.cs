@@ -1,0 +1,80 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+
+namespace GpuCam.Runner.Benchmarks;
+
+/// <summary>
+/// Training and inference of the reference network as a user meets them, samples already in memory: the cases that
+/// <c>bench/torch_twin.py</c> times in PyTorch, under the same names.
+/// </summary>
+internal sealed class NetworkBenchmarks : IDisposable
+{
+    private const int Size = 100;
+    private const int Samples = 256;
+    private readonly int _channels;
+    private readonly Network _network;
+    private readonly Optimizer _optimizer;
+    private readonly Trainer _trainer;
+    private readonly Classifier _classifier;
+    private readonly ClassActivationMapper _mapper;
+    private readonly int[] _labels = [.. Enumerable.Range(0, Samples).Select(n => n % 10)];
+
+    public NetworkBenchmarks(IDevice device, int channels, ISampleSource source)
+    {
+        _channels = channels;
+        _network = LeNetCam.Create(device, new NetworkConfig(channels, Size, source.ClassNames), seed: 1);
+        _optimizer = new AdamOptimizer(_network.Parameters);
+        _trainer = new Trainer(_network, _optimizer);
+        _classifier = new Classifier(_network);
+        _mapper = new ClassActivationMapper(_network);
+        Real = new float[Samples * Size * Size * channels];
+        for (int n = 0; n < Samples; n++)
+            source.Fill(n, Real.AsSpan(n * Size * Size * channels, Size * Size * channels), out _, out _, []);
+        var random = new Random(1);
+        Noise = [.. Enumerable.Range(0, Real.Length).Select(_ => random.NextSingle())];
+    }
+
+    /// <summary>Cluttered samples, NHWC.</summary>
+    public float[] Real { get; }
+
+    /// <summary>Images without a black pixel: nothing can be left out.</summary>
+    public float[] Noise { get; }
+
+    /// <summary>Times every case for <paramref name="seconds"/> each: images per second, or milliseconds where the name says so.</summary>
+    public IReadOnlyDictionary<string, double> Run(double seconds)
+    {
+        var cases = new Dictionary<string, double>();
+        foreach ((string content, float[] images) in (IEnumerable<(string, float[])>)[("real", Real), ("noise", Noise)])
+        {
+            foreach (int batch in (int[])[64, 256])
+                cases[$"train-{batch}-{content}"] = batch / Timing.Median(() => _trainer.Step(Take(images, batch), _labels.AsSpan(0, batch), 1e-3f), seconds);
+            cases[$"infer-256-{content}"] = Samples / Timing.Median(() => _classifier.Logits(images, Samples), seconds);
+            cases[$"infer-1-{content}-ms"] = 1000 * Timing.Median(() => _classifier.Logits(Take(images, 1), 1), seconds);
+            cases[$"map-1-{content}-ms"] = 1000 * Timing.Median(() => Map(images), seconds);
+        }
+
+        return cases;
+    }
+
+    public void Dispose()
+    {
+        _mapper.Dispose();
+        _classifier.Dispose();
+        _trainer.Dispose();
+        _optimizer.Dispose();
+        _network.Dispose();
+    }
+
+    /// <summary>From an image to the finished, normalised map of the predicted class at the image's size, back on the host.</summary>
+    private void Map(float[] images)
+    {
+        int predicted = Ranking.IndexOfMax(_classifier.Logits(Take(images, 1), 1));
+        Tensor map = _mapper.MapToImage([predicted]);
+        MinMaxNormalize.Forward(map, map);
+        map.ToArray();
+    }
+
+    private ReadOnlySpan<float> Take(float[] images, int count) => images.AsSpan(0, count * Size * Size * _channels);
+}

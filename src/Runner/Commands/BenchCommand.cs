@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using GpuCam.Kernels;
+using GpuCam.Kernels.Benchmarks;
+using GpuCam.Runner.Benchmarks;
+using GpuCam.Runner.Data;
+using GpuCam.Runner.Reports;
+
+namespace GpuCam.Runner.Commands;
+
+/// <summary><c>gpucam bench</c>: how fast each op and the whole reference network are on this machine.</summary>
+internal static class BenchCommand
+{
+    public static Command Create()
+    {
+        var seconds = new Option<double>("--seconds") { Description = "time for each case", DefaultValueFactory = _ => 1, HelpName = "S" };
+        var batch = new Option<int>("--batch") { Description = "images per run of an op", DefaultValueFactory = _ => 16, HelpName = "N" };
+        var channels = new Option<int>("--channels") { Description = "input channels: 1 or 3", DefaultValueFactory = _ => 1, HelpName = "N" };
+        var networkOnly = new Option<bool>("--network-only") { Description = "leave the single ops out" };
+        var samplesOut = new Option<string?>("--samples-out") { Description = "also write the 256 samples that were used, as npy", HelpName = "FILE" };
+        var json = new Option<bool>("--json") { Description = "print one JSON object" };
+        var command = new Command("bench", "Time each hot op and the reference network's training and inference.") { seconds, batch, channels, networkOnly, samplesOut, json };
+        var devices = new DeviceOptions(command);
+        command.SetAction(parsed =>
+        {
+            if (!(parsed.GetValue(seconds) is > 0 and <= 3600))
+                throw new GpuCamException("--seconds is out of range; give a number above 0");
+            if (parsed.GetValue(channels) is not (1 or 3) || parsed.GetValue(batch) is < 1 or > 1024)
+                throw new GpuCamException("--channels takes 1 or 3, --batch 1 to 1024");
+            using IDevice device = devices.Open(parsed);
+            IReadOnlyList<OpTime> ops = parsed.GetValue(networkOnly) ? [] : TimeOps(device, parsed.GetValue(batch), parsed.GetValue(channels), parsed.GetValue(seconds));
+            double peak = device is HostDevice host ? FmaPeak.Measure(host.Threads) : 0;
+            Corpus corpus = Corpus.Open(new CorpusOptions { Channels = parsed.GetValue(channels) }, Console.Error.WriteLine);
+            using var network = new NetworkBenchmarks(device, parsed.GetValue(channels), corpus.Train);
+            if (parsed.GetValue(samplesOut) is { } file)
+                Npy.WriteFile(file, network.Real, [256, 100, 100, parsed.GetValue(channels)]);
+            var report = new BenchReport(device.Description, DeviceCatalog.BuildKind, peak, ops, network.Run(parsed.GetValue(seconds)), Process.GetCurrentProcess().PeakWorkingSet64 >> 20);
+            Console.Out.WriteLine(parsed.GetValue(json) ? RunnerJson.Line(report) : report.ToText());
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static List<OpTime> TimeOps(IDevice device, int batch, int channels, double seconds)
+    {
+        using var benchmarks = new OpBenchmarks(device, batch, channels);
+        var times = new List<OpTime>();
+        foreach (OpBenchmark op in benchmarks.All)
+        {
+            double median = Timing.Median(
+                () =>
+                {
+                    op.Run();
+                    device.Synchronize();
+                },
+                seconds);
+            times.Add(new OpTime(op.Name, median * 1000, 2 * op.MultiplyAdds / median / 1e9, op.Bytes / median / 1e9));
+        }
+
+        return times;
+    }
+}
+
+/// <summary>How long one run of an op took, and what that is in GFLOP/s (of the direct formula) and GB/s.</summary>
+internal sealed record OpTime(string Name, double Milliseconds, double Gflops, double GigabytesPerSecond);
+
+/// <summary>What <c>gpucam bench</c> measured.</summary>
+internal sealed record BenchReport(string Device, string Build, double PeakGflops, IReadOnlyList<OpTime> Ops, IReadOnlyDictionary<string, double> Cases, long PeakMemoryMib)
+{
+    /// <summary>The report for people.</summary>
+    public string ToText()
+    {
+        var lines = new List<string> { $"{Device} ({Build})" };
+        if (PeakGflops > 0)
+            lines.Add(Format($"multiply-add peak, all threads: {PeakGflops:0} GFLOP/s"));
+        if (Ops.Count > 0)
+            lines.Add("\nop                            ms    GFLOP/s   of peak      GB/s");
+        foreach (OpTime op in Ops)
+        {
+            string flops = op.Gflops > 0 ? Format($"{op.Gflops,10:0.0} {(PeakGflops > 0 ? op.Gflops / PeakGflops : 0),9:0 %}") : new string(' ', 20);
+            lines.Add(Format($"{op.Name,-24} {op.Milliseconds,8:0.000} {flops} {op.GigabytesPerSecond,9:0.0}"));
+        }
+
+        lines.Add("\nreference network, 100x100");
+        foreach ((string name, double value) in Cases)
+            lines.Add(Format($"{name,-24} {value,8:0.00} {(name.EndsWith("-ms", StringComparison.Ordinal) ? "ms" : "images/s")}"));
+        lines.Add(Format($"\npeak memory {PeakMemoryMib} MiB"));
+        return string.Join('\n', lines);
+    }
+
+    private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
