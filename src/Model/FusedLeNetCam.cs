@@ -10,14 +10,16 @@ namespace GpuCam.Model;
 internal sealed class FusedLeNetCam : IDisposable
 {
     private readonly NetworkConfig _config;
+    private readonly GlobalAveragePoolLayer _pooling;
     private readonly FusedLeNet _op;
     private readonly LeNetParameters _values;
     private readonly LeNetParameters _gradients;
     private readonly ReusedTensor _features;
     private readonly ReusedTensor _logits;
 
-    private FusedLeNetCam(HostDevice device, NetworkConfig config, IReadOnlyList<Parameter> parameters)
+    private FusedLeNetCam(HostDevice device, NetworkConfig config, GlobalAveragePoolLayer pooling, IReadOnlyList<Parameter> parameters)
     {
+        _pooling = pooling;
         _config = config;
         _op = new FusedLeNet(device);
         _values = Collect(parameters, parameter => parameter.Value);
@@ -27,8 +29,8 @@ internal sealed class FusedLeNetCam : IDisposable
     }
 
     /// <summary>Null where the device has no such op.</summary>
-    public static FusedLeNetCam? Create(IDevice device, NetworkConfig config, IReadOnlyList<Parameter> parameters) =>
-        device is HostDevice { Vectorized: true } host && config.KernelSize == 5 ? new FusedLeNetCam(host, config, parameters) : null;
+    public static FusedLeNetCam? Create(IDevice device, NetworkConfig config, GlobalAveragePoolLayer pooling, IReadOnlyList<Parameter> parameters) =>
+        device is HostDevice { Vectorized: true } host && config.KernelSize == 5 ? new FusedLeNetCam(host, config, pooling, parameters) : null;
 
     /// <summary>Whether images of this shape can go through.</summary>
     public bool Takes(Shape x) => FusedLeNet.Supports(_values.Conv1Bias.Device, Describe(x));
@@ -39,13 +41,17 @@ internal sealed class FusedLeNetCam : IDisposable
         LeNetShape shape = Describe(x.Shape);
         Tensor features = _features.Get(new Shape(x.Shape.N, shape.Rows2, shape.Columns2, shape.Channels2));
         Tensor logits = _logits.Get(Shape.Matrix(x.Shape.N, shape.Classes));
+        _op.Gain = _pooling.Gain;
         _op.Infer(x, _values, features, logits);
         return (features, logits);
     }
 
     /// <summary>Overwrites all gradients of the batch's mean loss; per image its loss and the class with the largest logit.</summary>
-    public void Train(Tensor x, ReadOnlySpan<int> labels, Span<float> losses, Span<int> predictions) =>
+    public void Train(Tensor x, ReadOnlySpan<int> labels, Span<float> losses, Span<int> predictions)
+    {
+        _op.Gain = _pooling.Gain;
         _op.Train(x, labels, _values, _gradients, losses, predictions);
+    }
 
     /// <summary>Frees all memory but the parameters.</summary>
     public void Dispose()

@@ -23,6 +23,7 @@ public static class LeNetCam
     {
         config.Validate();
         (int first, int second, int size) = (config.Widths[0], config.Widths[1], config.KernelSize);
+        var pooling = new GlobalAveragePoolLayer(device, "gap");
         Layer[] layers =
         [
             new Conv2DLayer(device, "conv1", config.Channels, first, size),                                     //  1@100x100 → 32@100x100
@@ -31,10 +32,10 @@ public static class LeNetCam
             new Conv2DLayer(device, "conv2", first, second, size),                                              // 32@50x50   → 64@50x50
             new ReluLayer(device, "relu2"),
             new MaxPool2DLayer(device, "pool2", 2),                                                             // 64@50x50   → 64@25x25
-            new GlobalAveragePoolLayer(device, "gap"),                                                          // 64@25x25   → 64
+            pooling,                                                                                            // 64@25x25   → 64
             new LinearLayer(device, "classifier", second, config.ClassCount, config.ClassifierBias),            // 64         → 10
         ];
         Parameter[] parameters = [.. layers.SelectMany(layer => layer.Parameters)];
-        return new Network(device, config, layers) { Fused = FusedLeNetCam.Create(device, config, parameters) };
+        return new Network(device, config, layers) { Fused = FusedLeNetCam.Create(device, config, pooling, parameters) };
     }
 }

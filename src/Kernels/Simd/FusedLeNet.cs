@@ -29,6 +29,9 @@ public sealed unsafe class FusedLeNet(HostDevice device) : IDisposable
     /// </summary>
     public bool SkipBlank { get; set; } = Environment.GetEnvironmentVariable("GPUCAM_SKIP_BLANK") != "0";
 
+    /// <summary>Factor on the pooled features, as <see cref="Ops.GlobalAveragePool"/> has it.</summary>
+    public float Gain { get; set; } = 1;
+
     /// <summary>Whether this device and network can run fused; otherwise the ops run one by one.</summary>
     public static bool Supports(IDevice device, LeNetShape shape) => device is HostDevice { Vectorized: true } && shape.IsSupported;
 
@@ -94,6 +97,7 @@ public sealed unsafe class FusedLeNet(HostDevice device) : IDisposable
         }
 
         engine.Run.SkipBlank = SkipBlank;
+        engine.Run.FeatureScale = Gain / (shape.Rows2 * shape.Columns2);
         return engine;
     }
 
