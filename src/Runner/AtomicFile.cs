@@ -9,7 +9,9 @@ public static class AtomicFile
     /// <summary>How every temporary file ends; no reader of this program takes such a file for a good one.</summary>
     public const string TemporarySuffix = ".gpucam-tmp";
 
-    /// <summary>Lets <paramref name="write"/> fill the file; missing folders are made. If it throws, the old file stays and nothing else is left.</summary>
+    /// <summary>
+    /// Lets <paramref name="write"/> fill the file; missing folders are made. If it throws, the old file stays and nothing else is left.
+    /// </summary>
     /// <exception cref="GpuCamException">The folder or the file cannot be written; the message names it.</exception>
     public static void Write(string path, Action<Stream> write)
     {
@@ -31,7 +33,7 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new GpuCamException($"{path}: cannot be written ({e.Message}); choose a folder that exists or can be made, is writable and has space", e);
+            throw new GpuCamException($"{path}: cannot be written ({e.Message}); choose a writable folder with space left", e);
         }
         finally
         {

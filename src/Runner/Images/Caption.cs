@@ -34,24 +34,32 @@ public static class Caption
             return picture;
         int scale = picture.Width >= WideEnough ? 2 : 1;
         int margin = 5 * scale, swatch = 7 * scale, lineHeight = Font.LineHeight * scale;
-        IReadOnlyList<string> lines = text.Length == 0 ? [] : Font.Wrap(text, (picture.Width - (2 * margin) + scale) / (Font.Advance * scale));
-        int height = (2 * margin) - scale + ((lines.Count + (legend.Count > 0 ? 1 : 0)) * lineHeight);
+        int space = picture.Width - (2 * margin);
+        IReadOnlyList<string> lines = text.Length == 0 ? [] : Font.Wrap(text, (space + scale) / (Font.Advance * scale));
+        // Entries stand side by side as far as they fit.
+        var places = new (int X, int Line)[legend.Count];
+        int x = 0, line = lines.Count;
+        for (int i = 0; i < places.Length; i++)
+        {
+            int width = swatch + (3 * scale) + Font.Width(legend[i].Text, scale);
+            if (x > 0 && x + width > space)
+                (x, line) = (0, line + 1);
+            places[i] = (x, line);
+            x += width + (2 * Font.Advance * scale);
+        }
+        int height = (2 * margin) - scale + ((line + (legend.Count > 0 ? 1 : 0)) * lineHeight);
+
         var result = new Image8(picture.Width, picture.Height + height);
         result.Fill(Paper);
         result.Draw(picture, 0, 0);
-        int y = picture.Height + margin;
-        foreach (string line in lines)
+        int top = picture.Height + margin;
+        for (int i = 0; i < lines.Count; i++)
+            Font.Draw(result, lines[i], margin, top + (i * lineHeight), Ink, scale);
+        for (int i = 0; i < places.Length; i++)
         {
-            Font.Draw(result, line, margin, y, Ink, scale);
-            y += lineHeight;
-        }
-        int x = margin;
-        foreach (LegendEntry entry in legend)
-        {
-            result.FillRectangle(x, y, swatch, swatch, entry.Colour);
-            x += swatch + (3 * scale);
-            Font.Draw(result, entry.Text, x, y, Ink, scale);
-            x += Font.Width(entry.Text, scale) + (2 * Font.Advance * scale);
+            int left = margin + places[i].X, y = top + (places[i].Line * lineHeight);
+            result.FillRectangle(left, y, swatch, swatch, legend[i].Colour);
+            Font.Draw(result, legend[i].Text, left + swatch + (3 * scale), y, Ink, scale);
         }
         return result;
     }

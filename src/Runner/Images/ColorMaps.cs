@@ -18,7 +18,9 @@ public sealed class ColorMap
     /// <summary>The name on the command line.</summary>
     public string Name { get; }
 
-    /// <summary>The colour at t; outside [0, 1] that of the nearer end, NaN as 0. Quantised as matplotlib does: entry floor(256 t).</summary>
+    /// <summary>
+    /// The colour at t; outside [0, 1] that of the nearer end, NaN as 0. Quantised as matplotlib does: entry floor(256 t).
+    /// </summary>
     public Rgb At(float t) => table[float.IsNaN(t) ? 0 : (int)Math.Clamp(t * 256f, 0f, 255f)];
 }
 
@@ -31,7 +33,8 @@ public static class ColorMaps
     private static readonly (double T, double V)[] JetBlue = [(0, 0.5), (0.11, 1), (0.34, 1), (0.65, 0), (1, 0)];
 
     // "viridis" (Smith, van der Walt, Firing; public domain) at nine even places; a cubic between them stays within 3 of 255.
-    private static readonly uint[] ViridisKnots = [0x440154, 0x472D7B, 0x3B528B, 0x2C728E, 0x21908C, 0x27AD81, 0x5DC863, 0xAADC32, 0xFDE725];
+    private static readonly uint[] ViridisKnots =
+        [0x440154, 0x472D7B, 0x3B528B, 0x2C728E, 0x21908C, 0x27AD81, 0x5DC863, 0xAADC32, 0xFDE725];
 
     /// <summary>Blue, cyan, yellow, red: the customary scale of class activation maps. Not safe for colour-blind readers.</summary>
     public static ColorMap Jet { get; } = new("jet", t => (Broken(JetRed, t), Broken(JetGreen, t), Broken(JetBlue, t)));

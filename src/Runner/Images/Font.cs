@@ -23,7 +23,9 @@ internal static partial class Font
     /// <summary>Columns that the text takes at a scale, without the gap after the last character.</summary>
     public static int Width(string text, int scale) => Math.Max(0, (text.Length * Advance) - 1) * scale;
 
-    /// <summary>Draws one line with its top left corner at (x, y), each font pixel a square of <paramref name="scale"/> pixels; cut at the edges.</summary>
+    /// <summary>
+    /// Draws one line with its top left corner at (x, y), each font pixel a square of <paramref name="scale"/> pixels; cut at the edges.
+    /// </summary>
     public static void Draw(Image8 image, string text, int x, int y, Rgb colour, int scale = 1)
     {
         foreach (char c in text)

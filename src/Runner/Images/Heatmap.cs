@@ -26,7 +26,9 @@ public sealed record HeatmapOptions
     /// <summary>Show signed values around a neutral 0 instead of stretching minimum to maximum.</summary>
     public bool Signed { get; init; }
 
-    /// <summary>Whether the image under the colours is inverted; null inverts grey images only (white digits on black become ink on paper).</summary>
+    /// <summary>
+    /// Whether the image under the colours is inverted; null inverts grey images only (white digits on black become ink on paper).
+    /// </summary>
     public bool? Invert { get; init; }
 }
 
@@ -74,7 +76,10 @@ public static class Heatmap
     {
         options ??= new HeatmapOptions();
         if (map.Length != image.Width * image.Height)
-            throw new GpuCamException($"a map of {map.Length} values does not fit an image of {image.Width} x {image.Height} pixels; resize the map first");
+        {
+            throw new GpuCamException($"a map of {map.Length} values does not fit an image of {image.Width} x {image.Height} pixels; "
+                + "resize the map first");
+        }
         bool invert = options.Invert ?? image.IsGrey;
         MapRange range = MapRange.Of(map);
         float alpha = Trouble(range, options) is null ? options.Alpha : 0;

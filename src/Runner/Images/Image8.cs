@@ -20,11 +20,13 @@ public readonly record struct Rgb(byte R, byte G, byte B)
 public sealed class Image8
 {
     /// <summary>A black picture.</summary>
-    /// <exception cref="GpuCamException">A side is not positive, or there are more than <see cref="ImageLimits.MaxPixels"/> pixels.</exception>
+    /// <exception cref="GpuCamException">
+    /// A side is not positive, or there are more than <see cref="ImageLimits.MaxPixels"/> pixels.
+    /// </exception>
     public Image8(int width, int height)
     {
         if (width < 1 || height < 1 || (long)width * height > ImageLimits.MaxPixels)
-            throw new GpuCamException($"a picture of {width} x {height} pixels is not possible: each side must be at least 1, and together at most {ImageLimits.MaxPixels} pixels");
+            throw new GpuCamException($"a picture of {width} x {height} pixels cannot be: at least 1, at most {ImageLimits.MaxPixels}");
         Width = width;
         Height = height;
         Pixels = new byte[width * height * 3];
@@ -107,7 +109,9 @@ public sealed class Image8
         return grey;
     }
 
-    /// <summary>Writes the picture as one NHWC sample in [0, 1]: height * width * channels floats; 1 channel takes the brightness.</summary>
+    /// <summary>
+    /// Writes the picture as one NHWC sample in [0, 1]: height * width * channels floats; 1 channel takes the brightness.
+    /// </summary>
     public void ToFloats(Span<float> values, int channels)
     {
         if (channels is not (1 or 3))

@@ -18,7 +18,9 @@ public static partial class ImageCodec
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            string what = Directory.Exists(path) ? "is a folder, not an image; name a file in it" : $"cannot be read ({e.Message}); check its permissions";
+            string what = Directory.Exists(path)
+                ? "is a folder, not an image; name a file in it"
+                : $"cannot be read ({e.Message}); check its permissions";
             throw new GpuCamException($"{path}: {what}", e);
         }
     }
@@ -30,7 +32,8 @@ public static partial class ImageCodec
     /// <summary>The rest of the stream, with a limit, so that an endless one ends in an error.</summary>
     internal static byte[] ReadAll(Stream stream, string name)
     {
-        using var bytes = new MemoryStream(stream.CanSeek ? (int)Math.Clamp(stream.Length - stream.Position, 0, ImageLimits.MaxFileBytes) : 0);
+        long expected = stream.CanSeek ? stream.Length - stream.Position : 0;
+        using var bytes = new MemoryStream((int)Math.Clamp(expected, 0, ImageLimits.MaxFileBytes));
         byte[] buffer = new byte[81920];
         int read;
         while ((read = stream.Read(buffer)) > 0)

@@ -72,7 +72,8 @@ internal static class ImageSniffer
             ImageFormat.Empty => $"the file is empty (0 bytes); give a {readable} image",
             ImageFormat.Text => $"this is no image but text, starting with \"{Printable(file)}\"; give a {readable} image",
             ImageFormat.Gzip => "this is a gzip stream, not an image; unpack it first (gunzip)",
-            ImageFormat.Unknown => $"this is no image known here, its first bytes are {Convert.ToHexString(file[..Math.Min(8, file.Length)])}; give a {readable} image",
+            ImageFormat.Unknown => "this is no image known here, its first bytes are "
+                + $"{Convert.ToHexString(file[..Math.Min(8, file.Length)])}; give a {readable} image",
             _ => $"this is a {format.ToString().ToUpperInvariant()} image, which the {codec.Name} codec of this build does not read; "
                 + "convert it to PNG (magick in out.png), or build with the SixLabors.ImageSharp package (-p:ImageSharp=package)",
         };

@@ -13,7 +13,7 @@ public static class Montage
     private static readonly Rgb Background = new(0xE4, 0xE6, 0xEA);
     private static readonly Rgb Ink = new(0x20, 0x22, 0x26);
 
-    /// <summary>A grid, row by row; all cells have the size of the largest tile, each picture at the top left of its cell.</summary>
+    /// <summary>A grid, row by row; columns as wide as the widest tile, each row as high as its highest.</summary>
     /// <param name="tiles">At least one.</param>
     /// <param name="columns">Pictures a row; 0 chooses the squarest grid.</param>
     /// <param name="title">A line above, in double size; "" for none.</param>
@@ -23,20 +23,25 @@ public static class Montage
             throw new GpuCamException("a montage needs at least one picture");
         Image8[] cells = tiles.Select(tile => Caption.Under(tile.Picture, tile.Caption)).ToArray();
         int across = Math.Min(cells.Length, columns > 0 ? columns : (int)Math.Ceiling(Math.Sqrt(cells.Length)));
-        int down = (cells.Length + across - 1) / across;
-        int cellWidth = cells.Max(cell => cell.Width), cellHeight = cells.Max(cell => cell.Height);
+        int[] heights = cells.Chunk(across).Select(row => row.Max(cell => cell.Height)).ToArray();
+        int cellWidth = cells.Max(cell => cell.Width);
         int width = Gap + (across * (cellWidth + Gap));
         // Double size where it fits, else single, wrapped.
         int scale = Font.Width(title, 2) <= width - (2 * Gap) ? 2 : 1;
         IReadOnlyList<string> heading = title.Length == 0 ? [] : Font.Wrap(title, (width - (2 * Gap) + scale) / (Font.Advance * scale));
         int top = Gap + (heading.Count == 0 ? 0 : (heading.Count * Font.LineHeight * scale) + (Gap / 2));
 
-        var sheet = new Image8(width, top + (down * (cellHeight + Gap)));
+        var sheet = new Image8(width, top + heights.Sum(height => height + Gap));
         sheet.Fill(Background);
         for (int i = 0; i < heading.Count; i++)
             Font.Draw(sheet, heading[i], Gap, Gap + (i * Font.LineHeight * scale), Ink, scale);
-        for (int i = 0; i < cells.Length; i++)
-            sheet.Draw(cells[i], Gap + (i % across * (cellWidth + Gap)), top + (i / across * (cellHeight + Gap)));
+        int y = top;
+        for (int row = 0; row < heights.Length; row++)
+        {
+            for (int i = row * across; i < Math.Min(cells.Length, (row + 1) * across); i++)
+                sheet.Draw(cells[i], Gap + (i % across * (cellWidth + Gap)), y);
+            y += heights[row] + Gap;
+        }
         return sheet;
     }
 }

@@ -11,11 +11,18 @@ internal sealed class LineChartSvg
 
     // Colours after Okabe and Ito, darker ones on white and lighter ones on black.
     private const string Style = """
-        .gc-chart{--bg:#fff;--ink:#1f2328;--soft:#59636e;--grid:#e4e7eb;--axis:#8c959f;--c0:#0067a3;--c1:#c85400;--c2:#00805d;--c3:#a8518a;--c4:#8a6d00;--c5:#4b5563;font-family:system-ui,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;font-size:14px}
-        @media(prefers-color-scheme:dark){.gc-chart{--bg:#14171c;--ink:#e9edf2;--soft:#a3adb8;--grid:#2b3038;--axis:#6b7480;--c0:#56b4e9;--c1:#f0883e;--c2:#2fc79a;--c3:#e39bc6;--c4:#e3c13c;--c5:#b6bec9}}
+        .gc-chart{--bg:#fff;--ink:#1f2328;--soft:#59636e;--grid:#e4e7eb;--axis:#8c959f;
+        --c0:#0067a3;--c1:#c85400;--c2:#00805d;--c3:#a8518a;--c4:#8a6d00;--c5:#4b5563;
+        font-family:system-ui,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;
+        font-size:14px}
+        @media(prefers-color-scheme:dark){.gc-chart{--bg:#14171c;--ink:#e9edf2;--soft:#a3adb8;--grid:#2b3038;--axis:#6b7480;
+        --c0:#56b4e9;--c1:#f0883e;--c2:#2fc79a;--c3:#e39bc6;--c4:#e3c13c;--c5:#b6bec9}}
         .gc-bg{fill:var(--bg)}.gc-title{fill:var(--ink);font-size:20px;font-weight:600}.gc-soft{fill:var(--soft)}
-        .gc-grid{stroke:var(--grid)}.gc-axis{stroke:var(--axis)}.gc-line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}.gc-thin{stroke-width:1;opacity:.75}
-        .gc-name{font-weight:600;stroke:none}.gc-best{fill:var(--ink);font-weight:600;paint-order:stroke;stroke:var(--bg);stroke-width:4px;stroke-linejoin:round}
+        .gc-grid{stroke:var(--grid)}.gc-axis{stroke:var(--axis)}
+        .gc-line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
+        .gc-thin{stroke-width:1;opacity:.75}
+        .gc-name{font-weight:600;stroke:none}
+        .gc-best{fill:var(--ink);font-weight:600;paint-order:stroke;stroke:var(--bg);stroke-width:4px;stroke-linejoin:round}
         .gc-hit{fill:transparent;stroke:none}.gc-hit:hover{fill:currentColor}
         """;
 
@@ -48,17 +55,18 @@ internal sealed class LineChartSvg
 
     public string Render()
     {
-        Line($"""<svg class="gc-chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}" role="img">""");
+        Line($"""<svg class="gc-chart" xmlns="http://www.w3.org/2000/svg" role="img" """);
+        Line($"""viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}">""");
         Line($"<title>{Escape(chart.Title)}</title>");
         Line($"<desc>{Escape(Description())}</desc>");
         Line($"<style>{Style}</style>");
         Line($"""<rect class="gc-bg" width="{Width}" height="{Height}" rx="8"/>""");
-        Line($"""<text class="gc-title" x="24" y="36">{Escape(chart.Title)}</text>""");
+        Text("gc-title", 24, 36, chart.Title);
         if (chart.Subtitle.Length > 0)
-            Line($"""<text class="gc-soft" x="24" y="58">{Escape(chart.Subtitle)}</text>""");
+            Text("gc-soft", 24, 58, chart.Subtitle);
         Axes();
         if (isEmpty)
-            Line($"""<text class="gc-soft" x="{N((Left + right) / 2)}" y="{N((top + Height - Bottom) / 2)}" text-anchor="middle">no values yet</text>""");
+            Text("gc-soft", (Left + right) / 2, (top + Height - Bottom) / 2, "no values yet", "middle");
         for (int i = 0; i < curves.Count; i++)
             Curve(i);
         if (curves.Count > 1)
@@ -78,17 +86,17 @@ internal sealed class LineChartSvg
             double value = chart.Percent ? 100 * yTicks.At(i) : yTicks.At(i);
             int decimals = chart.Percent ? Math.Max(0, yTicks.Decimals - 2) : yTicks.Decimals;
             string unit = chart.Percent ? " %" : "";
-            Line($"""<text class="gc-soft" x="{Left - 10}" y="{N(y + 5)}" text-anchor="end">{value.ToString("N" + decimals, CultureInfo.InvariantCulture)}{unit}</text>""");
+            Text("gc-soft", Left - 10, y + 5, value.ToString("N" + decimals, CultureInfo.InvariantCulture) + unit, "end");
         }
         for (int i = 0; i < xTicks.Count; i++)
         {
             double x = X(xTicks.At(i));
             Line($"""<line class="gc-axis" x1="{N(x)}" x2="{N(x)}" y1="{Height - Bottom}" y2="{Height - Bottom + 5}"/>""");
-            Line($"""<text class="gc-soft" x="{N(x)}" y="{Height - Bottom + 22}" text-anchor="middle">{xTicks.At(i).ToString("N" + xTicks.Decimals, CultureInfo.InvariantCulture)}</text>""");
+            Text("gc-soft", x, Height - Bottom + 22, xTicks.At(i).ToString("N" + xTicks.Decimals, CultureInfo.InvariantCulture), "middle");
         }
-        Line($"""<text class="gc-soft" x="{N((Left + right) / 2)}" y="{Height - 14}" text-anchor="middle">{Escape(chart.XLabel)}</text>""");
+        Text("gc-soft", (Left + right) / 2, Height - 14, chart.XLabel, "middle");
         if (chart.YLabel.Length > 0)
-            Line($"""<text class="gc-soft" x="{Left - 48}" y="{N(top - 16)}">{Escape(chart.YLabel)}</text>""");
+            Text("gc-soft", Left - 48, top - 16, chart.YLabel);
     }
 
     private void Curve(int index)
@@ -102,12 +110,13 @@ internal sealed class LineChartSvg
                 path.Append(pen ? 'L' : 'M').Append(N(X(x))).Append(' ').Append(N(Y(y)));
             pen = double.IsFinite(y);
         }
-        Line($"""<g style="color:var(--c{index % Colours})"><path class="gc-line{(points.Length > Crowded ? " gc-thin" : "")}" stroke="currentColor" d="{path}"/>""");
+        string width = points.Length > Crowded ? " gc-thin" : "";
+        Line($"""<g style="color:var(--c{index % Colours})"><path class="gc-line{width}" stroke="currentColor" d="{path}"/>""");
         foreach ((double x, double y) in points.Length <= MaxHover ? points.Where(p => double.IsFinite(p.Y)) : [])
         {
             if (points.Length <= MaxDots)
                 Line($"""<circle cx="{N(X(x))}" cy="{N(Y(y))}" r="2.5" fill="currentColor"/>""");
-            string hint = $"{chart.Series[index].Name}: {chart.FormatValue(y)} at {chart.XLabel} {x.ToString("#,##0.##", CultureInfo.InvariantCulture)}";
+            string hint = $"{chart.Series[index].Name}: {ValueAt(x, y)}";
             Line($"""<circle class="gc-hit" cx="{N(X(x))}" cy="{N(Y(y))}" r="5"><title>{Escape(hint)}</title></circle>""");
         }
         Line($"</g>");
@@ -125,7 +134,8 @@ internal sealed class LineChartSvg
             double limit = Height - Bottom - ((labels.Length - 1 - i) * (LabelSize + 4));
             double y = Math.Max(next, Math.Min(Y(labels[i].At.Y), limit));
             next = y + LabelSize + 4;
-            Line($"""<text class="gc-name" fill="var(--c{labels[i].Index % Colours})" x="{N(X(labels[i].At.X) + 10)}" y="{N(y + 5)}">{Escape(chart.Series[labels[i].Index].Name)}</text>""");
+            string fill = $" fill=\"var(--c{labels[i].Index % Colours})\"";
+            Text("gc-name", X(labels[i].At.X) + 10, y + 5, chart.Series[labels[i].Index].Name, attributes: fill);
         }
     }
 
@@ -140,10 +150,13 @@ internal sealed class LineChartSvg
         bool below = chart.Series[index].Best == ChartBest.Lowest && py < Height - Bottom - 34;
         double ty = below ? py + 25 : Math.Max(top - 4, py - 13);
         Line($"""<circle cx="{N(px)}" cy="{N(py)}" r="5.5" style="fill:var(--bg);stroke:var(--c{index % Colours});stroke-width:2.5"/>""");
-        Line($"""<text class="gc-best" x="{N(px)}" y="{N(ty)}" text-anchor="{anchor}">{Escape(BestText(x, y))}</text>""");
+        Text("gc-best", px, ty, BestText(x, y), anchor);
     }
 
-    private string BestText(double x, double y) => $"best {chart.FormatValue(y)} at {chart.XLabel} {x.ToString("#,##0.##", CultureInfo.InvariantCulture)}";
+    private string BestText(double x, double y) => "best " + ValueAt(x, y);
+
+    private string ValueAt(double x, double y) =>
+        $"{chart.FormatValue(y)} at {chart.XLabel} {x.ToString("#,##0.##", CultureInfo.InvariantCulture)}";
 
     private (double X, double Y)? BestOf(int index)
     {
@@ -162,7 +175,8 @@ internal sealed class LineChartSvg
             (double X, double Y)[] points = curves[i].Where(p => double.IsFinite(p.Y)).ToArray();
             if (points.Length == 0)
                 continue;
-            text.Append(CultureInfo.InvariantCulture, $" {chart.Series[i].Name}: {points.Length} values, from {chart.FormatValue(points[0].Y)} to {chart.FormatValue(points[^1].Y)}");
+            string first = chart.FormatValue(points[0].Y), last = chart.FormatValue(points[^1].Y);
+            text.Append(CultureInfo.InvariantCulture, $" {chart.Series[i].Name}: {points.Length} values, from {first} to {last}");
             text.Append(BestOf(i) is (double x, double y) ? $", {BestText(x, y)}." : ".");
         }
         return text.ToString();
@@ -193,6 +207,9 @@ internal sealed class LineChartSvg
     private double Y(double value) => Height - Bottom - ((value - yTicks.Start) / (yTicks.End - yTicks.Start) * (Height - Bottom - top));
 
     private static string N(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+
+    private void Text(string style, double x, double y, string text, string anchor = "start", string attributes = "") =>
+        Line($"""<text class="{style}"{attributes} x="{N(x)}" y="{N(y)}" text-anchor="{anchor}">{Escape(text)}</text>""");
 
     private void Line(FormattableString line) => svg.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 

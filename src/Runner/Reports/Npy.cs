@@ -42,7 +42,8 @@ public static class Npy
 
     /// <summary>Writes one array to a file: whole or not at all.</summary>
     /// <exception cref="GpuCamException">Shape and values disagree, or the file cannot be written.</exception>
-    public static void WriteFile(string path, float[] values, int[] shape) => AtomicFile.Write(path, stream => Write(stream, values, shape));
+    public static void WriteFile(string path, float[] values, int[] shape) =>
+        AtomicFile.Write(path, stream => Write(stream, values, shape));
 
     /// <summary>Reads what <see cref="Write"/> writes: format 1.0, '&lt;f4', C order.</summary>
     /// <exception cref="GpuCamException">No such file, another kind of array, or one cut short.</exception>
@@ -56,7 +57,10 @@ public static class Npy
             throw new GpuCamException($"{nameForErrors}: the file ends within its header of {text.Length} bytes; get or make it again");
         string header = Encoding.Latin1.GetString(text);
         if (!header.Contains("'<f4'", StringComparison.Ordinal) || !header.Contains("'fortran_order': False", StringComparison.Ordinal))
-            throw new GpuCamException($"{nameForErrors}: only float32 in C order is read, this is {header.Trim()}; save it as array.astype('<f4')");
+        {
+            throw new GpuCamException($"{nameForErrors}: only float32 in C order is read, this is {header.Trim()}; "
+                + "save it as array.astype('<f4')");
+        }
         int[] shape = ReadShape(header, nameForErrors);
         var values = new List<float>();
         long count = shape.Aggregate(1L, (product, side) => product * side);
@@ -71,6 +75,9 @@ public static class Npy
         return (values.ToArray(), shape);
     }
 
+    private static int ParseSide(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int side) ? side : -1;
+
     private static int[] ReadShape(string header, string name)
     {
         int open = header.IndexOf("'shape': (", StringComparison.Ordinal);
@@ -78,7 +85,7 @@ public static class Npy
         if (close > 0)
         {
             string[] sides = header[(open + 10)..close].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            int[] shape = sides.Select(side => int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : -1).ToArray();
+            int[] shape = Array.ConvertAll(sides, ParseSide);
             if (shape.Length <= 8 && shape.All(side => side >= 0) && shape.Aggregate(1.0, (product, side) => product * side) < int.MaxValue)
                 return shape;
         }

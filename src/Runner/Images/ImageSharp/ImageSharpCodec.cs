@@ -5,7 +5,9 @@ using SixLabors.ImageSharp.PixelFormats;
 
 namespace GpuCam.Runner.Images;
 
-/// <summary>All formats through ImageSharp. A PNG's skeleton is checked by our own code first, for the same errors in every build.</summary>
+/// <summary>
+/// All formats through ImageSharp. A PNG's skeleton is checked by our own code first, for the same errors in every build.
+/// </summary>
 internal sealed class ImageSharpCodec : IImageCodec
 {
     private static readonly PngEncoder Grey = Encoder(PngColorType.Grayscale);
@@ -23,7 +25,7 @@ internal sealed class ImageSharpCodec : IImageCodec
         if (!CanRead(format))
             throw ImageSniffer.CannotRead(format, file, nameForErrors, this);
         if (format == ImageFormat.Png)
-            Png.Parse(file, nameForErrors);
+            RefuseMisread(Png.Parse(file, nameForErrors).Header, nameForErrors);
         try
         {
             var options = new DecoderOptions { MaxFrames = 1, SkipMetadata = true };
@@ -36,8 +38,8 @@ internal sealed class ImageSharpCodec : IImageCodec
         catch (Exception e) when (e is not GpuCamException)
         {
             // Whatever a decoder trips over in a damaged file, the file is to blame.
-            string what = e.Message.ReplaceLineEndings(" ");
-            throw new GpuCamException($"{nameForErrors}: the {format.ToString().ToUpperInvariant()} file cannot be read: {what}; get or make the file again", e);
+            string what = $"the {format.ToString().ToUpperInvariant()} file cannot be read: {e.Message.ReplaceLineEndings(" ")}";
+            throw new GpuCamException($"{nameForErrors}: {what}; get or make the file again", e);
         }
     }
 
@@ -51,6 +53,19 @@ internal sealed class ImageSharpCodec : IImageCodec
         }
         using var colour = Image.LoadPixelData<Rgb24>(image.Pixels, image.Width, image.Height);
         colour.Save(stream, Colour);
+    }
+
+    /// <summary>
+    /// ImageSharp 3.1 does not start at the right row after an Adam7 pass without columns, so it takes wrong pixels from interlaced
+    /// images narrower than 5; an error is better than a wrong picture.
+    /// </summary>
+    private static void RefuseMisread(PngHeader header, string name)
+    {
+        if (header is { Interlaced: true, Width: < 5 })
+        {
+            throw new GpuCamException($"{name}: the ImageSharp codec of this build misreads interlaced PNG images narrower than 5 pixels; "
+                + "save it without interlacing");
+        }
     }
 
     private static PngEncoder Encoder(PngColorType colour) => new()

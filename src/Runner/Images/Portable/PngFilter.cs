@@ -39,19 +39,21 @@ internal static class PngFilter
     /// Writes the filtered row to <paramref name="result"/> and returns how far from flat it is: the sum of the differences'
     /// sizes. Stops early, with an unfinished row, once that reaches <paramref name="limit"/>.
     /// </summary>
-    public static long Apply(byte filter, ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, Span<byte> result, int bytesPerPixel, long limit)
+    public static long Apply(
+        byte filter, ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, Span<byte> result, int bytesPerPixel, long limit)
     {
         long sum = 0;
         for (int i = 0; i < row.Length && sum < limit; i++)
         {
-            bool hasLeft = i >= bytesPerPixel;
-            result[i] = (byte)(row[i] - Predict(filter, hasLeft ? row[i - bytesPerPixel] : 0, above[i], hasLeft ? above[i - bytesPerPixel] : 0));
+            int left = i - bytesPerPixel;
+            result[i] = (byte)(row[i] - Predict(filter, left < 0 ? 0 : row[left], above[i], left < 0 ? 0 : above[left]));
             sum += Math.Abs((int)(sbyte)result[i]);
         }
         return sum;
     }
 
-    private static int Predict(byte filter, int a, int b, int c) => filter switch { 1 => a, 2 => b, 3 => (a + b) >> 1, 4 => Paeth(a, b, c), _ => 0 };
+    private static int Predict(byte filter, int a, int b, int c) =>
+        filter switch { 1 => a, 2 => b, 3 => (a + b) >> 1, 4 => Paeth(a, b, c), _ => 0 };
 
     private static int Paeth(int a, int b, int c)
     {

@@ -38,13 +38,14 @@ internal readonly struct PngPixels
             case PngColour.Grey or PngColour.GreyAlpha:
                 int value = Sample(row, first);
                 byte grey = Narrow(value);
-                colour = hasKey && value == Key(0) ? Rgb.FromGrey(255)
-                    : OverWhite(grey, grey, grey, header.Colour == PngColour.GreyAlpha ? Narrow(Sample(row, first + 1)) : (byte)255);
+                byte opacity = header.Colour == PngColour.GreyAlpha ? Narrow(Sample(row, first + 1)) : (byte)255;
+                colour = hasKey && value == Key(0) ? Rgb.FromGrey(255) : OverWhite(grey, grey, grey, opacity);
                 return true;
             default:
                 int r = Sample(row, first), g = Sample(row, first + 1), b = Sample(row, first + 2);
-                colour = hasKey && r == Key(0) && g == Key(1) && b == Key(2) ? Rgb.FromGrey(255)
-                    : OverWhite(Narrow(r), Narrow(g), Narrow(b), header.Colour == PngColour.RgbAlpha ? Narrow(Sample(row, first + 3)) : (byte)255);
+                byte a = header.Colour == PngColour.RgbAlpha ? Narrow(Sample(row, first + 3)) : (byte)255;
+                bool isKey = hasKey && r == Key(0) && g == Key(1) && b == Key(2);
+                colour = isKey ? Rgb.FromGrey(255) : OverWhite(Narrow(r), Narrow(g), Narrow(b), a);
                 return true;
         }
     }

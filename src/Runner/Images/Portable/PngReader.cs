@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 
 namespace GpuCam.Runner.Images.Portable;
 
@@ -30,7 +31,7 @@ internal sealed class PngReader
     public static Image8 Read(Png png, string name)
     {
         var reader = new PngReader(png, name);
-        using Stream packed = png.Data.Count == 1 && System.Runtime.InteropServices.MemoryMarshal.TryGetArray(png.Data[0], out ArraySegment<byte> one)
+        using Stream packed = png.Data.Count == 1 && MemoryMarshal.TryGetArray(png.Data[0], out ArraySegment<byte> one)
             ? new MemoryStream(one.Array!, one.Offset, one.Count, writable: false)
             : new MemoryStream(Join(png.Data), writable: false);
         using var inflated = new ZLibStream(packed, CompressionMode.Decompress);
@@ -98,5 +99,6 @@ internal sealed class PngReader
     }
 
     private GpuCamException Bad(int y, string what) =>
-        new($"{name}: the PNG file is damaged in row {y} of {header.Height} (pixels from byte {png.DataOffset}): {what}; get or make the file again");
+        new($"{name}: the PNG file is damaged in row {y} of {header.Height} (pixels from byte {png.DataOffset}): {what}; "
+            + "get or make the file again");
 }

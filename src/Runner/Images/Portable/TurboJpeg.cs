@@ -10,6 +10,9 @@ internal static unsafe class TurboJpeg
 {
     private const int PixelFormatRgb = 0;
 
+    private static readonly string[] Candidates =
+        ["libturbojpeg.so.0", "libturbojpeg.so", "libturbojpeg.0.dylib", "libturbojpeg.dylib", "turbojpeg.dll"];
+
     private static readonly nint Library = Load();
 
     public static bool IsInstalled => Library != 0;
@@ -19,7 +22,8 @@ internal static unsafe class TurboJpeg
         if (!IsInstalled)
         {
             throw new GpuCamException($"{name}: this is a JPEG image, and this machine has no libturbojpeg to read it; install it "
-                + "(Debian, Ubuntu: apt install libturbojpeg0; Fedora: dnf install turbojpeg; macOS: brew install jpeg-turbo) or convert the image to PNG");
+                + "(Debian, Ubuntu: apt install libturbojpeg0; Fedora: dnf install turbojpeg; macOS: brew install jpeg-turbo) "
+                + "or convert the image to PNG");
         }
         var create = (delegate* unmanaged<nint>)NativeLibrary.GetExport(Library, "tjInitDecompress");
         var destroy = (delegate* unmanaged<nint, int>)NativeLibrary.GetExport(Library, "tjDestroy");
@@ -38,8 +42,12 @@ internal static unsafe class TurboJpeg
 
     private static Image8 Decode(nint handle, byte[] file, string name)
     {
-        var readHeader = (delegate* unmanaged<nint, byte*, CULong, int*, int*, int*, int*, int>)NativeLibrary.GetExport(Library, "tjDecompressHeader3");
-        var decompress = (delegate* unmanaged<nint, byte*, CULong, byte*, int, int, int, int, int, int>)NativeLibrary.GetExport(Library, "tjDecompress2");
+        // (handle, file, length, width, height, subsampling, colour space)
+        var readHeader = (delegate* unmanaged<nint, byte*, CULong, int*, int*, int*, int*, int>)
+            NativeLibrary.GetExport(Library, "tjDecompressHeader3");
+        // (handle, file, length, pixels, width, bytes a row or 0, height, pixel format, flags)
+        var decompress = (delegate* unmanaged<nint, byte*, CULong, byte*, int, int, int, int, int, int>)
+            NativeLibrary.GetExport(Library, "tjDecompress2");
         fixed (byte* source = file)
         {
             int width, height, subsampling, colourSpace;
@@ -61,12 +69,13 @@ internal static unsafe class TurboJpeg
     private static GpuCamException Bad(nint handle, string name)
     {
         var message = (delegate* unmanaged<nint, byte*>)NativeLibrary.GetExport(Library, "tjGetErrorStr2");
-        return new GpuCamException($"{name}: the JPEG file cannot be read: {Marshal.PtrToStringUTF8((nint)message(handle))}; get or make the file again, or convert it to PNG");
+        string? what = Marshal.PtrToStringUTF8((nint)message(handle));
+        return new GpuCamException($"{name}: the JPEG file cannot be read: {what}; get or make the file again, or convert it to PNG");
     }
 
     private static nint Load()
     {
-        foreach (string candidate in (string[])["libturbojpeg.so.0", "libturbojpeg.so", "libturbojpeg.0.dylib", "libturbojpeg.dylib", "turbojpeg.dll"])
+        foreach (string candidate in Candidates)
         {
             if (!NativeLibrary.TryLoad(candidate, out nint library))
                 continue;

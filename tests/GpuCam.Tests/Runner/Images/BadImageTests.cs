@@ -3,7 +3,9 @@ using GpuCam.Runner.Images;
 
 namespace GpuCam.Tests.Runner.Images;
 
-/// <summary>Damaged and disguised files: one line with the name, where, and what to do; never another exception, never a big allocation.</summary>
+/// <summary>
+/// Damaged and disguised files: one line with the name, where, and what to do; never another exception, never a big allocation.
+/// </summary>
 public class BadImageTests
 {
     [Fact]
@@ -18,7 +20,8 @@ public class BadImageTests
     [InlineData("89504E470A1A0A00", "damaged at byte 0")]
     [InlineData("1F8B0800000000000003", "gzip")]
     [InlineData("7F454C4602010100", "7F454C46")]
-    public void Other_bytes_are_named_for_what_they_are(string hex, string part) => Assert.Contains(part, Fails(Convert.FromHexString(hex)), StringComparison.Ordinal);
+    public void Other_bytes_are_named_for_what_they_are(string hex, string part) =>
+        Assert.Contains(part, Fails(Convert.FromHexString(hex)), StringComparison.Ordinal);
 
     [Fact]
     public void Formats_that_this_build_cannot_read_are_named_with_a_way_out()
@@ -71,7 +74,8 @@ public class BadImageTests
     [InlineData(4, 4, 8, 3, "no PLTE")]
     public void A_lying_header_is_caught_before_memory_is_taken(int width, int height, int depth, int colour, string part)
     {
-        byte[] file = File(PngBuilder.Chunk("IHDR", PngBuilder.Header(width, height, depth, colour, 0)), PngBuilder.Chunk("IDAT", PngBuilder.Zlib(new byte[1000])));
+        byte[] header = PngBuilder.Chunk("IHDR", PngBuilder.Header(width, height, depth, colour, 0));
+        byte[] file = File(header, PngBuilder.Chunk("IDAT", PngBuilder.Zlib(new byte[1000])));
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Contains(part, Fails(file), StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
@@ -80,7 +84,8 @@ public class BadImageTests
     [Fact]
     public void Chunks_out_of_place_are_errors()
     {
-        byte[] header = PngBuilder.Chunk("IHDR", PngBuilder.Header(1, 1, 8, 0, 0)), data = PngBuilder.Chunk("IDAT", PngBuilder.Zlib([0, 9]));
+        byte[] header = PngBuilder.Chunk("IHDR", PngBuilder.Header(1, 1, 8, 0, 0));
+        byte[] data = PngBuilder.Chunk("IDAT", PngBuilder.Zlib([0, 9]));
         Assert.Contains("first chunk is IDAT", Fails(File(data)), StringComparison.Ordinal);
         Assert.Contains("second IHDR", Fails(File(header, header, data)), StringComparison.Ordinal);
         Assert.Contains("no IDAT", Fails(File(header)), StringComparison.Ordinal);
@@ -97,8 +102,9 @@ public class BadImageTests
         Fails(File(header, PngBuilder.Chunk("IDAT", "this is not zlib"u8.ToArray())));
         if (ImageCodec.Default.Name != "portable")
             return; // ImageSharp fills what is missing with zeros
-        Assert.Contains("row 9 of 10", Fails(File(header, PngBuilder.Chunk("IDAT", PngBuilder.Zlib(new byte[109])))), StringComparison.Ordinal);
-        Assert.Contains("filter 5 does not exist", Fails(File(header, PngBuilder.Chunk("IDAT", PngBuilder.Zlib(Enumerable.Repeat((byte)5, 110).ToArray())))), StringComparison.Ordinal);
+        byte[] brief = PngBuilder.Zlib(new byte[109]), strange = PngBuilder.Zlib(Enumerable.Repeat((byte)5, 110).ToArray());
+        Assert.Contains("row 9 of 10", Fails(File(header, PngBuilder.Chunk("IDAT", brief))), StringComparison.Ordinal);
+        Assert.Contains("filter 5 does not exist", Fails(File(header, PngBuilder.Chunk("IDAT", strange))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,8 +169,10 @@ public class BadImageTests
     {
         string folder = Directory.CreateTempSubdirectory("gpucam").FullName;
         string missing = Path.Combine(folder, "none.png");
-        Assert.Contains($"{missing}: there is no such file", Assert.Throws<GpuCamException>(() => ImageCodec.ReadFile(missing)).Message, StringComparison.Ordinal);
-        Assert.Contains("is a folder", Assert.Throws<GpuCamException>(() => ImageCodec.ReadFile(folder)).Message, StringComparison.Ordinal);
+        string none = Assert.Throws<GpuCamException>(() => ImageCodec.ReadFile(missing)).Message;
+        Assert.Contains($"{missing}: there is no such file", none, StringComparison.Ordinal);
+        string isFolder = Assert.Throws<GpuCamException>(() => ImageCodec.ReadFile(folder)).Message;
+        Assert.Contains("is a folder", isFolder, StringComparison.Ordinal);
         Directory.Delete(folder);
     }
 
@@ -178,8 +186,14 @@ public class BadImageTests
 
     private static byte[] File(params byte[][] chunks) => PngBuilder.Join([PngBuilder.Signature, .. chunks, PngBuilder.Chunk("IEND", [])]);
 
-    private static byte[] Sample() =>
-        new PngBuilder(19, 14, 4, 3, (x, y, _) => (x + y) & 15) { Palette = new byte[48], Transparency = [1, 2], Interlaced = true, Filter = y => y % 5, Pieces = 2 }.Build();
+    private static byte[] Sample() => new PngBuilder(19, 14, 4, 3, (x, y, _) => (x + y) & 15)
+    {
+        Palette = new byte[48],
+        Transparency = [1, 2],
+        Interlaced = true,
+        Filter = y => y % 5,
+        Pieces = 2,
+    }.Build();
 
     private static void Mend(byte[] file)
     {

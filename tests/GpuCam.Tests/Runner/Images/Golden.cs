@@ -30,7 +30,8 @@ internal static class Golden
                 difference.Pixels[i] = (byte)Math.Min(255, 8 * Math.Abs(golden.Pixels[i] - picture.Pixels[i]));
             ImageCodec.WritePngFile(Path.ChangeExtension(actual, ".difference.png"), difference);
         }
-        Assert.Fail($"{name}: {picture.Width} x {picture.Height} differs by up to {worst} from the golden picture of {golden.Width} x {golden.Height}; see {actual}");
+        Assert.Fail($"{name}: {picture.Width} x {picture.Height} differs by up to {worst} from the golden picture of "
+            + $"{golden.Width} x {golden.Height}; see {actual}");
     }
 
     private static string Folder()

@@ -6,20 +6,25 @@ namespace GpuCam.Tests.Runner.Images;
 public class HeatmapTests
 {
     [Fact]
-    public void The_overlay_with_boxes_and_caption_looks_as_it_did() => Golden.Matches("heatmap.png", Heatmap.Draw(Sample(), Bump(0), new HeatmapOptions
+    public void The_overlay_with_boxes_and_caption_looks_as_it_did()
     {
-        Caption = Caption.Prediction("7", "1", 0.9911),
-        TrueBox = new Box(8, 5, 19, 20),
-        PredictedBox = new Box(6, 7, 22, 23),
-        Scale = 4,
-    }));
+        var options = new HeatmapOptions
+        {
+            Caption = Caption.Prediction("7", "1", 0.9911),
+            TrueBox = new Box(8, 5, 19, 20),
+            PredictedBox = new Box(6, 7, 22, 23),
+            Scale = 4,
+        };
+        Golden.Matches("heatmap.png", Heatmap.Draw(Sample(), Bump(0), options));
+    }
 
     [Fact]
     public void The_font_and_a_montage_look_as_they_did()
     {
         string all = string.Concat(Enumerable.Range(32, 95).Select(i => (char)i)) + "\u00B7\u00E9";
         Image8 picture = Heatmap.Enlarge(Sample(), 4);
-        Golden.Matches("montage.png", Montage.Compose([new MontageTile(picture, all), new MontageTile(Sample()), new MontageTile(picture)], 2, "Two by two"));
+        MontageTile[] tiles = [new(picture, all), new(Sample()), new(picture)];
+        Golden.Matches("montage.png", Montage.Compose(tiles, 2, "Two by two"));
     }
 
     [Fact]
@@ -46,7 +51,8 @@ public class HeatmapTests
         Image8 overlay = Heatmap.Overlay(Sample(), map);
         Assert.True(overlay.IsGrey);
         Assert.Equal(255 - Sample()[9, 7].R, overlay[9, 7].R);
-        int with = Heatmap.Draw(Sample(), map, new HeatmapOptions { Caption = "x" }).Height, without = Heatmap.Draw(Sample(), Bump(0), new HeatmapOptions { Caption = "x" }).Height;
+        var options = new HeatmapOptions { Caption = "x" };
+        int with = Heatmap.Draw(Sample(), map, options).Height, without = Heatmap.Draw(Sample(), Bump(0), options).Height;
         Assert.True(with > without, "the caption has no line more");
     }
 
@@ -71,8 +77,11 @@ public class HeatmapTests
     }
 
     [Fact]
-    public void A_map_of_another_size_is_an_error() =>
-        Assert.Contains("does not fit", Assert.Throws<GpuCamException>(() => Heatmap.Overlay(Sample(), new float[10])).Message, StringComparison.Ordinal);
+    public void A_map_of_another_size_is_an_error()
+    {
+        string message = Assert.Throws<GpuCamException>(() => Heatmap.Overlay(Sample(), new float[10])).Message;
+        Assert.Contains("does not fit", message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void The_colour_scales_have_their_known_values()
@@ -86,7 +95,8 @@ public class HeatmapTests
         Assert.Equal(new Rgb(0xD5, 0x5E, 0x00), ColorMaps.Diverging.At(1));
         for (int i = 1; i < 256; i++)
             Assert.True(ColorMaps.Viridis.At(i / 255f).Grey >= ColorMaps.Viridis.At((i - 1) / 255f).Grey, $"viridis darkens at {i}");
-        Assert.Contains("jet, viridis, diverging", Assert.Throws<GpuCamException>(() => ColorMaps.ByName("hot")).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<GpuCamException>(() => ColorMaps.ByName("hot")).Message;
+        Assert.Contains("jet, viridis, diverging", message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -94,7 +104,8 @@ public class HeatmapTests
     [InlineData("one two three", 7, "one two|three")]
     [InlineData("abcdefghij k", 4, "abcd|efgh|ij k")]
     [InlineData("a\nb", 9, "a|b")]
-    public void Captions_wrap_at_blanks(string text, int width, string lines) => Assert.Equal(lines, string.Join('|', Font.Wrap(text, width)));
+    public void Captions_wrap_at_blanks(string text, int width, string lines) =>
+        Assert.Equal(lines, string.Join('|', Font.Wrap(text, width)));
 
     [Fact]
     public void A_prediction_names_truth_class_and_percent()

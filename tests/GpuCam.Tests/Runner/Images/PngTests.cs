@@ -24,8 +24,17 @@ public class PngTests
     [MemberData(nameof(Kinds))]
     public void Interlaced_images_of_every_kind_and_odd_size_are_read(int colour, int depth)
     {
-        foreach ((int width, int height) in (ReadOnlySpan<(int, int)>)[(1, 1), (2, 3), (4, 1), (5, 5), (9, 17), (16, 8)])
+        foreach ((int width, int height) in (ReadOnlySpan<(int, int)>)[(1, 1), (2, 3), (4, 1), (5, 1), (5, 5), (9, 17), (16, 8)])
+        {
+            if (width < 5 && ImageCodec.Default.Name == "ImageSharp")
+            {
+                // Its decoder would take wrong pixels here; the codec must refuse.
+                string message = Assert.Throws<GpuCamException>(() => CheckKind(colour, depth, width, height, interlaced: true, _ => 0)).Message;
+                Assert.Contains("narrower than 5", message, StringComparison.Ordinal);
+                continue;
+            }
             CheckKind(colour, depth, width, height, interlaced: true, y => y % 5);
+        }
     }
 
     [Fact]
@@ -39,16 +48,16 @@ public class PngTests
     [Fact]
     public void An_rgb_key_in_tRNS_becomes_white_only_where_all_16_bits_agree()
     {
-        byte[] file = new PngBuilder(2, 1, 16, 2, (x, _, c) => (c * 257 * 20) + x) { Transparency = [0, 0, 0x14, 0x14, 0x28, 0x28] }.Build();
-        Image8 image = Read(file);
+        var builder = new PngBuilder(2, 1, 16, 2, (x, _, c) => (c * 257 * 20) + x) { Transparency = [0, 0, 0x14, 0x14, 0x28, 0x28] };
+        Image8 image = Read(builder.Build());
         Assert.Equal([255, 255, 255, 0, 20, 40], image.Pixels);
     }
 
     [Fact]
     public void A_palette_with_alpha_is_laid_over_white()
     {
-        byte[] file = new PngBuilder(3, 1, 2, 3, (x, _, _) => x) { Palette = [200, 0, 0, 0, 200, 0, 0, 0, 200], Transparency = [0, 128] }.Build();
-        Image8 image = Read(file);
+        byte[] palette = [200, 0, 0, 0, 200, 0, 0, 0, 200];
+        Image8 image = Read(new PngBuilder(3, 1, 2, 3, (x, _, _) => x) { Palette = palette, Transparency = [0, 128] }.Build());
         Assert.Equal(new Rgb(255, 255, 255), image[0, 0]);
         Assert.Equal(new Rgb(127, 227, 127), image[1, 0]);
         Assert.Equal(new Rgb(0, 0, 200), image[2, 0]);
@@ -103,8 +112,13 @@ public class PngTests
         int maximum = (1 << depth) - 1;
         int Sample(int x, int y, int c) => ((x * 7919) + (y * 104729) + (c * 1299709)) >> 2 & maximum;
         byte[] palette = Enumerable.Range(0, 3 << Math.Min(depth, 8)).Select(i => (byte)(i * 37)).ToArray();
-        byte[] file = new PngBuilder(width, height, depth, colour, Sample) { Interlaced = interlaced, Filter = filter, Palette = colour == 3 ? palette : null }.Build();
-        Image8 image = Read(file);
+        var builder = new PngBuilder(width, height, depth, colour, Sample)
+        {
+            Interlaced = interlaced,
+            Filter = filter,
+            Palette = colour == 3 ? palette : null,
+        };
+        Image8 image = Read(builder.Build());
         Assert.Equal((width, height), (image.Width, image.Height));
         for (int y = 0; y < height; y++)
         {
@@ -121,7 +135,8 @@ public class PngTests
                 Rgb got = image[x, y];
                 // One rounding loses half a step; 16 bits with alpha round three times (value, alpha, mixture).
                 double error = Math.Max(Math.Abs(got.R - wanted[0]), Math.Max(Math.Abs(got.G - wanted[1]), Math.Abs(got.B - wanted[2])));
-                Assert.True(error <= (colour >= 4 && depth == 16 ? 1.5 : 0.51), $"type {colour}, {depth} bits, ({x}, {y}): {got}, wanted {string.Join(' ', wanted)}");
+                double tolerance = colour >= 4 && depth == 16 ? 1.5 : 0.51;
+                Assert.True(error <= tolerance, $"type {colour}, {depth} bits, ({x}, {y}): {got}, wanted {string.Join(' ', wanted)}");
             }
         }
         double OverWhite(int value, int alpha) => 255.0 - ((255.0 - (value * 255.0 / maximum)) * alpha / maximum);
