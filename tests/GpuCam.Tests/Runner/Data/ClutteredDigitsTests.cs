@@ -194,9 +194,9 @@ public class ClutteredDigitsTests
     {
         Assert.Contains("--size 27", Assert.Throws<GpuCamException>((s_options with { Size = 27 }).Validate).Message);
         Assert.Contains("--distractors -1", Assert.Throws<GpuCamException>((s_options with { Distractors = -1 }).Validate).Message);
-        Assert.Contains("--border 17", Assert.Throws<GpuCamException>((s_options with { Border = 17 }).Validate).Message);
+        Assert.Contains("a border of 17", Assert.Throws<GpuCamException>((s_options with { Border = 17 }).Validate).Message);
         Assert.Contains("--channels 2", Assert.Throws<GpuCamException>((s_options with { Channels = 2 }).Validate).Message);
-        Assert.Contains("--train-count 0", Assert.Throws<GpuCamException>((s_options with { TrainCount = 0 }).Validate).Message);
+        Assert.Contains("0 training samples", Assert.Throws<GpuCamException>((s_options with { TrainCount = 0 }).Validate).Message);
         (s_options with { Border = 16 }).Validate();
         (s_options with { Size = 28 }).Validate();
     }
