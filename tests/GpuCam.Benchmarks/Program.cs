@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+using GpuCam.Benchmarks;
+
+BenchmarkSwitcher.FromAssembly(typeof(OpBenchmarksOnHost).Assembly).Run(args);
