@@ -79,7 +79,7 @@ internal static unsafe class DirectConv
                 {
                     Gemm.AddTransposed<TV>(
                         image + ((long)oh * g.StrideH * rowStep) + runs.Offset(run), g.StrideW * ic, row, padded,
-                        sum + ((long)run * runs.Length * padded), padded, runs.Length, padded, g.OW);
+                        sum + ((long)run * runs.Length * padded), padded, runs.Length, padded, g.OW, row, row);
                 }
             }
         });

@@ -11,6 +11,8 @@ namespace GpuCam.Kernels.Simd;
 /// A register tile of rows x vectors of c stays in named accumulators (the JIT unrolls nothing). With 32 registers of 16
 /// lanes that is 6 x 4 vectors: per k, 4 loads and 6 broadcasts feed 24 multiply-adds, so two FMA ports are the limit, not
 /// the two load ports. With 16 registers it is 6 x 2.
+/// <c>next</c> is what the caller reads next, from its start for the first half of the rows of c and from
+/// <c>nextHalf</c> for the second: a line of it is prefetched per turn of the inner loop (any readable or unreadable address will do).
 /// </summary>
 internal static unsafe class Gemm
 {
@@ -19,7 +21,7 @@ internal static unsafe class Gemm
 
     /// <summary>c[m,n] = sum_k a[m,k] b[k,n]. m rounds up to <see cref="RowGroup"/>; n is a multiple of 2 * lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<TV>(float* a, int lda, float* b, int ldb, float* c, int ldc, int m, int n, int k)
+    public static void Multiply<TV>(float* a, int lda, float* b, int ldb, float* c, int ldc, int m, int n, int k, float* next, float* nextHalf)
         where TV : unmanaged, IVector<TV>
     {
         var column = 0;
@@ -29,7 +31,8 @@ internal static unsafe class Gemm
             {
                 for (var row = 0; row < m; row += RowGroup)
                 {
-                    Tile6x4<TV>(a + (row * lda), lda, b + column, ldb, c + (row * ldc) + column, ldc, k);
+                    Tile6x4<TV>(a + (row * lda), lda, b + column, ldb, c + (row * ldc) + column, ldc, k, next);
+                    next = 2 * (row + RowGroup) == m ? nextHalf : next + (k * AlignedBuffer.Line);
                 }
             }
         }
@@ -38,14 +41,16 @@ internal static unsafe class Gemm
         {
             for (var row = 0; row < m; row += RowGroup)
             {
-                Tile6x2<TV>(a + (row * lda), lda, b + column, ldb, c + (row * ldc) + column, ldc, k);
+                Tile6x2<TV>(a + (row * lda), lda, b + column, ldb, c + (row * ldc) + column, ldc, k, next);
+                next = 2 * (row + RowGroup) == m ? nextHalf : next + (k * AlignedBuffer.Line);
             }
         }
     }
 
     /// <summary>c[m,n] += sum_k a[k,m] b[k,n]. n is a multiple of 2 * lanes; m and k are any numbers, m best a multiple of 4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddTransposed<TV>(float* a, int lda, float* b, int ldb, float* c, int ldc, int m, int n, int k)
+    public static void AddTransposed<TV>(
+        float* a, int lda, float* b, int ldb, float* c, int ldc, int m, int n, int k, float* next, float* nextHalf)
         where TV : unmanaged, IVector<TV>
     {
         var column = 0;
@@ -56,7 +61,8 @@ internal static unsafe class Gemm
                 var row = 0;
                 for (; row + 4 <= m; row += 4)
                 {
-                    AddTransposed4x4<TV>(a + row, lda, b + column, ldb, c + (row * ldc) + column, ldc, k);
+                    AddTransposed4x4<TV>(a + row, lda, b + column, ldb, c + (row * ldc) + column, ldc, k, next);
+                    next = 2 * (row + 4) == m ? nextHalf : next + (k * AlignedBuffer.Line);
                 }
 
                 for (; row < m; row++)
@@ -83,7 +89,7 @@ internal static unsafe class Gemm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6x4<TV>(float* a, int lda, float* b, int ldb, float* c, int ldc, int k)
+    private static void Tile6x4<TV>(float* a, int lda, float* b, int ldb, float* c, int ldc, int k, float* next)
         where TV : unmanaged, IVector<TV>
     {
         TV c00 = default, c01 = default, c02 = default, c03 = default;
@@ -126,6 +132,7 @@ internal static unsafe class Gemm
             c51 = TV.MulAdd(x, b1, c51);
             c52 = TV.MulAdd(x, b2, c52);
             c53 = TV.MulAdd(x, b3, c53);
+            Prefetch.Line(next + (i * AlignedBuffer.Line));
             b += ldb;
         }
 
@@ -138,7 +145,7 @@ internal static unsafe class Gemm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6x2<TV>(float* a, int lda, float* b, int ldb, float* c, int ldc, int k)
+    private static void Tile6x2<TV>(float* a, int lda, float* b, int ldb, float* c, int ldc, int k, float* next)
         where TV : unmanaged, IVector<TV>
     {
         TV c00 = default, c01 = default;
@@ -169,6 +176,7 @@ internal static unsafe class Gemm
             x = TV.Broadcast(a5[i]);
             c50 = TV.MulAdd(x, b0, c50);
             c51 = TV.MulAdd(x, b1, c51);
+            Prefetch.Line(next + (i * AlignedBuffer.Line));
             b += ldb;
         }
 
@@ -181,7 +189,7 @@ internal static unsafe class Gemm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddTransposed4x4<TV>(float* a, int lda, float* b, int ldb, float* c, int ldc, int k)
+    private static void AddTransposed4x4<TV>(float* a, int lda, float* b, int ldb, float* c, int ldc, int k, float* next)
         where TV : unmanaged, IVector<TV>
     {
         TV c00 = default, c01 = default, c02 = default, c03 = default;
@@ -211,6 +219,7 @@ internal static unsafe class Gemm
             c31 = TV.MulAdd(x, b1, c31);
             c32 = TV.MulAdd(x, b2, c32);
             c33 = TV.MulAdd(x, b3, c33);
+            Prefetch.Line(next + (i * AlignedBuffer.Line));
             b += ldb;
             a += lda;
         }

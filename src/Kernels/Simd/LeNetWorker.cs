@@ -87,11 +87,14 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
         {
             var block = tiles[first..Math.Min(tiles.Length, first + Block)];
             TransformWindows(middle, block);
+            // While one plane is multiplied, the next one's weights come into L1.
             for (var f = 0; f < Winograd.Planes; f++)
             {
+                var next = planes + ((f + 1) * inputs * outputs);
                 Gemm.Multiply<TV>(
                     _inputPlanes.Start + (f * _inputPlane), inputs, planes + (f * inputs * outputs), outputs,
-                    _outputPlanes.Start + (f * _outputPlane), outputs, block.Length, outputs, inputs);
+                    _outputPlanes.Start + (f * _outputPlane), outputs, block.Length, outputs, inputs,
+                    next, next + (inputs * outputs / 2));
             }
 
             for (var i = 0; i < block.Length; i++)
@@ -132,9 +135,11 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
             {
                 float* input = _inputPlanes.Start + (f * _inputPlane), output = _outputPlanes.Start + (f * _outputPlane);
                 Gemm.AddTransposed<TV>(
-                    input, inputs, output, outputs, DPlanes.Start + (f * inputs * outputs), outputs, inputs, outputs, block.Length);
+                    input, inputs, output, outputs, DPlanes.Start + (f * inputs * outputs), outputs, inputs, outputs, block.Length,
+                    output + _outputPlane, input + _inputPlane);
                 Gemm.Multiply<TV>(
-                    output, outputs, turned + (f * inputs * outputs), inputs, input, inputs, block.Length, inputs, outputs);
+                    output, outputs, turned + (f * inputs * outputs), inputs, input, inputs, block.Length, inputs, outputs,
+                    turned + ((f + 1) * inputs * outputs), DPlanes.Start + ((f + 1) * inputs * outputs));
             }
 
             for (var i = 0; i < block.Length; i++)
