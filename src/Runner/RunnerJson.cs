@@ -22,6 +22,7 @@ internal static class RunnerJson
     private static JsonSerializerOptions Create(bool indented) => new()
     {
         WriteIndented = indented,
+        RespectNullableAnnotations = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

@@ -22,10 +22,13 @@ internal static class TrainCommand
         using var interrupt = new Interrupt();
         ITrainingDisplay display = TrainingDisplay.Create();
         (RunFolder folder, TrainSettings settings, bool resume) = options.Read(parsed);
-        using IDevice device = devices.Open(parsed);
+        TimeSpan? limit = options.TimeLimit(parsed);
         if (!resume)
-            folder.Create();
-        using var run = new TrainingRun(settings, folder, device, display, options.Cache(parsed), options.TimeLimit(parsed));
+            folder.CheckNew();
+        using IDevice device = devices.Open(parsed);
+        using var run = new TrainingRun(settings, folder, device, display, options.Cache(parsed), limit);
+        if (!resume)
+            folder.Create();    // last, so that bad input leaves no folder behind
         TrainingOutcome outcome = run.Run(resume, interrupt.Token);
         if (outcome.Interrupted)
         {

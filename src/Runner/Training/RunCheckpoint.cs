@@ -6,17 +6,20 @@ namespace GpuCam.Runner.Training;
 internal static class RunCheckpoint
 {
     /// <summary>
-    /// Writes the state, then the model, each whole or not at all: a model file's presence says that both are there.
-    /// Returns the bytes of the model file.
+    /// Writes the state, the best model if this is it, the last model, and the checkpoint's model at the end, each whole or not
+    /// at all: the checkpoint's model says that all are there, so a run killed in between goes on from the checkpoint before.
     /// </summary>
-    public static byte[] Save(RunFolder folder, Network network, Optimizer optimizer, TrainingProgress progress)
+    public static void Save(RunFolder folder, Network network, Optimizer optimizer, TrainingProgress progress, bool isBest)
     {
         using var model = new MemoryStream();
         using var state = new MemoryStream();
         Checkpoint.Save(model, state, network, optimizer, progress);
         AtomicFile.WriteAllBytes(folder.StateOf(progress.Step), state.ToArray());
-        AtomicFile.WriteAllBytes(folder.ModelOf(progress.Step), model.ToArray());
-        return model.ToArray();
+        byte[] bytes = model.ToArray();
+        if (isBest)
+            AtomicFile.WriteAllBytes(folder.Best, bytes);
+        AtomicFile.WriteAllBytes(folder.Last, bytes);
+        AtomicFile.WriteAllBytes(folder.ModelOf(progress.Step), bytes);
     }
 
     /// <summary>Puts network and optimizer where they were after <paramref name="step"/>.</summary>

@@ -39,11 +39,18 @@ internal sealed class RunFolder(string root)
 
     public string ImageFolder(int number) => Path.Combine(Root, $"img_{number}");
 
-    /// <summary>Creates the folder, or fails with one clear line when it cannot be written or already holds a run.</summary>
-    public void Create()
+    /// <summary>Fails with one clear line when the folder holds a run, or what is left of one.</summary>
+    public void CheckNew()
     {
         if (System.IO.File.Exists(RunJson))
             throw new GpuCamException($"{Root} already holds a run; continue it with --resume, or give another --out");
+        if (System.IO.File.Exists(Metrics) || CheckpointSteps().Count > 0)
+            throw new GpuCamException($"{Root} holds the remains of a run without its run.json; remove them, or give another --out");
+    }
+
+    /// <summary>Creates the folder, or fails with one clear line when it cannot be written.</summary>
+    public void Create()
+    {
         try
         {
             Directory.CreateDirectory(Checkpoints);
@@ -107,12 +114,27 @@ internal sealed class RunFolder(string root)
         var kept = new List<string>();
         foreach (string line in text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            using JsonDocument entry = JsonDocument.Parse(line);
-            if (entry.RootElement.GetProperty("step").GetInt32() <= step)
+            if (StepOf(line) is not { } logged)
+                throw new GpuCamException($"{path}: '{(line.Length <= 40 ? line : line[..40] + "…")}' is no entry of a log; the file is damaged, so start a new run");
+            if (logged <= step)
                 kept.Add(line + "\n");
         }
 
         AtomicFile.WriteAllText(path, string.Concat(kept));
+    }
+
+    private static int? StepOf(string line)
+    {
+        try
+        {
+            using JsonDocument entry = JsonDocument.Parse(line);
+            return entry.RootElement.ValueKind == JsonValueKind.Object && entry.RootElement.TryGetProperty("step", out JsonElement step)
+                && step.ValueKind == JsonValueKind.Number && step.TryGetInt32(out int value) ? value : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Appends one line and hands it to the operating system before returning.</summary>

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
 
 namespace GpuCam.Runner.Training;
 
@@ -96,6 +98,8 @@ public sealed record TrainSettings
         Check(Channels is 1 or 3, "--channels", Channels, "1 or 3");
         Check(Distractors is >= 0 and <= 1000, "--distractors", Distractors, "0 to 1000");
         Check(Batch is >= 1 and <= 65536, "--batch", Batch, "1 to 65536");
+        Check(Widths.Count == 2 && Widths.All(w => w is >= 1 and <= 4096), "--widths", string.Join(',', Widths), "two numbers, 1 to 4096");
+        Check((long)Batch * Size * Size * Widths.Prepend(Channels).Max() <= int.MaxValue, "--batch", Batch, $"fewer: with --size {Size} and --widths {string.Join(',', Widths)} an array would exceed 2^31 - 1 values");
         Check(Steps >= 1, "--steps", Steps, "at least 1");
         Check(Epoch >= 0, "--epoch-size", Epoch, "at least 0");
         Check(LearningRate > 0 && float.IsFinite(LearningRate), "--lr", LearningRate, "a number above 0");
@@ -103,11 +107,15 @@ public sealed record TrainSettings
         Check(WarmUp is >= 0 and <= 1, "--warm-up", WarmUp, "0 to 1");
         Check(PoolingGain > 0 && float.IsPow2(PoolingGain), "--pooling-gain", PoolingGain, "a power of two, so that folding it into the weights is exact");
         Check(Every >= 1, "--every", Every, "at least 1");
-        Check(EvalImages >= 1, "--eval-images", EvalImages, "at least 1");
-        Check(FinalEvalImages >= 1, "--final-eval-images", FinalEvalImages, "at least 1");
-        Check(Heatmaps >= 0, "--heatmaps", Heatmaps, "at least 0");
+        Check(EvalImages is >= 1 and <= 1_000_000, "--eval-images", EvalImages, "1 to 1000000");
+        Check(FinalEvalImages is >= 1 and <= 1_000_000, "--final-eval-images", FinalEvalImages, "1 to 1000000");
+        Check(Heatmaps is >= 0 and <= 1_000_000, "--heatmaps", Heatmaps, "0 to 1000000");
         Check(KeepCheckpoints >= 1, "--keep", KeepCheckpoints, "at least 1");
-        Check(Widths.Count == 2 && Widths.All(w => w is >= 1 and <= 4096), "--widths", string.Join(',', Widths), "two numbers, 1 to 4096");
+        CheckName("--optimizer", Optimizer, TrainSetup.Optimizers);
+        CheckName("--schedule", Schedule, LearningRateSchedule.Names);
+        CheckName("--protocol", Protocol, ["strict", "seed"]);
+        CheckName("--resize", Resize, ["half-pixel", "legacy"]);
+        CheckName("--digits", Digits, DigitSource.Names);
         CanvasPlan.Parse(Canvas, Size);
         return this;
     }
@@ -119,6 +127,12 @@ public sealed record TrainSettings
         JsonObject after = JsonNode.Parse(RunnerJson.Line(wanted))!.AsObject();
         string name = after.Concat(before).Select(pair => pair.Key).First(key => before[key]?.ToJsonString() != after[key]?.ToJsonString());
         return $"the run began with {name} {before[name]?.ToJsonString() ?? "unset"}, not {after[name]?.ToJsonString() ?? "unset"}";
+    }
+
+    private static void CheckName(string option, string name, IReadOnlyList<string> known)
+    {
+        if (!known.Contains(name))
+            throw new GpuCamException($"{option} {name} is not known; choose one of {string.Join(", ", known)}");
     }
 
     private static void Check(bool valid, string option, object value, string range)

@@ -130,6 +130,7 @@ internal sealed class TrainingRun : IDisposable
     private void Evaluate()
     {
         _gain.Fold();
+        CheckFinite();
         int images = Progress >= 1 ? _settings.FinalEvalImages : _settings.EvalImages;
         EvaluationResult test = _evaluator.Run(images);
         _lastTest = test;
@@ -146,11 +147,19 @@ internal sealed class TrainingRun : IDisposable
     private void Save(bool isBest)
     {
         _gain.Fold();
-        byte[] model = RunCheckpoint.Save(_folder, _network, _optimizer, _progress.ToStored(_settings.Batch));
-        if (isBest)
-            AtomicFile.WriteAllBytes(_folder.Best, model);
-        AtomicFile.WriteAllBytes(_folder.Last, model);
+        CheckFinite();
+        RunCheckpoint.Save(_folder, _network, _optimizer, _progress.ToStored(_settings.Batch), isBest);
         _folder.KeepNewest(_settings.KeepCheckpoints);
+    }
+
+    /// <summary>Weights can leave the finite numbers while ReLU hides it from the loss; such a network is neither tested nor saved.</summary>
+    private void CheckFinite()
+    {
+        foreach (Parameter parameter in _network.Parameters)
+        {
+            if (Array.Exists(parameter.Value.ToArray(), value => !float.IsFinite(value)))
+                throw new NonFiniteLossException($"{parameter.Name} is not finite after step {_progress.Step}: lower the learning rate, and look for non-finite values in the data");
+        }
     }
 
     private void Resume()
