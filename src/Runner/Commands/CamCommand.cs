@@ -15,12 +15,18 @@ internal static class CamCommand
         var method = new Option<string>("--method") { Description = "how maps are made: cam", DefaultValueFactory = _ => "cam", HelpName = "NAME" };
         var layer = new Option<string?>("--layer") { Description = "layer whose features are mapped (cam: the one that is pooled)", HelpName = "NAME" };
         var top = new Option<int>("--top") { Description = "predicted classes to draw", DefaultValueFactory = _ => 5, HelpName = "N" };
-        var classes = new Option<string[]>("--class") { Description = "draw these classes instead of the predicted ones", HelpName = "CLASS", AllowMultipleArgumentsPerToken = true };
+        var classes = new Option<string[]>("--class") { Description = "draw this class instead of the predicted ones (may be repeated)", HelpName = "CLASS" };
         var threshold = new Option<float>("--box-threshold") { Description = "boxes go around what is above this share of the map's maximum", DefaultValueFactory = _ => 0.2f, HelpName = "X" };
         var resize = new Option<string>("--resize") { Description = "how maps are resized: half-pixel or legacy", DefaultValueFactory = _ => "half-pixel", HelpName = "MODE" };
         var size = new Option<int?>("--size") { Description = "image size, where the model file does not tell", HelpName = "PIXELS" };
         var output = new Option<string>("--out", "-o") { Description = "folder for the maps", DefaultValueFactory = _ => "cams", HelpName = "DIR" };
         var json = new Option<bool>("--json") { Description = "print the manifest" };
+        images.Validators.Add(result =>
+        {
+            // The parser takes an option that it does not know for another image.
+            if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } token)
+                result.AddError($"Unrecognized option '{token.Value}'.");
+        });
         var command = new Command("cam", "Draw class activation maps of images: an overlay per class, a montage, boxes, raw maps and a manifest.")
         {
             images, method, layer, top, classes, threshold, resize, size, output, json,
@@ -31,8 +37,6 @@ internal static class CamCommand
         {
             if (parsed.GetRequiredValue(method) is not "cam" and var unknown)
                 throw new GpuCamException($"--method {unknown} is not known; choose cam");
-            using IDevice device = devices.Open(parsed);
-            using Network network = model.Load(parsed, device, parsed.GetValue(size));
             var options = new CamOptions
             {
                 Layer = parsed.GetValue(layer),
@@ -42,7 +46,10 @@ internal static class CamCommand
                 Resize = ResizeNames.Parse(parsed.GetRequiredValue(resize)),
                 Output = parsed.GetRequiredValue(output),
             };
-            using var drawing = new CamDrawing(network, options.Validated());
+            options.Validated();
+            using IDevice device = devices.Open(parsed);
+            using Network network = model.Load(parsed, device, parsed.GetValue(size));
+            using var drawing = new CamDrawing(network, options);
             CamManifest manifest = drawing.DrawAll(parsed.GetRequiredValue(images), model.Path(parsed));
             Report(manifest, options.Output, parsed.GetValue(json));
             return CommandLine.Done;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using GpuCam.Model;
 
 namespace GpuCam.Runner.Commands;
@@ -25,8 +26,9 @@ public static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             string command = string.Join(' ', CommandPath(parsed).Skip(1).Prepend("gpucam"));
-            foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync($"error: {error.Message}");
+            // One mistake often gives several errors; what is not known explains the others.
+            ParseError error = parsed.Errors.FirstOrDefault(e => e.Message.StartsWith("Unrecognized", StringComparison.Ordinal)) ?? parsed.Errors[0];
+            await Console.Error.WriteLineAsync($"error: {UsageError(error)}");
             await Console.Error.WriteLineAsync($"see: {command} --help");
             return BadInput;
         }
@@ -50,6 +52,11 @@ public static class CommandLine
             await Console.Error.WriteLineAsync($"error: {e.Message}");
             return Failed;
         }
+        catch (OutOfMemoryException)
+        {
+            await Console.Error.WriteLineAsync("error: there is not enough memory for this; make --batch, --size or --widths smaller");
+            return Failed;
+        }
         catch (OperationCanceledException)
         {
             return Interrupted;
@@ -71,10 +78,20 @@ public static class CommandLine
         return root;
     }
 
+    /// <summary>The parser's message, or a plainer one where it names .NET types.</summary>
+    private static string UsageError(ParseError error)
+    {
+        if (error.SymbolResult is not OptionResult { Tokens: [var token, ..] } result || !error.Message.StartsWith("Cannot parse", StringComparison.Ordinal))
+            return error.Message.ReplaceLineEndings(" ");
+        Type type = Nullable.GetUnderlyingType(result.Option.ValueType) ?? result.Option.ValueType;
+        string wanted = type == typeof(int) ? "a whole number" : type == typeof(ulong) ? "a whole number from 0 on" : "a number";
+        return $"{result.Option.Name} {token.Value} is not understood; give {wanted}";
+    }
+
     private static Stack<string> CommandPath(ParseResult parsed)
     {
         var names = new Stack<string>();
-        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        for (var result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
             names.Push(result.Command.Name);
         return names;
     }

@@ -35,8 +35,10 @@ internal static class DataCommand
         command.SetAction(parsed =>
         {
             int wanted = parsed.GetValue(count);
-            if (wanted < 1)
-                throw new GpuCamException($"--count {wanted} is out of range; give at least 1");
+            if (wanted is < 1 or > 10_000_000)
+                throw new GpuCamException($"--count {wanted} is out of range; give 1 to 10000000");
+            string folder = parsed.GetRequiredValue(output);
+            ImageFolder.CheckEmpty(folder);
             Corpus corpus = Corpus.Open(
                 new CorpusOptions
                 {
@@ -49,7 +51,6 @@ internal static class DataCommand
                     TrainCount = wanted,
                 },
                 Console.Error.WriteLine);
-            string folder = parsed.GetRequiredValue(output);
             ImageFolder.Write(folder, corpus.Train);
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{wanted} images; {corpus.Message}"));
             Console.Out.WriteLine(Path.GetFullPath(folder));

@@ -20,14 +20,15 @@ internal static class DevicesCommand
         IReadOnlyList<DeviceInfo> devices = DeviceCatalog.List();
         if (json)
         {
-            Console.Out.WriteLine(RunnerJson.Line(new { build = DeviceCatalog.BuildKind, images = ImageCodec.Default.Name, devices }));
+            var entries = devices.Select(d => new { backend = DeviceCatalog.NameOf(d.Backend), d.Index, d.Name, d.Available, d.Reason });
+            Console.Out.WriteLine(RunnerJson.Line(new { build = DeviceCatalog.BuildKind, images = ImageCodec.Default.Name, devices = entries }));
             return CommandLine.Done;
         }
 
         Console.Out.WriteLine($"build    {DeviceCatalog.BuildKind}; {ImageCodec.Default.Name}");
         foreach (DeviceInfo device in devices)
         {
-            string backend = device.Backend.ToString().ToLowerInvariant();
+            string backend = DeviceCatalog.NameOf(device.Backend);
             string state = device.Available ? device.Name : $"not available: {device.Reason}";
             Console.Out.WriteLine($"{backend,-8} {(device.Available ? $"--device {device.Index}" : "-"),-11} {state}");
         }

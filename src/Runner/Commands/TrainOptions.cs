@@ -87,6 +87,8 @@ internal sealed class TrainOptions
         int size = _data.Size(parsed) ?? start.Size;
         if (parsed.GetValue(_steps) is not null && parsed.GetValue(_epochs) is not null)
             throw new GpuCamException("--steps and --epochs say the same thing; give one of them");
+        if (_data.Data(parsed) is not null && _data.Size(parsed) is not null)
+            throw new GpuCamException("--size and --data do not go together: images from a folder have the size they have; leave --size out");
         int steps = parsed.GetValue(_epochs) is { } epochs ? StepsOf(epochs, batch) : parsed.GetValue(_steps) ?? start.Steps;
         return start with
         {

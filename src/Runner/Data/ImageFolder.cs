@@ -87,8 +87,7 @@ public sealed class ImageFolder : ISampleSource
     /// <exception cref="GpuCamException">The folder cannot be written, or holds something already.</exception>
     public static void Write(string path, ISampleSource source, Action<int>? written = null, CancellationToken cancellation = default)
     {
-        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
-            throw new GpuCamException($"{path}: exists and is not an empty folder; give a new one");
+        CheckEmpty(path);
         var labels = new int[source.Count];
         var boxes = new Box?[source.Count];
         int done = 0;
@@ -111,6 +110,13 @@ public sealed class ImageFolder : ISampleSource
 
         ImageFolderTables.WriteBoxes(path, boxes);
         ImageFolderTables.WriteLabels(path, labels);
+    }
+
+    /// <summary>Throws a <see cref="GpuCamException"/> when there is something at <paramref name="path"/> that writing would mix with.</summary>
+    public static void CheckEmpty(string path)
+    {
+        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+            throw new GpuCamException($"{path}: exists and is not an empty folder; give a new one");
     }
 
     /// <inheritdoc/>

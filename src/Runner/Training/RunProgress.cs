@@ -28,14 +28,25 @@ internal sealed record RunProgress
     public double Accuracy => Count == 0 ? double.NaN : (double)Correct / Count;
 
     /// <summary>Reads what <see cref="ToStored"/> gave.</summary>
-    public static RunProgress FromStored(TrainingProgress stored) => new()
+    /// <exception cref="GpuCamException">The checkpoint lacks a count.</exception>
+    public static RunProgress FromStored(TrainingProgress stored)
     {
-        Step = stored.Step,
-        BestAccuracy = stored.BestAccuracy ?? -1,
-        LossSum = double.Parse(stored.Extra["loss_sum"], CultureInfo.InvariantCulture),
-        Correct = long.Parse(stored.Extra["correct"], CultureInfo.InvariantCulture),
-        Count = long.Parse(stored.Extra["count"], CultureInfo.InvariantCulture),
-    };
+        try
+        {
+            return new RunProgress
+            {
+                Step = stored.Step,
+                BestAccuracy = stored.BestAccuracy ?? -1,
+                LossSum = double.Parse(stored.Extra["loss_sum"], CultureInfo.InvariantCulture),
+                Correct = long.Parse(stored.Extra["correct"], CultureInfo.InvariantCulture),
+                Count = long.Parse(stored.Extra["count"], CultureInfo.InvariantCulture),
+            };
+        }
+        catch (Exception e) when (e is KeyNotFoundException or FormatException or OverflowException)
+        {
+            throw new GpuCamException($"the checkpoint of step {stored.Step} lacks the counts of a run ({e.Message.TrimEnd('.')}); remove its files to go on from the one before", e);
+        }
+    }
 
     /// <summary>What a checkpoint stores; doubles come back bit for bit.</summary>
     public TrainingProgress ToStored(int batch) => new()

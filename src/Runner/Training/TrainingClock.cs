@@ -44,7 +44,14 @@ internal sealed class TrainingClock(RunFolder folder)
     {
         if (!File.Exists(folder.Timing) || File.ReadLines(folder.Timing).LastOrDefault() is not { } line)
             return;
-        using JsonDocument entry = JsonDocument.Parse(line);
-        _before = entry.RootElement.GetProperty("seconds").GetDouble();
+        try
+        {
+            using JsonDocument entry = JsonDocument.Parse(line);
+            _before = entry.RootElement.GetProperty("seconds").GetDouble();
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new GpuCamException($"{folder.Timing}: '{line}' is no entry of a log; the file is damaged, remove it", e);
+        }
     }
 }

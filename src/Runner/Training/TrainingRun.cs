@@ -41,9 +41,11 @@ internal sealed class TrainingRun : IDisposable
         _device = device;
         _display = display;
         _timeLimit = timeLimit;
+        _data = new TrainingData(settings, cache, display.Say);
+        if (settings.Data is not null)
+            settings = (settings with { Size = _data.Test.Size, Canvas = $"{_data.Test.Size}:1" }).Validated();
         _plan = CanvasPlan.Parse(settings.Canvas, settings.Size);
         _canvas = _plan.SizeAt(0);
-        _data = new TrainingData(settings, cache, display.Say);
         _settings = settings with { Digits = _data.Digits };
         _network = LeNetCam.Create(device, settings.NetworkConfig(_data.Test.Size, _data.ClassNames), settings.Seed);
         _optimizer = settings.CreateOptimizer(_network.Parameters);
@@ -133,6 +135,8 @@ internal sealed class TrainingRun : IDisposable
         CheckFinite();
         int images = Progress >= 1 ? _settings.FinalEvalImages : _settings.EvalImages;
         EvaluationResult test = _evaluator.Run(images);
+        if (!double.IsFinite(test.Loss))
+            throw new NonFiniteLossException($"the test loss is {test.Loss} after step {_progress.Step}: lower the learning rate, and look for non-finite values in the data");
         _lastTest = test;
         _heatmaps.Write(_progress.Step);
 

@@ -1,0 +1,182 @@
+using System.CommandLine;
+using GpuCam.Runner.Commands;
+using GpuCam.Tests.Runner.Data;
+
+namespace GpuCam.Tests.Runner.Commands;
+
+[Collection(CommandsGroup.Name)]
+public sealed class BadOptionTests(TrainedRun trained) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    /// <summary>Options of <c>train</c>, and what the error must say beside the option and the value.</summary>
+    public static TheoryData<string, string, string> BadTrainOptions => new()
+    {
+        { "--preset", "fast", "quick, reference, original" },
+        { "--digits", "roman", "auto, mnist, fashion-mnist, synthetic" },
+        { "--protocol", "lax", "strict or seed" },
+        { "--optimizer", "lion", "sgd, momentum, adam" },
+        { "--schedule", "step", "constant, cosine, one-cycle" },
+        { "--resize", "bicubic", "half-pixel, legacy" },
+        { "--backend", "vulkan", "auto, cuda, opencl, cpu, simd" },
+        { "--backend", "3", "auto, cuda, opencl, cpu, simd" },
+        { "--device", "7", "available: " },
+        { "--device", "-1", "available: " },
+        { "--threads", "-1", "1 to 1024" },
+        { "--threads", "1025", "1 to 1024" },
+        { "--size", "27", "28 to 1024" },
+        { "--size", "1025", "28 to 1024" },
+        { "--channels", "2", "1 or 3" },
+        { "--widths", "8", "two numbers" },
+        { "--widths", "8,x", "'x' is no number" },
+        { "--widths", "0,8", "1 to 4096" },
+        { "--distractors", "-1", "0 to 1000" },
+        { "--distractors", "1001", "0 to 1000" },
+        { "--seed", "-1", "a whole number from 0 on" },
+        { "--batch", "0", "1 to 65536" },
+        { "--batch", "65537", "1 to 65536" },
+        { "--steps", "0", "at least 1" },
+        { "--steps", "1.5", "a whole number" },
+        { "--steps", "99999999999", "a whole number" },
+        { "--epochs", "0", "above 0" },
+        { "--epochs", "NaN", "above 0" },
+        { "--time", "5 minutes", "90s, 5m or 1h" },
+        { "--time", "0s", "90s, 5m or 1h" },
+        { "--time", "-1s", "90s, 5m or 1h" },
+        { "--lr", "0", "above 0" },
+        { "--lr", "NaN", "above 0" },
+        { "--lr", "Infinity", "above 0" },
+        { "--lr", "fast", "a number" },
+        { "--weight-decay", "-0.1", "from 0 on" },
+        { "--weight-decay", "NaN", "from 0 on" },
+        { "--pooling-gain", "3", "power of two" },
+        { "--pooling-gain", "0", "power of two" },
+        { "--canvas", "20:1", "SIZE from 28 to 32" },
+        { "--canvas", "64:1", "SIZE from 28 to 32" },
+        { "--canvas", "28:0.5", "add up to 0.5" },
+        { "--canvas", "28:NaN", "SIZE:SHARE" },
+        { "--canvas", "large", "SIZE:SHARE" },
+        { "--every", "0", "at least 1" },
+        { "--eval-images", "0", "1 to 1000000" },
+        { "--eval-images", "2000000000", "1 to 1000000" },
+        { "--final-eval-images", "0", "1 to 1000000" },
+        { "--heatmaps", "-1", "0 to 1000000" },
+        { "--heatmaps", "2000000000", "0 to 1000000" },
+        { "--keep", "0", "at least 1" },
+    };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(BadTrainOptions))]
+    public void Training_with_a_bad_option_says_so_before_it_fetches_or_writes_anything(string option, string value, string remedy)
+    {
+        // MNIST is asked for, with a cache that is not there: had it been fetched first, the cache would be.
+        string[] steps = option is "--epochs" ? [] : ["--steps", "12"];
+        string[] arguments = ["train", "--size", "32", "--digits", "mnist", .. steps];
+        int given = Array.IndexOf(arguments, option);
+        if (given >= 0)
+            arguments[given + 1] = value;
+        else
+            arguments = [.. arguments, option, value];
+        Outcome outcome = Gpucam.Call([.. arguments, "--out", _folder["run"], "--cache", _folder["cache"]]);
+        string error = outcome.Refused(remedy);
+        if (option is not "--device")
+            Assert.Contains($"{option} {value}", error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void Every_numeric_option_of_train_is_among_them()
+    {
+        Command train = CommandLine.CreateRoot().Subcommands.Single(command => command.Name == "train");
+        IEnumerable<string> numeric = train.Options
+            .Where(option => (Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType) is var type && (type.IsPrimitive && type != typeof(bool)))
+            .Select(option => option.Name);
+        Assert.Empty(numeric.Except(BadTrainOptions.Select(row => (string)row[0])));
+    }
+
+    [Theory]
+    [InlineData("--count", "0", "at least 1")]
+    [InlineData("--size", "3", "at least 4 pixels")]
+    [InlineData("--size", "27", "28 to 4096")]
+    [InlineData("--distractors", "-1", "0 to 10000")]
+    [InlineData("--seed", "x", "a whole number from 0 on")]
+    [InlineData("--protocol", "lax", "strict or seed")]
+    [InlineData("--digits", "roman", "auto, mnist, fashion-mnist, synthetic")]
+    [InlineData("--resize", "bicubic", "half-pixel or legacy")]
+    [InlineData("--backend", "vulkan", "auto, cuda, opencl, cpu, simd")]
+    [InlineData("--device", "7", "available: ")]
+    [InlineData("--threads", "-2", "1 to 1024")]
+    public void Evaluation_with_a_bad_option_says_so_before_it_fetches_anything(string option, string value, string remedy)
+    {
+        Gpucam.Call("eval", "--model", trained.Model, option, value, "--cache", _folder["cache"]).Refused(value, remedy);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("--method", "grad", "choose cam")]
+    [InlineData("--layer", "conv9", "pool2")]
+    [InlineData("--layer", "conv1", "pool2")]
+    [InlineData("--class", "ten", "0, 1, 2, 3, 4, 5, 6, 7, 8, 9")]
+    [InlineData("--class", "10", "0, 1, 2, 3, 4, 5, 6, 7, 8, 9")]
+    [InlineData("--class", "-1", "0, 1, 2, 3, 4, 5, 6, 7, 8, 9")]
+    [InlineData("--top", "0", "at least 1")]
+    [InlineData("--box-threshold", "1.5", "0 to 1")]
+    [InlineData("--box-threshold", "NaN", "0 to 1")]
+    [InlineData("--size", "3", "at least 4 pixels")]
+    [InlineData("--size", "40", "this network takes 40x40")]
+    [InlineData("--resize", "bicubic", "half-pixel or legacy")]
+    [InlineData("--backend", "vulkan", "auto, cuda, opencl, cpu, simd")]
+    [InlineData("--device", "7", "available: ")]
+    public void Drawing_maps_with_a_bad_option_says_so_and_writes_nothing(string option, string value, string remedy)
+    {
+        Gpucam.Call("cam", "--model", trained.Model, trained.Image, "--out", _folder["cams"], option, value).Refused(value, remedy);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("--count", "0", "1 to 10000000")]
+    [InlineData("--count", "2000000000", "1 to 10000000")]
+    [InlineData("--size", "27", "28 to 4096")]
+    [InlineData("--distractors", "-1", "0 to 10000")]
+    [InlineData("--protocol", "lax", "strict or seed")]
+    [InlineData("--digits", "roman", "auto, mnist, fashion-mnist, synthetic")]
+    public void Making_samples_with_a_bad_option_says_so_and_writes_nothing(string option, string value, string remedy)
+    {
+        Gpucam.Call("data", "make", "--out", _folder["samples"], "--cache", _folder["cache"], option, value).Refused(value, remedy);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("'paint'", "see: gpucam --help", "paint")]
+    [InlineData("'--fast'", "see: gpucam train --help", "train", "--fast", "3")]
+    [InlineData("'--fast'", "see: gpucam cam --help", "cam", "--model", "m", "--fast", "img.png")]
+    [InlineData("'--fast'", "see: gpucam data make --help", "data", "make", "--out", "x", "--fast")]
+    [InlineData("'--model'", "see: gpucam eval --help", "eval")]
+    [InlineData("'--steps'", "see: gpucam train --help", "train", "--steps")]
+    [InlineData("command", "see: gpucam --help")]
+    [InlineData("command", "see: gpucam data --help", "data")]
+    public void What_the_parser_does_not_know_is_named_with_the_command_to_look_at(string fragment, string see, params string[] arguments)
+    {
+        Outcome outcome = Gpucam.Call(arguments);
+        outcome.Refused(fragment);
+        Assert.EndsWith($"\n{see}\n", outcome.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_that_contradict_each_other_are_named()
+    {
+        Gpucam.Call(TinyRun.Train(_folder["run"], "--epochs", "1")).Refused("--steps", "--epochs");
+        Gpucam.Call("train", "--data", trained.Samples, "--size", "32", "--out", _folder["run"]).Refused("--size", "--data");
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void A_data_set_that_is_not_known_is_named() =>
+        Gpucam.Call("data", "get", "letters", "--cache", _folder["cache"]).Refused("letters", "mnist, fashion-mnist");
+
+    [Fact]
+    public void A_batch_that_no_array_can_hold_is_refused() =>
+        Gpucam.Call(TinyRun.Train(_folder["run"], "--batch", "65536", "--size", "1024")).Refused("--batch 65536", "--size 1024");
+}

@@ -1,0 +1,79 @@
+using GpuCam.Tests.Runner.Data;
+
+namespace GpuCam.Tests.Runner.Commands;
+
+/// <summary>The smallest training that still passes through everything: synthetic digits, two canvases, four evaluations.</summary>
+internal static class TinyRun
+{
+    private static readonly string[] s_settings =
+    [
+        "--digits", "synthetic", "--size", "32", "--distractors", "2", "--widths", "4,8", "--batch", "8", "--steps", "12", "--every", "4",
+        "--eval-images", "20", "--final-eval-images", "20", "--heatmaps", "1", "--threads", "1",
+    ];
+
+    /// <summary>Arguments of <c>train</c>; <paramref name="changes"/> are options with values, which replace or follow the tiny ones.</summary>
+    public static string[] Train(string output, params string[] changes) => [.. Merge(["train", "--out", output], [.. s_settings, .. changes])];
+
+    /// <summary><paramref name="command"/> with those of the tiny settings that it does not have.</summary>
+    public static string[] Shrink(IReadOnlyList<string> command)
+    {
+        var shrunk = new List<string>(command);
+        for (int i = 0; i < s_settings.Length; i += 2)
+        {
+            if (!command.Contains(s_settings[i]))
+                shrunk.AddRange(s_settings.AsSpan(i, 2));
+        }
+
+        return [.. shrunk];
+    }
+
+    private static List<string> Merge(List<string> start, string[] options)
+    {
+        for (int i = 0; i < options.Length; i += 2)
+        {
+            int given = start.IndexOf(options[i]);
+            if (given < 0)
+                start.AddRange(options.AsSpan(i, Math.Min(2, options.Length - i)));
+            else
+                start[given + 1] = options[i + 1];
+        }
+
+        return start;
+    }
+}
+
+/// <summary>A run that was trained once, and a folder of samples, for all tests of commands.</summary>
+public sealed class TrainedRun : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public TrainedRun()
+    {
+        Errors = Gpucam.Call(TinyRun.Train(Run, "--heatmaps", "2")).Succeeded().Errors;
+        Gpucam.Call("data", "make", "--out", Samples, "--count", "10", "--digits", "synthetic", "--size", "32").Succeeded();
+    }
+
+    /// <summary>The run folder.</summary>
+    public string Run => _folder["run"];
+
+    /// <summary>Ten images of 32x32 with labels and boxes.</summary>
+    public string Samples => _folder["samples"];
+
+    /// <summary>One of them.</summary>
+    public string Image => Path.Combine(Samples, "img_1.png");
+
+    /// <summary>The trained model.</summary>
+    public string Model => Path.Combine(Run, "last.safetensors");
+
+    /// <summary>What training said.</summary>
+    public string Errors { get; }
+
+    public void Dispose() => _folder.Dispose();
+}
+
+/// <summary>Classes that redirect the console; they share the trained run, and run one after another.</summary>
+[CollectionDefinition(Name)]
+public sealed class CommandsGroup : ICollectionFixture<TrainedRun>
+{
+    public const string Name = "commands";
+}

@@ -1,0 +1,226 @@
+using System.Text.Json.Nodes;
+using GpuCam.Tests.Runner.Commands;
+using GpuCam.Tests.Runner.Data;
+
+namespace GpuCam.Tests.Runner.Training;
+
+/// <summary>A run that was stopped in whatever way, and resumed, ends in the bytes of a run that was not.</summary>
+[Collection(CommandsGroup.Name)]
+public sealed class ResumeTests(TrainedRun trained) : IDisposable
+{
+    private static readonly string[] s_results = ["metrics.jsonl", "last.safetensors", "best.safetensors"];
+
+    // Long enough to be stopped: 300 steps, 31 evaluations, a new canvas in the middle.
+    private static readonly string[] s_long = ["--steps", "300", "--every", "10", "--canvas", "28:0.5,32:0.5", "--pooling-gain", "32"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    private string RunFolder => _folder["run"];
+
+    private string[] Resume => ["train", "--resume", "--out", RunFolder, "--threads", "1"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_run_that_is_killed_or_interrupted_ends_in_the_bytes_of_one_that_was_not()
+    {
+        Gpucam.Call(TinyRun.Train(_folder["whole"], s_long)).Succeeded();
+
+        // Killed again and again: as soon as there is a run, then during later evaluations and steps.
+        string[] command = TinyRun.Train(RunFolder, s_long);
+        int kills = 0;
+        foreach ((int lines, int delay) in ((int, int)[])[(0, 0), (1, 3), (6, 0), (14, 7)])
+        {
+            using Gpucam.Running running = Gpucam.Start(_folder.Path, command);
+            if (!running.WaitUntil(() => LinesOf(RunFolder) >= lines))
+                break;
+            Thread.Sleep(delay);
+            running.Kill();
+            kills++;
+            command = Resume;
+        }
+
+        Assert.True(kills >= 2, $"the run could be killed only {kills} times before it ended");
+        Gpucam.Run(_folder.Path, command).Succeeded();
+        AssertSameResults(_folder["whole"], RunFolder);
+
+        // Interrupted: the step is finished and a checkpoint written.
+        string interrupted = _folder["interrupted"];
+        using (Gpucam.Running running = Gpucam.Start(_folder.Path, TinyRun.Train(interrupted, s_long)))
+        {
+            Assert.True(running.WaitUntil(() => LinesOf(interrupted) >= 2));
+            running.Interrupt();
+            Outcome outcome = running.Wait();
+            Assert.Equal(130, outcome.ExitCode);
+            Assert.Equal("", outcome.Output);
+            string last = outcome.Errors.TrimEnd('\n').Split('\n')[^1];
+            Assert.Matches($"^interrupted after step [0-9]+; continue with: gpucam train --resume --out {interrupted}$", last);
+            string step = last.Split(' ', ';')[3];
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(interrupted, "last.safetensors")),
+                File.ReadAllBytes(Path.Combine(interrupted, "checkpoints", $"step-{step}.safetensors")));
+        }
+
+        Gpucam.Call("train", "--resume", "--out", interrupted, "--threads", "1").Succeeded();
+        AssertSameResults(_folder["whole"], interrupted);
+    }
+
+    [Fact]
+    public void What_a_kill_in_the_middle_of_a_checkpoint_leaves_is_never_taken_for_good()
+    {
+        Gpucam.Call(TinyRun.Train(RunFolder, "--keep", "100")).Succeeded();
+        byte[][] results = Results(RunFolder);
+        string checkpoints = Path.Combine(RunFolder, "checkpoints");
+
+        // The newest checkpoint, of step 12, as far as it gets before its model is renamed into place; a line torn in the middle.
+        byte[] model = File.ReadAllBytes(Path.Combine(checkpoints, "step-12.safetensors"));
+        File.Delete(Path.Combine(checkpoints, "step-12.safetensors"));
+        File.WriteAllBytes(Path.Combine(checkpoints, ".step-12.safetensors.0.gpucam-tmp"), model[..200]);
+        File.WriteAllBytes(Path.Combine(checkpoints, ".step-12.state.safetensors.1.gpucam-tmp"), []);
+        File.AppendAllText(Path.Combine(RunFolder, "metrics.jsonl"), "{\"step\":16,\"ima");
+        File.AppendAllText(Path.Combine(RunFolder, "timing.jsonl"), "{\"step\":16");
+        Outcome outcome = Gpucam.Call(Resume).Succeeded();
+        Assert.Contains("continuing after step 8", outcome.Errors, StringComparison.Ordinal);
+        Assert.Equal(results, Results(RunFolder));
+        Assert.Empty(Directory.EnumerateFiles(checkpoints, ".*"));
+    }
+
+    [Fact]
+    public void Resuming_from_any_checkpoint_gives_the_same_bytes()
+    {
+        Gpucam.Call(TinyRun.Train(RunFolder, "--keep", "100")).Succeeded();
+        byte[][] results = Results(RunFolder);
+        foreach (int after in (int[])[8, 4, 0, -1])
+        {
+            foreach (int step in (int[])[0, 4, 8, 12])
+            {
+                if (step > after)
+                    File.Delete(Path.Combine(RunFolder, "checkpoints", $"step-{step}.safetensors"));
+            }
+
+            Gpucam.Call(Resume).Succeeded();
+            Assert.Equal(results, Results(RunFolder));
+        }
+    }
+
+    [Fact]
+    public void A_complete_run_stays_as_it_is()
+    {
+        byte[][] before = Results(trained.Run);
+        Outcome outcome = Gpucam.Call("train", "--resume", "--out", trained.Run).Succeeded();
+        Assert.Contains("is complete", outcome.Errors, StringComparison.Ordinal);
+        Assert.Equal(before, Results(trained.Run));
+    }
+
+    [Fact]
+    public void Two_processes_with_the_same_settings_write_the_same_bytes()
+    {
+        Gpucam.Run(_folder.Path, TinyRun.Train(RunFolder, "--heatmaps", "2")).Succeeded();
+        AssertSameResults(trained.Run, RunFolder);
+        foreach (string image in Directory.EnumerateFiles(Path.Combine(trained.Run, "img_2")))
+            Assert.Equal(File.ReadAllBytes(image), File.ReadAllBytes(Path.Combine(RunFolder, "img_2", Path.GetFileName(image))));
+    }
+
+    [Fact]
+    public void A_run_is_never_overwritten_by_accident()
+    {
+        byte[][] before = Results(trained.Run);
+        Gpucam.Call(TinyRun.Train(trained.Run)).Refused(trained.Run, "--resume", "--out");
+        Assert.Equal(before, Results(trained.Run));
+
+        Copy(trained.Run, RunFolder);
+        File.Delete(Path.Combine(RunFolder, "run.json"));
+        Gpucam.Call(TinyRun.Train(RunFolder)).Refused(RunFolder, "--out");
+    }
+
+    [Fact]
+    public void What_cannot_be_resumed_is_named()
+    {
+        Gpucam.Call(Resume).Refused(RunFolder, "no run that can be continued", "without --resume");
+        Assert.False(Directory.Exists(RunFolder));
+
+        Copy(trained.Run, RunFolder);
+        Gpucam.Call([.. Resume, "--lr", "0.5"]).Refused("--resume", "learning_rate", "0.003", "0.5");
+        Gpucam.Call([.. Resume, "--preset", "reference"]).Refused("--resume", "quick", "reference");
+
+        string record = Path.Combine(RunFolder, "run.json");
+        string text = File.ReadAllText(record);
+        RefusesRecord(text[..(text.Length / 2)], record, "line ");
+        RefusesRecord("", record);
+        RefusesRecord("null", record);
+        RefusesRecord(text.Replace("gpucam-run/1", "gpucam-run/9", StringComparison.Ordinal), record, "gpucam-run/9");
+        foreach (string key in (string[])["settings", "format"])
+        {
+            JsonObject damaged = JsonNode.Parse(text)!.AsObject();
+            damaged[key] = null;
+            RefusesRecord(damaged.ToJsonString(), record);
+            damaged.Remove(key);
+            RefusesRecord(damaged.ToJsonString(), record);
+        }
+
+        JsonObject changed = JsonNode.Parse(text)!.AsObject();
+        changed["settings"]!["widths"] = null;
+        RefusesRecord(changed.ToJsonString(), record);
+        changed["settings"]!["widths"] = new JsonArray(4);
+        RefusesRecord(changed.ToJsonString(), "--widths");
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_or_log_is_named()
+    {
+        Copy(trained.Run, RunFolder);
+        string log = Path.Combine(RunFolder, "metrics.jsonl");
+        string text = File.ReadAllText(log);
+        File.WriteAllText(log, "nonsense\n" + text);
+        Gpucam.Call(Resume).Refused(log, "nonsense");
+        File.WriteAllText(log, text);
+
+        foreach (string name in (string[])["step-12.safetensors", "step-12.state.safetensors"])
+        {
+            string path = Path.Combine(RunFolder, "checkpoints", name);
+            byte[] bytes = File.ReadAllBytes(path);
+            File.WriteAllBytes(path, bytes[..^8]);
+            Gpucam.Call(Resume).Refused(path);
+            File.WriteAllBytes(path, bytes);
+        }
+
+        Gpucam.Call(Resume).Succeeded();
+    }
+
+    private void RefusesRecord(string text, params string[] fragments)
+    {
+        File.WriteAllText(Path.Combine(RunFolder, "run.json"), text);
+        Gpucam.Call(Resume).Refused(fragments);
+    }
+
+    /// <summary>Lines of the metrics; -1 before there is a run to resume.</summary>
+    private static int LinesOf(string run)
+    {
+        if (!File.Exists(Path.Combine(run, "run.json")))
+            return -1;
+        string path = Path.Combine(run, "metrics.jsonl");
+        if (!File.Exists(path))
+            return 0;
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd().Count(c => c == '\n');
+    }
+
+    private static byte[][] Results(string run) => [.. s_results.Select(name => File.ReadAllBytes(Path.Combine(run, name)))];
+
+    private static void AssertSameResults(string expected, string actual)
+    {
+        foreach (string name in s_results)
+            Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), $"{name} differs");
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+}
