@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 using ILGPU.Algorithms;
 
@@ -35,9 +36,15 @@ public static class Adam
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
         double correction1 = 1 - Math.Pow(beta1, step);
         double correction2 = 1 - Math.Pow(beta2, step);
+        float oneMinusBeta1 = (float)(1 - beta1), oneMinusBeta2 = (float)(1 - beta2), stepSize = (float)(learningRate / correction1);
+        var rootCorrection2 = (float)Math.Sqrt(correction2);
+        bool done = HostOptimizers.TryAdam(
+            parameter, gradient, m, v, oneMinusBeta1, (float)beta2, oneMinusBeta2, stepSize, rootCorrection2, (float)epsilon, (float)weightDecay);
+        if (done)
+            return;
         parameter.Device.Launch(parameter.Count, new AdamKernel(
-            parameter.View, gradient.View, m.View, v.View, (float)(1 - beta1), (float)beta2, (float)(1 - beta2),
-            (float)(learningRate / correction1), (float)Math.Sqrt(correction2), (float)epsilon, (float)weightDecay));
+            parameter.View, gradient.View, m.View, v.View, oneMinusBeta1, (float)beta2, oneMinusBeta2,
+            stepSize, rootCorrection2, (float)epsilon, (float)weightDecay));
     }
 }
 

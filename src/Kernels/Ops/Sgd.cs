@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
@@ -21,16 +22,18 @@ public static class Sgd
     {
         gradient.Expect(parameter.Shape);
         velocity?.Expect(parameter.Shape);
+        if (momentum != 0 && velocity is null)
+            throw new ArgumentException($"tensor '{parameter.Name}': momentum {momentum} needs a velocity tensor", nameof(velocity));
+        if (HostOptimizers.TrySgd(parameter, gradient, momentum == 0 ? null : velocity, learningRate, momentum, weightDecay))
+            return;
         if (momentum == 0)
         {
             parameter.Device.Launch(parameter.Count, new SgdKernel(parameter.View, gradient.View, learningRate, weightDecay));
             return;
         }
 
-        if (velocity is null)
-            throw new ArgumentException($"tensor '{parameter.Name}': momentum {momentum} needs a velocity tensor", nameof(velocity));
         parameter.Device.Launch(parameter.Count, new SgdMomentumKernel(
-            parameter.View, gradient.View, velocity.View, learningRate, momentum, weightDecay));
+            parameter.View, gradient.View, velocity!.View, learningRate, momentum, weightDecay));
     }
 }
 

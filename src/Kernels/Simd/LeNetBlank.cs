@@ -50,20 +50,16 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
 
         int scratchSize = Emptiness.ScratchSize(_shape);
         _scratch ??= new AlignedBuffer<byte>((long)team.Count * scratchSize);
+        if (count == 1)
+        {
+            Look(images, 0, 1, _scratch.Start);
+            return;
+        }
+
         team.Run(member =>
         {
-            var scratch = _scratch.Start + ((long)member * scratchSize);
             int from = (int)((long)count * member / team.Count), to = (int)((long)count * (member + 1) / team.Count);
-            for (var n = from; n < to; n++)
-            {
-                Emptiness.MaskCells(images + ((long)n * _shape.ImageSize), _shape, Mask(n), scratch);
-                fixed (int* tiles = &_tiles[n * _shape.Tiles])
-                {
-                    _active[n] = Emptiness.ActiveTiles(Mask(n), _shape, tiles);
-                }
-
-                CountIdle(n);
-            }
+            Look(images, from, to, _scratch.Start + ((long)member * scratchSize));
         });
     }
 
@@ -160,6 +156,20 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
         _blackMask.Dispose();
         _scratch?.Dispose();
         _masks?.Dispose();
+    }
+
+    private void Look(float* images, int from, int to, byte* scratch)
+    {
+        for (var n = from; n < to; n++)
+        {
+            Emptiness.MaskCells(images + ((long)n * _shape.ImageSize), _shape, Mask(n), scratch);
+            fixed (int* tiles = &_tiles[n * _shape.Tiles])
+            {
+                _active[n] = Emptiness.ActiveTiles(Mask(n), _shape, tiles);
+            }
+
+            CountIdle(n);
+        }
     }
 
     private void CountIdle(int n)
