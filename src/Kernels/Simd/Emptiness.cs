@@ -30,11 +30,15 @@ internal static unsafe class Emptiness
         {
             byte* above = scratch + (row * stride), here = above + stride, below = here + stride;
             var target = mask + (row * shape.Columns1);
-            for (var column = 0; column < shape.Columns1; column++)
+            var column = 0;
+            for (; column + sizeof(ulong) <= shape.Columns1; column += sizeof(ulong))
             {
-                var any = above[column] | above[column + 1] | above[column + 2] | here[column] | here[column + 1]
-                    | here[column + 2] | below[column] | below[column + 1] | below[column + 2];
-                target[column] = (byte)any;
+                *(ulong*)(target + column) = Three<ulong>(above + column) | Three<ulong>(here + column) | Three<ulong>(below + column);
+            }
+
+            for (; column < shape.Columns1; column++)
+            {
+                target[column] = (byte)(Three<byte>(above + column) | Three<byte>(here + column) | Three<byte>(below + column));
             }
         }
     }
@@ -43,29 +47,48 @@ internal static unsafe class Emptiness
     public static int ActiveTiles(byte* mask, LeNetShape shape, int* tiles)
     {
         var count = 0;
-        for (var tile = 0; tile < shape.Tiles; tile++)
+        var any = stackalloc byte[shape.Columns1];
+        for (var row = 0; row < shape.TileRows; row++)
         {
-            var top = (Winograd.Tile * (tile / shape.TileColumns)) - LeNetShape.Border;
-            var left = (Winograd.Tile * (tile % shape.TileColumns)) - LeNetShape.Border;
-            int bottom = Math.Min(shape.Rows1, top + Winograd.Window), right = Math.Min(shape.Columns1, left + Winograd.Window);
-            top = Math.Max(top, 0);
-            left = Math.Max(left, 0);
-            var any = 0;
-            for (var row = top; row < bottom && any == 0; row++)
+            int top = (Winograd.Tile * row) - LeNetShape.Border, bottom = Math.Min(shape.Rows1, top + Winograd.Window);
+            OrRows(mask, shape.Columns1, Math.Max(top, 0), bottom, any);
+            for (var column = 0; column < shape.TileColumns; column++)
             {
-                for (var column = left; column < right; column++)
+                int left = (Winograd.Tile * column) - LeNetShape.Border, right = Math.Min(shape.Columns1, left + Winograd.Window);
+                left = Math.Max(left, 0);
+                if (new ReadOnlySpan<byte>(any + left, right - left).IndexOf((byte)1) >= 0)
                 {
-                    any |= mask[(row * shape.Columns1) + column];
+                    tiles[count++] = (row * shape.TileColumns) + column;
                 }
-            }
-
-            if (any != 0)
-            {
-                tiles[count++] = tile;
             }
         }
 
         return count;
+    }
+
+    /// <summary>Three neighbours in one: bytes are 0 or 1, so eight of them are combined as one integer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Three<T>(byte* row)
+        where T : unmanaged, System.Numerics.IBinaryInteger<T> => *(T*)row | *(T*)(row + 1) | *(T*)(row + 2);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OrRows(byte* mask, int columns, int from, int to, byte* any)
+    {
+        new Span<byte>(any, columns).Clear();
+        for (var row = from; row < to; row++)
+        {
+            var source = mask + (row * columns);
+            var column = 0;
+            for (; column + sizeof(ulong) <= columns; column += sizeof(ulong))
+            {
+                *(ulong*)(any + column) |= *(ulong*)(source + column);
+            }
+
+            for (; column < columns; column++)
+            {
+                any[column] |= source[column];
+            }
+        }
     }
 
     private static int Blocks(int extent) => (extent + 1) / 2;

@@ -52,14 +52,14 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
         _scratch ??= new AlignedBuffer<byte>((long)team.Count * scratchSize);
         if (count == 1)
         {
-            Look(images, 0, 1, _scratch.Start);
+            LookAt(images, 0, 1, _scratch.Start);
             return;
         }
 
         team.Run(member =>
         {
             int from = (int)((long)count * member / team.Count), to = (int)((long)count * (member + 1) / team.Count);
-            Look(images, from, to, _scratch.Start + ((long)member * scratchSize));
+            LookAt(images, from, to, _scratch.Start + ((long)member * scratchSize));
         });
     }
 
@@ -158,7 +158,7 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
         _masks?.Dispose();
     }
 
-    private void Look(float* images, int from, int to, byte* scratch)
+    private void LookAt(float* images, int from, int to, byte* scratch)
     {
         for (var n = from; n < to; n++)
         {
