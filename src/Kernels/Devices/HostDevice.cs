@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuCam.Kernels.Simd;
 
 namespace GpuCam.Kernels;
@@ -13,9 +14,11 @@ public sealed class HostDevice : IDevice
     /// <summary>A host device.</summary>
     /// <param name="backend"><see cref="Backend.Simd"/> or, for plain kernels, <see cref="Backend.Cpu"/>.</param>
     /// <param name="threads">Threads to use; 0 means one per core.</param>
-    public HostDevice(Backend backend, int threads = 0)
+    /// <param name="vectorBits">Width of the vectors: 512, 256 or 128; 0 means the widest the machine has, or what GPUCAM_SIMD_WIDTH says.</param>
+    public HostDevice(Backend backend, int threads = 0, int vectorBits = 0)
     {
         Backend = backend;
+        VectorBits = vectorBits == 0 ? SimdWidth.Choose() : SimdWidth.Choose(vectorBits.ToString(CultureInfo.InvariantCulture));
         Threads = new HostThreads(threads);
     }
 
@@ -26,7 +29,7 @@ public sealed class HostDevice : IDevice
     public bool Vectorized => Backend == Backend.Simd;
 
     /// <summary>Width of the vectors that vectorised ops use, in bits.</summary>
-    public int VectorBits { get; } = SimdWidth.Choose();
+    public int VectorBits { get; }
 
     /// <inheritdoc/>
     public Backend Backend { get; }

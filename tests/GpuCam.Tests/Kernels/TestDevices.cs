@@ -1,19 +1,12 @@
 using GpuCam.Kernels;
+using GpuCam.Tests.Kernels.Simd;
 
 namespace GpuCam.Tests.Kernels;
 
 /// <summary>Every device of this build that op tests run on. A test takes the name as a theory argument.</summary>
 public static class TestDevices
 {
-    private static readonly Dictionary<string, Func<IDevice>> s_factories = new()
-    {
-        ["plain"] = () => new HostDevice(Backend.Cpu, 1),
-        ["plain-2-threads"] = () => new HostDevice(Backend.Cpu, 2),
-        ["simd"] = () => new HostDevice(Backend.Simd, 2),
-#if ILGPU_PACKAGE
-        ["ilgpu-cpu"] = () => DeviceCatalog.Create(Backend.Cpu, 0, 2),
-#endif
-    };
+    private static readonly Dictionary<string, Func<IDevice>> s_factories = CreateFactories();
 
     public static TheoryData<string> All
     {
@@ -40,4 +33,19 @@ public static class TestDevices
     }
 
     public static IDevice Create(string name) => s_factories[name]();
+
+    private static Dictionary<string, Func<IDevice>> CreateFactories()
+    {
+        var factories = new Dictionary<string, Func<IDevice>>
+        {
+            ["plain"] = () => new HostDevice(Backend.Cpu, 1),
+            ["plain-2-threads"] = () => new HostDevice(Backend.Cpu, 2),
+        };
+        foreach (int bits in SimdWidths.All)
+            factories[$"simd-{bits}"] = () => new HostDevice(Backend.Simd, 2, bits);
+#if ILGPU_PACKAGE
+        factories["ilgpu-cpu"] = () => DeviceCatalog.Create(Backend.Cpu, 0, 2);
+#endif
+        return factories;
+    }
 }
