@@ -10,8 +10,9 @@ using ILGPU.Runtime.Cuda;
 namespace GpuCam.Tests.Kernels;
 
 /// <summary>
-/// Checks the CUDA code of every kernel without a GPU: each struct of the assembly that is a kernel is compiled to PTX.
-/// <c>.local</c> memory means that a thread's variables left the registers, <c>.extern .func</c> that a function has no GPU version.
+/// Checks the CUDA code of every kernel without a GPU: each kernel struct, and the group kernels of the tests, is compiled to
+/// PTX. <c>.local</c> memory means that a thread's variables left the registers, <c>.extern .func</c> that a function has no
+/// GPU version, a load or store without an address space that the compiler lost track of a view and pays for it.
 /// </summary>
 public sealed partial class PtxTests
 {
@@ -41,6 +42,7 @@ public sealed partial class PtxTests
         Assert.Contains(".entry", ptx, StringComparison.Ordinal);
         Assert.DoesNotMatch(LocalMemory(), ptx);
         Assert.DoesNotMatch(ExternFunction(), ptx);
+        Assert.DoesNotMatch(GenericAccess(), ptx);
     }
 
     [GeneratedRegex(@"^.*\.local\b.*$", RegexOptions.Multiline)]
@@ -48,6 +50,9 @@ public sealed partial class PtxTests
 
     [GeneratedRegex(@"^.*\.extern\s+\.func\b.*$", RegexOptions.Multiline)]
     private static partial Regex ExternFunction();
+
+    [GeneratedRegex(@"^.*\b(ld|st)\.(v[24]\.)?[bfsu]\d+\b.*$", RegexOptions.Multiline)]
+    private static partial Regex GenericAccess();
 
     private static string Compile(Type kernel, string architecture)
     {
@@ -65,7 +70,7 @@ public sealed partial class PtxTests
         return ((PTXCompiledKernel)backend.Compile(entry, KernelSpecialization.Empty)).PTXAssembly;
     }
 
-    private static IEnumerable<Type> KernelTypes() => typeof(IKernel).Assembly.GetTypes()
+    private static IEnumerable<Type> KernelTypes() => typeof(IKernel).Assembly.GetTypes().Concat(typeof(PtxTests).Assembly.GetTypes())
         .Where(type => type.IsValueType && (type.IsAssignableTo(typeof(IKernel)) || type.IsAssignableTo(typeof(IGroupKernel))))
         .SelectMany(Closed);
 
@@ -76,7 +81,7 @@ public sealed partial class PtxTests
             return [kernel];
         Type parameter = Assert.Single(kernel.GetGenericArguments());
         Type[] constraints = parameter.GetGenericParameterConstraints();
-        return kernel.Assembly.GetTypes()
+        return typeof(IKernel).Assembly.GetTypes()
             .Where(type => type is { IsValueType: true, IsGenericTypeDefinition: false } && constraints.All(constraint => type.IsAssignableTo(constraint)))
             .Select(type => kernel.MakeGenericType(type))
             .ToArray() is { Length: > 0 } closed ? closed : throw new InvalidOperationException($"no struct fits {kernel}");
