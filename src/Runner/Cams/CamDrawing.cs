@@ -76,6 +76,8 @@ internal sealed class CamDrawing : IDisposable
         var pixels = new float[size * size * _network.Config.Channels];
         image.ToFloats(pixels, _network.Config.Channels);
         float[] logits = _classifier.Logits(pixels, 1).ToArray();
+        if (Array.Exists(logits, logit => !float.IsFinite(logit)))
+            throw new GpuCamException($"{file}: the network's outputs for this image are not finite; give a model whose training did not diverge");
         double[] probabilities = Ranking.Softmax(logits);
         int[] ranked = Ranking.Top(logits, Math.Min(_options.Top, logits.Length));
         int[] classes = _options.Classes.Count > 0 ? [.. _options.Classes.Select(ClassIndex)] : ranked;

@@ -35,6 +35,7 @@ internal sealed class Evaluator(Network network, ISampleSource source, ResizeMod
     private readonly ClassActivationMapper _mapper = new(network, resize);
 
     /// <summary>Tests on the first <paramref name="count"/> samples (or all there are).</summary>
+    /// <exception cref="NonFiniteLossException">The network answers with NaN or infinity.</exception>
     public EvaluationResult Run(int count)
     {
         count = Math.Min(count, source.Count);
@@ -50,6 +51,8 @@ internal sealed class Evaluator(Network network, ISampleSource source, ResizeMod
                 ReadOnlySpan<float> logits = _classifier.Logits(batch.UsedImages, batch.Count);
                 localisation ??= batch.Boxes[0] is null ? null : new Localisation();
                 float[]? maps = localisation is null ? null : _mapper.MapToImage(batch.UsedLabels).ToArray();
+                if (logits.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+                    throw new NonFiniteLossException("the network's outputs for the test images are not finite: lower the learning rate, or take weights from before it diverged");
                 int area = source.Size * source.Size;
                 for (int n = 0; n < batch.Count; n++)
                 {

@@ -140,8 +140,15 @@ internal sealed class RunFolder(string root)
     /// <summary>Appends one line and hands it to the operating system before returning.</summary>
     public static void Append(string path, string line)
     {
-        using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
-        stream.Write(System.Text.Encoding.UTF8.GetBytes(line + "\n"));
-        stream.Flush(flushToDisk: true);
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(line + "\n"));
+            stream.Flush(flushToDisk: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GpuCamException($"{path}: cannot be written ({e.Message.TrimEnd('.')}); make room or change its permissions, then continue with --resume", e);
+        }
     }
 }

@@ -83,7 +83,7 @@ internal sealed class TrainingRun : IDisposable
         catch (NonFiniteLossException e)
         {
             string good = _folder.CheckpointSteps() is [int step, ..] ? _folder.ModelOf(step) : "none yet";
-            throw new NonFiniteLossException($"{e.Message}; the last good checkpoint is {good}", e);
+            throw new NonFiniteLossException($"{e.Message} (stopped after step {_progress.Step}); the last good checkpoint is {good}", e);
         }
 
         return new TrainingOutcome(_progress.Step, _lastTest, cancellation.IsCancellationRequested && Progress < 1);
@@ -135,8 +135,6 @@ internal sealed class TrainingRun : IDisposable
         CheckFinite();
         int images = Progress >= 1 ? _settings.FinalEvalImages : _settings.EvalImages;
         EvaluationResult test = _evaluator.Run(images);
-        if (!double.IsFinite(test.Loss))
-            throw new NonFiniteLossException($"the test loss is {test.Loss} after step {_progress.Step}: lower the learning rate, and look for non-finite values in the data");
         _lastTest = test;
         _heatmaps.Write(_progress.Step);
 
@@ -162,7 +160,7 @@ internal sealed class TrainingRun : IDisposable
         foreach (Parameter parameter in _network.Parameters)
         {
             if (Array.Exists(parameter.Value.ToArray(), value => !float.IsFinite(value)))
-                throw new NonFiniteLossException($"{parameter.Name} is not finite after step {_progress.Step}: lower the learning rate, and look for non-finite values in the data");
+                throw new NonFiniteLossException($"{parameter.Name} is not finite: lower the learning rate, and look for non-finite values in the data");
         }
     }
 

@@ -45,6 +45,17 @@ public sealed class OutsideWeightsTests : IDisposable
         Gpucam.Call("eval", "--model", model, "--digits", "synthetic").Refused(model, "--size");
     }
 
+    [Fact]
+    public void Weights_whose_answers_are_not_finite_are_named_by_whoever_asks()
+    {
+        string model = Write("model.safetensors", 1, Values(32 * 25, 1e38f, 1));
+        Gpucam.Call("data", "make", "--out", _folder["samples"], "--count", "1", "--digits", "synthetic", "--size", "40").Succeeded();
+        string[] network = ["--model", model, "--size", "40", "--backend", "cpu"];
+        Gpucam.Call(["eval", .. network, "--digits", "synthetic", "--count", "1"]).Failed(GpuCam.Runner.Commands.CommandLine.Failed, "not finite");
+        Gpucam.Call(["cam", .. network, Path.Combine(_folder["samples"], "img_1.png"), "--out", _folder["cams"]]).Refused("img_1.png", "not finite");
+        Assert.False(Directory.Exists(_folder["cams"]));
+    }
+
     private static JsonElement Evaluate(string model) =>
         Gpucam.Call("eval", "--model", model, "--size", "100", "--distractors", "8", "--digits", "synthetic", "--count", "4", "--json").Json();
 

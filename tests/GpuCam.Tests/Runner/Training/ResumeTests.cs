@@ -85,10 +85,14 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
         Assert.Empty(Directory.EnumerateFiles(checkpoints, ".*"));
     }
 
-    [Fact]
-    public void Resuming_from_any_checkpoint_gives_the_same_bytes()
+    [Theory]
+    [InlineData("1", "auto")]
+    [InlineData("2", "simd", "--widths", "32,64", "--canvas", "28:0.4,30:0.2,32:0.4", "--channels", "3")]
+    [InlineData("2", "simd", "--optimizer", "momentum", "--schedule", "one-cycle", "--lr", "0.05", "--weight-decay", "0.001")]
+    [InlineData("2", "cpu", "--optimizer", "sgd", "--pooling-gain", "1", "--protocol", "seed")]
+    public void Resuming_from_any_checkpoint_gives_the_same_bytes(string threads, string backend, params string[] settings)
     {
-        Gpucam.Call(TinyRun.Train(RunFolder, "--keep", "100")).Succeeded();
+        Gpucam.Call(TinyRun.Train(RunFolder, ["--keep", "100", "--threads", threads, "--backend", backend, .. settings])).Succeeded();
         byte[][] results = Results(RunFolder);
         foreach (int after in (int[])[8, 4, 0, -1])
         {
@@ -98,9 +102,32 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
                     File.Delete(Path.Combine(RunFolder, "checkpoints", $"step-{step}.safetensors"));
             }
 
-            Gpucam.Call(Resume).Succeeded();
+            Gpucam.Call("train", "--resume", "--out", RunFolder, "--threads", threads, "--backend", backend).Succeeded();
             Assert.Equal(results, Results(RunFolder));
         }
+    }
+
+    /// <summary>Whatever file it is: all before it was written, nothing after it, and that is where a kill at this moment leaves the run.</summary>
+    [Theory]
+    [InlineData("metrics.jsonl", "none")]
+    [InlineData("best.safetensors", "none")]
+    [InlineData("last.safetensors", "none")]
+    [InlineData("accuracy.svg", "none")]
+    [InlineData("img_1/cam_8.png", "4")]
+    [InlineData("img_1/cam_12.npy", "8")]
+    [InlineData("checkpoints/step-4.state.safetensors", "0")]
+    [InlineData("checkpoints/step-4.safetensors", "0")]
+    [InlineData("checkpoints/step-12.safetensors", "8")]
+    public void A_run_that_cannot_write_a_file_names_it_and_goes_on_to_the_same_bytes_once_it_can(string name, string goesOnAfter)
+    {
+        string obstacle = Path.Combine(RunFolder, name);
+        Directory.CreateDirectory(obstacle);
+        Gpucam.Call(TinyRun.Train(RunFolder, "--heatmaps", "2")).Refused(obstacle, "cannot be written");
+        Directory.Delete(obstacle);
+        Outcome outcome = Gpucam.Call(Resume).Succeeded();
+        if (goesOnAfter != "none")
+            Assert.Contains($"continuing after step {goesOnAfter}\n", outcome.Errors, StringComparison.Ordinal);
+        AssertSameResults(trained.Run, RunFolder);
     }
 
     [Fact]

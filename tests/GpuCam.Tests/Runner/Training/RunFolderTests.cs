@@ -61,7 +61,7 @@ public sealed class RunFolderTests(TrainedRun trained) : IDisposable
     {
         var curve = XDocument.Load(Path.Combine(trained.Run, name));
         Assert.Equal("svg", curve.Root!.Name.LocalName);
-        Assert.NotEmpty(curve.Descendants().Where(element => element.Name.LocalName is "polyline" or "path"));
+        Assert.Contains(curve.Descendants(), element => element.Name.LocalName is "polyline" or "path");
     }
 
     [Fact]
