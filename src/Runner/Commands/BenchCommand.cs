@@ -25,9 +25,11 @@ internal static class BenchCommand
         command.SetAction(parsed =>
         {
             if (!(parsed.GetValue(seconds) is > 0 and <= 3600))
-                throw new GpuCamException("--seconds is out of range; give a number above 0");
-            if (parsed.GetValue(channels) is not (1 or 3) || parsed.GetValue(batch) is < 1 or > 1024)
-                throw new GpuCamException("--channels takes 1 or 3, --batch 1 to 1024");
+                throw new GpuCamException(FormattableString.Invariant($"--seconds {parsed.GetValue(seconds)} is out of range; give a number above 0, at most 3600"));
+            if (parsed.GetValue(channels) is not (1 or 3))
+                throw new GpuCamException($"--channels {parsed.GetValue(channels)} is out of range; give 1 or 3");
+            if (parsed.GetValue(batch) is < 1 or > 1024)
+                throw new GpuCamException($"--batch {parsed.GetValue(batch)} is out of range; give 1 to 1024");
             using IDevice device = devices.Open(parsed);
             IReadOnlyList<OpTime> ops = parsed.GetValue(networkOnly) ? [] : TimeOps(device, parsed.GetValue(batch), parsed.GetValue(channels), parsed.GetValue(seconds));
             double peak = device is HostDevice host ? FmaPeak.Measure(host.Threads) : 0;

@@ -149,6 +149,16 @@ public sealed class BadOptionTests(TrainedRun trained) : IDisposable
     }
 
     [Theory]
+    [InlineData("--seconds", "0", "above 0")]
+    [InlineData("--seconds", "NaN", "above 0")]
+    [InlineData("--channels", "2", "1 or 3")]
+    [InlineData("--batch", "0", "1 to 1024")]
+    [InlineData("--backend", "vulkan", "auto, cuda, opencl, cpu, simd")]
+    [InlineData("--device", "7", "available: ")]
+    public void A_benchmark_with_a_bad_option_says_so(string option, string value, string remedy) =>
+        Gpucam.Call("bench", option, value).Refused(value, remedy);
+
+    [Theory]
     [InlineData("'paint'", "see: gpucam --help", "paint")]
     [InlineData("'--fast'", "see: gpucam train --help", "train", "--fast", "3")]
     [InlineData("'--fast'", "see: gpucam cam --help", "cam", "--model", "m", "--fast", "img.png")]

@@ -10,8 +10,8 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
 {
     private static readonly string[] s_results = ["metrics.jsonl", "last.safetensors", "best.safetensors"];
 
-    // Long enough to be stopped: 300 steps, 31 evaluations, a new canvas in the middle.
-    private static readonly string[] s_long = ["--steps", "300", "--every", "10", "--canvas", "28:0.5,32:0.5", "--pooling-gain", "32"];
+    // Long enough to be stopped: 200 steps, 21 evaluations, a new canvas in the middle.
+    private static readonly string[] s_long = ["--steps", "200", "--every", "10", "--canvas", "28:0.5,32:0.5", "--pooling-gain", "32"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -29,7 +29,7 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
         // Killed again and again: as soon as there is a run, then during later evaluations and steps.
         string[] command = TinyRun.Train(RunFolder, s_long);
         int kills = 0;
-        foreach ((int lines, int delay) in ((int, int)[])[(0, 0), (1, 3), (6, 0), (14, 7)])
+        foreach ((int lines, int delay) in ((int, int)[])[(0, 0), (1, 3), (9, 7)])
         {
             using Gpucam.Running running = Gpucam.Start(_folder.Path, command);
             if (!running.WaitUntil(() => LinesOf(RunFolder) >= lines))
@@ -127,6 +127,8 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
         Outcome outcome = Gpucam.Call(Resume).Succeeded();
         if (goesOnAfter != "none")
             Assert.Contains($"continuing after step {goesOnAfter}\n", outcome.Errors, StringComparison.Ordinal);
+        else
+            Assert.DoesNotContain("continuing", outcome.Errors, StringComparison.Ordinal);
         AssertSameResults(trained.Run, RunFolder);
     }
 
@@ -137,6 +139,17 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
         Outcome outcome = Gpucam.Call("train", "--resume", "--out", trained.Run).Succeeded();
         Assert.Contains("is complete", outcome.Errors, StringComparison.Ordinal);
         Assert.Equal(before, Results(trained.Run));
+    }
+
+    [Fact]
+    public void A_run_with_a_time_limit_ends_with_an_evaluation_and_is_then_complete()
+    {
+        Gpucam.Call(TinyRun.Train(RunFolder, "--steps", "100000000", "--every", "100000000", "--time", "0.5s")).Succeeded();
+        string[] lines = File.ReadAllLines(Path.Combine(RunFolder, "metrics.jsonl"));
+        Assert.Equal(2, lines.Length);
+        Outcome outcome = Gpucam.Call([.. Resume, "--time", "0.5s"]).Succeeded();
+        Assert.Contains("is complete", outcome.Errors, StringComparison.Ordinal);
+        Assert.Equal(lines, File.ReadAllLines(Path.Combine(RunFolder, "metrics.jsonl")));
     }
 
     [Fact]
