@@ -18,11 +18,14 @@ public static class SyntheticDigits
     private const ulong FirstTestDigit = 1UL << 32;
     private const int Size = DigitPool.DigitSize;
 
-    /// <summary>The standard set's digits for training.</summary>
-    public static DigitPool Train() => Make(StandardSeed, 0, TrainCount);
+    private static readonly Lazy<DigitPool> s_train = new(() => Make(StandardSeed, 0, TrainCount));
+    private static readonly Lazy<DigitPool> s_test = new(() => Make(StandardSeed, FirstTestDigit, TestCount));
 
-    /// <summary>The standard set's digits for tests; none of them is among those for training.</summary>
-    public static DigitPool Test() => Make(StandardSeed, FirstTestDigit, TestCount);
+    /// <summary>The standard set's digits for training, drawn once per process.</summary>
+    public static DigitPool Train() => s_train.Value;
+
+    /// <summary>The standard set's digits for tests; none of them is among those for training; drawn once per process.</summary>
+    public static DigitPool Test() => s_test.Value;
 
     /// <summary>The digits <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> - 1, drawn on all cores.</summary>
     public static DigitPool Make(ulong seed, ulong first, int count)
