@@ -36,7 +36,8 @@ internal static unsafe class ConvProduct
     public static int Padded<TV>(int columns)
         where TV : unmanaged, IVector<TV> => (columns + (2 * TV.Lanes) - 1) / (2 * TV.Lanes) * (2 * TV.Lanes);
 
-    /// <summary>Output pixels [from, to) of an image of <paramref name="width"/> pixels a row; a window starts at row * rowStep + column * columnStep.</summary>
+    /// <summary>Output pixels [from, to) of an image of <paramref name="width"/> pixels a row; a window starts at row * rowStep + column
+    /// * columnStep.</summary>
     public static void Run<TV>(
         float* image, int width, int rowStep, int columnStep, Taps taps, float* weight, float* bias, bool relu,
         float* output, int columns, int from, int to)

@@ -46,11 +46,13 @@ internal static unsafe class FirstConv
                 {
                     if (TV.Lanes == 16)
                     {
-                        Group2<TV>(x, planeStride, rowStride, inChannels, weight + c, bias + c, outChannels, value + c, code == null ? null : code + c);
+                        Group2<TV>(x, planeStride, rowStride, inChannels, weight + c, bias + c, outChannels, value + c,
+                            code == null ? null : code + c);
                     }
                     else
                     {
-                        Group1<TV>(x, planeStride, rowStride, inChannels, weight + c, bias + c, outChannels, value + c, code == null ? null : code + c);
+                        Group1<TV>(x, planeStride, rowStride, inChannels, weight + c, bias + c, outChannels, value + c,
+                            code == null ? null : code + c);
                     }
                 }
             }
@@ -146,7 +148,8 @@ internal static unsafe class FirstConv
         var offset1 = TV.Load(bias + TV.Lanes);
         Keep(a0v, a1v, b0v, b1v, offset1, pooled + TV.Lanes, codes == null ? null : codes + TV.Lanes);
         Keep(a2v, a3v, b2v, b3v, offset1, pooled + outChannels + TV.Lanes, codes == null ? null : codes + outChannels + TV.Lanes);
-        Keep(a4v, a5v, b4v, b5v, offset1, pooled + (2 * outChannels) + TV.Lanes, codes == null ? null : codes + (2 * outChannels) + TV.Lanes);
+        Keep(a4v, a5v, b4v, b5v, offset1, pooled + (2 * outChannels) + TV.Lanes,
+            codes == null ? null : codes + (2 * outChannels) + TV.Lanes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -31,13 +31,15 @@ internal static unsafe class FirstConvGradient
                 var tap = inChannels * outChannels;
                 if (TV.Lanes == 16)
                 {
-                    FirstConvGradient512.AddWindow(x, rowStride, outChannels, rows, cells, mask, dPooled + c, pooledStride, codes + c, w, tap);
+                    FirstConvGradient512.AddWindow(x, rowStride, outChannels, rows, cells, mask, dPooled + c, pooledStride, codes + c, w,
+                        tap);
                     continue;
                 }
 
                 for (var kh = 0; kh < Kernel; kh++)
                 {
-                    AddRow<TV>(x + (kh * rowStride), rowStride, outChannels, rows, cells, mask, dPooled + c, pooledStride, codes + c, w + (kh * Kernel * tap), tap);
+                    AddRow<TV>(x + (kh * rowStride), rowStride, outChannels, rows, cells, mask, dPooled + c, pooledStride, codes + c,
+                        w + (kh * Kernel * tap), tap);
                 }
             }
         }
@@ -66,7 +68,8 @@ internal static unsafe class FirstConvGradient
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddRow<TV>(
-        float* x, int rowStride, int outChannels, int rows, int cells, byte* mask, float* dPooled, int pooledStride, byte* codes, float* dWeight, int tap)
+        float* x, int rowStride, int outChannels, int rows, int cells, byte* mask, float* dPooled, int pooledStride, byte* codes,
+        float* dWeight, int tap)
         where TV : unmanaged, IVector<TV>
     {
         TV s00 = default, s01 = default, s02 = default, s03 = default, s04 = default;

@@ -15,7 +15,8 @@ internal static unsafe class FirstConvGradient512
 {
     /// <summary>Adds to dWeight[kh, kw] (tap apart) of these 16 channels.</summary>
     public static void AddWindow(
-        float* x, int rowStride, int outChannels, int rows, int cells, byte* mask, float* dPooled, int pooledStride, byte* codes, float* dWeight, int tap)
+        float* x, int rowStride, int outChannels, int rows, int cells, byte* mask, float* dPooled, int pooledStride, byte* codes,
+        float* dWeight, int tap)
     {
         AddThreeRows(x, rowStride, outChannels, rows, cells, mask, dPooled, pooledStride, codes, dWeight, tap);
         AddTwoRows(x + (3 * rowStride), rowStride, outChannels, rows, cells, mask, dPooled, pooledStride, codes, dWeight + (15 * tap), tap);
@@ -23,7 +24,8 @@ internal static unsafe class FirstConvGradient512
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddThreeRows(
-        float* x, int rowStride, int outChannels, int rows, int cells, byte* mask, float* dPooled, int pooledStride, byte* codes, float* dWeight, int tap)
+        float* x, int rowStride, int outChannels, int rows, int cells, byte* mask, float* dPooled, int pooledStride, byte* codes,
+        float* dWeight, int tap)
     {
         var corners = Vector512.Create(0, 1, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         var off = Vector512.Create(Pool.Off);
@@ -81,7 +83,8 @@ internal static unsafe class FirstConvGradient512
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddTwoRows(
-        float* x, int rowStride, int outChannels, int rows, int cells, byte* mask, float* dPooled, int pooledStride, byte* codes, float* dWeight, int tap)
+        float* x, int rowStride, int outChannels, int rows, int cells, byte* mask, float* dPooled, int pooledStride, byte* codes,
+        float* dWeight, int tap)
     {
         var corners = Vector512.Create(0, 1, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         var off = Vector512.Create(Pool.Off);

@@ -53,7 +53,8 @@ public sealed unsafe class FusedLeNet(HostDevice device) : IDisposable
         ArgumentNullException.ThrowIfNull(gradients);
         int count = labels.Length;
         if (x.Shape.N != count || losses.Length < count || predictions.Length < count)
-            throw new ArgumentException($"{count} labels for {x.Shape.N} images, with room for {losses.Length} losses and {predictions.Length} classes");
+            throw new ArgumentException(
+                $"{count} labels for {x.Shape.N} images, with room for {losses.Length} losses and {predictions.Length} classes");
         Engine engine = Get(x, values);
         engine.Forget();
         fixed (int* label = labels)

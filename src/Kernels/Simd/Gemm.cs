@@ -21,7 +21,8 @@ internal static unsafe class Gemm
 
     /// <summary>c[m,n] = sum_k a[m,k] b[k,n]. m rounds up to <see cref="RowGroup"/>; n is a multiple of 2 * lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<TV>(float* a, int lda, float* b, int ldb, float* c, int ldc, int m, int n, int k, float* next, float* nextHalf)
+    public static void Multiply<TV>(float* a, int lda, float* b, int ldb, float* c, int ldc, int m, int n, int k, float* next,
+        float* nextHalf)
         where TV : unmanaged, IVector<TV>
     {
         var column = 0;

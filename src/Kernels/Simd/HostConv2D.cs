@@ -11,7 +11,8 @@ internal static unsafe class HostConv2D
         if (y.Device is not HostDevice { Vectorized: true } host)
             return false;
         Forward(
-            host.VectorBits, host.Threads, x.HostPointer, weight.HostPointer, bias == null ? null : bias.HostPointer, relu, y.HostPointer, g);
+            host.VectorBits, host.Threads, x.HostPointer, weight.HostPointer, bias == null ? null : bias.HostPointer, relu, y.HostPointer,
+            g);
         return true;
     }
 

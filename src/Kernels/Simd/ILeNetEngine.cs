@@ -5,7 +5,8 @@ internal unsafe interface ILeNetEngine : IDisposable
 {
     LeNetShape Shape { get; }
 
-    /// <summary>Features are this times the sum over a channel's pooled cells; 1 / cells at first, which is global average pooling.</summary>
+    /// <summary>Features are this times the sum over a channel's pooled cells; 1 / cells at first, which is global average
+    /// pooling.</summary>
     float FeatureScale { get; set; }
 
     /// <summary>Whether tiles that see only black are taken from a black image (exact) instead of being computed.</summary>
@@ -18,7 +19,8 @@ internal unsafe interface ILeNetEngine : IDisposable
     /// Forward and backward over images [count, H, W, ic]: overwrites all gradients (of the mean loss), and per image its loss and
     /// predicted class. <see cref="Prepare"/> is part of it.
     /// </summary>
-    void Train(float* images, int* labels, int count, LeNetTensors weights, LeNetTensors gradients, Span<float> losses, Span<int> predictions);
+    void Train(float* images, int* labels, int count, LeNetTensors weights, LeNetTensors gradients, Span<float> losses,
+        Span<int> predictions);
 
     /// <summary>Says where weights lie that equal those of the last <see cref="Prepare"/>.</summary>
     void Use(LeNetTensors weights);

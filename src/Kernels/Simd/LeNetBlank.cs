@@ -89,7 +89,8 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
         _counts.Clear();
         worker.ForwardFirstBlank(weights);
         worker.ForwardTiles(
-            planes, weights, worker.Middle.Start, plan.Representatives, _codes.Start, _maps.Start, _sums.Start, _counts.Start, _shape.Channels2);
+            planes, weights, worker.Middle.Start, plan.Representatives, _codes.Start, _maps.Start, _sums.Start, _counts.Start,
+            _shape.Channels2);
     }
 
     /// <summary>Adds the tiles that were left out of image n to its sums and counts.</summary>

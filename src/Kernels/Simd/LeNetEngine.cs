@@ -88,7 +88,15 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
             _team.Run(member => TrainShare(member, order[member], images, labels, 1f / count, (float*)lossAt, (int*)predictionAt));
         }
 
-        _team.Run(member => Collect(member, gradients));
+        _team.Run(member =>
+        {
+            var (from, to) = Share(_shape.Channels1, member);
+            LeNetSum.Conv2Weight(_workers, _shape, from, to, gradients.Conv2Weight);
+            if (member == 0)
+            {
+                LeNetSum.Others<TV>(_tallies, _shape, gradients);
+            }
+        });
     }
 
     public void Infer(float* images, int count, float* maps, float* logits)
@@ -231,44 +239,5 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
         }
 
         LeNetHead.Logits(_weights, _shape, FeatureScale, total.Sums, total.Features, logits);
-    }
-
-    private void Collect(int member, LeNetTensors gradients)
-    {
-        int inputs = _shape.Channels1, outputs = _shape.Channels2;
-        var (from, to) = Share(inputs, member);
-        var sum = _workers[0].DPlanes.Start;
-        for (var other = 1; other < _team.Count; other++)
-        {
-            for (var f = 0; f < Winograd.Planes; f++)
-            {
-                var at = (f * inputs * outputs) + (from * outputs);
-                Elementwise.AddScaled<TV>(1, _workers[other].DPlanes.Start + at, sum + at, (to - from) * outputs);
-            }
-        }
-
-        WinogradWeights.Gradient<TV>(sum, inputs, outputs, from, to, gradients.Conv2Weight);
-        if (member == 0)
-        {
-            Gather(25 * _shape.InChannels * inputs, t => t.Gradients.Conv1Weight, gradients.Conv1Weight);
-            Gather(inputs, t => t.Gradients.Conv1Bias, gradients.Conv1Bias);
-            Gather(outputs, t => t.Gradients.Conv2Bias, gradients.Conv2Bias);
-            Gather(outputs * _shape.Classes, t => t.Gradients.ClassifierWeight, gradients.ClassifierWeight);
-            if (gradients.ClassifierBias != null)
-            {
-                Gather(_shape.Classes, t => t.Gradients.ClassifierBias, gradients.ClassifierBias);
-            }
-        }
-    }
-
-    private delegate float* Part(LeNetTally tally);
-
-    private void Gather(int count, Part part, float* target)
-    {
-        Unsafe.InitBlock(target, 0, (uint)(count * sizeof(float)));
-        foreach (var tally in _tallies)
-        {
-            Elementwise.AddScaled<TV>(1, part(tally), target, count);
-        }
     }
 }

@@ -20,7 +20,8 @@ internal sealed unsafe class LeNetTally : IDisposable
         int[] sizes =
         [
             25 * shape.InChannels * shape.Channels1, shape.Channels1, shape.Channels2, shape.Channels2 * shape.Classes, shape.Classes,
-            plan.Representatives.Length * shape.Channels2, shape.Channels2, shape.Channels2, shape.Channels2, shape.Channels2, shape.Classes,
+            plan.Representatives.Length * shape.Channels2, shape.Channels2, shape.Channels2, shape.Channels2, shape.Channels2,
+            shape.Classes,
         ];
         var offsets = new int[sizes.Length];
         for (var i = 0; i < sizes.Length; i++)

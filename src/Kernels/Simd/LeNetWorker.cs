@@ -56,7 +56,8 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
     /// <summary>Copies the image into place.</summary>
     public void Take(float* image) => PaddedInput.Copy(image, _shape, _padded.Start);
 
-    /// <summary>The first convolution for cell rows [from, to), into any worker's <paramref name="middle"/>. A mask leaves blank cells at their constant.</summary>
+    /// <summary>The first convolution for cell rows [from, to), into any worker's <paramref name="middle"/>. A mask leaves blank cells at
+    /// their constant.</summary>
     public void ForwardFirst(LeNetTensors weights, int from, int to, byte* mask, float* middle, bool training)
     {
         var pooled = middle + _shape.MiddleOrigin;
@@ -73,14 +74,16 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
 
     /// <summary>Fills the middle with what a black image leaves there.</summary>
     public void ForwardFirstBlank(LeNetTensors weights) => FirstConv.FillBlank<TV>(
-        weights.Conv1Bias, _shape.Channels1, 0, _shape.Rows1, _shape.Columns1, Middle.Start + _shape.MiddleOrigin, _shape.MiddleStride, _codes1.Start);
+        weights.Conv1Bias, _shape.Channels1, 0, _shape.Rows1, _shape.Columns1, Middle.Start + _shape.MiddleOrigin, _shape.MiddleStride,
+        _codes1.Start);
 
     /// <summary>
     /// The second convolution at some tiles, up to the sums of the pooled cells: sums[c] and counts[c] of tile i lie at i * stride
     /// (0: one sum over all tiles). Codes, counts and pooled may be null.
     /// </summary>
     public void ForwardTiles(
-        float* planes, LeNetTensors weights, float* middle, ReadOnlySpan<int> tiles, byte* codes, float* pooled, float* sums, float* counts, int stride)
+        float* planes, LeNetTensors weights, float* middle, ReadOnlySpan<int> tiles, byte* codes, float* pooled, float* sums,
+        float* counts, int stride)
     {
         int inputs = _shape.Channels1, outputs = _shape.Channels2;
         for (var first = 0; first < tiles.Length; first += Block)
@@ -145,7 +148,8 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
             for (var i = 0; i < block.Length; i++)
             {
                 WinogradInput.AddAdjoint<TV>(
-                    _inputPlanes.Start + (i * inputs), _inputPlane, inputs, _dMiddle.Start + _shape.WindowOffset(block[i]), _shape.MiddleStride);
+                    _inputPlanes.Start + (i * inputs), _inputPlane, inputs, _dMiddle.Start + _shape.WindowOffset(block[i]),
+                    _shape.MiddleStride);
             }
         }
     }
@@ -172,7 +176,8 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
         for (var i = 0; i < block.Length; i++)
         {
             WinogradInput.Transform<TV>(
-                middle + _shape.WindowOffset(block[i]), _shape.MiddleStride, _shape.Channels1, _inputPlanes.Start + (i * _shape.Channels1), _inputPlane);
+                middle + _shape.WindowOffset(block[i]), _shape.MiddleStride, _shape.Channels1,
+                _inputPlanes.Start + (i * _shape.Channels1), _inputPlane);
         }
     }
 }

@@ -27,7 +27,7 @@ internal static class SimdWidth
             "512" when Widest >= 512 => 512,
             "256" when Widest >= 256 => 256,
             "128" => 128,
-            _ => throw new GpuCamException($"{Variable} is \"{asked}\"; this machine takes 128{(Widest >= 256 ? ", 256" : "")}{(Widest >= 512 ? ", 512" : "")}"),
+            _ => throw new GpuCamException($"{Variable} is \"{asked}\"; this machine takes 128 up to {Widest}"),
         };
     }
 }

@@ -45,10 +45,13 @@ internal readonly unsafe struct V128(Vector128<float> value) : IVector<V128>
     public static V128 Code(int code) => new(Vector128.Create(code).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V128 LoadCodes(byte* source) => new(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(uint*)source).AsByte())).AsSingle());
+    public static V128 LoadCodes(byte* source) =>
+        new(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(uint*)source).AsByte())).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreCodes(V128 codes, byte* target) => *(uint*)target = Vector128.Narrow(Vector128.Narrow(codes.v.AsUInt32(), codes.v.AsUInt32()), Vector128<ushort>.Zero).AsUInt32().ToScalar();
+    public static void StoreCodes(V128 codes, byte* target) =>
+        *(uint*)target =
+            Vector128.Narrow(Vector128.Narrow(codes.v.AsUInt32(), codes.v.AsUInt32()), Vector128<ushort>.Zero).AsUInt32().ToScalar();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 WhereCode(V128 a, V128 b, V128 value) =>

@@ -45,10 +45,16 @@ internal readonly unsafe struct V256(Vector256<float> value) : IVector<V256>
     public static V256 Code(int code) => new(Vector256.Create(code).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V256 LoadCodes(byte* source) => new(Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsByte().ToVector256Unsafe())).AsSingle());
+    public static V256 LoadCodes(byte* source)
+    {
+        var bytes = Vector128.CreateScalarUnsafe(*(ulong*)source).AsByte().ToVector256Unsafe();
+        return new(Vector256.WidenLower(Vector256.WidenLower(bytes)).AsSingle());
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreCodes(V256 codes, byte* target) => *(ulong*)target = Vector256.Narrow(Vector256.Narrow(codes.v.AsUInt32(), codes.v.AsUInt32()), Vector256<ushort>.Zero).AsUInt64().ToScalar();
+    public static void StoreCodes(V256 codes, byte* target) =>
+        *(ulong*)target =
+            Vector256.Narrow(Vector256.Narrow(codes.v.AsUInt32(), codes.v.AsUInt32()), Vector256<ushort>.Zero).AsUInt64().ToScalar();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 WhereCode(V256 a, V256 b, V256 value) =>

@@ -23,14 +23,16 @@ internal static unsafe class WinogradInput
             for (var column = 0; column < Winograd.Window; column++)
             {
                 var source = window + (column * channels) + c;
-                Load8<TV>(source, rowStride, out var x0, out var x1, out var x2, out var x3, out var x4, out var x5, out var x6, out var x7);
+                Load8<TV>(source, rowStride, out var x0, out var x1, out var x2, out var x3, out var x4, out var x5, out var x6,
+                    out var x7);
                 Winograd.Input(ref x0, ref x1, ref x2, ref x3, ref x4, ref x5, ref x6, ref x7);
                 WinogradWeights.Store8(half + (column * TV.Lanes), 8 * TV.Lanes, x0, x1, x2, x3, x4, x5, x6, x7);
             }
 
             for (var row = 0; row < Winograd.Window; row++)
             {
-                Load8<TV>(half + (row * 8 * TV.Lanes), TV.Lanes, out var x0, out var x1, out var x2, out var x3, out var x4, out var x5, out var x6, out var x7);
+                Load8<TV>(half + (row * 8 * TV.Lanes), TV.Lanes, out var x0, out var x1, out var x2, out var x3, out var x4, out var x5,
+                    out var x6, out var x7);
                 Winograd.Input(ref x0, ref x1, ref x2, ref x3, ref x4, ref x5, ref x6, ref x7);
                 var target = planes + ((long)row * 8 * plane) + c;
                 WinogradWeights.Store8(target, plane, x0, x1, x2, x3, x4, x5, x6, x7);
@@ -58,7 +60,8 @@ internal static unsafe class WinogradInput
 
             for (var column = 0; column < Winograd.Window; column++)
             {
-                Load8<TV>(half + (column * TV.Lanes), 8 * TV.Lanes, out var x0, out var x1, out var x2, out var x3, out var x4, out var x5, out var x6, out var x7);
+                Load8<TV>(half + (column * TV.Lanes), 8 * TV.Lanes, out var x0, out var x1, out var x2, out var x3, out var x4,
+                    out var x5, out var x6, out var x7);
                 Winograd.InputAdjoint(ref x0, ref x1, ref x2, ref x3, ref x4, ref x5, ref x6, ref x7);
                 var target = window + (column * channels) + c;
                 Add(x0, target);

@@ -30,7 +30,8 @@ internal static unsafe class WinogradPool
             for (var column = 0; column < Winograd.Window; column++)
             {
                 var source = planes + ((long)column * plane) + c;
-                WinogradInput.Load8<TV>(source, 8L * plane, out var m0, out var m1, out var m2, out var m3, out var m4, out var m5, out var m6, out var m7);
+                WinogradInput.Load8<TV>(source, 8L * plane, out var m0, out var m1, out var m2, out var m3, out var m4, out var m5,
+                    out var m6, out var m7);
                 Winograd.Output(m0, m1, m2, m3, m4, m5, m6, m7, out var y0, out var y1, out var y2, out var y3);
                 var target = half + (column * TV.Lanes);
                 TV.Store(y0, target);
@@ -109,7 +110,8 @@ internal static unsafe class WinogradPool
             {
                 var h = half + (row * 4 * TV.Lanes);
                 TV d0 = TV.Load(h), d3 = TV.Load(h + (3 * TV.Lanes));
-                Winograd.OutputAdjoint(d0, TV.Load(h + TV.Lanes), TV.Load(h + (2 * TV.Lanes)), d3, out var t1, out var t2, out var t3, out var t4, out var t5, out var t6);
+                Winograd.OutputAdjoint(d0, TV.Load(h + TV.Lanes), TV.Load(h + (2 * TV.Lanes)), d3, out var t1, out var t2, out var t3,
+                    out var t4, out var t5, out var t6);
                 var target = planes + ((long)row * 8 * plane) + c;
                 WinogradWeights.Store8(target, plane, d0, t1, t2, t3, t4, t5, t6, d3);
                 Prefetch.Lines8(target + AlignedBuffer.Line, plane);
@@ -121,7 +123,8 @@ internal static unsafe class WinogradPool
     private static void OutputRow<TV>(float* half, out TV y0, out TV y1, out TV y2, out TV y3)
         where TV : unmanaged, IVector<TV>
     {
-        WinogradInput.Load8<TV>(half, TV.Lanes, out var m0, out var m1, out var m2, out var m3, out var m4, out var m5, out var m6, out var m7);
+        WinogradInput.Load8<TV>(half, TV.Lanes, out var m0, out var m1, out var m2, out var m3, out var m4, out var m5, out var m6,
+            out var m7);
         Winograd.Output(m0, m1, m2, m3, m4, m5, m6, m7, out y0, out y1, out y2, out y3);
     }
 

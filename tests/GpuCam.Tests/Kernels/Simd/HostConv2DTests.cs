@@ -32,7 +32,8 @@ public sealed unsafe class HostConv2DTests
             HostConv2D.BackwardWeight(bits, team, xp, dyp, dwp, g);
         }
 
-        (double[] yd, double[] dxd, double[] dwd) = NaiveConv2D.Run(g, Array.ConvertAll(x, v => (double)v), weight, bias, Array.ConvertAll(dy, v => (double)v));
+        (double[] yd, double[] dxd, double[] dwd) = NaiveConv2D.Run(g, Array.ConvertAll(x, v => (double)v), weight, bias,
+            Array.ConvertAll(dy, v => (double)v));
         OpHarness.Close(yd, y, Tolerance, "y");
         OpHarness.Close(dxd, dx, Tolerance, "dx");
         OpHarness.Close(dwd, dWeight, Tolerance, "dWeight");

@@ -16,7 +16,8 @@ public sealed unsafe class LeNetEngineTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void A_step_on_noise_equals_its_definition_in_double(int bits, LeNetShape shape) => CheckStep(bits, shape, Noise(shape), skipBlank: false);
+    public void A_step_on_noise_equals_its_definition_in_double(int bits, LeNetShape shape) => CheckStep(bits, shape, Noise(shape),
+        skipBlank: false);
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -25,7 +26,8 @@ public sealed unsafe class LeNetEngineTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Leaving_black_tiles_out_changes_nothing(int bits, LeNetShape shape) => CheckStep(bits, shape, Sparse(shape), skipBlank: true);
+    public void Leaving_black_tiles_out_changes_nothing(int bits, LeNetShape shape) => CheckStep(bits, shape, Sparse(shape),
+        skipBlank: true);
 
     [Fact]
     public void The_same_threads_give_the_same_bits_and_other_threads_nearly()
@@ -34,7 +36,8 @@ public sealed unsafe class LeNetEngineTests
         float[] images = Sparse(shape);
         float[] once = [.. Step(SimdWidth.Widest, shape, images, true, 2).Gradients.Everything()];
         Assert.Equal(once, Step(SimdWidth.Widest, shape, images, true, 2).Gradients.Everything());
-        OpHarness.Close([.. once.Select(v => (double)v)], [.. Step(SimdWidth.Widest, shape, images, true, 3).Gradients.Everything()], Tolerance);
+        OpHarness.Close([.. once.Select(v => (double)v)], [.. Step(SimdWidth.Widest, shape, images, true, 3).Gradients.Everything()],
+            Tolerance);
     }
 
     [Theory]
@@ -70,7 +73,8 @@ public sealed unsafe class LeNetEngineTests
     [Fact]
     public void A_width_that_is_not_there_is_named()
     {
-        Assert.Contains("GPUCAM_SIMD_WIDTH is \"300\"", Assert.Throws<GpuCamException>(() => SimdWidth.Choose("300")).Message, StringComparison.Ordinal);
+        Assert.Contains("GPUCAM_SIMD_WIDTH is \"300\"", Assert.Throws<GpuCamException>(() => SimdWidth.Choose("300")).Message,
+            StringComparison.Ordinal);
         Assert.Equal(128, SimdWidth.Choose("128"));
         Assert.Equal(SimdWidth.Widest, SimdWidth.Choose(""));
     }
@@ -113,7 +117,8 @@ public sealed unsafe class LeNetEngineTests
 
     private static float[] Nan(int count) => LeNetArrays.Pinned([.. Enumerable.Repeat(float.NaN, count)]);
 
-    private static float[] Noise(LeNetShape shape) => LeNetArrays.Pinned(OpHarness.Random(Count * shape.Height * shape.Width * shape.InChannels, 5, 0, 1));
+    private static float[] Noise(LeNetShape shape) => LeNetArrays.Pinned(OpHarness.Random(
+        Count * shape.Height * shape.Width * shape.InChannels, 5, 0, 1));
 
     /// <summary>A few small patches on black; the last image is all black.</summary>
     private static float[] Sparse(LeNetShape shape)

@@ -16,8 +16,10 @@ internal sealed class NaiveLeNet
         for (int n = 0; n < count; n++)
         {
             double[] x = Array.ConvertAll(images[(n * first.X.Count)..((n + 1) * first.X.Count)], v => (double)v);
-            (double[] middle, int[] won1) = Pool(first, NaiveConv2D.Run(first, x, weights.Conv1, weights.Bias1, new double[first.Y.Count]).Y);
-            (double[] maps, int[] won2) = Pool(second, NaiveConv2D.Run(second, middle, weights.Conv2, weights.Bias2, new double[second.Y.Count]).Y);
+            (double[] middle, int[] won1) = Pool(first, NaiveConv2D.Run(first, x, weights.Conv1, weights.Bias1,
+                new double[first.Y.Count]).Y);
+            (double[] maps, int[] won2) = Pool(second, NaiveConv2D.Run(second, middle, weights.Conv2, weights.Bias2,
+                new double[second.Y.Count]).Y);
             Maps.AddRange(maps);
 
             var features = new double[shape.Channels2];
