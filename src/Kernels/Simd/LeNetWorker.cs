@@ -18,8 +18,8 @@ namespace GpuCam.Kernels.Simd;
 internal sealed unsafe class LeNetWorker<TV> : IDisposable
     where TV : unmanaged, IVector<TV>
 {
-    /// <summary>Tiles that go through the 64 products together: few enough for L2, a multiple of <see cref="Gemm.RowGroup"/>.</summary>
-    private const int Block = 24;
+    /// <summary>Most tiles that go through the 64 products together: few enough for L2, a multiple of <see cref="Gemm.RowGroup"/>.</summary>
+    private const int Block = 30;
 
     private readonly LeNetPlan _plan;
     private readonly LeNetShape _shape;
@@ -86,9 +86,10 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
         float* counts, int stride)
     {
         int inputs = _shape.Channels1, outputs = _shape.Channels2;
-        for (var first = 0; first < tiles.Length; first += Block)
+        var size = BlockSize(tiles.Length);
+        for (var first = 0; first < tiles.Length; first += size)
         {
-            var block = tiles[first..Math.Min(tiles.Length, first + Block)];
+            var block = tiles[first..Math.Min(tiles.Length, first + size)];
             TransformWindows(middle, block);
             // While one plane is multiplied, the next one's weights come into L1.
             for (var f = 0; f < Winograd.Planes; f++)
@@ -123,9 +124,10 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
     public void BackwardTiles(float* turned, ReadOnlySpan<int> tiles, byte* codes, float* gradient, int stride)
     {
         int inputs = _shape.Channels1, outputs = _shape.Channels2;
-        for (var first = 0; first < tiles.Length; first += Block)
+        var size = BlockSize(tiles.Length);
+        for (var first = 0; first < tiles.Length; first += size)
         {
-            var block = tiles[first..Math.Min(tiles.Length, first + Block)];
+            var block = tiles[first..Math.Min(tiles.Length, first + size)];
             TransformWindows(Middle.Start, block);
             for (var i = 0; i < block.Length; i++)
             {
@@ -169,6 +171,13 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
         _codes1.Dispose();
         Codes2.Dispose();
         DPlanes.Dispose();
+    }
+
+    /// <summary>As few blocks as possible, then as equal as possible: each streams all weights through L1 once.</summary>
+    private static int BlockSize(int tiles)
+    {
+        int blocks = Math.Max(1, (tiles + Block - 1) / Block), even = (tiles + blocks - 1) / blocks;
+        return Math.Max(Gemm.RowGroup, (even + Gemm.RowGroup - 1) / Gemm.RowGroup * Gemm.RowGroup);
     }
 
     private void TransformWindows(float* middle, ReadOnlySpan<int> block)
