@@ -50,8 +50,8 @@ public sealed class Tensor : IDisposable
     /// <summary>What kernels read and write.</summary>
     public ArrayView<float> View => Offset == 0 && Count == Buffer.Length ? Buffer.View : Buffer.View.SubView(Offset, Count);
 
-    /// <summary>The first element on a host device; an error on any other.</summary>
-    public unsafe float* HostPointer => ((HostBuffer<float>)Buffer).Pointer + Offset;
+    /// <summary>The first element on a host device; an error on any other and on a disposed buffer.</summary>
+    public unsafe float* HostPointer => Buffer.HostPointer() + Offset;
 
     /// <summary>Copies <paramref name="source"/> (exactly <see cref="Count"/> elements) to the device.</summary>
     public void CopyFrom(ReadOnlySpan<float> source)

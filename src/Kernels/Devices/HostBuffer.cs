@@ -56,3 +56,15 @@ public sealed unsafe class HostBuffer<T> : DeviceBuffer<T>
         _device.BufferFreed();
     }
 }
+
+/// <summary>Plain pointers into host buffers, for the vectorised ops.</summary>
+internal static unsafe class HostBufferPointers
+{
+    /// <summary>The first element on a host device; an error on any other and on a disposed buffer.</summary>
+    public static T* HostPointer<T>(this DeviceBuffer<T> buffer)
+        where T : unmanaged
+    {
+        T* pointer = ((HostBuffer<T>)buffer).Pointer;
+        return pointer == null ? throw new ObjectDisposedException(nameof(HostBuffer<T>)) : pointer;
+    }
+}

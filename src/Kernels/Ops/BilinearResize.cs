@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
@@ -28,7 +29,10 @@ public static class BilinearResize
     public static void Forward(Tensor x, Tensor y, ResizeMode mode)
     {
         CheckShapes(x, y);
-        x.Device.Launch(y.Count, new BilinearResizeKernel(x.View, y.View, Vertical(x, y, mode), Horizontal(x, y, mode), x.Shape.C));
+        ResizeAxis vertical = Vertical(x, y, mode), horizontal = Horizontal(x, y, mode);
+        if (HostBilinearResize.TryForward(x, y, vertical, horizontal))
+            return;
+        x.Device.Launch(y.Count, new BilinearResizeKernel(x.View, y.View, vertical, horizontal, x.Shape.C));
     }
 
     /// <summary>Writes <paramref name="dx"/>, whose shape says the original size.</summary>

@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
@@ -24,6 +25,8 @@ public static class ClassActivationMap
                 $"buffer 'classes' holds {classes.Length} elements, expected {shape.N}, one per image of '{features.Name}'");
         }
 
+        if (HostClassActivationMap.TryForward(features, weight, classes, cam))
+            return;
         features.Device.Launch(cam.Count, new ClassActivationMapKernel(
             features.View, weight.View, classes.View, cam.View, shape.Area, shape.C, weight.Shape.C));
     }

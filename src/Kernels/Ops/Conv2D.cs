@@ -61,6 +61,8 @@ public static class Conv2D
     public static void BackwardBias(Tensor dy, Tensor dBias)
     {
         dBias.Expect(Shape.Vector(dy.Shape.C));
+        if (HostBias.TryBackward(dy, dBias))
+            return;
         dy.Device.Launch(Lanes.Tiles(dy.Shape.C), new Conv2DBackwardBiasKernel(dy.View, dBias.View, dy.Shape));
     }
 

@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
@@ -13,6 +14,8 @@ public static class GlobalAveragePool
     public static void Forward(Tensor x, Tensor y, float gain = 1)
     {
         y.Expect(Shape.Matrix(x.Shape.N, x.Shape.C));
+        if (HostGlobalPool.TryAverage(x, y, gain / x.Shape.Area))
+            return;
         x.Device.Launch(y.Count, new GlobalAveragePoolKernel(x.View, y.View, x.Shape, gain / x.Shape.Area));
     }
 
@@ -20,6 +23,8 @@ public static class GlobalAveragePool
     public static void Backward(Tensor dy, Tensor dx, float gain = 1)
     {
         dy.Expect(Shape.Matrix(dx.Shape.N, dx.Shape.C));
+        if (HostGlobalPool.TryAverageBackward(dy, dx, gain / dx.Shape.Area))
+            return;
         dy.Device.Launch(dx.Count, new GlobalAveragePoolBackwardKernel(dy.View, dx.View, dx.Shape, gain / dx.Shape.Area));
     }
 }

@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
@@ -14,6 +15,8 @@ public static class GlobalMaxPool
     {
         y.Expect(Shape.Matrix(x.Shape.N, x.Shape.C));
         Argmax.Expect(argmax, y.Shape);
+        if (HostGlobalPool.TryMax(x, y, argmax))
+            return;
         x.Device.Launch(y.Count, new GlobalMaxPoolKernel(x.View, y.View, argmax.View, x.Shape));
     }
 
@@ -22,6 +25,8 @@ public static class GlobalMaxPool
     {
         dy.Expect(Shape.Matrix(dx.Shape.N, dx.Shape.C));
         Argmax.Expect(argmax, dy.Shape);
+        if (HostGlobalPool.TryMaxBackward(dy, argmax, dx))
+            return;
         dy.Device.Launch(dx.Count, new GlobalMaxPoolBackwardKernel(dy.View, argmax.View, dx.View, dx.Shape));
     }
 }

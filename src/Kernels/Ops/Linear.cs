@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
@@ -15,6 +16,8 @@ public static class Linear
     {
         CheckShapes(x, weight, y);
         bias?.Expect(Shape.Vector(weight.Shape.C));
+        if (HostLinear.TryForward(x, weight, bias, y))
+            return;
         x.Device.Launch(y.Count, new LinearKernel(
             x.View, weight.View, (bias ?? weight).View, bias is null ? 0 : 1, y.View, weight.Shape.N, weight.Shape.C));
     }
@@ -23,6 +26,8 @@ public static class Linear
     public static void BackwardData(Tensor dy, Tensor weight, Tensor dx)
     {
         CheckShapes(dx, weight, dy);
+        if (HostLinear.TryBackwardData(dy, weight, dx))
+            return;
         dx.Device.Launch(dx.Count, new LinearBackwardDataKernel(dy.View, weight.View, dx.View, weight.Shape.N, weight.Shape.C));
     }
 
@@ -30,6 +35,8 @@ public static class Linear
     public static void BackwardWeight(Tensor x, Tensor dy, Tensor dWeight)
     {
         CheckShapes(x, dWeight, dy);
+        if (HostLinear.TryBackwardWeight(x, dy, dWeight))
+            return;
         x.Device.Launch(dWeight.Count, new LinearBackwardWeightKernel(
             x.View, dy.View, dWeight.View, x.Shape.N, dWeight.Shape.N, dWeight.Shape.C));
     }
@@ -39,6 +46,8 @@ public static class Linear
     {
         dy.Expect(Shape.Matrix(dy.Shape.N, dy.Shape.C));
         dBias.Expect(Shape.Vector(dy.Shape.C));
+        if (HostBias.TryBackward(dy, dBias))
+            return;
         dy.Device.Launch(dBias.Count, new LinearBackwardBiasKernel(dy.View, dBias.View, dy.Shape.N, dy.Shape.C));
     }
 

@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
@@ -17,6 +18,8 @@ public static class MaxPool2D
         x.Expect(g.X);
         y.Expect(yShape);
         Argmax.Expect(argmax, yShape);
+        if (HostMaxPool2D.TryForward(x, y, argmax, g))
+            return;
         x.Device.Launch(y.Count, new MaxPool2DKernel(x.View, y.View, argmax.View, g, yShape));
     }
 
@@ -28,6 +31,8 @@ public static class MaxPool2D
         dy.Expect(yShape);
         dx.Expect(g.X);
         Argmax.Expect(argmax, yShape);
+        if (HostMaxPool2D.TryBackward(dy, argmax, dx, g))
+            return;
         dy.Device.Launch(dx.Count, new MaxPool2DBackwardKernel(dy.View, argmax.View, dx.View, g, yShape));
     }
 }

@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 using ILGPU.Algorithms;
 
@@ -15,6 +16,8 @@ public static class MinMaxNormalize
     {
         x.Expect(x.Shape.WithC(1));
         y.Expect(x.Shape);
+        if (HostMinMaxNormalize.TryForward(x, y))
+            return;
         x.Device.Launch(x.Shape.N, new MinMaxNormalizeKernel(x.View, y.View, x.Shape.Area));
     }
 }

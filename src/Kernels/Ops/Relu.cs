@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
@@ -12,6 +13,8 @@ public static class Relu
     public static void Forward(Tensor x, Tensor y)
     {
         y.Expect(x.Shape);
+        if (HostRelu.TryForward(x, y))
+            return;
         x.Device.Launch(x.Count, new ReluKernel(x.View, y.View));
     }
 
@@ -20,6 +23,8 @@ public static class Relu
     {
         dy.Expect(y.Shape);
         dx.Expect(y.Shape);
+        if (HostRelu.TryBackward(y, dy, dx))
+            return;
         y.Device.Launch(y.Count, new ReluBackwardKernel(y.View, dy.View, dx.View));
     }
 }

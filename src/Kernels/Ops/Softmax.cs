@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 using ILGPU.Algorithms;
 
@@ -14,6 +15,8 @@ public static class Softmax
     public static void Forward(Tensor logits, Tensor probabilities)
     {
         probabilities.Expect(logits.Shape);
+        if (HostSoftmax.TryForward(logits, probabilities))
+            return;
         int channels = logits.Shape.C;
         logits.Device.Launch(logits.Count / channels, new SoftmaxKernel(logits.View, probabilities.View, channels));
     }

@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 using ILGPU.Algorithms;
 
@@ -32,6 +33,8 @@ public static class SoftmaxCrossEntropy
                 $"buffer 'labels' holds {labels.Length} elements, expected {shape.N}, one per row of '{logits.Name}'");
         }
 
+        if (HostSoftmax.TryCrossEntropy(logits, labels, losses, dLogits))
+            return;
         logits.Device.Launch(shape.N, new SoftmaxCrossEntropyKernel(
             logits.View, labels.View, losses.View, dLogits.View, shape.C, 1f / shape.N));
     }

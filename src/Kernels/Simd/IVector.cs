@@ -6,7 +6,8 @@ namespace GpuCam.Kernels.Simd;
 /// </summary>
 /// <remarks>
 /// "Codes" are small integers (0..255) kept one per byte in memory and one per lane in a register, there as integer bits:
-/// the winner of a 2x2 pool. They are only loaded, stored, selected and compared.
+/// the winner of a 2x2 pool. They are only loaded, stored, selected and compared. Stored as floats, all 32 bits are kept: so
+/// codes may also be the int pixels of an argmax buffer.
 /// </remarks>
 internal unsafe interface IVector<TSelf>
     where TSelf : unmanaged, IVector<TSelf>
@@ -33,6 +34,9 @@ internal unsafe interface IVector<TSelf>
 
     /// <summary>Lane by lane: a &gt; b ? yes : no.</summary>
     static abstract TSelf SelectGreater(TSelf a, TSelf b, TSelf yes, TSelf no);
+
+    /// <summary>Lane by lane: a &gt; b, or a is NaN ? yes : no.</summary>
+    static abstract TSelf SelectGreaterOrNaN(TSelf a, TSelf b, TSelf yes, TSelf no);
 
     /// <summary>A register holding one code in every lane.</summary>
     static abstract TSelf Code(int code);

@@ -42,6 +42,10 @@ internal readonly unsafe struct V128(Vector128<float> value) : IVector<V128>
         new(Vector128.ConditionalSelect(Vector128.GreaterThan(a.v, b.v), yes.v, no.v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 SelectGreaterOrNaN(V128 a, V128 b, V128 yes, V128 no) =>
+        new(Vector128.ConditionalSelect(Vector128.GreaterThan(a.v, b.v) | ~Vector128.Equals(a.v, a.v), yes.v, no.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 Code(int code) => new(Vector128.Create(code).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

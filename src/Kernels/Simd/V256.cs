@@ -42,6 +42,10 @@ internal readonly unsafe struct V256(Vector256<float> value) : IVector<V256>
         new(Vector256.ConditionalSelect(Vector256.GreaterThan(a.v, b.v), yes.v, no.v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 SelectGreaterOrNaN(V256 a, V256 b, V256 yes, V256 no) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThan(a.v, b.v) | ~Vector256.Equals(a.v, a.v), yes.v, no.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 Code(int code) => new(Vector256.Create(code).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -43,6 +43,10 @@ internal readonly unsafe struct V512(Vector512<float> value) : IVector<V512>
         new(Vector512.ConditionalSelect(Vector512.GreaterThan(a.v, b.v), yes.v, no.v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 SelectGreaterOrNaN(V512 a, V512 b, V512 yes, V512 no) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(a.v, b.v) | ~Vector512.Equals(a.v, a.v), yes.v, no.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 Code(int code) => new(Vector512.Create(code).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -28,6 +28,24 @@ public class ClassActivationMapTests
 
     [Theory]
     [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void Any_number_of_channels_makes_a_map(string device)
+    {
+        using var op = new OpHarness(device);
+        foreach (int channels in new[] { 1, 3, 17, 33, 64 })
+        {
+            Shape shape = s_features.WithC(channels);
+            float[] features = OpHarness.Random(shape.Count, 1), weight = OpHarness.Random(channels * Classes, 2);
+            var expected = new double[shape.WithC(1).Count];
+            for (int i = 0; i < features.Length; i++)
+                expected[i / channels] += (double)features[i] * weight[(i % channels * Classes) + s_classes[i / channels / 35]];
+            Tensor cam = op.Output("cam", shape.WithC(1));
+            ClassActivationMap.Forward(op.Input("features", shape, features), op.Input("weight", Shape.Matrix(channels, Classes), weight), op.Integers(s_classes), cam);
+            OpHarness.Close(expected, cam.ToArray(), 1e-6, $"{channels} channels");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
     public void The_mean_of_a_map_is_the_logit_of_its_class(string device)
     {
         using var op = new OpHarness(device);

@@ -10,6 +10,9 @@ public class GlobalPoolTests
         ["one pixel"] = new(1, 1, 1, 1),
         ["one row"] = new(2, 1, 9, 3),
         ["odd and unequal"] = new(3, 5, 7, 11),
+        ["17 channels"] = new(2, 3, 5, 17),
+        ["33 channels"] = new(1, 7, 2, 33),
+        ["67 channels"] = new(2, 5, 3, 67),
     };
 
     public static TheoryData<string, string> OnAllDevices => TestDevices.With(s_cases.Keys);
@@ -104,13 +107,31 @@ public class GlobalPoolTests
         };
     }
 
-    [Fact]
-    public void A_NaN_is_not_hidden()
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void A_NaN_is_not_hidden(string device)
     {
-        using var op = new OpHarness("plain");
-        Tensor x = op.Input("x", new Shape(1, 1, 3, 1), [1, float.NaN, 2]), y = op.Output("y", Shape.Matrix(1, 1));
-        GlobalMaxPool.Forward(x, y, op.IntegerOutput("argmax", 1));
-        Assert.Equal([float.NaN], y.ToArray());
+        using var op = new OpHarness(device);
+        foreach (int channels in new[] { 1, 17 })
+        {
+            float[] x = OpHarness.Random(3 * channels, 1);
+            Array.Fill(x, float.NaN, channels, channels);
+            Tensor y = op.Output("y", Shape.Matrix(1, channels));
+            DeviceBuffer<int> argmax = op.IntegerOutput("argmax", channels);
+            GlobalMaxPool.Forward(op.Input("x", new Shape(1, 1, 3, channels), x), y, argmax);
+            Assert.All(y.ToArray(), v => Assert.True(float.IsNaN(v)));
+            Assert.All(argmax.ToArray()[..channels], winner => Assert.Equal(1, winner));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void A_winner_outside_the_image_gets_nothing(string device)
+    {
+        using var op = new OpHarness(device);
+        Tensor dy = op.Input("dy", Shape.Matrix(1, 3), [1, 2, 3]), dx = op.Output("dx", new Shape(1, 1, 2, 3));
+        GlobalMaxPool.Backward(dy, op.Integers(-1, 2, 1), dx);
+        Assert.Equal([0f, 0, 0, 0, 0, 3], dx.ToArray());
     }
 
     [Fact]

@@ -15,6 +15,10 @@ public class LinearTests
                 cases.Add(device, 3, 5, 7);
                 cases.Add(device, 1, 1, 1);
                 cases.Add(device, 2, 67, 11);
+                cases.Add(device, 5, 64, 10);
+                cases.Add(device, 6, 3, 17);
+                cases.Add(device, 9, 33, 1);
+                cases.Add(device, 4, 17, 33);
             }
 
             return cases;

@@ -10,6 +10,10 @@ public class MaxPool2DTests
         ["one pixel"] = new(new Shape(1, 1, 1, 1), 1, 1, 0),
         ["halves"] = new(new Shape(2, 6, 8, 5), 2, 2, 0),
         ["halves, a row and a column left over"] = new(new Shape(3, 7, 5, 4), 2, 2, 0),
+        ["halves of 1 channel"] = new(new Shape(2, 5, 6, 1), 2, 2, 0),
+        ["halves of 17 channels"] = new(new Shape(2, 4, 7, 17), 2, 2, 0),
+        ["halves of 33 channels"] = new(new Shape(3, 5, 4, 33), 2, 2, 0),
+        ["halves of a row"] = new(new Shape(2, 3, 2, 64), 2, 2, 0),
         ["overlapping"] = new(new Shape(2, 7, 6, 3), 3, 1, 0),
         ["overlapping, padded"] = new(new Shape(2, 5, 8, 3), 3, 2, 1),
         ["gaps between windows"] = new(new Shape(1, 9, 11, 2), 2, 3, 1),
@@ -78,14 +82,29 @@ public class MaxPool2DTests
         }
     }
 
-    [Fact]
-    public void A_NaN_is_not_hidden()
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void A_NaN_is_not_hidden(string device)
     {
-        using var op = new OpHarness("plain");
-        var g = new Pool2DGeometry(new Shape(1, 2, 2, 1), 2, 2, 0);
-        Tensor y = op.Output("y", g.Y);
-        MaxPool2D.Forward(op.Input("x", g.X, [1, float.NaN, 3, 2]), y, op.IntegerOutput("argmax", 1), g);
-        Assert.Equal([float.NaN], y.ToArray());
+        using var op = new OpHarness(device);
+        foreach (int channels in new[] { 1, 3, 17, 33 })
+        {
+            var g = new Pool2DGeometry(new Shape(1, 2, 8, channels), 2, 2, 0);
+            float[] x = OpHarness.Random(g.X.Count, 1);
+            var places = new int[g.Y.Count];
+            for (int i = 0; i < places.Length; i++)
+            {
+                int window = i / channels;
+                places[i] = (2 * window) + (window % 2) + (window / 2 * 8);
+                x[(places[i] * channels) + (i % channels)] = float.NaN;
+            }
+
+            Tensor y = op.Output("y", g.Y);
+            DeviceBuffer<int> argmax = op.IntegerOutput("argmax", places.Length);
+            MaxPool2D.Forward(op.Input("x", g.X, x), y, argmax, g);
+            Assert.All(y.ToArray(), v => Assert.True(float.IsNaN(v)));
+            Assert.Equal(places, argmax.ToArray()[..places.Length]);
+        }
     }
 
     [Fact]

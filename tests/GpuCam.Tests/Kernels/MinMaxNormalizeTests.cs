@@ -60,6 +60,23 @@ public class MinMaxNormalizeTests
 
     [Theory]
     [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void One_bad_pixel_anywhere_makes_its_map_zeros(string device)
+    {
+        using var op = new OpHarness(device);
+        const int Area = 37;
+        foreach (float bad in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
+        {
+            float[] x = OpHarness.Random((Area + 1) * Area, 3);
+            for (int n = 0; n < Area; n++)
+                x[(n * Area) + n] = bad;
+            float[] y = Run(op, new Shape(Area + 1, 1, Area, 1), x);
+            Assert.All(y[..(Area * Area)], v => Assert.Equal(0, v));
+            Assert.Equal(1, y[(Area * Area)..].Max());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
     public void It_may_run_in_place(string device)
     {
         using var op = new OpHarness(device);

@@ -15,7 +15,12 @@ public sealed class OpHarness : IDisposable
     private readonly List<(DeviceBuffer<int> Buffer, int Count, string Name)> _integers = [];
     private readonly List<IDisposable> _owned = [];
 
-    public OpHarness(string device) => Device = TestDevices.Create(device);
+    public OpHarness(string device) : this(TestDevices.Create(device))
+    {
+    }
+
+    /// <summary>On this device, which the harness disposes.</summary>
+    public OpHarness(IDevice device) => Device = device;
 
     public IDevice Device { get; }
 

@@ -30,6 +30,19 @@ public class ReluTests
         OpHarness.Close([.. dy.Select((v, i) => y[i] > 0 ? (double)v : 0)], dx.ToArray(), 0);
     }
 
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void A_NaN_stays_one_and_passes_no_gradient(string device)
+    {
+        using var op = new OpHarness(device);
+        float[] nan = [.. Enumerable.Repeat(float.NaN, s_shape.Count)];
+        Tensor y = op.Output("y", s_shape), dx = op.Output("dx", s_shape);
+        Relu.Forward(op.Input("x", s_shape, nan), y);
+        Relu.Backward(y, op.Input("dy", s_shape, OpHarness.Random(s_shape.Count, 4)), dx);
+        Assert.All(y.ToArray(), v => Assert.True(float.IsNaN(v)));
+        Assert.All(dx.ToArray(), v => Assert.Equal(0, v));
+    }
+
     [Fact]
     public void A_wrong_shape_names_the_tensor()
     {

@@ -1,0 +1,106 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Tests.Kernels.Simd;
+
+/// <summary>
+/// The vectorised ops deal out rows, lines, pixels or elements; none of them may notice to how many threads. The tensors are
+/// large enough to be dealt out at all, and of odd extents.
+/// </summary>
+public class ThreadCountTests
+{
+    private static readonly Shape s_image = new(5, 31, 23, 33);
+    private static readonly Shape s_pooled = Shape.Matrix(5, 33);
+    private static readonly Shape s_rows = Shape.Matrix(701, 17);
+    private static readonly Shape s_vector = Shape.Vector(40009);
+
+    private static readonly Dictionary<string, Func<OpHarness, float[]>> s_ops = new()
+    {
+        ["relu"] = op => Written(op, s_image, y => Relu.Forward(Random(op, s_image, 1), y)),
+        ["relu backward"] = op => Written(op, s_image, dx => Relu.Backward(Random(op, s_image, 1), Random(op, s_image, 2), dx)),
+        ["max-pool"] = MaxPool,
+        ["max-pool backward"] = MaxPoolBackward,
+        ["global average"] = op => Written(op, s_pooled, y => GlobalAveragePool.Forward(Random(op, s_image, 1), y)),
+        ["global average backward"] = op => Written(op, s_image, dx => GlobalAveragePool.Backward(Random(op, s_pooled, 1), dx)),
+        ["global max"] = GlobalMax,
+        ["linear"] = op => Written(op, Shape.Matrix(131, 33), y => Linear.Forward(
+            Random(op, Shape.Matrix(131, 67), 1), Random(op, Shape.Matrix(67, 33), 2), Random(op, Shape.Vector(33), 3), y)),
+        ["linear backward data"] = op => Written(op, Shape.Matrix(131, 67), dx => Linear.BackwardData(
+            Random(op, Shape.Matrix(131, 33), 1), Random(op, Shape.Matrix(67, 33), 2), dx)),
+        ["linear backward weight"] = op => Written(op, Shape.Matrix(67, 33), dWeight => Linear.BackwardWeight(
+            Random(op, Shape.Matrix(131, 67), 1), Random(op, Shape.Matrix(131, 33), 2), dWeight)),
+        ["bias backward"] = op => Written(op, Shape.Vector(33), dBias => Conv2D.BackwardBias(Random(op, s_image, 1), dBias)),
+        ["softmax"] = op => Written(op, s_rows, y => Softmax.Forward(Random(op, s_rows, 1), y)),
+        ["cross-entropy"] = CrossEntropy,
+        ["sgd"] = op => Updated(op, (p, v, _) => Sgd.Step(p, Random(op, s_vector, 4), v, 0.1f, 0.9f, 0.01f)),
+        ["adam"] = op => Updated(op, (p, m, v) => Adam.Step(p, Random(op, s_vector, 4), m, v, 3, 0.1, 0.9, 0.999, 1e-8, 0.01)),
+        ["class activation map"] = op => Written(op, s_image.WithC(1), cam => ClassActivationMap.Forward(
+            Random(op, s_image, 1), Random(op, Shape.Matrix(33, 4), 2), op.Integers(0, 3, 1, 2, 1), cam)),
+        ["resize"] = op => Written(op, new Shape(5, 83, 97, 3), y => BilinearResize.Forward(Random(op, new Shape(5, 11, 29, 3), 1), y, ResizeMode.HalfPixel)),
+        ["min-max"] = op => Written(op, new Shape(7, 61, 67, 1), y => MinMaxNormalize.Forward(Random(op, new Shape(7, 61, 67, 1), 1), y)),
+    };
+
+    public static TheoryData<int, string> Cases => SimdWidths.With(s_ops.Keys.ToArray());
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void The_bits_do_not_depend_on_the_number_of_threads(int bits, string name)
+    {
+        int[] alone = Run(1);
+        Assert.Equal(alone, Run(2));
+        Assert.Equal(alone, Run(5));
+
+        int[] Run(int threads)
+        {
+            using var op = new OpHarness(new HostDevice(Backend.Simd, threads, bits));
+            return Array.ConvertAll(s_ops[name](op), BitConverter.SingleToInt32Bits);
+        }
+    }
+
+    private static float[] MaxPool(OpHarness op)
+    {
+        var g = new Pool2DGeometry(s_image, 2, 2, 0);
+        DeviceBuffer<int> argmax = op.IntegerOutput("argmax", g.Y.Count);
+        return [.. Written(op, g.Y, y => MaxPool2D.Forward(Random(op, s_image, 1), y, argmax, g)), .. argmax.ToArray()];
+    }
+
+    private static float[] MaxPoolBackward(OpHarness op)
+    {
+        var g = new Pool2DGeometry(s_image, 2, 2, 0);
+        DeviceBuffer<int> argmax = op.IntegerOutput("argmax", g.Y.Count);
+        MaxPool2D.Forward(Random(op, s_image, 1), op.Output("y", g.Y), argmax, g);
+        return Written(op, s_image, dx => MaxPool2D.Backward(Random(op, g.Y, 2), argmax, dx, g));
+    }
+
+    private static float[] GlobalMax(OpHarness op)
+    {
+        DeviceBuffer<int> argmax = op.IntegerOutput("argmax", s_pooled.Count);
+        float[] y = Written(op, s_pooled, y => GlobalMaxPool.Forward(Random(op, s_image, 1), y, argmax));
+        return [.. y, .. Written(op, s_image, dx => GlobalMaxPool.Backward(Random(op, s_pooled, 2), argmax, dx))];
+    }
+
+    private static float[] CrossEntropy(OpHarness op)
+    {
+        Tensor losses = op.Output("losses", Shape.Matrix(s_rows.N, 1));
+        DeviceBuffer<int> labels = op.Integers([.. Enumerable.Range(0, s_rows.N).Select(n => n * 5 % s_rows.C)]);
+        float[] gradient = Written(op, s_rows, dLogits => SoftmaxCrossEntropy.Forward(Random(op, s_rows, 1), labels, losses, dLogits));
+        return [.. losses.ToArray(), .. gradient];
+    }
+
+    private static float[] Updated(OpHarness op, Action<Tensor, Tensor, Tensor> step)
+    {
+        Tensor parameter = Random(op, s_vector, 1), first = Random(op, s_vector, 2);
+        Tensor second = op.Input("second", s_vector, OpHarness.Random(s_vector.Count, 3, 0));
+        step(parameter, first, second);
+        return [.. parameter.ToArray(), .. first.ToArray(), .. second.ToArray()];
+    }
+
+    private static Tensor Random(OpHarness op, Shape shape, int seed) => op.Input($"input {seed}", shape, OpHarness.Random(shape.Count, seed));
+
+    private static float[] Written(OpHarness op, Shape shape, Action<Tensor> write)
+    {
+        Tensor output = op.Output("output", shape);
+        write(output);
+        return output.ToArray();
+    }
+}
