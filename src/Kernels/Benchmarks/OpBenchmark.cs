@@ -46,6 +46,8 @@ public sealed class OpBenchmarks : IDisposable
         Tensor y = Random(name + " y", g.Y), dy = Random(name + " dy", g.Y), dWeight = Random(name + " dWeight", g.Weight);
         long work = (long)g.Y.Count * g.KH * g.KW * g.X.C;
         Add($"{name} forward", work, () => Conv2D.Forward(x, weight, bias, y, g, relu: true), x, weight, y);
+        Tensor dBias = Random(name + " dBias", Shape.Vector(g.OC));
+        Add($"{name} backward bias", 0, () => Conv2D.BackwardBias(dy, dBias), dy, dBias);
         Add($"{name} backward weight", work, () => Conv2D.BackwardWeight(x, dy, dWeight, g), x, dy, dWeight);
         if (!withData)
             return;
@@ -65,6 +67,8 @@ public sealed class OpBenchmarks : IDisposable
     {
         Tensor x = Random("relu x", shape), y = Random("relu y", shape);
         Add("relu forward", 0, () => Relu.Forward(x, y), x, y);
+        Tensor dx = Random("relu dx", shape);
+        Add("relu backward", 0, () => Relu.Backward(y, x, dx), x, y, dx);
     }
 
     private void AddHead(Shape features, int classes)
@@ -74,7 +78,15 @@ public sealed class OpBenchmarks : IDisposable
         Tensor losses = Random("losses", Shape.Matrix(features.N, 1)), dLogits = Random("dLogits", logits.Shape);
         DeviceBuffer<int> labels = Labels(features.N, classes);
         Add("gap forward", 0, () => GlobalAveragePool.Forward(x, pooled), x, pooled);
+        Tensor dx = Random("dFeatures", features), dPooled = Random("dPooled", pooled.Shape), dWeight = Random("dClassifier", weight.Shape);
+        Add("gap backward", 0, () => GlobalAveragePool.Backward(pooled, dx), pooled, dx);
+        DeviceBuffer<int> argmax = Own(_device.Allocate<int>(pooled.Count));
+        Add("global max forward", 0, () => GlobalMaxPool.Forward(x, pooled, argmax), x, pooled, pooled);
+        Add("global max backward", 0, () => GlobalMaxPool.Backward(pooled, argmax, dx), pooled, pooled, dx);
         Add("linear forward", (long)logits.Count * features.C, () => Linear.Forward(pooled, weight, null, logits), pooled, weight, logits);
+        Add("linear backward data", (long)logits.Count * features.C, () => Linear.BackwardData(logits, weight, dPooled), dPooled, weight, logits);
+        Add("linear backward weight", (long)logits.Count * features.C, () => Linear.BackwardWeight(pooled, logits, dWeight), pooled, dWeight, logits);
+        Add("softmax forward", 0, () => Softmax.Forward(logits, dLogits), logits, dLogits);
         Add("softmax cross-entropy", 0, () => SoftmaxCrossEntropy.Forward(logits, labels, losses, dLogits), logits, losses, dLogits);
     }
 
@@ -85,12 +97,15 @@ public sealed class OpBenchmarks : IDisposable
         DeviceBuffer<int> labels = Labels(features.N, classes);
         Add("class activation map", x.Count, () => ClassActivationMap.Forward(x, weight, labels, cam), x, cam);
         Add("resize to 100x100", 4L * heatmap.Count, () => BilinearResize.Forward(cam, heatmap, ResizeMode.HalfPixel), cam, heatmap);
+        Tensor stretched = Random("stretched", heatmap.Shape);
+        Add("min-max normalize", 0, () => MinMaxNormalize.Forward(heatmap, stretched), heatmap, heatmap, stretched);
     }
 
     private void AddOptimizer(int count)
     {
         Tensor value = Random("value", Shape.Vector(count)), gradient = Random("gradient", Shape.Vector(count));
         Tensor m = Random("m", Shape.Vector(count)), v = Random("v", Shape.Vector(count), low: 0);
+        Add("sgd step, momentum", 0, () => Sgd.Step(value, gradient, m, 1e-6f, 0.9f, 0), value, value, gradient, m, m);
         Add("adam step", 0, () => Adam.Step(value, gradient, m, v, 10, 1e-6f, 0.9f, 0.999f, 1e-8f, 0), value, value, gradient, m, m, v, v);
     }
 
