@@ -49,7 +49,8 @@ internal static unsafe class HostClassActivationMap
             for (int p0 = 0; p0 < pixels; p0 += 4)
             {
                 int p1 = Math.Min(p0 + 1, pixels - 1), p2 = Math.Min(p0 + 2, pixels - 1), p3 = Math.Min(p0 + 3, pixels - 1), k = 0;
-                float* x0 = x + ((long)p0 * channels), x1 = x + ((long)p1 * channels), x2 = x + ((long)p2 * channels), x3 = x + ((long)p3 * channels);
+                float* x0 = x + ((long)p0 * channels), x1 = x + ((long)p1 * channels);
+                float* x2 = x + ((long)p2 * channels), x3 = x + ((long)p3 * channels);
                 TV sum0 = default, sum1 = default, sum2 = default, sum3 = default;
                 for (; k <= channels - TV.Lanes; k += TV.Lanes)
                 {

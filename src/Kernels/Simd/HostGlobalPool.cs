@@ -22,7 +22,8 @@ internal static unsafe class HostGlobalPool
     {
         if (dx.Device is not HostDevice { Vectorized: true } host)
             return false;
-        VectorDispatch.For(host, dx.Shape.N * dx.Shape.Area, dx.Count, new AverageBackwardLoop(dy.HostPointer, dx.HostPointer, dx.Shape, scale));
+        VectorDispatch.For(host, dx.Shape.N * dx.Shape.Area, dx.Count, new AverageBackwardLoop(
+            dy.HostPointer, dx.HostPointer, dx.Shape, scale));
         return true;
     }
 

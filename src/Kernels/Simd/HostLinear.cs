@@ -22,7 +22,9 @@ internal static unsafe class HostLinear
         if (y.Device is not HostDevice { Vectorized: true } host)
             return false;
         int inputs = weight.Shape.N, outputs = weight.Shape.C;
-        Multiply(host, new Rows(x.HostPointer, x.Shape.N, inputs, 1), weight.HostPointer, outputs, 1, inputs, outputs, bias == null ? null : bias.HostPointer, y.HostPointer);
+        var rows = new Rows(x.HostPointer, x.Shape.N, inputs, 1);
+        float* biasPointer = bias == null ? null : bias.HostPointer;
+        Multiply(host, rows, weight.HostPointer, outputs, 1, inputs, outputs, biasPointer, y.HostPointer);
         return true;
     }
 
@@ -32,7 +34,8 @@ internal static unsafe class HostLinear
         if (dx.Device is not HostDevice { Vectorized: true } host)
             return false;
         int inputs = weight.Shape.N, outputs = weight.Shape.C;
-        Multiply(host, new Rows(dy.HostPointer, dy.Shape.N, outputs, 1), weight.HostPointer, 1, outputs, outputs, inputs, null, dx.HostPointer);
+        var rows = new Rows(dy.HostPointer, dy.Shape.N, outputs, 1);
+        Multiply(host, rows, weight.HostPointer, 1, outputs, outputs, inputs, null, dx.HostPointer);
         return true;
     }
 
@@ -42,11 +45,14 @@ internal static unsafe class HostLinear
         if (dWeight.Device is not HostDevice { Vectorized: true } host)
             return false;
         int inputs = dWeight.Shape.N, outputs = dWeight.Shape.C;
-        Multiply(host, new Rows(x.HostPointer, inputs, 1, inputs), dy.HostPointer, outputs, 1, x.Shape.N, outputs, null, dWeight.HostPointer);
+        var turned = new Rows(x.HostPointer, inputs, 1, inputs);
+        Multiply(host, turned, dy.HostPointer, outputs, 1, x.Shape.N, outputs, null, dWeight.HostPointer);
         return true;
     }
 
-    /// <summary>y [a.Count, columns] = a * matrix + bias; element (k, column) of the matrix lies at k * kStep + column * columnStep.</summary>
+    /// <summary>
+    /// y [a.Count, columns] = a * matrix + bias; element (k, column) of the matrix lies at k * kStep + column * columnStep.
+    /// </summary>
     private static void Multiply(
         HostDevice host, Rows a, float* matrix, int kStep, int columnStep, int depth, int columns, float* bias, float* y)
     {
@@ -138,7 +144,10 @@ internal static unsafe class HostLinear
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         private static void WriteFirst<TV>(TV value, float* target, int count)
-            where TV : unmanaged, IVector<TV> =>
-            new Span<float>(&value, count).CopyTo(new Span<float>(target, count));
+            where TV : unmanaged, IVector<TV>
+        {
+            for (int lane = 0; lane < count; lane++)
+                target[lane] = ((float*)&value)[lane];
+        }
     }
 }

@@ -14,7 +14,8 @@ internal static unsafe class HostMaxPool2D
     {
         if (y.Device is not HostDevice { Vectorized: true } host || g is not { Size: 2, Stride: 2, Padding: 0 })
             return false;
-        VectorDispatch.For(host, g.X.N * (g.X.H / 2), x.Count + (2L * y.Count), new ForwardLoop(x.HostPointer, y.HostPointer, argmax.HostPointer(), g.X));
+        VectorDispatch.For(host, g.X.N * (g.X.H / 2), x.Count + (2L * y.Count), new ForwardLoop(
+            x.HostPointer, y.HostPointer, argmax.HostPointer(), g.X));
         return true;
     }
 
@@ -23,7 +24,8 @@ internal static unsafe class HostMaxPool2D
     {
         if (dx.Device is not HostDevice { Vectorized: true } host || g is not { Size: 2, Stride: 2, Padding: 0 })
             return false;
-        VectorDispatch.For(host, g.X.N * ((g.X.H + 1) / 2), dx.Count + (2L * dy.Count), new BackwardLoop(dy.HostPointer, argmax.HostPointer(), dx.HostPointer, g.X));
+        VectorDispatch.For(host, g.X.N * ((g.X.H + 1) / 2), dx.Count + (2L * dy.Count), new BackwardLoop(
+            dy.HostPointer, argmax.HostPointer(), dx.HostPointer, g.X));
         return true;
     }
 

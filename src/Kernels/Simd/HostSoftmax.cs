@@ -17,7 +17,8 @@ internal static unsafe class HostSoftmax
         if (probabilities.Device is not HostDevice { Vectorized: true } host)
             return false;
         int channels = logits.Shape.C;
-        VectorDispatch.For(host, logits.Count / channels, (long)ExponentialCost * logits.Count, new ForwardLoop(logits.HostPointer, probabilities.HostPointer, channels));
+        VectorDispatch.For(host, logits.Count / channels, (long)ExponentialCost * logits.Count, new ForwardLoop(
+            logits.HostPointer, probabilities.HostPointer, channels));
         return true;
     }
 
@@ -65,7 +66,8 @@ internal static unsafe class HostSoftmax
         }
     }
 
-    private readonly struct CrossEntropyLoop(float* logits, int* labels, float* losses, float* dLogits, int channels, float scale) : IVectorLoop
+    private readonly struct CrossEntropyLoop(
+        float* logits, int* labels, float* losses, float* dLogits, int channels, float scale) : IVectorLoop
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<TV>(int start, int end)

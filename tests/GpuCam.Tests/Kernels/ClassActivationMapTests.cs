@@ -39,7 +39,8 @@ public class ClassActivationMapTests
             for (int i = 0; i < features.Length; i++)
                 expected[i / channels] += (double)features[i] * weight[(i % channels * Classes) + s_classes[i / channels / 35]];
             Tensor cam = op.Output("cam", shape.WithC(1));
-            ClassActivationMap.Forward(op.Input("features", shape, features), op.Input("weight", Shape.Matrix(channels, Classes), weight), op.Integers(s_classes), cam);
+            ClassActivationMap.Forward(
+                op.Input("features", shape, features), op.Input("weight", Shape.Matrix(channels, Classes), weight), op.Integers(s_classes), cam);
             OpHarness.Close(expected, cam.ToArray(), 1e-6, $"{channels} channels");
         }
     }

@@ -1,4 +1,5 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Tests.Kernels;
 
@@ -27,5 +28,16 @@ public class DeviceBufferTests
 
         Assert.Equal(0, device.LiveBuffers);
         Assert.Throws<ArgumentOutOfRangeException>(() => device.Allocate<float>(0));
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void An_op_on_a_disposed_tensor_is_an_error_not_a_crash(string name)
+    {
+        using IDevice device = TestDevices.Create(name);
+        using var x = new Tensor(device, "x", Shape.Vector(100));
+        var y = new Tensor(device, "y", Shape.Vector(100));
+        y.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => Relu.Forward(x, y));
     }
 }

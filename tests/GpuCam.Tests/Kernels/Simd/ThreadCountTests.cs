@@ -36,7 +36,8 @@ public class ThreadCountTests
         ["adam"] = op => Updated(op, (p, m, v) => Adam.Step(p, Random(op, s_vector, 4), m, v, 3, 0.1, 0.9, 0.999, 1e-8, 0.01)),
         ["class activation map"] = op => Written(op, s_image.WithC(1), cam => ClassActivationMap.Forward(
             Random(op, s_image, 1), Random(op, Shape.Matrix(33, 4), 2), op.Integers(0, 3, 1, 2, 1), cam)),
-        ["resize"] = op => Written(op, new Shape(5, 83, 97, 3), y => BilinearResize.Forward(Random(op, new Shape(5, 11, 29, 3), 1), y, ResizeMode.HalfPixel)),
+        ["resize"] = op => Written(op, new Shape(5, 83, 97, 3), y => BilinearResize.Forward(
+            Random(op, new Shape(5, 11, 29, 3), 1), y, ResizeMode.HalfPixel)),
         ["min-max"] = op => Written(op, new Shape(7, 61, 67, 1), y => MinMaxNormalize.Forward(Random(op, new Shape(7, 61, 67, 1), 1), y)),
     };
 
