@@ -89,7 +89,7 @@ internal static unsafe class ConvProduct
             {
                 var y = TV.Load(tile + c);
                 y = bias == null ? y : y + TV.Load(bias + c);
-                TV.Store(relu ? TV.Max(y, default) : y, output + c);
+                TV.Store(relu ? TV.Max(default, y) : y, output + c);
             }
 
             for (; c < used; c++)

@@ -66,7 +66,7 @@ internal static unsafe class FirstConv
     {
         for (var c = 0; c < outChannels; c += TV.Lanes)
         {
-            var value = TV.Max(TV.Load(bias + c), default);
+            var value = TV.Max(default, TV.Load(bias + c));
             var code = TV.SelectGreater(value, default, TV.Code(0), TV.Code(Pool.Off));
             for (var row = from; row < to; row++)
             {

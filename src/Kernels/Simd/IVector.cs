@@ -30,6 +30,7 @@ internal unsafe interface IVector<TSelf>
     /// <summary>a * b + c, rounded once.</summary>
     static abstract TSelf MulAdd(TSelf a, TSelf b, TSelf c);
 
+    /// <summary>The larger. Where one of them is NaN it is b (x86) or NaN (Arm): so max(0, y) lets a NaN through.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
 
     /// <summary>Lane by lane: a &gt; b ? yes : no.</summary>

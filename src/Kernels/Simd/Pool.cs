@@ -23,12 +23,12 @@ internal static class Pool
         var code = TV.SelectGreater(low, high, bottom, top);
         var value = TV.Max(low, high) + bias;
         codes = TV.SelectGreater(value, default, code, TV.Code(Off));
-        return TV.Max(value, default);
+        return TV.Max(default, value);
     }
 
     /// <summary>The value alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TV Cell<TV>(TV y0, TV y1, TV y2, TV y3, TV bias)
         where TV : unmanaged, IVector<TV> =>
-        TV.Max(TV.Max(TV.Max(y0, y1), TV.Max(y2, y3)) + bias, default);
+        TV.Max(default, TV.Max(TV.Max(y0, y1), TV.Max(y2, y3)) + bias);
 }

@@ -70,6 +70,19 @@ public sealed unsafe class LeNetEngineTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void A_parameter_that_is_not_a_number_is_not_hidden_by_relu(int bits, LeNetShape shape)
+    {
+        foreach (Func<LeNetArrays, float[]> part in (Func<LeNetArrays, float[]>[])[w => w.Conv1, w => w.Bias1, w => w.Conv2, w => w.Bias2])
+        {
+            var weights = LeNetArrays.Random(shape);
+            part(weights)[^1] = float.NaN;
+            float[] losses = Train(bits, shape, weights, LeNetArrays.Nan(shape), Noise(shape), true, 1);
+            Assert.All(losses, loss => Assert.True(float.IsNaN(loss), $"loss {loss}"));
+        }
+    }
+
     [Fact]
     public void A_width_that_is_not_there_is_named()
     {
@@ -104,13 +117,19 @@ public sealed unsafe class LeNetEngineTests
     {
         var weights = LeNetArrays.Random(shape);
         var gradients = LeNetArrays.Nan(shape);
+        return (weights, gradients, Train(bits, shape, weights, gradients, images, skipBlank, threads));
+    }
+
+    private static float[] Train(
+        int bits, LeNetShape shape, LeNetArrays weights, LeNetArrays gradients, float[] images, bool skipBlank, int threads)
+    {
         using var team = new HostThreads(threads);
         using ILeNetEngine engine = LeNetEngine.Create(shape, team, bits);
         engine.SkipBlank = skipBlank;
         float[] losses = Nan(Count);
         fixed (int* labels = Labels(shape))
             engine.Train(LeNetArrays.At(images), labels, Count, weights.Tensors, gradients.Tensors, losses, new int[Count]);
-        return (weights, gradients, losses);
+        return losses;
     }
 
     private static int[] Labels(LeNetShape shape) => [.. Enumerable.Range(0, Count).Select(n => n * 3 % shape.Classes)];
