@@ -16,15 +16,16 @@ namespace GpuCam.Kernels.Simd;
 /// </summary>
 internal static unsafe class Gemm
 {
-    /// <summary>Rows of c are computed in groups of this many; a and c must have room for a whole number of groups.</summary>
+    /// <summary>Rows of c are computed in groups of this many, the last group overlapping its neighbour; a and c have room for one group.</summary>
     public const int RowGroup = 6;
 
-    /// <summary>c[m,n] = sum_k a[m,k] b[k,n]. m rounds up to <see cref="RowGroup"/>; n is a multiple of 2 * lanes.</summary>
+    /// <summary>c[m,n] = sum_k a[m,k] b[k,n]. Below one <see cref="RowGroup"/> m counts as one; n is a multiple of 2 * lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<TV>(float* a, int lda, float* b, int ldb, float* c, int ldc, int m, int n, int k, float* next,
         float* nextHalf)
         where TV : unmanaged, IVector<TV>
     {
+        var last = Math.Max(0, m - RowGroup);
         var column = 0;
         if (TV.Lanes == 16)
         {
@@ -32,7 +33,8 @@ internal static unsafe class Gemm
             {
                 for (var row = 0; row < m; row += RowGroup)
                 {
-                    Tile6x4<TV>(a + (row * lda), lda, b + column, ldb, c + (row * ldc) + column, ldc, k, next);
+                    var at = Math.Min(row, last);
+                    Tile6x4<TV>(a + (at * lda), lda, b + column, ldb, c + (at * ldc) + column, ldc, k, next);
                     next = 2 * (row + RowGroup) == m ? nextHalf : next + (k * AlignedBuffer.Line);
                 }
             }
@@ -42,7 +44,8 @@ internal static unsafe class Gemm
         {
             for (var row = 0; row < m; row += RowGroup)
             {
-                Tile6x2<TV>(a + (row * lda), lda, b + column, ldb, c + (row * ldc) + column, ldc, k, next);
+                var at = Math.Min(row, last);
+                Tile6x2<TV>(a + (at * lda), lda, b + column, ldb, c + (at * ldc) + column, ldc, k, next);
                 next = 2 * (row + RowGroup) == m ? nextHalf : next + (k * AlignedBuffer.Line);
             }
         }

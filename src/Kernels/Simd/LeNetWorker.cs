@@ -188,5 +188,16 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
                 middle + _shape.WindowOffset(block[i]), _shape.MiddleStride, _shape.Channels1,
                 _inputPlanes.Start + (i * _shape.Channels1), _inputPlane);
         }
+
+        // A product takes at least a group of rows; what an earlier image left in those would be multiplied again and again, down
+        // to denormal numbers, which are slow.
+        for (var i = block.Length; i < Gemm.RowGroup; i++)
+        {
+            for (var f = 0; f < Winograd.Planes; f++)
+            {
+                new Span<float>(_inputPlanes.Start + (f * _inputPlane) + (i * _shape.Channels1), _shape.Channels1).Clear();
+                new Span<float>(_outputPlanes.Start + (f * _outputPlane) + (i * _shape.Channels2), _shape.Channels2).Clear();
+            }
+        }
     }
 }
