@@ -9,19 +9,15 @@ internal static class Presets
     /// <summary>The settings of preset <paramref name="name"/>.</summary>
     public static TrainSettings Get(string name) => name switch
     {
-        // Minutes on two cores: small canvas, narrow network.
+        // The reference's network in minutes: a look at a run, and 96 to 97 %.
         "quick" => new TrainSettings
         {
             Preset = name,
-            Size = 48,
-            Widths = [16, 32],
-            Distractors = 8,
-            Steps = 1600,
-            Canvas = "32:0.6,48:0.4",
-            Batch = 64,
-            Every = 200,
+            Steps = 4000,
+            Canvas = "40:0.8,60:0.12,100:0.08",
+            Every = 500,
             EvalImages = 500,
-            FinalEvalImages = 2000,
+            FinalEvalImages = 10_000,
             Heatmaps = 10,
         },
 
@@ -29,11 +25,11 @@ internal static class Presets
         "reference" => new TrainSettings
         {
             Preset = name,
-            Steps = 8000,
-            Canvas = "40:0.75,60:0.15,100:0.1",
-            Every = 500,
+            Steps = 16_000,
+            Canvas = "40:0.6,60:0.2,100:0.2",
+            Every = 800,
             EvalImages = 1000,
-            FinalEvalImages = 10000,
+            FinalEvalImages = 30_000,
             Heatmaps = 50,
         },
 

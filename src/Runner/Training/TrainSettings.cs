@@ -56,7 +56,7 @@ public sealed record TrainSettings
     public string Optimizer { get; init; } = "adam";
 
     /// <summary>Highest learning rate of the schedule.</summary>
-    public float LearningRate { get; init; } = 3e-3f;
+    public float LearningRate { get; init; } = 1e-2f;
 
     /// <summary>L2 penalty on all parameters.</summary>
     public float WeightDecay { get; init; }
