@@ -85,6 +85,24 @@ public sealed class Localisation(int thresholds = 101, float paperShare = MapCom
         AddCenter(width, height, truth, labelCorrect);
     }
 
+    /// <summary>Adds the counts of another instance with the same thresholds, so that several threads can share the images.</summary>
+    public void Merge(Localisation other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other._swept.Length != _swept.Length)
+            throw new ArgumentException($"{other._swept.Length} thresholds do not fit {_swept.Length}", nameof(other));
+        Count += other.Count;
+        Undefined += other.Undefined;
+        _pointed += other._pointed;
+        _centerPointed += other._centerPointed;
+        _paper.Add(other._paper);
+        for (int i = 0; i < _swept.Length; i++)
+        {
+            _swept[i].Add(other._swept[i]);
+            _centered[i].Add(other._centered[i]);
+        }
+    }
+
     /// <summary>The figures of the images so far; all shares are 0 before the first.</summary>
     public LocalisationResult Result() => new()
     {
@@ -140,6 +158,13 @@ public sealed class Localisation(int thresholds = 101, float paperShare = MapCom
         public long Iou30 { get; private set; }
 
         public long Top1 { get; private set; }
+
+        public void Add(Hits other)
+        {
+            Iou50 += other.Iou50;
+            Iou30 += other.Iou30;
+            Top1 += other.Top1;
+        }
 
         public void Add(Box? box, Box truth, bool labelCorrect)
         {

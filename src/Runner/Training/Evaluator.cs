@@ -42,27 +42,25 @@ internal sealed class Evaluator(Network network, ISampleSource source, ResizeMod
         long start = Stopwatch.GetTimestamp();
         int classes = network.Config.ClassCount;
         var classification = new Classification(classes);
-        Localisation? localisation = null;
+        Localisation[] localisation = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Localisation())];
         using var loader = new BatchLoader(source, BatchPlan.SinglePass(count, Batch));
         while (loader.Take() is { } batch)
         {
             using (batch)
             {
                 ReadOnlySpan<float> logits = _classifier.Logits(batch.UsedImages, batch.Count);
-                localisation ??= batch.Boxes[0] is null ? null : new Localisation();
-                float[]? maps = localisation is null ? null : _mapper.MapToImage(batch.UsedLabels).ToArray();
                 if (logits.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
                     throw new NonFiniteLossException("the network's outputs for the test images are not finite: lower the learning rate, or take weights from before it diverged");
-                int area = source.Size * source.Size;
+                var predicted = new int[batch.Count];
                 for (int n = 0; n < batch.Count; n++)
-                {
-                    int predicted = classification.Add(logits.Slice(n * classes, classes), batch.Labels[n]);
-                    if (batch.Boxes[n] is { } box)
-                        localisation?.Add(maps.AsSpan(n * area, area), source.Size, box, predicted == batch.Labels[n]);
-                }
+                    predicted[n] = classification.Add(logits.Slice(n * classes, classes), batch.Labels[n]);
+                if (batch.Boxes[0] is not null)
+                    Localise(localisation, batch, predicted);
             }
         }
 
+        foreach (Localisation other in localisation.Skip(1))
+            localisation[0].Merge(other);
         return new EvaluationResult
         {
             Images = count,
@@ -71,8 +69,23 @@ internal sealed class Evaluator(Network network, ISampleSource source, ResizeMod
             ClassAccuracy = [.. Enumerable.Range(0, classes).Select(classification.AccuracyOf)],
             Confusion = [.. Enumerable.Range(0, classes).Select(label => (long[])[.. Enumerable.Range(0, classes).Select(p => classification.Confusion(label, p))])],
             ImagesPerSecond = count / Stopwatch.GetElapsedTime(start).TotalSeconds,
-            Localisation = localisation?.Result(),
+            Localisation = localisation[0].Count > 0 ? localisation[0].Result() : null,
         };
+    }
+
+    /// <summary>Maps of the true classes; their boxes are found on all cores, which costs more than the maps.</summary>
+    private void Localise(Localisation[] localisation, SampleBatch batch, int[] predicted)
+    {
+        float[] maps = _mapper.MapToImage(batch.UsedLabels).ToArray();
+        int area = source.Size * source.Size;
+        Parallel.For(0, localisation.Length, worker =>
+        {
+            for (int n = worker; n < batch.Count; n += localisation.Length)
+            {
+                if (batch.Boxes[n] is { } box)
+                    localisation[worker].Add(maps.AsSpan(n * area, area), source.Size, box, predicted[n] == batch.Labels[n]);
+            }
+        });
     }
 
     public void Dispose()

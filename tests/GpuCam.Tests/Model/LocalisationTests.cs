@@ -147,17 +147,21 @@ public class LocalisationTests
     }
 
     [Fact]
-    public void The_order_of_the_images_changes_nothing()
+    public void Neither_the_order_of_the_images_nor_sharing_them_changes_anything()
     {
         var forward = new Localisation();
         var backward = new Localisation();
+        Localisation[] shared = [new(), new()];
         for (int i = 0; i < 40; i++)
         {
             Add(forward, i);
             Add(backward, 39 - i);
+            Add(shared[i % 3 / 2], i);
         }
 
+        shared[0].Merge(shared[1]);
         Assert.Equal(forward.Result(), backward.Result());
+        Assert.Equal(forward.Result(), shared[0].Result());
 
         static void Add(Localisation metrics, int seed) =>
             metrics.Add(RandomMap(seed), Width, new Box(seed % 7, seed % 5, (seed % 7) + 8, (seed % 5) + 6), seed % 3 > 0);
