@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """GpuCam beside PyTorch on this machine: both in turn, several rounds, medians, ratios. Installs nothing.
 
-    python3 bench/compare.py [--rounds 5] [--seconds 3] [--threads N] [--channels 1] [--json FILE]
+    python3 bench/compare.py [--rounds 5] [--seconds 1] [--threads N] [--channels 1] [--json FILE]
 
 Needs python3 with torch and numpy (Debian: python3-torch), and a built gpucam (dotnet build -c Release src/Runner).
 PyTorch runs in both memory formats, with its allocator tuned and untuned; the best of all counts. A ratio above 1 means
@@ -32,7 +32,7 @@ def run(command, extra):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3, help="per case and round")
+    parser.add_argument("--seconds", type=float, default=1, help="per case and round")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--channels", type=int, default=1)
     parser.add_argument("--python", default="/usr/bin/python3", help="the python that has torch")

@@ -32,12 +32,11 @@ class LeNetGap(nn.Module):
 
 
 def median_rate(step, seconds):
-    """Calls per second: the median over repetitions of `step`, at least five, after two to warm up."""
-    step()
+    """Calls per second: the median over repetitions of `step`, at least three, after one to warm up (compare.py takes the median over rounds)."""
     step()
     times = []
     end = time.perf_counter() + seconds
-    while len(times) < 5 or time.perf_counter() < end:
+    while len(times) < 3 or time.perf_counter() < end:
         start = time.perf_counter()
         step()
         times.append(time.perf_counter() - start)
@@ -74,7 +73,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("samples", help="npy file of samples, float32 [256, 100, 100, 1]")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=3, help="per case")
+    parser.add_argument("--seconds", type=float, default=1, help="per case")
     parser.add_argument("--channels", type=int, default=1)
     parser.add_argument("--format", choices=["nchw", "channels-last"], default="channels-last")
     arguments = parser.parse_args()
