@@ -42,15 +42,16 @@ def main():
     gpucam = ROOT / "src/Runner/bin/Release/net10.0/gpucam.dll"
     if not gpucam.exists():
         sys.exit(f"{gpucam} is missing: dotnet build -c Release src/Runner")
-    common = ["--threads", arguments.threads, "--seconds", arguments.seconds, "--channels", arguments.channels]
+    common = ["--threads", arguments.threads, "--channels", arguments.channels]
+    timed = [*common, "--seconds", arguments.seconds]
     with tempfile.TemporaryDirectory() as folder:
         samples = pathlib.Path(folder) / "samples.npy"
-        bench = ["dotnet", gpucam, "bench", "--backend", "simd", "--json", "--network-only", *common]
-        twin = [arguments.python, ROOT / "bench/torch_twin.py", samples, *common]
-        subprocess.run([str(part) for part in [*bench, "--seconds", "0.01", "--samples-out", samples]], check=True, capture_output=True)
+        bench = ["dotnet", gpucam, "bench", "--backend", "simd", "--json", "--network-only"]
+        twin = [arguments.python, ROOT / "bench/torch_twin.py", samples, *timed]
+        subprocess.run([str(part) for part in [*bench, *common, "--seconds", "0.01", "--samples-out", samples]], check=True, capture_output=True)
         ours, theirs = [], {}
         for number in range(arguments.rounds):
-            ours.append(run(bench, {}))
+            ours.append(run([*bench, *timed], {}))
             for memory_format in ("channels-last", "nchw"):
                 for allocator, extra in (("tuned", TUNED), ("untuned", {})):
                     rates = run([*twin, "--format", memory_format], extra)
