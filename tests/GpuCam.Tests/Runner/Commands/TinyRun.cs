@@ -8,7 +8,7 @@ internal static class TinyRun
     private static readonly string[] s_settings =
     [
         "--digits", "synthetic", "--size", "32", "--distractors", "2", "--widths", "4,8", "--batch", "8", "--steps", "12", "--every", "4",
-        "--eval-images", "20", "--final-eval-images", "20", "--heatmaps", "1", "--threads", "1",
+        "--eval-images", "20", "--final-eval-images", "20", "--heatmaps", "1", "--threads", "1", "--canvas", "28:0.6,32:0.4", "--lr", "0.003",
     ];
 
     /// <summary>Arguments of <c>train</c>; <paramref name="changes"/> are options with values, which replace or follow the tiny ones.</summary>
