@@ -88,6 +88,9 @@ public enum RandomPurpose
 
     /// <summary>Shape of drawn digits; the index is the digit.</summary>
     Strokes = 7,
+
+    /// <summary>How the digits of augmented training samples are warped; the index is the sample.</summary>
+    DigitWarp = 8,
 }
 
 /// <summary>The words of a <see cref="CounterRandom"/> one after the other. A mutable value: a copy goes its own way.</summary>

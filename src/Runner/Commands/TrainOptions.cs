@@ -21,6 +21,7 @@ internal sealed class TrainOptions
     private readonly Option<float?> _weightDecay = new("--weight-decay") { Description = "L2 penalty on all parameters", HelpName = "X" };
     private readonly Option<float?> _poolingGain = new("--pooling-gain") { Description = "factor on the pooled features while training, folded into the classifier when saved", HelpName = "X" };
     private readonly Option<string?> _canvas = new("--canvas") { Description = "canvases to train on, as SIZE:SHARE of the steps, for example 40:0.7,60:0.2,100:0.1", HelpName = "PLAN" };
+    private readonly Option<float?> _augment = new("--augment") { Description = "how strongly training digits are warped at random: 0 not at all, 1 as by another hand", HelpName = "X" };
     private readonly Option<int?> _channels = new("--channels") { Description = "input channels: 1 (grey) or 3", HelpName = "N" };
     private readonly Option<string?> _widths = new("--widths") { Description = "channels of conv1 and conv2, for example 32,64", HelpName = "A,B" };
     private readonly Option<int?> _every = new("--every") { Description = "steps between evaluations (metrics, checkpoint, heat maps)", HelpName = "N" };
@@ -36,7 +37,7 @@ internal sealed class TrainOptions
         command.Options.Add(_out);
         command.Options.Add(_resume);
         _data = new DataOptions(command);
-        foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _canvas, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps, _resize, _keep])
+        foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps, _resize, _keep])
             command.Options.Add(option);
     }
 
@@ -97,6 +98,7 @@ internal sealed class TrainOptions
             Protocol = _data.ProtocolName(parsed) ?? start.Protocol,
             Distractors = _data.Distractors(parsed) ?? start.Distractors,
             Seed = _data.Seed(parsed) ?? start.Seed,
+            Augment = parsed.GetValue(_augment) ?? start.Augment,
             Size = size,
             Canvas = parsed.GetValue(_canvas) ?? CanvasPlan.Fit(start, size, _data.Data(parsed) is not null),
             Steps = steps,

@@ -21,7 +21,7 @@ public sealed class ClutteredDigits : ISampleSource
     /// <summary>Samples <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> - 1 of a sequence.</summary>
     /// <param name="pool">Where digits and patches come from.</param>
     /// <param name="classNames">The names of the pool's labels.</param>
-    /// <param name="options">Seed, size, distractors, border and channels are used.</param>
+    /// <param name="options">Seed, size, distractors, augmentation, border and channels are used.</param>
     /// <param name="test">Whether this is the sequence for test samples, which has random numbers of its own.</param>
     /// <param name="first">Where in the sequence sample 0 lies.</param>
     /// <param name="count">Number of samples.</param>
@@ -73,7 +73,15 @@ public sealed class ClutteredDigits : ISampleSource
         int room = Size - 2 * _options.Border - DigitPool.DigitSize + 1;
         int top = _options.Border + random.NextBelow(room);
         int left = _options.Border + random.NextBelow(room);
-        ReadOnlySpan<byte> pixels = _pool.Pixels(digit);
+        Span<byte> warped = stackalloc byte[DigitPool.DigitArea];
+        scoped ReadOnlySpan<byte> pixels = _pool.Pixels(digit);
+        Box own = _pool.Box(digit);
+        if (_options.Augment > 0)
+        {
+            own = DigitWarp.Apply(pixels, warped, _options.Augment, _options.Seed, position);
+            pixels = warped;
+        }
+
         Add(canvas, top, left, pixels, DigitPool.DigitSize);
         if (mask.Length != 0)
             DrawMask(mask, top, left, pixels);
@@ -81,7 +89,6 @@ public sealed class ClutteredDigits : ISampleSource
             Spread(image, area);
 
         label = _pool.Label(digit);
-        Box own = _pool.Box(digit);
         box = new Box(left + own.X0, top + own.Y0, left + own.X1, top + own.Y1);
     }
 

@@ -23,10 +23,11 @@ public sealed record Corpus(ISampleSource Train, ISampleSource Test, string Mess
     public static Corpus Generate(CorpusOptions options, Digits digits)
     {
         options.Validate();
+        CorpusOptions plain = options with { Augment = 0 };     // what is tested on is real handwriting
         var train = new ClutteredDigits(digits.Train, digits.ClassNames, options, test: false, 0, options.TrainCount);
         ClutteredDigits test = options.Protocol == Protocol.Seed
-            ? new(digits.Train, digits.ClassNames, options, test: false, options.TrainCount, options.TestCount ?? 30_000)
-            : new(digits.Test, digits.ClassNames, options, test: true, 0, options.TestCount ?? 10_000);
+            ? new(digits.Train, digits.ClassNames, plain, test: false, options.TrainCount, options.TestCount ?? 30_000)
+            : new(digits.Test, digits.ClassNames, plain, test: true, 0, options.TestCount ?? 10_000);
         return new Corpus(train, test, digits.Message);
     }
 }

@@ -61,7 +61,8 @@ public sealed class DigitPool
         return new DigitPool(images.Pixels, labels);
     }
 
-    private static Box? Extent(ReadOnlySpan<byte> pixels)
+    /// <summary>The smallest box around the pixels of a digit that are not 0, or null if there are none.</summary>
+    internal static Box? Extent(ReadOnlySpan<byte> pixels)
     {
         int x0 = DigitSize, y0 = DigitSize, x1 = -1, y1 = -1;
         for (int y = 0; y < DigitSize; y++)

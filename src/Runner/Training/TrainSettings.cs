@@ -37,6 +37,9 @@ public sealed record TrainSettings
     /// <summary>Fragments per 100x100 canvas.</summary>
     public int Distractors { get; init; } = 8;
 
+    /// <summary>How strongly the digits of generated training samples are warped at random: 0 not at all, 1 as by another hand.</summary>
+    public float Augment { get; init; }
+
     /// <summary>Seed of initial weights, samples and their order.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -97,6 +100,8 @@ public sealed record TrainSettings
         Check(Size is >= 28 and <= 1024, "--size", Size, "28 to 1024");
         Check(Channels is 1 or 3, "--channels", Channels, "1 or 3");
         Check(Distractors is >= 0 and <= 1000, "--distractors", Distractors, "0 to 1000");
+        Check(Augment is >= 0 and <= 2, "--augment", Augment, "0 to 2");
+        Check(Augment == 0 || Data is null, "--augment", Augment, "0: the images of --data are taken as they are");
         Check(Batch is >= 1 and <= 65536, "--batch", Batch, "1 to 65536");
         Check(Widths.Count == 2 && Widths.All(w => w is >= 1 and <= 4096), "--widths", string.Join(',', Widths), "two numbers, 1 to 4096");
         Check((long)Batch * Size * Size * Widths.Prepend(Channels).Max() <= int.MaxValue, "--batch", Batch, $"fewer: with --size {Size} and --widths {string.Join(',', Widths)} an array would exceed 2^31 - 1 values");

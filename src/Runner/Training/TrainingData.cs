@@ -24,6 +24,7 @@ internal sealed class TrainingData
             Protocol = Enum.Parse<Protocol>(settings.Protocol, ignoreCase: true),
             Size = settings.Size,
             Distractors = settings.Distractors,
+            Augment = settings.Augment,
             Channels = settings.Channels,
             Seed = settings.Seed,
             TrainCount = settings.Epoch > 0 ? settings.Epoch : Endless,

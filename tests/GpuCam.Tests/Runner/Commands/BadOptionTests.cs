@@ -47,6 +47,8 @@ public sealed class BadOptionTests(TrainedRun trained) : IDisposable
         { "--lr", "NaN", "above 0" },
         { "--lr", "Infinity", "above 0" },
         { "--lr", "fast", "a number" },
+        { "--augment", "-1", "0 to 2" },
+        { "--augment", "NaN", "0 to 2" },
         { "--weight-decay", "-0.1", "from 0 on" },
         { "--weight-decay", "NaN", "from 0 on" },
         { "--pooling-gain", "3", "power of two" },
