@@ -10,6 +10,7 @@ public sealed class Network : IDisposable
 
     private readonly Tensor?[] _activations;
     private readonly Tensor?[] _gradients;
+    private readonly bool[] _ran;
 
     /// <summary>A network of <paramref name="layers"/>, which it owns from now on; their names must differ.</summary>
     public Network(IDevice device, NetworkConfig config, IReadOnlyList<Layer> layers)
@@ -21,6 +22,7 @@ public sealed class Network : IDisposable
         Parameters = [.. layers.SelectMany(layer => layer.Parameters)];
         _activations = new Tensor?[layers.Count + 1];
         _gradients = new Tensor?[layers.Count + 1];
+        _ran = new bool[layers.Count];
         if (layers.Select(layer => layer.Name).Append(InputName).Distinct().Count() != layers.Count + 1)
             throw new ArgumentException($"layer names must differ, from each other and from '{InputName}'");
     }
@@ -49,13 +51,24 @@ public sealed class Network : IDisposable
         ArgumentNullException.ThrowIfNull(x);
         if (x.Shape.C != Config.Channels)
             throw new GpuCamException($"images with {x.Shape.C} channels do not fit a network for {Config.Channels}");
-        Array.Clear(_activations);
-        Array.Clear(_gradients);
-        _activations[0] = x;
+        Start(0, x);
         if (Fused is null || !Fused.Takes(x.Shape))
-            return RunLayers();
+            return Run(0, Layers.Count);
         (_activations[^3], _activations[^1]) = Fused.Forward(x);
         return _activations[^1]!;
+    }
+
+    /// <summary>
+    /// Computes the logits with <paramref name="values"/> in place of the output of <paramref name="layer"/>, by the layers behind
+    /// it; valid until the next call. What lies before that layer can be asked for again after the next <see cref="Forward"/>.
+    /// </summary>
+    /// <param name="layer">A layer's name, or <see cref="InputName"/>.</param>
+    /// <param name="values">For any number of images.</param>
+    public Tensor ForwardFrom(string layer, Tensor values)
+    {
+        int index = IndexOf(layer);
+        Start(index, values);
+        return Run(index, Layers.Count);
     }
 
     /// <summary>Overwrites every parameter's gradient, given the loss's gradient with respect to the last logits.</summary>
@@ -63,11 +76,27 @@ public sealed class Network : IDisposable
     /// <param name="needInputGradient">Whether the gradient with respect to the images is wanted too.</param>
     public void Backward(Tensor dLogits, bool needInputGradient = false)
     {
-        if (_activations.Contains(null))
-            RunLayers();
+        CatchUp(0);
         _gradients[^1] = dLogits;
         for (int i = Layers.Count - 1; i >= 0; i--)
             _gradients[i] = Layers[i].Backward(_gradients[i + 1]!, i > 0 || needInputGradient);
+    }
+
+    /// <summary>
+    /// The gradient with respect to the output of <paramref name="layer"/> (or the images, by <see cref="InputName"/>). The pass ends
+    /// there and leaves the parameters' gradients as they are; the layers behind have theirs in <see cref="ActivationGradient"/>.
+    /// </summary>
+    /// <param name="layer">A layer's name, or <see cref="InputName"/>.</param>
+    /// <param name="dLogits">Gradient with respect to the last logits.</param>
+    public Tensor BackwardTo(string layer, Tensor dLogits)
+    {
+        int index = IndexOf(layer);
+        CatchUp(index);
+        Array.Clear(_gradients);
+        _gradients[^1] = dLogits;
+        for (int i = Layers.Count - 1; i >= index; i--)
+            _gradients[i] = Layers[i].BackwardInput(_gradients[i + 1]!);
+        return _gradients[index]!;
     }
 
     /// <summary>The layer of this name; a <see cref="GpuCamException"/> that lists the names if there is none.</summary>
@@ -78,7 +107,7 @@ public sealed class Network : IDisposable
     {
         int index = IndexOf(layer);
         if (_activations[index] is null)
-            RunLayers();
+            Run(LastKnown(index), index);
         return _activations[index]!;
     }
 
@@ -94,14 +123,41 @@ public sealed class Network : IDisposable
             layer.Dispose();
     }
 
-    /// <summary>Makes every activation, layer by layer: at once, or later where the fused op left them out.</summary>
-    private Tensor RunLayers()
+    private void Start(int index, Tensor values)
     {
-        if (_activations[0] is null)
-            throw new InvalidOperationException("the network has not run forward yet");
-        for (int i = 0; i < Layers.Count; i++)
+        Array.Clear(_activations);
+        Array.Clear(_gradients);
+        Array.Clear(_ran);
+        _activations[index] = values;
+    }
+
+    /// <summary>Runs the layers <paramref name="first"/> to <paramref name="end"/> - 1: at once, or later where the fused op left them out.</summary>
+    private Tensor Run(int first, int end)
+    {
+        for (int i = first; i < end; i++)
+        {
             _activations[i + 1] = Layers[i].Forward(_activations[i]!);
-        return _activations[^1]!;
+            _ran[i] = true;
+        }
+
+        return _activations[end]!;
+    }
+
+    /// <summary>The last activation before this one from which it can be computed.</summary>
+    private int LastKnown(int index)
+    {
+        while (index >= 0 && _activations[index] is null)
+            index--;
+        return index >= 0 ? index : throw new InvalidOperationException("the network has not run forward yet");
+    }
+
+    /// <summary>Sees to it that every layer from <paramref name="first"/> on has run itself, as its backward pass needs.</summary>
+    private void CatchUp(int first)
+    {
+        int missing = Array.IndexOf(_ran, false, first);
+        if (missing < 0)
+            return;
+        Run(LastKnown(missing), Layers.Count);
     }
 
     private int IndexOf(string name)

@@ -17,6 +17,9 @@ public sealed class Conv2DLayer : Layer
         Parameters = [_weight, _bias];
     }
 
+    /// <summary>The bias, one number per output channel.</summary>
+    public Parameter Bias => _bias;
+
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
 
@@ -28,13 +31,14 @@ public sealed class Conv2DLayer : Layer
         Conv2D.Forward(x, _weight.Value, _bias.Value, y, Geometry(x.Shape), relu: false);
 
     /// <inheritdoc/>
-    protected override void Differentiate(Tensor x, Tensor y, Tensor dy, Tensor? dx)
+    protected override void DifferentiateInput(Tensor x, Tensor y, Tensor dy, Tensor dx) =>
+        Conv2D.BackwardData(dy, _weight.Value, dx, Geometry(x.Shape));
+
+    /// <inheritdoc/>
+    protected override void DifferentiateParameters(Tensor x, Tensor dy)
     {
-        Conv2DGeometry geometry = Geometry(x.Shape);
-        Conv2D.BackwardWeight(x, dy, _weight.Gradient, geometry);
+        Conv2D.BackwardWeight(x, dy, _weight.Gradient, Geometry(x.Shape));
         Conv2D.BackwardBias(dy, _bias.Gradient);
-        if (dx is not null)
-            Conv2D.BackwardData(dy, _weight.Value, dx, geometry);
     }
 
     private Conv2DGeometry Geometry(Shape input) => Conv2DGeometry.Same(input, _weight.Shape.N, _weight.Shape.C);

@@ -16,9 +16,5 @@ public sealed class GlobalAveragePoolLayer(IDevice device, string name) : Layer(
     protected override void Compute(Tensor x, Tensor y) => GlobalAveragePool.Forward(x, y, Gain);
 
     /// <inheritdoc/>
-    protected override void Differentiate(Tensor x, Tensor y, Tensor dy, Tensor? dx)
-    {
-        if (dx is not null)
-            GlobalAveragePool.Backward(dy, dx, Gain);
-    }
+    protected override void DifferentiateInput(Tensor x, Tensor y, Tensor dy, Tensor dx) => GlobalAveragePool.Backward(dy, dx, Gain);
 }

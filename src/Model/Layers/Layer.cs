@@ -52,8 +52,17 @@ public abstract class Layer : IDisposable
     public Tensor? Backward(Tensor dy, bool needInputGradient)
     {
         ArgumentNullException.ThrowIfNull(dy);
-        Tensor? dx = needInputGradient ? _inputGradient.Get(Input.Shape) : null;
-        Differentiate(Input, Output, dy, dx);
+        DifferentiateParameters(Input, dy);
+        return needInputGradient ? BackwardInput(dy) : null;
+    }
+
+    /// <summary>Returns the input's gradient, valid until the next call, and leaves those of the parameters as they are.</summary>
+    /// <param name="dy">Gradient with respect to the last output.</param>
+    public Tensor BackwardInput(Tensor dy)
+    {
+        ArgumentNullException.ThrowIfNull(dy);
+        Tensor dx = _inputGradient.Get(Input.Shape);
+        DifferentiateInput(Input, Output, dy, dx);
         return dx;
     }
 
@@ -70,8 +79,13 @@ public abstract class Layer : IDisposable
     /// <summary>Writes y.</summary>
     protected abstract void Compute(Tensor x, Tensor y);
 
-    /// <summary>Writes the parameters' gradients, and dx unless it is null.</summary>
-    protected abstract void Differentiate(Tensor x, Tensor y, Tensor dy, Tensor? dx);
+    /// <summary>Writes dx.</summary>
+    protected abstract void DifferentiateInput(Tensor x, Tensor y, Tensor dy, Tensor dx);
+
+    /// <summary>Writes the parameters' gradients; for layers that have some.</summary>
+    protected virtual void DifferentiateParameters(Tensor x, Tensor dy)
+    {
+    }
 
     /// <summary>Frees all that the layer owns.</summary>
     protected virtual void Dispose(bool disposing)

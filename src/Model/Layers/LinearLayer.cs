@@ -29,12 +29,14 @@ public sealed class LinearLayer : Layer
     protected override void Compute(Tensor x, Tensor y) => Linear.Forward(x, Weight.Value, _bias?.Value, y);
 
     /// <inheritdoc/>
-    protected override void Differentiate(Tensor x, Tensor y, Tensor dy, Tensor? dx)
+    protected override void DifferentiateInput(Tensor x, Tensor y, Tensor dy, Tensor dx) =>
+        Linear.BackwardData(dy, Weight.Value, dx);
+
+    /// <inheritdoc/>
+    protected override void DifferentiateParameters(Tensor x, Tensor dy)
     {
         Linear.BackwardWeight(x, dy, Weight.Gradient);
         if (_bias is not null)
             Linear.BackwardBias(dy, _bias.Gradient);
-        if (dx is not null)
-            Linear.BackwardData(dy, Weight.Value, dx);
     }
 }

@@ -15,11 +15,7 @@ public sealed class MaxPool2DLayer(IDevice device, string name, int size) : Laye
     protected override void Compute(Tensor x, Tensor y) => MaxPool2D.Forward(x, y, _argmax.Get(y.Count), Geometry(x.Shape));
 
     /// <inheritdoc/>
-    protected override void Differentiate(Tensor x, Tensor y, Tensor dy, Tensor? dx)
-    {
-        if (dx is not null)
-            MaxPool2D.Backward(dy, _argmax.Get(y.Count), dx, Geometry(x.Shape));
-    }
+    protected override void DifferentiateInput(Tensor x, Tensor y, Tensor dy, Tensor dx) => MaxPool2D.Backward(dy, _argmax.Get(y.Count), dx, Geometry(x.Shape));
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

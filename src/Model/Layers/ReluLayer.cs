@@ -13,9 +13,5 @@ public sealed class ReluLayer(IDevice device, string name) : Layer(device, name)
     protected override void Compute(Tensor x, Tensor y) => Relu.Forward(x, y);
 
     /// <inheritdoc/>
-    protected override void Differentiate(Tensor x, Tensor y, Tensor dy, Tensor? dx)
-    {
-        if (dx is not null)
-            Relu.Backward(y, dy, dx);
-    }
+    protected override void DifferentiateInput(Tensor x, Tensor y, Tensor dy, Tensor dx) => Relu.Backward(y, dy, dx);
 }

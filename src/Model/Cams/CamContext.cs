@@ -1,0 +1,78 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Model;
+
+/// <summary>What a method works with: the network after its forward pass, the layer, the classes, and memory that is reused.</summary>
+public sealed class CamContext
+{
+    private readonly CamMemory _memory;
+    private readonly int[] _classes;
+
+    internal CamContext(Network network, string layer, ReadOnlySpan<int> classes, CamMemory memory)
+    {
+        Network = network;
+        Layer = layer;
+        _classes = classes.ToArray();
+        _memory = memory;
+    }
+
+    /// <summary>The network; its last forward pass was that of the images to map, and must be again when the method returns.</summary>
+    public Network Network { get; }
+
+    /// <summary>The layer to map.</summary>
+    public string Layer { get; }
+
+    /// <summary>One class index per image, in range.</summary>
+    public ReadOnlySpan<int> Classes => _classes;
+
+    /// <summary>How maps are enlarged to the image.</summary>
+    public ResizeMode Resize { get; init; }
+
+    /// <summary>Number of the batch's first image in its data set: what is random depends on it, not on how batches are cut.</summary>
+    public long FirstImage { get; init; }
+
+    /// <summary>The images, [N, H, W, C].</summary>
+    public Tensor Images => Network.Activation(Network.InputName);
+
+    /// <summary>The layer's output, [N, h, w, K].</summary>
+    public Tensor Features => Network.Activation(Layer);
+
+    /// <summary>The linear layer's weight, [K, classes].</summary>
+    public Tensor ClassifierWeight => ((LinearLayer)Network.Layers[^1]).Weight.Value;
+
+    /// <summary>Gradient of each image's class logit with respect to <see cref="Features"/>, in their shape.</summary>
+    public Tensor Gradient() => Gradient(Layer);
+
+    /// <summary>Gradient of each image's class logit with respect to the output of <paramref name="layer"/>.</summary>
+    public Tensor Gradient(string layer)
+    {
+        int classCount = Network.Config.ClassCount;
+        var direction = new float[_classes.Length * classCount];
+        for (int n = 0; n < _classes.Length; n++)
+            direction[(n * classCount) + _classes[n]] = 1;
+        return Gradient(layer, direction);
+    }
+
+    /// <summary>Gradient of <c>sum_c direction[n, c] * logits[n, c]</c>, image by image, with respect to the output of <paramref name="layer"/>.</summary>
+    public Tensor Gradient(string layer, ReadOnlySpan<float> direction)
+    {
+        Tensor dLogits = Memory("gradient of the logits", Shape.Matrix(_classes.Length, Network.Config.ClassCount));
+        dLogits.CopyFrom(direction);
+        return Network.BackwardTo(layer, dLogits);
+    }
+
+    /// <summary>The classes on the device.</summary>
+    public DeviceBuffer<int> DeviceClasses() => Integers("classes", _classes);
+
+    /// <summary>Memory under a name of the method's own, its content undefined; valid until it is asked for in another shape.</summary>
+    public Tensor Memory(string name, Shape shape) => _memory.Get(name, shape);
+
+    /// <summary>Integers on the device, under a name of the method's own; the buffer may be longer than what it holds.</summary>
+    public DeviceBuffer<int> Integers(string name, ReadOnlySpan<int> values)
+    {
+        DeviceBuffer<int> buffer = _memory.Integers(name, values.Length);
+        buffer.CopyFrom(values);
+        return buffer;
+    }
+}

@@ -1,0 +1,132 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Model;
+
+/// <summary>
+/// Makes the maps of the images of a network's last forward pass, by any method, at any layer, each image for a class of its
+/// own. Whatever a method does, afterwards the network is as after that pass. Owns the maps, not the network.
+/// </summary>
+public sealed class CamEngine : IDisposable
+{
+    private readonly Network _network;
+    private readonly ResizeMode _mode;
+    private readonly CamMemory _memory;
+
+    /// <summary>Maps of <paramref name="network"/>, which somebody else owns.</summary>
+    /// <param name="network">Its last two layers must be a global pooling and a linear layer.</param>
+    /// <param name="mode">How maps are enlarged to the image.</param>
+    public CamEngine(Network network, ResizeMode mode = ResizeMode.HalfPixel)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        IReadOnlyList<Layer> layers = network.Layers;
+        if (layers.Count < 3 || layers[^2] is not (GlobalAveragePoolLayer or GlobalMaxPoolLayer) || layers[^1] is not LinearLayer)
+            throw new GpuCamException("class activation maps need a network that ends in a global pooling and one linear layer");
+        _network = network;
+        _mode = mode;
+        _memory = new CamMemory(network.Device);
+        LayerNames = [.. layers.Take(layers.Count - 2).Select(layer => layer.Name)];
+    }
+
+    /// <summary>The layers that can be mapped, from the image on; the last is the pooled one.</summary>
+    public IReadOnlyList<string> LayerNames { get; }
+
+    /// <summary>The layer that is pooled: what is mapped unless another is asked for.</summary>
+    public string PooledLayer => LayerNames[^1];
+
+    /// <summary>Number of the next batch's first image in its data set: what is random depends on it, not on how batches are cut.</summary>
+    public long FirstImage { get; set; }
+
+    /// <summary>Throws a <see cref="GpuCamException"/> unless <paramref name="method"/> can map every one of <paramref name="layers"/>.</summary>
+    public void Check(ICamMethod method, IReadOnlyList<string> layers)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        ArgumentNullException.ThrowIfNull(layers);
+        if (layers.Count == 0)
+            throw new GpuCamException("no layer to map; give at least one");
+        foreach (string layer in layers)
+        {
+            if (!LayerNames.Contains(layer))
+                throw new GpuCamException($"unknown layer '{layer}': maps can be made of {string.Join(", ", LayerNames)}");
+            if (method.Scope == CamScope.PooledLayer && layer != PooledLayer)
+                throw new GpuCamException($"layer '{layer}': method {method.Name} needs the layer that is pooled, {PooledLayer}");
+        }
+    }
+
+    /// <summary>
+    /// Raw maps, signed and before any ReLU, at the layer's resolution: [N, h, w, 1] (the images' resolution where the method
+    /// looks at the whole network); valid until the next call.
+    /// </summary>
+    /// <param name="method">How.</param>
+    /// <param name="layer">One of <see cref="LayerNames"/>.</param>
+    /// <param name="classes">One class index per image.</param>
+    public Tensor Map(ICamMethod method, string layer, ReadOnlySpan<int> classes)
+    {
+        Check(method, [layer]);
+        CheckClasses(classes);
+        Shape shape = _network.Activation(method.Scope == CamScope.WholeNetwork ? Network.InputName : layer).Shape.WithC(1);
+        Tensor map = _memory.Get("map", shape);
+        method.Map(new CamContext(_network, layer, classes, _memory) { Resize = _mode, FirstImage = FirstImage }, map);
+        return map;
+    }
+
+    /// <summary>Maps enlarged to the images, [N, H, W, 1]; valid until the next call.</summary>
+    /// <param name="method">How.</param>
+    /// <param name="layer">One of <see cref="LayerNames"/>.</param>
+    /// <param name="classes">One class index per image.</param>
+    /// <param name="rectify">Whether negative values become 0, before the map is enlarged, where the method says so; else maps are raw.</param>
+    public Tensor MapToImage(ICamMethod method, string layer, ReadOnlySpan<int> classes, bool rectify = true) =>
+        MapToImage(method, [layer], classes, rectify);
+
+    /// <summary>
+    /// Maps of several layers as one, [N, H, W, 1]: the mean of the layers' maps, each enlarged to the image and stretched to 0 … 1
+    /// (all zeros if it is constant or not finite). Of one layer: its map, enlarged and not stretched. Valid until the next call.
+    /// </summary>
+    /// <param name="method">How.</param>
+    /// <param name="layers">Some of <see cref="LayerNames"/>.</param>
+    /// <param name="classes">One class index per image.</param>
+    /// <param name="rectify">Whether negative values become 0, before a map is enlarged, where the method says so.</param>
+    public Tensor MapToImage(ICamMethod method, IReadOnlyList<string> layers, ReadOnlySpan<int> classes, bool rectify = true)
+    {
+        Check(method, layers);
+        if (layers.Count == 1)
+            return Enlarge(method, layers[0], classes, rectify);
+        Tensor mean = _memory.Get("mean over layers", _network.Activation(Network.InputName).Shape.WithC(1));
+        for (int i = 0; i < layers.Count; i++)
+        {
+            Tensor map = Enlarge(method, layers[i], classes, rectify);
+            MinMaxNormalize.Forward(map, map);
+            if (i == 0)
+                ScaledCopy.Forward(map, mean, 1f / layers.Count, mirror: false);
+            else
+                ScaledCopy.Add(map, mean, 1f / layers.Count, mirror: false);
+        }
+
+        return mean;
+    }
+
+    /// <summary>Frees the maps and what the methods used.</summary>
+    public void Dispose() => _memory.Dispose();
+
+    private Tensor Enlarge(ICamMethod method, string layer, ReadOnlySpan<int> classes, bool rectify)
+    {
+        Tensor map = Map(method, layer, classes);
+        if (rectify && method.Rectifies)
+            Relu.Forward(map, map);
+        Tensor enlarged = _memory.Get("enlarged map", _network.Activation(Network.InputName).Shape.WithC(1));
+        BilinearResize.Forward(map, enlarged, _mode);
+        return enlarged;
+    }
+
+    private void CheckClasses(ReadOnlySpan<int> classes)
+    {
+        int images = _network.Activation(Network.InputName).Shape.N;
+        if (classes.Length != images)
+            throw new ArgumentException($"{classes.Length} classes for {images} images", nameof(classes));
+        foreach (int index in classes)
+        {
+            if (index < 0 || index >= _network.Config.ClassCount)
+                throw new GpuCamException($"class {index} is out of range: the network has {_network.Config.ClassCount} classes, counted from 0");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace GpuCam.Model;
+
+/// <summary>Every method by name.</summary>
+public static class CamMethods
+{
+    private static readonly ICamMethod[] s_all = Create(new CamMethodOptions());
+
+    /// <summary>All methods with their usual settings, for lists and help.</summary>
+    public static IReadOnlyList<ICamMethod> All => s_all;
+
+    /// <summary>The method of this name.</summary>
+    /// <exception cref="GpuCamException">There is none; the message lists those there are.</exception>
+    public static ICamMethod Create(string name, CamMethodOptions? options = null)
+    {
+        ICamMethod[] methods = options is null ? s_all : Create(options.Validated());
+        return Array.Find(methods, method => method.Name == name)
+            ?? throw new GpuCamException($"unknown method '{name}': choose from {string.Join(", ", methods.Select(method => method.Name))}");
+    }
+
+    private static ICamMethod[] Create(CamMethodOptions options) =>
+    [
+        new ClassActivationMapping(),
+        new GradCam(),
+    ];
+}
