@@ -91,6 +91,9 @@ public enum RandomPurpose
 
     /// <summary>How the digits of augmented training samples are warped; the index is the sample.</summary>
     DigitWarp = 8,
+
+    /// <summary>Noise on the pixels that ROAD removes; the index is the sample.</summary>
+    RoadNoise = 20,
 }
 
 /// <summary>The words of a <see cref="CounterRandom"/> one after the other. A mutable value: a copy goes its own way.</summary>

@@ -1,18 +1,21 @@
 namespace GpuCam.Model;
 
 /// <summary>
-/// The box of the largest component at every threshold of a sweep (arXiv 2001.07437): the map is min-max normalised, a pixel
-/// counts where it is strictly above the threshold, components are 8-connected. One pass for all thresholds: pixels are added from
-/// high to low and joined with what is there (union-find), so components only grow. Not for two threads at once.
+/// The components at every threshold of a sweep (arXiv 2001.07437): the map is min-max normalised, a pixel counts where it is
+/// strictly above the threshold, components are 8-connected. One pass for all thresholds: pixels are added from high to low
+/// and joined with what is there (union-find), so components only grow. Not for two threads at once.
 /// </summary>
 public sealed class BoxSweep
 {
     private readonly Box?[] _boxes;
+    private readonly int[] _reach;
     private readonly int[] _start;
+    private readonly int[] _live = new int[IouLimits.All.Count + 1];
     private int[] _level = [];
     private int[] _order = [];
     private int[] _parent = [];
     private MapComponent[] _component = [];
+    private byte[] _reachOf = [];
 
     /// <summary>A sweep over <paramref name="count"/> thresholds 0, 1 / (count - 1), …, 1.</summary>
     public BoxSweep(int count = 101)
@@ -20,6 +23,7 @@ public sealed class BoxSweep
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
         Count = count;
         _boxes = new Box?[count];
+        _reach = new int[count];
         _start = new int[count + 1];
     }
 
@@ -29,15 +33,21 @@ public sealed class BoxSweep
     /// <summary>Threshold <paramref name="index"/>, in [0, 1].</summary>
     public float Threshold(int index) => index / (float)(Count - 1);
 
-    /// <summary>One box per threshold; null where no pixel is above it, and everywhere for a constant or non-finite map. Valid until the next call.</summary>
+    /// <summary>Per threshold the best <see cref="IouLimits.Reach"/> of all components, the largest or not; valid until the next call.</summary>
+    public ReadOnlySpan<int> BestReach => _reach;
+
+    /// <summary>Per threshold the box of the largest component; null where no pixel is above it, and everywhere for a constant or non-finite map. Valid until the next call.</summary>
     /// <param name="map">A raw map, row after row.</param>
     /// <param name="width">Pixels in a row.</param>
-    public ReadOnlySpan<Box?> Boxes(ReadOnlySpan<float> map, int width)
+    /// <param name="truths">The true boxes that <see cref="BestReach"/> is about.</param>
+    public ReadOnlySpan<Box?> Boxes(ReadOnlySpan<float> map, int width, ReadOnlySpan<Box> truths = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         if (map.Length % width != 0)
             throw new ArgumentException($"{map.Length} pixels do not fill rows of {width}", nameof(map));
         Array.Clear(_boxes);
+        Array.Clear(_reach);
+        Array.Clear(_live);
         if (!SortByLevel(map))
             return _boxes;
 
@@ -47,12 +57,13 @@ public sealed class BoxSweep
         {
             for (int i = _start[level]; i < _start[level + 1]; i++)
             {
-                MapComponent grown = _component[AddPixel(_order[i], width, height)];
+                MapComponent grown = _component[AddPixel(_order[i], width, height, truths)];
                 if (grown.Pixels > best.Pixels || (grown.Pixels == best.Pixels && grown.FirstPixel < best.FirstPixel))
                     best = grown;
             }
 
             _boxes[level] = best.Pixels > 0 ? best.Box : null;
+            _reach[level] = _live.AsSpan(1).LastIndexOfAnyExcept(0) + 1;
         }
 
         return _boxes;
@@ -64,18 +75,10 @@ public sealed class BoxSweep
         if (_level.Length < map.Length)
         {
             (_level, _order, _parent) = (new int[map.Length], new int[map.Length], new int[map.Length]);
-            _component = new MapComponent[map.Length];
+            (_component, _reachOf) = (new MapComponent[map.Length], new byte[map.Length]);
         }
 
-        (float min, float max) = (float.PositiveInfinity, float.NegativeInfinity);
-        foreach (float value in map)
-        {
-            if (!float.IsFinite(value))
-                return false;
-            (min, max) = (Math.Min(min, value), Math.Max(max, value));
-        }
-
-        if (!(max > min) || !float.IsFinite(max - min))
+        if (MapNormalization.Range(map, out float min, out float max) != MapKind.Defined)
             return false;
         Array.Clear(_start);
         for (int i = 0; i < map.Length; i++)
@@ -109,12 +112,13 @@ public sealed class BoxSweep
         return level;
     }
 
-    private int AddPixel(int pixel, int width, int height)
+    private int AddPixel(int pixel, int width, int height, ReadOnlySpan<Box> truths)
     {
         int x = pixel % width;
         int y = pixel / width;
         _parent[pixel] = pixel;
         _component[pixel] = new MapComponent(new Box(x, y, x, y), 1, pixel);
+        Rate(pixel, truths);
         int root = pixel;
         for (int ny = Math.Max(0, y - 1); ny <= Math.Min(height - 1, y + 1); ny++)
         {
@@ -122,14 +126,22 @@ public sealed class BoxSweep
             {
                 int neighbour = (ny * width) + nx;
                 if (_parent[neighbour] >= 0)
-                    root = Join(root, Find(neighbour));
+                    root = Join(root, Find(neighbour), truths);
             }
         }
 
         return root;
     }
 
-    private int Join(int a, int b)
+    /// <summary>Notes which limits the component meets, and that it lives.</summary>
+    private void Rate(int root, ReadOnlySpan<Box> truths)
+    {
+        int reach = IouLimits.Reach(_component[root].Box, truths);
+        _reachOf[root] = (byte)reach;
+        _live[reach]++;
+    }
+
+    private int Join(int a, int b, ReadOnlySpan<Box> truths)
     {
         if (a == b)
             return a;
@@ -144,6 +156,9 @@ public sealed class BoxSweep
                 Math.Max(large.Box.X1, small.Box.X1), Math.Max(large.Box.Y1, small.Box.Y1)),
             large.Pixels + small.Pixels,
             Math.Min(large.FirstPixel, small.FirstPixel));
+        _live[_reachOf[a]]--;
+        _live[_reachOf[b]]--;
+        Rate(a, truths);
         return a;
     }
 

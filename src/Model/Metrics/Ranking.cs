@@ -23,6 +23,19 @@ public static class Ranking
         return [.. Enumerable.Range(0, copy.Length).OrderByDescending(i => copy[i]).Take(count)];
     }
 
+    /// <summary>Place of <paramref name="index"/> among the values, largest first, the first of equals first: 0 for the largest.</summary>
+    public static int PlaceOf(ReadOnlySpan<float> values, int index)
+    {
+        int place = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i] > values[index] || (values[i] == values[index] && i < index))
+                place++;
+        }
+
+        return place;
+    }
+
     /// <summary>Softmax in double precision.</summary>
     public static double[] Softmax(ReadOnlySpan<float> logits)
     {

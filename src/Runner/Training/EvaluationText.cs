@@ -23,12 +23,10 @@ internal static class EvaluationText
         WriteScore(output, string.Create(CultureInfo.InvariantCulture, $"paper's threshold, {found.Paper.Threshold:0 %} of the maximum"), found.Paper);
         WriteScore(output, string.Create(CultureInfo.InvariantCulture, $"best threshold for IoU 0.5, {found.Best50.Threshold:0.00}"), found.Best50);
         WriteScore(output, string.Create(CultureInfo.InvariantCulture, $"best threshold for IoU 0.3, {found.Best30.Threshold:0.00}"), found.Best30);
-        WriteScore(output, "baseline: best centred box for IoU 0.5", found.Center50);
-        WriteScore(output, "baseline: best centred box for IoU 0.3", found.Center30);
         output.WriteLine();
-        Line(output, $"pointing game   {found.PointingGame:0.00 %} of the maps have their maximum in the true box (centre of the image: {found.CenterPointingGame:0.00 %})");
-        if (found.Undefined > 0)
-            Line(output, $"{found.Undefined:N0} maps are constant or not finite and count as misses");
+        Line(output, $"pointing game   {found.PointingGame:0.00 %} of the maps have their maximum in the true box");
+        if (found.Constant + found.NonFinite > 0)
+            Line(output, $"{found.Constant + found.NonFinite:N0} maps are constant or not finite and count as misses");
     }
 
     private static void WriteScore(TextWriter output, string name, LocalisationScore score) =>

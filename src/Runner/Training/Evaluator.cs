@@ -51,11 +51,16 @@ internal sealed class Evaluator(Network network, ISampleSource source, ResizeMod
                 ReadOnlySpan<float> logits = _classifier.Logits(batch.UsedImages, batch.Count);
                 if (logits.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
                     throw new NonFiniteLossException("the network's outputs for the test images are not finite: lower the learning rate, or take weights from before it diverged");
-                var predicted = new int[batch.Count];
+                var ranks = new int[batch.Count];
                 for (int n = 0; n < batch.Count; n++)
-                    predicted[n] = classification.Add(logits.Slice(n * classes, classes), batch.Labels[n]);
+                {
+                    ReadOnlySpan<float> row = logits.Slice(n * classes, classes);
+                    classification.Add(row, batch.Labels[n]);
+                    ranks[n] = Ranking.PlaceOf(row, batch.Labels[n]);
+                }
+
                 if (batch.Boxes[0] is not null)
-                    Localise(localisation, batch, predicted);
+                    Localise(localisation, batch, ranks);
             }
         }
 
@@ -74,7 +79,7 @@ internal sealed class Evaluator(Network network, ISampleSource source, ResizeMod
     }
 
     /// <summary>Maps of the true classes; their boxes are found on all cores, which costs more than the maps.</summary>
-    private void Localise(Localisation[] localisation, SampleBatch batch, int[] predicted)
+    private void Localise(Localisation[] localisation, SampleBatch batch, int[] ranks)
     {
         float[] maps = _mapper.MapToImage(batch.UsedLabels).ToArray();
         int area = source.Size * source.Size;
@@ -83,7 +88,7 @@ internal sealed class Evaluator(Network network, ISampleSource source, ResizeMod
             for (int n = worker; n < batch.Count; n += localisation.Length)
             {
                 if (batch.Boxes[n] is { } box)
-                    localisation[worker].Add(maps.AsSpan(n * area, area), source.Size, box, predicted[n] == batch.Labels[n]);
+                    localisation[worker].Add(maps.AsSpan(n * area, area), source.Size, [box], ranks[n]);
             }
         });
     }

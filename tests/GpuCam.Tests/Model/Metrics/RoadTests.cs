@@ -1,0 +1,134 @@
+using GpuCam.Model;
+
+namespace GpuCam.Tests.Model;
+
+public class RoadTests
+{
+    [Fact]
+    public void A_pixel_becomes_the_weighted_mean_of_its_neighbours()
+    {
+        // Four beside it at 1/6 each hold 1, four corners at 1/12 each hold 0.25: 4/6 + 1/12.
+        float[] image = [0.25f, 1, 0.25f, 1, 9, 1, 0.25f, 1, 0.25f];
+        Fill(image, 3, 1, 4);
+        Assert.Equal(0.75f, image[4], 1e-5f);
+    }
+
+    [Fact]
+    public void At_a_corner_the_weights_are_those_inside_the_image()
+    {
+        // (a / 6 + b / 6 + c / 12) / (5 / 12) = (2 a + 2 b + c) / 5.
+        float[] image = [9, 0.1f, 0.4f, 0.7f];
+        Fill(image, 2, 1, 0);
+        Assert.Equal((0.2f + 0.8f + 0.7f) / 5, image[0], 1e-5f);
+    }
+
+    [Fact]
+    public void Neighbours_that_are_missing_too_are_solved_for_together()
+    {
+        float[] row = [0, 9, 9, 3];
+        Fill(row, 4, 1, 1, 2);
+        Assert.Equal([0, 1, 2, 3], row.Select(value => MathF.Round(value, 4)));
+    }
+
+    [Theory]
+    [InlineData(7, 5, 1, 0.5)]
+    [InlineData(6, 9, 3, 0.9)]
+    [InlineData(1, 11, 1, 0.7)]
+    [InlineData(23, 19, 1, 0.85)]
+    public void Conjugate_gradients_find_what_elimination_finds(int width, int height, int channels, double share)
+    {
+        var random = new Random(width);
+        float[] image = [.. Enumerable.Range(0, width * height * channels).Select(_ => random.NextSingle())];
+        bool[] removed = [.. Enumerable.Range(0, width * height).Select(i => i > 0 && random.NextDouble() < share)];
+        double[][] expected = [.. Enumerable.Range(0, channels).Select(c => Eliminate(image, width, channels, c, removed))];
+        new RoadImputer().Fill(image, width, channels, removed);
+        for (int i = 0; i < image.Length; i++)
+            Assert.Equal(expected[i % channels][i / channels], image[i], 1e-4);
+    }
+
+    [Fact]
+    public void Nothing_removed_changes_nothing_and_everything_removed_leaves_black()
+    {
+        float[] image = [0.1f, 0.2f, 0.3f, 0.4f];
+        Fill(image, 2, 1);
+        Assert.Equal([0.1f, 0.2f, 0.3f, 0.4f], image);
+        Fill(image, 2, 1, 0, 1, 2, 3);
+        Assert.Equal(new float[4], image);
+        float[] one = [5];
+        Fill(one, 1, 1, 0);
+        Assert.Equal([0f], one);
+    }
+
+    [Fact]
+    public void A_growing_share_is_removed_in_the_order_given_and_the_rest_stays()
+    {
+        // Twenty pixels in a row, removed from the left; the value at the far right is all that the removed ones can become.
+        float[] image = [.. Enumerable.Range(0, 20).Select(i => i / 20f)];
+        var images = new float[9 * 20];
+        new Road().Remove(image, 20, [.. Enumerable.Range(0, 20)], new float[20], images);
+        for (int i = 0; i < 9; i++)
+        {
+            int count = 2 * (i + 1);
+            float[] copy = images[(i * 20)..((i + 1) * 20)];
+            Assert.Equal(image[count..], copy[count..]);
+            Assert.All(copy[..count], value => Assert.Equal(image[count], value, 1e-4f));
+        }
+    }
+
+    [Fact]
+    public void Noise_is_added_to_removed_pixels_alone()
+    {
+        float[] image = new float[20], noise = Road.Noise(1, 7, 20), images = new float[9 * 20];
+        new Road().Remove(image, 5, [.. Enumerable.Range(0, 20)], noise, images);
+        Assert.Equal(0, images[(8 * 20) + 19]);
+        Assert.Equal(0.01f * noise[3], images[(8 * 20) + 3], 1e-6f);
+        Assert.Equal(noise, Road.Noise(1, 7, 20));
+        Assert.NotEqual(noise, Road.Noise(1, 8, 20));
+    }
+
+    private static void Fill(float[] image, int width, int channels, params int[] removed)
+    {
+        var flags = new bool[image.Length / channels];
+        foreach (int pixel in removed)
+            flags[pixel] = true;
+        new RoadImputer().Fill(image, width, channels, flags);
+    }
+
+    /// <summary>The same system, dense, by Gaussian elimination with pivots.</summary>
+    private static double[] Eliminate(float[] image, int width, int channels, int channel, bool[] removed)
+    {
+        int n = removed.Length;
+        var rows = new double[n][];
+        for (int i = 0; i < n; i++)
+        {
+            rows[i] = new double[n + 1];
+            if (!removed[i])
+            {
+                (rows[i][i], rows[i][n]) = (1, image[(i * channels) + channel]);
+                continue;
+            }
+
+            for (int j = 0; j < n; j++)
+            {
+                (int dx, int dy) = (Math.Abs((i % width) - (j % width)), Math.Abs((i / width) - (j / width)));
+                double weight = dx + dy == 1 ? 1.0 / 6 : dx == 1 && dy == 1 ? 1.0 / 12 : 0;
+                rows[i][j] -= weight;
+                rows[i][i] += weight;
+            }
+        }
+
+        for (int k = 0; k < n; k++)
+        {
+            int pivot = Enumerable.Range(k, n - k).MaxBy(i => Math.Abs(rows[i][k]));
+            (rows[k], rows[pivot]) = (rows[pivot], rows[k]);
+            for (int i = 0; i < n; i++)
+            {
+                double factor = i == k ? 0 : rows[i][k] / rows[k][k];
+                for (int j = k; factor != 0 && j <= n; j++)
+                    rows[i][j] -= factor * rows[k][j];
+            }
+        }
+
+        return [.. rows.Select((row, i) => row[n] / row[i])];
+    }
+}
