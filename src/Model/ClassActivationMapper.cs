@@ -4,8 +4,9 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Model;
 
 /// <summary>
-/// Class activation maps (arXiv 1512.04150) of a network that ends in global average pooling and one linear layer. The maps
-/// are raw: signed, neither clipped nor normalised, so that their mean (before the resize) plus the class's bias is the class's logit.
+/// Class activation maps (arXiv 1512.04150) of a network that ends in global pooling and one linear layer: the feature maps, summed
+/// with the class's weights. They are raw: signed, neither clipped nor normalised, so that behind average pooling their mean (before the
+/// resize) plus the class's bias is the class's logit. Behind max pooling each map counts with its maximum alone, and that does not hold.
 /// </summary>
 public sealed class ClassActivationMapper : IDisposable
 {
@@ -17,14 +18,14 @@ public sealed class ClassActivationMapper : IDisposable
     private readonly ReusedTensor _resized;
 
     /// <summary>Maps of <paramref name="network"/>, which somebody else owns.</summary>
-    /// <param name="network">Its last two layers must be global average pooling and linear.</param>
+    /// <param name="network">Its last two layers must be global pooling (average or max) and linear.</param>
     /// <param name="mode">How maps are enlarged to the image.</param>
     public ClassActivationMapper(Network network, ResizeMode mode = ResizeMode.HalfPixel)
     {
         ArgumentNullException.ThrowIfNull(network);
         IReadOnlyList<Layer> layers = network.Layers;
-        if (layers.Count < 3 || layers[^2] is not GlobalAveragePoolLayer || layers[^1] is not LinearLayer classifier)
-            throw new GpuCamException("class activation maps need a network that ends in global average pooling and one linear layer");
+        if (layers.Count < 3 || layers[^2] is not (GlobalAveragePoolLayer or GlobalMaxPoolLayer) || layers[^1] is not LinearLayer classifier)
+            throw new GpuCamException("class activation maps need a network that ends in global pooling and one linear layer");
         _network = network;
         _mode = mode;
         _classifier = classifier;
@@ -34,7 +35,7 @@ public sealed class ClassActivationMapper : IDisposable
         _resized = new ReusedTensor(network.Device, "resized cam");
     }
 
-    /// <summary>The layer whose output is averaged, and therefore mapped.</summary>
+    /// <summary>The layer whose output is pooled, and therefore mapped.</summary>
     public string FeatureLayer { get; }
 
     /// <summary>Maps at the features' resolution, [N, h, w, 1], of the images of the network's last forward pass; valid until the next call.</summary>

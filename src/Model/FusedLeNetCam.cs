@@ -28,9 +28,11 @@ internal sealed class FusedLeNetCam : IDisposable
         _logits = new ReusedTensor(device, "classifier");
     }
 
-    /// <summary>Null where the device has no such op.</summary>
-    public static FusedLeNetCam? Create(IDevice device, NetworkConfig config, GlobalAveragePoolLayer pooling, IReadOnlyList<Parameter> parameters) =>
-        device is HostDevice { Vectorized: true } host && config.KernelSize == 5 ? new FusedLeNetCam(host, config, pooling, parameters) : null;
+    /// <summary>Null where the device has no such op, and for the variants that it does not compute.</summary>
+    public static FusedLeNetCam? Create(IDevice device, NetworkConfig config, Layer pooling, IReadOnlyList<Parameter> parameters) =>
+        device is HostDevice { Vectorized: true } host && config is { KernelSize: 5, Pools: 2 } && pooling is GlobalAveragePoolLayer average
+            ? new FusedLeNetCam(host, config, average, parameters)
+            : null;
 
     /// <summary>Whether images of this shape can go through.</summary>
     public bool Takes(Shape x) => FusedLeNet.Supports(_values.Conv1Bias.Device, Describe(x));

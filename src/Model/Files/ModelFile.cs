@@ -7,7 +7,8 @@ namespace GpuCam.Model;
 /// <summary>
 /// A network as a safetensors file: <c>conv1.weight</c> [32, C, 5, 5], <c>conv1.bias</c>, <c>conv2.weight</c> [64, 32, 5, 5],
 /// <c>conv2.bias</c>, <c>classifier.weight</c> [classes, 64] and perhaps <c>classifier.bias</c>, OIHW and [out, in] as PyTorch has them.
-/// Widths, kernel size, channels and class count come from the shapes; the metadata adds the image size and the class names.
+/// Widths, kernel size, channels and class count come from the shapes; the metadata adds the image size, the class names, and
+/// what no tensor shows: the kind of global pooling and the number of max-pools. Without those it is the reference, average and 2.
 /// </summary>
 public static class ModelFile
 {
@@ -15,6 +16,8 @@ public static class ModelFile
     private const string SizeKey = "gpucam.size";
     private const string ChannelsKey = "gpucam.channels";
     private const string ClassesKey = "gpucam.classes";
+    private const string PoolingKey = "gpucam.pooling";
+    private const string PoolsKey = "gpucam.pools";
     private const string Names = "conv1.weight, conv1.bias, conv2.weight, conv2.bias, classifier.weight (and classifier.bias)";
 
     /// <summary>Writes the network and what is needed to load it.</summary>
@@ -30,6 +33,8 @@ public static class ModelFile
             [SizeKey] = network.Config.Size.ToString(CultureInfo.InvariantCulture),
             [ChannelsKey] = network.Config.Channels.ToString(CultureInfo.InvariantCulture),
             [ClassesKey] = JsonSerializer.Serialize(network.Config.ClassNames),
+            [PoolingKey] = NameOf(network.Config.Pooling),
+            [PoolsKey] = network.Config.Pools.ToString(CultureInfo.InvariantCulture),
         };
         SafetensorsWriter.Write(stream, entries, network.Parameters.Select(p => ParameterLayout.ToFile(p.Value, p)));
     }
@@ -130,6 +135,8 @@ public static class ModelFile
             Widths = [(int)conv1[0], (int)conv2[0]],
             KernelSize = (int)conv1[2],
             ClassifierBias = file.Find("classifier.bias") is not null,
+            Pooling = ReadPooling(file),
+            Pools = ReadInteger(file, PoolsKey) ?? 2,
         };
         try
         {
@@ -167,6 +174,21 @@ public static class ModelFile
             ? value
             : throw new GpuCamException($"{file.Name}: {key} is '{text}', expected an integer: correct the metadata");
     }
+
+    private static GlobalPooling ReadPooling(SafetensorsFile file)
+    {
+        if (!file.Metadata.TryGetValue(PoolingKey, out string? text))
+            return GlobalPooling.Average;
+        foreach (GlobalPooling pooling in Enum.GetValues<GlobalPooling>())
+        {
+            if (NameOf(pooling) == text)
+                return pooling;
+        }
+
+        throw new GpuCamException($"{file.Name}: {PoolingKey} is '{text}', expected average or max: correct the metadata");
+    }
+
+    private static string NameOf(GlobalPooling pooling) => pooling == GlobalPooling.Max ? "max" : "average";
 
     private static string[]? ReadClassNames(SafetensorsFile file)
     {

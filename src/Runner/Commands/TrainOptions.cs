@@ -20,6 +20,8 @@ internal sealed class TrainOptions
     private readonly Option<string?> _schedule = new("--schedule") { Description = "constant, cosine or one-cycle", HelpName = "NAME" };
     private readonly Option<float?> _weightDecay = new("--weight-decay") { Description = "L2 penalty on all parameters", HelpName = "X" };
     private readonly Option<float?> _poolingGain = new("--pooling-gain") { Description = "factor on the pooled features while training, folded into the classifier when saved", HelpName = "X" };
+    private readonly Option<string?> _pooling = new("--pooling") { Description = "global pooling of the feature maps: average, or max for comparison", HelpName = "average|max" };
+    private readonly Option<int?> _pools = new("--pools") { Description = "max-pools: 2, or 1 for feature maps of twice the resolution", HelpName = "N" };
     private readonly Option<string?> _canvas = new("--canvas") { Description = "canvases to train on, as SIZE:SHARE of the steps, for example 40:0.7,60:0.2,100:0.1", HelpName = "PLAN" };
     private readonly Option<float?> _augment = new("--augment") { Description = "how strongly training digits are warped at random: 0 not at all, 1 as by another hand", HelpName = "X" };
     private readonly Option<int?> _channels = new("--channels") { Description = "input channels: 1 (grey) or 3", HelpName = "N" };
@@ -37,7 +39,7 @@ internal sealed class TrainOptions
         command.Options.Add(_out);
         command.Options.Add(_resume);
         _data = new DataOptions(command);
-        foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps, _resize, _keep])
+        foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _pooling, _pools, _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps, _resize, _keep])
             command.Options.Add(option);
     }
 
@@ -90,6 +92,7 @@ internal sealed class TrainOptions
             throw new GpuCamException("--steps and --epochs say the same thing; give one of them");
         if (_data.Data(parsed) is not null && _data.Size(parsed) is not null)
             throw new GpuCamException("--size and --data do not go together: images from a folder have the size they have; leave --size out");
+        string pooling = parsed.GetValue(_pooling) ?? start.Pooling;
         int steps = parsed.GetValue(_epochs) is { } epochs ? StepsOf(epochs, batch) : parsed.GetValue(_steps) ?? start.Steps;
         return start with
         {
@@ -107,7 +110,9 @@ internal sealed class TrainOptions
             Optimizer = parsed.GetValue(_optimizer) ?? start.Optimizer,
             Schedule = parsed.GetValue(_schedule) ?? start.Schedule,
             WeightDecay = parsed.GetValue(_weightDecay) ?? start.WeightDecay,
-            PoolingGain = parsed.GetValue(_poolingGain) ?? start.PoolingGain,
+            PoolingGain = parsed.GetValue(_poolingGain) ?? (pooling == "max" ? 1 : start.PoolingGain),
+            Pooling = pooling,
+            Pools = parsed.GetValue(_pools) ?? start.Pools,
             Channels = parsed.GetValue(_channels) ?? start.Channels,
             Widths = parsed.GetValue(_widths) is { } widths ? ReadWidths(widths) : start.Widths,
             Every = parsed.GetValue(_every) ?? start.Every,

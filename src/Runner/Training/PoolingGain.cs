@@ -7,17 +7,20 @@ namespace GpuCam.Runner.Training;
 /// Global average pooling dilutes a digit's evidence by the canvas's area. While training, the pooled features are
 /// therefore multiplied by a gain, and by the ratio of the canvas's area to the final one, so that the classifier sees the same
 /// numbers on every canvas. Before the network is tested or saved, the gain is folded into the classifier's weights: it is then
-/// the plain network again. The gain is a power of two, so folding back and forth changes no bit.
+/// the plain network again. The gain is a power of two, so folding back and forth changes no bit. A maximum is not diluted: global
+/// max pooling has neither gain nor ratio.
 /// </summary>
 internal sealed class PoolingGain(Network network, float gain, int finalSize)
 {
-    private readonly GlobalAveragePoolLayer _pooling = network.Layers.OfType<GlobalAveragePoolLayer>().Single();
+    private readonly GlobalAveragePoolLayer? _pooling = network.Layers.OfType<GlobalAveragePoolLayer>().SingleOrDefault();
     private readonly Tensor _classifier = network.Layers.OfType<LinearLayer>().Single().Weight.Value;
     private bool _folded = true;
 
     /// <summary>Makes the network plain.</summary>
     public void Fold()
     {
+        if (_pooling is null)
+            return;
         _pooling.Gain = 1;
         if (!_folded)
             Scale(gain);
@@ -27,14 +30,20 @@ internal sealed class PoolingGain(Network network, float gain, int finalSize)
     /// <summary>Readies the network for training on canvases of <paramref name="size"/> pixels a side.</summary>
     public void Unfold(int size)
     {
+        if (_pooling is null)
+            return;
         _pooling.Gain = gain * Cells(size) / Cells(finalSize);
         if (_folded)
             Scale(1 / gain);
         _folded = false;
     }
 
-    /// <summary>Cells behind the two pools.</summary>
-    private static float Cells(int size) => (float)(size / 4) * (size / 4);
+    /// <summary>Cells of a feature map.</summary>
+    private float Cells(int size)
+    {
+        int side = size >> network.Config.Pools;
+        return (float)side * side;
+    }
 
     private void Scale(float factor)
     {

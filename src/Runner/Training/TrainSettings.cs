@@ -22,6 +22,12 @@ public sealed record TrainSettings
     /// <summary>Output channels of conv1 and conv2.</summary>
     public IReadOnlyList<int> Widths { get; init; } = [32, 64];
 
+    /// <summary>How feature maps become features: <c>average</c>, or <c>max</c> for comparison.</summary>
+    public string Pooling { get; init; } = "average";
+
+    /// <summary>Max-pools: 2, or 1 for feature maps of twice the resolution.</summary>
+    public int Pools { get; init; } = 2;
+
     /// <summary>Whether the classifier has a bias; the reference has none.</summary>
     public bool ClassifierBias { get; init; }
 
@@ -104,6 +110,8 @@ public sealed record TrainSettings
         Check(Augment == 0 || Data is null, "--augment", Augment, "0: the images of --data are taken as they are");
         Check(Batch is >= 1 and <= 65536, "--batch", Batch, "1 to 65536");
         Check(Widths.Count == 2 && Widths.All(w => w is >= 1 and <= 4096), "--widths", string.Join(',', Widths), "two numbers, 1 to 4096");
+        CheckName("--pooling", Pooling, TrainSetup.Poolings);
+        Check(Pools is 1 or 2, "--pools", Pools, "1 or 2");
         Check((long)Batch * Size * Size * Widths.Prepend(Channels).Max() <= int.MaxValue, "--batch", Batch, $"fewer: with --size {Size} and --widths {string.Join(',', Widths)} an array would exceed 2^31 - 1 values");
         Check(Steps >= 1, "--steps", Steps, "at least 1");
         Check(Epoch >= 0, "--epoch-size", Epoch, "at least 0");
@@ -111,6 +119,7 @@ public sealed record TrainSettings
         Check(WeightDecay >= 0 && float.IsFinite(WeightDecay), "--weight-decay", WeightDecay, "a number from 0 on");
         Check(WarmUp is >= 0 and <= 1, "--warm-up", WarmUp, "0 to 1");
         Check(PoolingGain > 0 && float.IsPow2(PoolingGain), "--pooling-gain", PoolingGain, "a power of two, so that folding it into the weights is exact");
+        Check(Pooling is not "max" || PoolingGain == 1, "--pooling-gain", PoolingGain, "1 with --pooling max: a maximum is not diluted by the canvas");
         Check(Every >= 1, "--every", Every, "at least 1");
         Check(EvalImages is >= 1 and <= 1_000_000, "--eval-images", EvalImages, "1 to 1000000");
         Check(FinalEvalImages is >= 1 and <= 1_000_000, "--final-eval-images", FinalEvalImages, "1 to 1000000");

@@ -177,6 +177,9 @@ internal sealed class TrainingRun : IDisposable
         _clock.Resume();
     }
 
+    /// <summary>What sets the network apart from the reference.</summary>
+    private string Variant => (_settings.Pooling == "max" ? ", global max pooling" : "") + (_settings.Pools == 1 ? ", one max-pool" : "");
+
     private RunRecord Describe() => new()
     {
         Format = RunRecord.CurrentFormat,
@@ -196,7 +199,7 @@ internal sealed class TrainingRun : IDisposable
         _display.Say($"samples  {_data.Message}");
         _display.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"network  {_settings.Channels}@{_settings.Size}x{_settings.Size}, {string.Join(" and ", _settings.Widths)} channels, {_data.ClassNames.Count} classes: {_network.ParameterCount:N0} parameters"));
+            $"network  {_settings.Channels}@{_settings.Size}x{_settings.Size}, {string.Join(" and ", _settings.Widths)} channels, {_data.ClassNames.Count} classes: {_network.ParameterCount:N0} parameters{Variant}"));
         _display.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"plan     {_settings.Steps} steps of {_settings.Batch} images, {_settings.Optimizer} at {_settings.LearningRate}, canvas {_settings.Canvas}"));

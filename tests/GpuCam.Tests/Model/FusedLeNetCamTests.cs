@@ -58,6 +58,20 @@ public class FusedLeNetCamTests
             Close(plain.Parameters[i].Gradient, fused.Parameters[i].Gradient);
     }
 
+    [Theory]
+    [InlineData(GlobalPooling.Max, 2)]
+    [InlineData(GlobalPooling.Average, 1)]
+    public void A_variant_runs_layer_by_layer_to_the_same_end(GlobalPooling pooling, int pools)
+    {
+        NetworkConfig variant = Config with { Pooling = pooling, Pools = pools };
+        using var simd = new HostDevice(Backend.Simd, 2);
+        using Network network = LeNetCam.Create(simd, variant, 3);
+        Assert.Null(network.Fused);
+        (float[] Weights, double Loss) plain = Train(Backend.Cpu, 20, variant), vectorised = Train(Backend.Simd, 20, variant);
+        OpHarness.Close([.. plain.Weights.Select(v => (double)v)], vectorised.Weights, 1e-3, "weight");
+        Assert.Equal(plain.Loss, vectorised.Loss, 1e-3);
+    }
+
     [Fact]
     public void Changed_weights_are_noticed()
     {
@@ -71,10 +85,10 @@ public class FusedLeNetCamTests
         Assert.NotEqual(before, network.Forward(x).ToArray());
     }
 
-    private static (float[] Weights, double Loss) Train(Backend backend, int steps)
+    private static (float[] Weights, double Loss) Train(Backend backend, int steps, NetworkConfig? config = null)
     {
         using var device = new HostDevice(backend, 2);
-        using Network network = LeNetCam.Create(device, Config, 3);
+        using Network network = LeNetCam.Create(device, config ?? Config, 3);
         // With biases of zero, black pixels sit exactly on ReLU's kink, where rounding decides: start off it.
         foreach (Parameter bias in network.Parameters.Where(parameter => parameter.Kind == ParameterKind.Bias))
             bias.Value.CopyFrom(OpHarness.Random(bias.Value.Count, 8, -0.1f, 0.1f));

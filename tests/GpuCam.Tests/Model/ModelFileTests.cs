@@ -21,6 +21,23 @@ public class ModelFileTests
         Assert.Equal(bytes, Save(loaded));
     }
 
+    [Theory]
+    [InlineData(GlobalPooling.Max, 2, "max")]
+    [InlineData(GlobalPooling.Average, 1, "average")]
+    [InlineData(GlobalPooling.Max, 1, "max")]
+    public void A_variant_comes_back_as_it_was(GlobalPooling pooling, int pools, string name)
+    {
+        using var op = new OpHarness("plain");
+        using Network network = LeNetCam.Create(op.Device, TinyProblem.Config with { Pooling = pooling, Pools = pools }, 1);
+        byte[] bytes = Save(network);
+        IReadOnlyDictionary<string, string> metadata = SafetensorsReader.Read(new MemoryStream(bytes), "m").Metadata;
+        Assert.Equal((name, $"{pools}"), (metadata["gpucam.pooling"], metadata["gpucam.pools"]));
+        using Network loaded = Load(op, bytes);
+        Assert.Equal((pooling, pools), (loaded.Config.Pooling, loaded.Config.Pools));
+        Assert.Equal(network.Layers.Select(layer => (layer.Name, layer.GetType())), loaded.Layers.Select(layer => (layer.Name, layer.GetType())));
+        Assert.Equal(bytes, Save(loaded));
+    }
+
     [Fact]
     public void The_file_has_the_names_shapes_and_metadata_that_PyTorch_users_expect()
     {
@@ -35,6 +52,8 @@ public class ModelFileTests
         Assert.Equal("20", file.Metadata["gpucam.size"]);
         Assert.Equal("3", file.Metadata["gpucam.channels"]);
         Assert.Equal("""["a","\u0022b\u0022"]""", file.Metadata["gpucam.classes"]);
+        Assert.Equal("average", file.Metadata["gpucam.pooling"]);
+        Assert.Equal("2", file.Metadata["gpucam.pools"]);
     }
 
     [Fact]
@@ -52,6 +71,7 @@ public class ModelFileTests
         using var op = new OpHarness("plain");
         using Network network = ModelFile.Load(new MemoryStream(bytes), "m", op.Device, size: 16);
         Assert.Equal(["0", "1"], network.Config.ClassNames);
+        Assert.Equal((GlobalPooling.Average, 2), (network.Config.Pooling, network.Config.Pools));
         Assert.Equal((3, 16, false), (network.Config.Channels, network.Config.Size, network.Config.ClassifierBias));
         var image = new float[16 * 16 * 3];
         image[(((5 * 16) + 5) * 3) + 1] = 2;
@@ -120,6 +140,10 @@ public class ModelFileTests
     [InlineData("gpucam.channels", "1", "m: gpucam.channels is 1, but conv1.weight takes 3 channels")]
     [InlineData("gpucam.size", "-4", "m: gpucam.size is '-4', expected an integer")]
     [InlineData("gpucam.size", "2", "m: images for two pools of 2 must have at least 4 pixels a side, not 2")]
+    [InlineData("gpucam.pooling", "sum", "m: gpucam.pooling is 'sum', expected average or max: correct the metadata")]
+    [InlineData("gpucam.pooling", "Max", "m: gpucam.pooling is 'Max', expected average or max")]
+    [InlineData("gpucam.pools", "3", "m: this network has 1 or 2 pools, not 3")]
+    [InlineData("gpucam.pools", "two", "m: gpucam.pools is 'two', expected an integer")]
     [InlineData("gpucam.classes", "a,b", "m: gpucam.classes is not a JSON array of names")]
     [InlineData("gpucam.classes", "[null,\"b\"]", "m: gpucam.classes is not a JSON array of names")]
     [InlineData("gpucam.classes", "[\"a\"]", "m: 1 class names for a classifier of 2 classes")]

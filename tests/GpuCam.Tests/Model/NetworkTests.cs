@@ -7,6 +7,8 @@ namespace GpuCam.Tests.Model;
 
 public class NetworkTests
 {
+    public static TheoryData<string, string> EveryVariant => TestDevices.With(["average 2", "max 2", "average 1", "max 1"]);
+
     private static readonly string[] s_digits = [.. Enumerable.Range(0, 10).Select(i => $"{i}")];
 
     [Fact]
@@ -35,11 +37,11 @@ public class NetworkTests
     }
 
     [Theory]
-    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
-    public void Logits_and_every_gradient_agree_with_a_reference_in_double(string device)
+    [MemberData(nameof(EveryVariant))]
+    public void Logits_and_every_gradient_agree_with_a_reference_in_double(string device, string variant)
     {
         using var op = new OpHarness(device);
-        var config = new NetworkConfig(2, 9, ["a", "b", "c"]) { Widths = [3, 5], KernelSize = 3, ClassifierBias = true };
+        NetworkConfig config = VariantOf(new NetworkConfig(2, 9, ["a", "b", "c"]) { Widths = [3, 5], KernelSize = 3, ClassifierBias = true }, variant);
         using Network network = LeNetCam.Create(op.Device, config, 11);
         RandomBiases(network);
         var shape = new Shape(2, 9, 7, 2);
@@ -76,6 +78,26 @@ public class NetworkTests
             double[] expected = [.. map.ToArray().Chunk(9).Select(pixels => pixels.Average(v => (double)v) + bias[c])];
             OpHarness.Close(expected, [.. Enumerable.Range(0, 5).Select(n => logits[(n * TinyProblem.Classes) + c])], 1e-6, "logit");
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryVariant))]
+    public void A_map_sums_the_pooled_feature_maps_with_the_weights_of_its_class(string device, string variant)
+    {
+        using var op = new OpHarness(device);
+        using Network network = LeNetCam.Create(op.Device, VariantOf(TinyProblem.Config, variant), 7);
+        RandomBiases(network);
+        using var mapper = new ClassActivationMapper(network);
+        (float[] images, _) = TinyProblem.Batch(0, 2);
+        network.Forward(op.Input("x", new Shape(2, 12, 12, 1), images));
+        Assert.Equal(variant[^1] == '2' ? "pool2" : "relu2", mapper.FeatureLayer);
+        Tensor features = network.Activation(mapper.FeatureLayer);
+        Assert.Equal(variant[^1] == '2' ? new Shape(2, 3, 3, 6) : new Shape(2, 6, 6, 6), features.Shape);
+        float[] weight = network.Parameters.Single(p => p.Name == "classifier.weight").Value.ToArray();
+        int[] classes = [2, 1];
+        double[] expected = [.. features.ToArray().Chunk(6).Select((pixel, p) =>
+            pixel.Select((value, k) => (double)value * weight[(k * 3) + classes[p / features.Shape.Area]]).Sum())];
+        OpHarness.Close(expected, mapper.Map(classes).ToArray(), 1e-5, "map");
     }
 
     [Fact]
@@ -137,12 +159,12 @@ public class NetworkTests
     }
 
     [Fact]
-    public void A_network_without_global_average_pooling_has_no_class_activation_maps()
+    public void A_network_without_global_pooling_has_no_class_activation_maps()
     {
         using var op = new OpHarness("plain");
         using var network = new Network(op.Device, TinyProblem.Config,
         [
-            new Conv2DLayer(op.Device, "conv", 1, 2, 3), new GlobalMaxPoolLayer(op.Device, "gmp"), new LinearLayer(op.Device, "classifier", 2, 3, false),
+            new Conv2DLayer(op.Device, "conv", 1, 2, 3), new ReluLayer(op.Device, "relu"), new LinearLayer(op.Device, "classifier", 2, 3, false),
         ]);
         Assert.Throws<GpuCamException>(() => new ClassActivationMapper(network));
     }
@@ -170,6 +192,16 @@ public class NetworkTests
     }
 
     [Theory]
+    [InlineData(0, 1, "this network has 1 or 2 pools, not 0")]
+    [InlineData(3, 100, "this network has 1 or 2 pools, not 3")]
+    [InlineData(1, 1, "images for one pool of 2 must have at least 2 pixels a side, not 1")]
+    public void An_impossible_number_of_pools_is_refused(int pools, int size, string message)
+    {
+        var config = new NetworkConfig(1, size, s_digits) { Pools = pools };
+        Assert.Equal(message, Assert.Throws<GpuCamException>(config.Validate).Message);
+    }
+
+    [Theory]
     [InlineData(0, 12, 5, "a network needs at least 1 input channel, not 0")]
     [InlineData(1, 3, 5, "images for two pools of 2 must have at least 4 pixels a side, not 3")]
     [InlineData(1, 12, 4, "the kernel size must be odd, not 4")]
@@ -187,6 +219,9 @@ public class NetworkTests
         using Network network = TinyProblem.Network(op.Device);
         Assert.Throws<GpuCamException>(() => network.Forward(op.Output("x", new Shape(1, 12, 12, 3))));
     }
+
+    private static NetworkConfig VariantOf(NetworkConfig config, string variant) =>
+        config with { Pooling = variant.StartsWith("max", StringComparison.Ordinal) ? GlobalPooling.Max : GlobalPooling.Average, Pools = variant[^1] - '0' };
 
     private static void RandomBiases(Network network)
     {

@@ -61,8 +61,9 @@ internal sealed class ReferenceNetwork
 
     public double[] Logits()
     {
-        (double[] a, Shape s) = ConvReluPool(X, InputShape, "conv1");
-        (a, s) = ConvReluPool(a, s, "conv2");
+        (double[] a, Shape s) = ConvReluPool(X, InputShape, "conv1", 2);
+        (a, s) = ConvReluPool(a, s, "conv2", _network.Config.Pools);
+        double[] features = Pool(a, s);
         double[] weight = Parameters["classifier.weight"];
         double[]? bias = Parameters.GetValueOrDefault("classifier.bias");
         int classes = weight.Length / s.C;
@@ -71,32 +72,41 @@ internal sealed class ReferenceNetwork
         {
             for (int c = 0; c < classes; c++)
             {
-                double sum = 0;
-                for (int p = 0; p < s.Area; p++)
-                {
-                    for (int k = 0; k < s.C; k++)
-                        sum += a[(((n * s.Area) + p) * s.C) + k] * weight[(k * classes) + c];
-                }
-
-                logits[(n * classes) + c] = (sum / s.Area) + (bias?[c] ?? 0);
+                double sum = bias?[c] ?? 0;
+                for (int k = 0; k < s.C; k++)
+                    sum += features[(n * s.C) + k] * weight[(k * classes) + c];
+                logits[(n * classes) + c] = sum;
             }
         }
 
         return logits;
     }
 
-    private (double[] Y, Shape Shape) ConvReluPool(double[] x, Shape s, string layer)
+    private double[] Pool(double[] a, Shape s)
+    {
+        var features = new double[s.N * s.C];
+        for (int i = 0; i < features.Length; i++)
+        {
+            IEnumerable<double> map = Enumerable.Range(0, s.Area).Select(p => a[(((i / s.C * s.Area) + p) * s.C) + (i % s.C)]);
+            features[i] = _network.Config.Pooling == GlobalPooling.Max ? map.Max() : map.Average();
+        }
+
+        return features;
+    }
+
+    /// <summary>With a <paramref name="pool"/> of 1 nothing is pooled.</summary>
+    private (double[] Y, Shape Shape) ConvReluPool(double[] x, Shape s, string layer, int pool)
     {
         double[] weight = Parameters[$"{layer}.weight"];
         double[] bias = Parameters[$"{layer}.bias"];
         int size = _network.Config.KernelSize;
-        var y = new Shape(s.N, s.H / 2, s.W / 2, bias.Length);
+        var y = new Shape(s.N, s.H / pool, s.W / pool, bias.Length);
         var pooled = new double[y.Count];
         for (int i = 0; i < pooled.Length; i++)
         {
             (int oc, int w, int h, int n) = (i % y.C, i / y.C % y.W, i / (y.C * y.W) % y.H, i / (y.C * y.W * y.H));
-            for (int q = 0; q < 4; q++)
-                pooled[i] = Math.Max(pooled[i], Convolve(n, (2 * h) + (q / 2), (2 * w) + (q % 2), oc));
+            for (int q = 0; q < pool * pool; q++)
+                pooled[i] = Math.Max(pooled[i], Convolve(n, (pool * h) + (q / pool), (pool * w) + (q % pool), oc));
         }
 
         return (pooled, y);

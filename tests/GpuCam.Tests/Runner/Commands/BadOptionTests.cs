@@ -53,6 +53,9 @@ public sealed class BadOptionTests(TrainedRun trained) : IDisposable
         { "--weight-decay", "NaN", "from 0 on" },
         { "--pooling-gain", "3", "power of two" },
         { "--pooling-gain", "0", "power of two" },
+        { "--pooling", "sum", "average, max" },
+        { "--pools", "0", "1 or 2" },
+        { "--pools", "3", "1 or 2" },
         { "--canvas", "20:1", "SIZE from 28 to 32" },
         { "--canvas", "64:1", "SIZE from 28 to 32" },
         { "--canvas", "28:0.5", "add up to 0.5" },
@@ -180,6 +183,7 @@ public sealed class BadOptionTests(TrainedRun trained) : IDisposable
     public void Options_that_contradict_each_other_are_named()
     {
         Gpucam.Call(TinyRun.Train(_folder["run"], "--epochs", "1")).Refused("--steps", "--epochs");
+        Gpucam.Call(TinyRun.Train(_folder["run"], "--pooling", "max", "--pooling-gain", "32")).Refused("--pooling-gain 32", "--pooling max");
         Gpucam.Call("train", "--data", trained.Samples, "--size", "32", "--out", _folder["run"]).Refused("--size", "--data");
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
     }

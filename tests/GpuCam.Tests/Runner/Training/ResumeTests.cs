@@ -89,6 +89,8 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
     [InlineData("1", "auto")]
     [InlineData("2", "simd", "--widths", "32,64", "--canvas", "28:0.4,30:0.2,32:0.4", "--channels", "3")]
     [InlineData("2", "simd", "--optimizer", "momentum", "--schedule", "one-cycle", "--lr", "0.05", "--weight-decay", "0.001")]
+    [InlineData("2", "simd", "--pooling", "max")]
+    [InlineData("2", "simd", "--pools", "1", "--widths", "32,64")]
     [InlineData("2", "cpu", "--optimizer", "sgd", "--pooling-gain", "1", "--protocol", "seed")]
     public void Resuming_from_any_checkpoint_gives_the_same_bytes(string threads, string backend, params string[] settings)
     {
