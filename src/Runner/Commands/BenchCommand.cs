@@ -14,8 +14,8 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        var seconds = new Option<double>("--seconds") { Description = "time for each case", DefaultValueFactory = _ => 1, HelpName = "S" };
-        var batch = new Option<int>("--batch") { Description = "images per run of an op", DefaultValueFactory = _ => 16, HelpName = "N" };
+        var seconds = new Option<double>("--seconds") { Description = "seconds for each case, above 0, at most 3600", DefaultValueFactory = _ => 1, HelpName = "S" };
+        var batch = new Option<int>("--batch") { Description = "images per run of an op, 1 to 1024", DefaultValueFactory = _ => 16, HelpName = "N" };
         var channels = new Option<int>("--channels") { Description = "input channels: 1 or 3", DefaultValueFactory = _ => 1, HelpName = "N" };
         var networkOnly = new Option<bool>("--network-only") { Description = "leave the single ops out" };
         var samplesOut = new Option<string?>("--samples-out") { Description = "also write the 256 samples that were used, as npy", HelpName = "FILE" };

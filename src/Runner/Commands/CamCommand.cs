@@ -21,12 +21,7 @@ internal static class CamCommand
         var size = new Option<int?>("--size") { Description = "image size, where the model file does not tell", HelpName = "PIXELS" };
         var output = new Option<string>("--out", "-o") { Description = "folder for the maps", DefaultValueFactory = _ => "cams", HelpName = "DIR" };
         var json = new Option<bool>("--json") { Description = "print the manifest" };
-        images.Validators.Add(result =>
-        {
-            // The parser takes an option that it does not know for another image.
-            if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } token)
-                result.AddError($"Unrecognized option '{token.Value}'.");
-        });
+        images.Validators.Add(UnknownOptions.Refuse);
         var command = new Command("cam", "Draw class activation maps of images: an overlay per class, a montage, boxes, raw maps and a manifest.")
         {
             images, method, layer, top, classes, threshold, resize, size, output, json,

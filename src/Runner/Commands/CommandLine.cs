@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using GpuCam.Model;
+using GpuCam.Runner.Commands.Help;
 
 namespace GpuCam.Runner.Commands;
 
@@ -25,7 +26,7 @@ public static class CommandLine
         ParseResult parsed = CreateRoot().Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            string command = string.Join(' ', CommandPath(parsed).Skip(1).Prepend("gpucam"));
+            string command = $"gpucam {PathOf(parsed.CommandResult.Command)}".TrimEnd();
             // One mistake often gives several errors; what is not known explains the others.
             ParseError error = parsed.Errors.FirstOrDefault(e => e.Message.StartsWith("Unrecognized", StringComparison.Ordinal)) ?? parsed.Errors[0];
             await Console.Error.WriteLineAsync($"error: {UsageError(error)}");
@@ -73,10 +74,17 @@ public static class CommandLine
             TrainCommand.Create(),
             EvalCommand.Create(),
             CamCommand.Create(),
+            CompareCommand.Create(),
             BenchCommand.Create(),
+            CompletionCommand.Create(),
         };
+        HelpPage.Install(root);
         return root;
     }
+
+    /// <summary>The words that lead to a command: "" for the root, "data get" for one below another.</summary>
+    internal static string PathOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}".TrimStart() : "";
 
     /// <summary>The parser's message, or a plainer one where it names .NET types.</summary>
     private static string UsageError(ParseError error)
@@ -86,13 +94,5 @@ public static class CommandLine
         Type type = Nullable.GetUnderlyingType(result.Option.ValueType) ?? result.Option.ValueType;
         string wanted = type == typeof(int) ? "a whole number" : type == typeof(ulong) ? "a whole number from 0 on" : "a number";
         return $"{result.Option.Name} {token.Value} is not understood; give {wanted}";
-    }
-
-    private static Stack<string> CommandPath(ParseResult parsed)
-    {
-        var names = new Stack<string>();
-        for (var result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
-            names.Push(result.Command.Name);
-        return names;
     }
 }

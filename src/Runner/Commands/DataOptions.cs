@@ -7,16 +7,20 @@ namespace GpuCam.Runner.Commands;
 /// <summary>The options that say what samples are made of; <c>train</c>, <c>eval</c> and <c>data make</c> share them.</summary>
 internal sealed class DataOptions
 {
-    private readonly Option<string?> _data = new("--data") { Description = "folder of images in the reference's layout (img_1.png … and labels.txt) instead of generated samples", HelpName = "DIR" };
-    private readonly Option<string?> _digits = new("--digits") { Description = "digits to draw: auto (mnist if it can be had, else synthetic), mnist, fashion-mnist, synthetic", HelpName = "SET" };
-    private readonly Option<string?> _protocol = new("--protocol") { Description = "strict (test images from test digits only) or seed (as the reference)", HelpName = "strict|seed" };
-    private readonly Option<int?> _size = new("--size") { Description = "side of the canvas in pixels", HelpName = "PIXELS" };
-    private readonly Option<int?> _distractors = new("--distractors") { Description = "8x8 fragments on a canvas", HelpName = "N" };
-    private readonly Option<ulong?> _seed = new("--seed") { Description = "seed of everything random", HelpName = "N" };
-    private readonly Option<string?> _cache = new("--cache") { Description = "folder of fetched data sets", HelpName = "DIR" };
+    private readonly Option<string?> _data = new("--data") { Description = "folder of images (img_1.png …, labels.txt, perhaps boxes.csv) instead of generated samples", HelpName = "DIR" };
+    private readonly Option<string?> _digits = new("--digits") { Description = "what samples are made of: mnist, fashion-mnist, synthetic, or auto: mnist if it can be had, else synthetic (default: auto)", HelpName = "SET" };
+    private readonly Option<string?> _protocol = new("--protocol") { Description = "strict (test images are made of test digits only) or seed (all of training digits, as in the original)", HelpName = "NAME" };
+    private readonly Option<int?> _size = new("--size") { Description = "side of the canvas in pixels, 28 or more", HelpName = "PIXELS" };
+    private readonly Option<int?> _distractors = new("--distractors") { Description = "fragments of 8x8 pixels on a canvas, 0 or more (default: 8)", HelpName = "N" };
+    private readonly Option<ulong?> _seed = new("--seed") { Description = "seed of everything random, 0 or more (default: 1)", HelpName = "N" };
+    private readonly Option<string?> _cache = new("--cache") { Description = "folder of fetched data sets (default: data/cache of this repository, else the user's own)", HelpName = "DIR" };
 
     public DataOptions(Command command, bool withFolder = true)
     {
+        _size.Description += command.Name == "eval" ? " (default: what the model was made for)" : " (default: 100)";
+        _protocol.Description += withFolder ? " (default: strict)" : " (default: seed)";
+        _digits.CompletionSources.Add([.. DigitSource.Names]);
+        _protocol.CompletionSources.Add("strict", "seed");
         if (withFolder)
             command.Options.Add(_data);
         command.Options.Add(_digits);

@@ -8,9 +8,8 @@ internal sealed class DeviceOptions
 {
     private readonly Option<Backend> _backend = new("--backend")
     {
-        Description = "what computes: auto (a GPU if there is one, else simd), cuda, opencl, cpu, simd",
-        DefaultValueFactory = _ => Backend.Auto,
-        HelpName = "auto|cuda|opencl|cpu|simd",
+        Description = "what computes: cuda or opencl (a GPU), simd (the processor, vectorised), cpu (the processor, plain), or auto: a GPU if there is one, else simd (default: auto)",
+        HelpName = "NAME",
         CustomParser = result =>
         {
             string name = result.Tokens[0].Value;
@@ -23,18 +22,20 @@ internal sealed class DeviceOptions
 
     private readonly Option<int> _device = new("--device")
     {
-        Description = "which device of the backend, as numbered by 'gpucam devices'",
+        Description = "which device of that backend, as numbered by 'gpucam devices' (default: 0)",
         HelpName = "N",
     };
 
     private readonly Option<int> _threads = new("--threads")
     {
-        Description = "host threads (0: one per core)",
+        Description = "threads on the processor, 1 to 1024 (default: one per core)",
         HelpName = "N",
     };
 
     public DeviceOptions(Command command)
     {
+        _backend.CompletionSources.Clear();     // the names of the enum, in its own case
+        _backend.CompletionSources.Add("auto", "cuda", "opencl", "cpu", "simd");
         command.Options.Add(_backend);
         command.Options.Add(_device);
         command.Options.Add(_threads);

@@ -7,9 +7,9 @@ namespace GpuCam.Runner.Commands;
 /// <summary>The option that names a model file, and its loading.</summary>
 internal sealed class ModelOptions
 {
-    private readonly Option<string> _model = new("--model", "-m") { Description = "model file (safetensors), or a run folder, whose best model is taken", HelpName = "FILE", Required = true };
+    private readonly Option<string> _model = new("--model", "-m") { Description = "model file (.safetensors), or a run folder, whose best model is taken", HelpName = "FILE", Required = true };
 
-    public ModelOptions(Command command) => command.Options.Add(_model);
+    public ModelOptions(Command command) => command.Options.Insert(0, _model);      // first in the help: no other is required
 
     /// <summary>Path of the model file.</summary>
     public string Path(ParseResult parsed)

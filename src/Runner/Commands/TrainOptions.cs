@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using GpuCam.Model;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Commands;
@@ -8,33 +9,37 @@ namespace GpuCam.Runner.Commands;
 internal sealed class TrainOptions
 {
     private readonly DataOptions _data;
-    private readonly Option<string?> _preset = new("--preset") { Description = "starting point of all other options: quick (default), reference, original", HelpName = "NAME" };
-    private readonly Option<string?> _out = new("--out", "-o") { Description = "run folder (default: runs/DATE-TIME)", HelpName = "DIR" };
+    private readonly Option<string?> _preset = new("--preset") { Description = "starting point of the other options: quick, reference or original; see below (default: quick)", HelpName = "NAME" };
+    private readonly Option<string?> _out = new("--out", "-o") { Description = "run folder to make (default: runs/DATE-TIME)", HelpName = "DIR" };
     private readonly Option<bool> _resume = new("--resume") { Description = "continue the run in --out (default: the newest in runs/) with the settings it began with" };
-    private readonly Option<int?> _steps = new("--steps") { Description = "steps in all", HelpName = "N" };
-    private readonly Option<double?> _epochs = new("--epochs") { Description = "the same in passes over 70,000 images", HelpName = "N" };
-    private readonly Option<string?> _time = new("--time") { Description = "stop after this much training (90s, 5m, 1h); such a run is not repeatable bit for bit", HelpName = "TIME" };
-    private readonly Option<int?> _batch = new("--batch") { Description = "images per step", HelpName = "N" };
-    private readonly Option<float?> _learningRate = new("--lr") { Description = "highest learning rate", HelpName = "RATE" };
+    private readonly Option<int?> _steps = new("--steps") { Description = "steps in all, 1 or more", HelpName = "N" };
+    private readonly Option<double?> _epochs = new("--epochs") { Description = "the same in passes over 70,000 images, above 0", HelpName = "N" };
+    private readonly Option<string?> _time = new("--time") { Description = "stop after this much training: 90s, 5m, 1h; such a run is not repeatable bit for bit", HelpName = "TIME" };
+    private readonly Option<int?> _batch = new("--batch") { Description = "images per step, 1 to 65536", HelpName = "N" };
+    private readonly Option<float?> _learningRate = new("--lr") { Description = "highest learning rate, above 0", HelpName = "RATE" };
     private readonly Option<string?> _optimizer = new("--optimizer") { Description = "adam, momentum or sgd", HelpName = "NAME" };
-    private readonly Option<string?> _schedule = new("--schedule") { Description = "constant, cosine or one-cycle", HelpName = "NAME" };
-    private readonly Option<float?> _weightDecay = new("--weight-decay") { Description = "L2 penalty on all parameters", HelpName = "X" };
-    private readonly Option<float?> _poolingGain = new("--pooling-gain") { Description = "factor on the pooled features while training, folded into the classifier when saved", HelpName = "X" };
+    private readonly Option<string?> _schedule = new("--schedule") { Description = "of the learning rate: constant, cosine or one-cycle", HelpName = "NAME" };
+    private readonly Option<float?> _weightDecay = new("--weight-decay") { Description = "L2 penalty on all parameters, 0 or more", HelpName = "X" };
+    private readonly Option<float?> _poolingGain = new("--pooling-gain") { Description = "factor on the pooled features while training, a power of two; folded into the classifier when saved", HelpName = "X" };
     private readonly Option<string?> _pooling = new("--pooling") { Description = "global pooling of the feature maps: average, or max for comparison", HelpName = "average|max" };
     private readonly Option<int?> _pools = new("--pools") { Description = "max-pools: 2, or 1 for feature maps of twice the resolution", HelpName = "N" };
     private readonly Option<string?> _canvas = new("--canvas") { Description = "canvases to train on, as SIZE:SHARE of the steps, for example 40:0.7,60:0.2,100:0.1", HelpName = "PLAN" };
-    private readonly Option<float?> _augment = new("--augment") { Description = "how strongly training digits are warped at random: 0 not at all, 1 as by another hand", HelpName = "X" };
+    private readonly Option<float?> _augment = new("--augment") { Description = "how strongly training digits are warped at random, 0 to 2: 0 not at all, 1 as by another hand", HelpName = "X" };
     private readonly Option<int?> _channels = new("--channels") { Description = "input channels: 1 (grey) or 3", HelpName = "N" };
-    private readonly Option<string?> _widths = new("--widths") { Description = "channels of conv1 and conv2, for example 32,64", HelpName = "A,B" };
-    private readonly Option<int?> _every = new("--every") { Description = "steps between evaluations (metrics, checkpoint, heat maps)", HelpName = "N" };
-    private readonly Option<int?> _evalImages = new("--eval-images") { Description = "test images per evaluation", HelpName = "N" };
-    private readonly Option<int?> _finalEvalImages = new("--final-eval-images") { Description = "test images of the last evaluation", HelpName = "N" };
-    private readonly Option<int?> _heatmaps = new("--heatmaps") { Description = "test images whose maps are drawn at every evaluation", HelpName = "N" };
-    private readonly Option<string?> _resize = new("--resize") { Description = "how maps are resized: half-pixel or legacy (as the reference)", HelpName = "MODE" };
-    private readonly Option<int?> _keep = new("--keep") { Description = "newest checkpoints to keep", HelpName = "N" };
+    private readonly Option<string?> _widths = new("--widths") { Description = "channels of conv1 and conv2, 1 to 4096 each, for example 32,64", HelpName = "A,B" };
+    private readonly Option<int?> _every = new("--every") { Description = "steps between evaluations, 1 or more; each writes metrics, a checkpoint and heat maps", HelpName = "N" };
+    private readonly Option<int?> _evalImages = new("--eval-images") { Description = "test images per evaluation, 1 to 1000000", HelpName = "N" };
+    private readonly Option<int?> _finalEvalImages = new("--final-eval-images") { Description = "test images of the last evaluation, 1 to 1000000", HelpName = "N" };
+    private readonly Option<int?> _heatmaps = new("--heatmaps") { Description = "test images whose maps are drawn at every evaluation, 0 or more", HelpName = "N" };
+    private readonly Option<string?> _resize = new("--resize") { Description = "how maps are resized: half-pixel (exact) or legacy (as the original did)", HelpName = "MODE" };
+    private readonly Option<int?> _keep = new("--keep") { Description = "newest checkpoints to keep, 1 or more", HelpName = "N" };
 
     public TrainOptions(Command command)
     {
+        _preset.CompletionSources.Add(Presets.Names);
+        _optimizer.CompletionSources.Add(TrainSetup.Optimizers);
+        _schedule.CompletionSources.Add([.. LearningRateSchedule.Names]);
+        _resize.CompletionSources.Add("half-pixel", "legacy");
         command.Options.Add(_preset);
         command.Options.Add(_out);
         command.Options.Add(_resume);

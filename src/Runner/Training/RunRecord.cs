@@ -25,7 +25,10 @@ internal sealed record RunRecord
     public required TrainSettings Settings { get; init; }
 
     /// <summary>Reads the record of a run; one clear line if there is none or it is damaged.</summary>
-    public static RunRecord Read(RunFolder folder)
+    /// <param name="folder">The run.</param>
+    /// <param name="purpose">What was to be done with it, for the error.</param>
+    /// <param name="remedy">What to do instead.</param>
+    public static RunRecord Read(RunFolder folder, string purpose = "continued", string remedy = "start one without --resume")
     {
         string text;
         try
@@ -34,7 +37,7 @@ internal sealed record RunRecord
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GpuCamException($"{folder.Root} holds no run that can be continued (run.json: {e.Message.TrimEnd('.')}); start one without --resume", e);
+            throw new GpuCamException($"{folder.Root} holds no run that can be {purpose} (run.json: {e.Message.TrimEnd('.')}); {remedy}", e);
         }
 
         try
@@ -44,7 +47,7 @@ internal sealed record RunRecord
         }
         catch (JsonException e)
         {
-            throw new GpuCamException($"{folder.RunJson}: line {e.LineNumber + 1}: {e.Message.Split(" Path:")[0].TrimEnd('.')}; the run cannot be continued, start a new one", e);
+            throw new GpuCamException($"{folder.RunJson}: line {e.LineNumber + 1}: {e.Message.Split(" Path:")[0].TrimEnd('.')}; the run cannot be {purpose}", e);
         }
     }
 }

@@ -1,0 +1,77 @@
+namespace GpuCam.Runner.Commands.Help;
+
+/// <summary>The examples at the end of every command's help; a test parses each of them.</summary>
+internal static class CommandExamples
+{
+    /// <summary>Lines to type, and what each is for, of the command with that path: "" for the root, "data make" for one below another.</summary>
+    public static IReadOnlyList<(string Line, string Purpose)> Of(string path) => path switch
+    {
+        "" =>
+        [
+            ("gpucam train", "train for a minute or two on digits that are fetched (or drawn); leaves a folder in runs/"),
+            ("gpucam eval --model runs/2026-01-31-120000", "test the best model of that run"),
+            ("gpucam data make --out samples --count 20", "write 20 images to try it on"),
+            ("gpucam cam --model runs/2026-01-31-120000 samples/img_1.png", "draw where the model looks in one of them"),
+            ("gpucam train --help", "options, presets and examples of one command"),
+        ],
+        "devices" =>
+        [
+            ("gpucam devices", "what --backend and --device can name on this machine"),
+            ("gpucam devices --json", "the same for a script"),
+        ],
+        "data get" =>
+        [
+            ("gpucam data get mnist", "fetch MNIST once; every later run finds it"),
+            ("gpucam data get mnist --from downloads/mnist", "no network: take the four IDX files (.gz or not) from a folder"),
+            ("gpucam data get fashion-mnist", "pictures of clothes; train on them with --digits fashion-mnist"),
+        ],
+        "data make" =>
+        [
+            ("gpucam data make --out samples --count 20", "20 images of 100x100 with labels.txt and boxes.csv"),
+            ("gpucam data make --out small --count 1000 --size 60 --distractors 3", "easier: a smaller canvas, fewer fragments"),
+            ("gpucam data make --out drawn --count 100 --digits synthetic --seed 7", "digits drawn by gpucam itself; other images"),
+        ],
+        "train" =>
+        [
+            ("gpucam train", "the quick preset into a new folder in runs/"),
+            ("gpucam train --preset reference --out runs/reference", "the full recipe, with 50 heat maps at every evaluation"),
+            ("gpucam train --steps 1000 --every 100 --heatmaps 20", "shorter, and looked at more often"),
+            ("gpucam train --time 5m --backend simd", "train for five minutes on the processor"),
+            ("gpucam train --data samples --out runs/own", "on images of your own: img_1.png …, labels.txt, and boxes.csv if you have boxes"),
+            ("gpucam train --resume --out runs/reference", "go on after Ctrl-C or a crash, to the same bits"),
+        ],
+        "eval" =>
+        [
+            ("gpucam eval --model runs/reference", "the best model of a run on 10,000 new images"),
+            ("gpucam eval --model runs/reference/last.safetensors --count 1000", "the last model, on fewer"),
+            ("gpucam eval --model runs/reference --data samples", "on the test images of a folder"),
+            ("gpucam eval --model runs/reference --json", "every figure in one JSON object"),
+        ],
+        "cam" =>
+        [
+            ("gpucam cam --model runs/reference samples/img_1.png", "maps of the five likeliest classes, into cams/"),
+            ("gpucam cam --model runs/reference samples/img_1.png samples/img_2.png --top 1 --out maps", "two images, only the likeliest class"),
+            ("gpucam cam --model runs/reference samples/img_1.png --class 3 --class 8", "what speaks for a 3, and what for an 8"),
+        ],
+        "compare" =>
+        [
+            ("gpucam compare runs/first runs/second", "a table here, and curves in compare.html"),
+            ("gpucam compare runs/first runs/second --out both.html", "another name for the page"),
+            ("gpucam compare runs/first runs/second --json", "figures and differing settings in one JSON object"),
+        ],
+        "bench" =>
+        [
+            ("gpucam bench", "each op, then training and inference of the reference network"),
+            ("gpucam bench --network-only --seconds 5 --threads 1", "only the network, on one core, timed longer"),
+            ("gpucam bench --json", "the same for a script"),
+        ],
+        "completion" =>
+        [
+            ("gpucam completion bash", "print the script; for this shell only: source <(gpucam completion bash)"),
+            ("gpucam completion zsh", "for good: gpucam completion zsh > ~/.zfunc/_gpucam, with ~/.zfunc in fpath before compinit"),
+            ("gpucam completion fish", "for good: gpucam completion fish > ~/.config/fish/completions/gpucam.fish"),
+            ("gpucam completion pwsh", "for good, in $PROFILE: gpucam completion pwsh | Out-String | Invoke-Expression"),
+        ],
+        _ => [],
+    };
+}
