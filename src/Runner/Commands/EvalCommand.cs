@@ -1,9 +1,8 @@
 using System.CommandLine;
 using GpuCam.Kernels;
-using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
-using GpuCam.Runner.Training;
+using GpuCam.Runner.Evaluation;
 
 namespace GpuCam.Runner.Commands;
 
@@ -12,29 +11,34 @@ internal static class EvalCommand
 {
     public static Command Create()
     {
-        var count = new Option<int?>("--count", "-n") { Description = "test images (default: 10000, or all of --data)", HelpName = "N" };
-        var resize = new Option<string>("--resize") { Description = "how maps are resized: half-pixel or legacy", DefaultValueFactory = _ => "half-pixel", HelpName = "MODE" };
         var json = new Option<bool>("--json") { Description = "print one JSON object" };
-        var command = new Command("eval", "Test a model: accuracy, confusion, loss, and how exactly its maps find the digit.") { count, resize, json };
+        var command = new Command("eval", "Test a model: accuracy, confusion, loss, and how good its maps are, by any method at any layer, beside baselines.");
+        var options = new EvalOptions(command);
+        command.Options.Add(json);
         var model = new ModelOptions(command);
         var data = new DataOptions(command);
         var devices = new DeviceOptions(command);
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(count) is < 1 and var few)
-                throw new GpuCamException($"--count {few} is out of range; give at least 1");
-            ResizeMode mode = ResizeNames.Parse(parsed.GetRequiredValue(resize));
+            int? count = options.Count(parsed);
+            EvaluationPlan plan = options.Read(parsed) with { Seed = data.Seed(parsed) ?? 1 };
             using IDevice device = devices.Open(parsed);
             using Network network = model.Load(parsed, device, data.Size(parsed));
-            Corpus corpus = Corpus.Open(data.TestOptions(parsed, network.Config, parsed.GetValue(count)), Console.Error.WriteLine);
-            CheckFit(network, corpus.Test, model.Path(parsed));
+            plan = options.WithRows(parsed, plan, network);
+            Corpus corpus = Corpus.Open(data.TestOptions(parsed, network.Config, count), Console.Error.WriteLine);
+            ISampleSource source = options.Source(parsed, corpus);
+            CheckFit(network, source, model.Path(parsed));
+            plan = options.WithValidation(parsed, plan, corpus, Math.Min(count ?? source.Count, source.Count));
             Console.Error.WriteLine($"{model.Path(parsed)} on {device.Description}; {corpus.Message}");
-            using var evaluator = new Evaluator(network, corpus.Test, mode);
-            EvaluationResult result = evaluator.Run(parsed.GetValue(count) ?? corpus.Test.Count);
+            Console.Error.WriteLine($"measured on {source.Description}");
+            if (plan.Validation is { } validation)
+                Console.Error.WriteLine($"thresholds chosen on {validation.Description}");
+            using var evaluator = new Evaluator(network, source, plan, Console.Error.WriteLine);
+            EvaluationResult result = evaluator.Run(count ?? source.Count);
             if (parsed.GetValue(json))
                 Console.Out.WriteLine(RunnerJson.Line(result));
             else
-                EvaluationText.Write(Console.Out, result, network.Config.ClassNames);
+                EvaluationText.Write(Console.Out, result, plan, network.Config.ClassNames);
             return CommandLine.Done;
         });
         return command;

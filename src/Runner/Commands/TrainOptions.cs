@@ -31,6 +31,7 @@ internal sealed class TrainOptions
     private readonly Option<int?> _evalImages = new("--eval-images") { Description = "test images per evaluation, 1 to 1000000", HelpName = "N" };
     private readonly Option<int?> _finalEvalImages = new("--final-eval-images") { Description = "test images of the last evaluation, 1 to 1000000", HelpName = "N" };
     private readonly Option<int?> _heatmaps = new("--heatmaps") { Description = "test images whose maps are drawn at every evaluation, 0 or more", HelpName = "N" };
+    private readonly Option<bool> _trackLocalisation = new("--track-localisation") { Description = "measure at every evaluation how exactly maps find the digit (metrics.jsonl, localisation.svg)" };
     private readonly Option<string?> _resize = new("--resize") { Description = "how maps are resized: half-pixel (exact) or legacy (as the original did)", HelpName = "MODE" };
     private readonly Option<int?> _keep = new("--keep") { Description = "newest checkpoints to keep, 1 or more", HelpName = "N" };
 
@@ -44,7 +45,7 @@ internal sealed class TrainOptions
         command.Options.Add(_out);
         command.Options.Add(_resume);
         _data = new DataOptions(command);
-        foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _pooling, _pools, _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps, _resize, _keep])
+        foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _pooling, _pools, _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps, _trackLocalisation, _resize, _keep])
             command.Options.Add(option);
     }
 
@@ -124,6 +125,7 @@ internal sealed class TrainOptions
             EvalImages = parsed.GetValue(_evalImages) ?? start.EvalImages,
             FinalEvalImages = parsed.GetValue(_finalEvalImages) ?? start.FinalEvalImages,
             Heatmaps = parsed.GetValue(_heatmaps) ?? start.Heatmaps,
+            TrackLocalisation = parsed.GetValue(_trackLocalisation) || start.TrackLocalisation,
             Resize = parsed.GetValue(_resize) ?? start.Resize,
             KeepCheckpoints = parsed.GetValue(_keep) ?? start.KeepCheckpoints,
         };

@@ -3,9 +3,14 @@ namespace GpuCam.Runner.Data;
 /// <summary>The samples of a run.</summary>
 /// <param name="Train">Samples to train on.</param>
 /// <param name="Test">Samples to test on.</param>
+/// <param name="Validation">Samples to choose settings on: none of them is tested on.</param>
 /// <param name="Message">What they are made of, in one line for the user.</param>
-public sealed record Corpus(ISampleSource Train, ISampleSource Test, string Message)
+public sealed record Corpus(ISampleSource Train, ISampleSource Test, ISampleSource Validation, string Message)
 {
+    // Beyond every training sample and, in the seed protocol, every test sample: same digits as for training, other layouts.
+    private const int ValidationStart = 1_500_000_000;
+    private const int ValidationCount = 1_000_000;
+
     /// <summary>Opens the samples that the options describe, and fetches digits if need be.</summary>
     /// <param name="options">What to make.</param>
     /// <param name="report">Gets a line before each step that may take seconds.</param>
@@ -28,6 +33,7 @@ public sealed record Corpus(ISampleSource Train, ISampleSource Test, string Mess
         ClutteredDigits test = options.Protocol == Protocol.Seed
             ? new(digits.Train, digits.ClassNames, plain, test: false, options.TrainCount, options.TestCount ?? 30_000)
             : new(digits.Test, digits.ClassNames, plain, test: true, 0, options.TestCount ?? 10_000);
-        return new Corpus(train, test, digits.Message);
+        var validation = new ClutteredDigits(digits.Train, digits.ClassNames, plain, test: false, ValidationStart, ValidationCount);
+        return new Corpus(train, test, validation, digits.Message);
     }
 }

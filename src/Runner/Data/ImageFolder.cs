@@ -73,7 +73,8 @@ public sealed class ImageFolder : ISampleSource
         int train = TrainCountOf(Count);
         if (train == 0)
             throw new GpuCamException($"{_path}: {Count} images cannot be split into some to train and some to test; add more");
-        return new Corpus(new SampleRange(this, 0, train), new SampleRange(this, train, Count - train), Description);
+        var trained = new SampleRange(this, 0, train);
+        return new Corpus(trained, new SampleRange(this, train, Count - train), Validation: trained, Description);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuCam.Runner.Evaluation;
 
 namespace GpuCam.Runner.Training;
 
@@ -30,7 +31,41 @@ internal sealed record MetricsEntry
     /// <summary>Share of test images whose map has its maximum inside the true box.</summary>
     public double? PointingGame { get; init; }
 
-    public static MetricsEntry Create(RunProgress progress, TrainSettings settings, float learningRate, int canvas, EvaluationResult test) => new()
+    /// <summary>With <see cref="TrainSettings.TrackLocalisation"/>: GT-known at the threshold of a sweep that is best for these images (MaxBoxAcc).</summary>
+    public double? MaxBoxAcc { get; init; }
+
+    /// <summary>That threshold.</summary>
+    public double? MaxBoxAccThreshold { get; init; }
+
+    /// <summary>Share of test images whose class is right as well, at the same threshold.</summary>
+    public double? Top1Localisation { get; init; }
+
+    /// <summary>Any part of the map, mean over IoU 0.3, 0.5 and 0.7, each at its best threshold.</summary>
+    public double? MaxBoxAccV2 { get; init; }
+
+    /// <summary>Average precision of the pixels of all images, against the digits' masks.</summary>
+    public double? PxAp { get; init; }
+
+    /// <summary>Mean share of the map's positive part that lies inside the true box.</summary>
+    public double? EnergyPointingGame { get; init; }
+
+    public static MetricsEntry Create(RunProgress progress, TrainSettings settings, float learningRate, int canvas, EvaluationResult test)
+    {
+        MetricsEntry entry = Plain(progress, settings, learningRate, canvas, test);
+        return settings.TrackLocalisation && test.Localisation is { } found
+            ? entry with
+            {
+                MaxBoxAcc = found.Best50.GtKnown50,
+                MaxBoxAccThreshold = found.Best50.Threshold,
+                Top1Localisation = found.Best50.Top1,
+                MaxBoxAccV2 = found.BestAny.Mean,
+                PxAp = found.PixelAveragePrecision,
+                EnergyPointingGame = found.EnergyPointingGame,
+            }
+            : entry;
+    }
+
+    private static MetricsEntry Plain(RunProgress progress, TrainSettings settings, float learningRate, int canvas, EvaluationResult test) => new()
     {
         Step = progress.Step,
         Images = (long)progress.Step * settings.Batch,

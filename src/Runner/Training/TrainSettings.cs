@@ -94,6 +94,9 @@ public sealed record TrainSettings
     /// <summary>Test images whose heat maps are drawn at every evaluation.</summary>
     public int Heatmaps { get; init; } = 10;
 
+    /// <summary>Whether every evaluation measures localisation in full, for <c>metrics.jsonl</c> and <c>localisation.svg</c>.</summary>
+    public bool TrackLocalisation { get; init; }
+
     /// <summary>Newest checkpoints to keep.</summary>
     public int KeepCheckpoints { get; init; } = 3;
 

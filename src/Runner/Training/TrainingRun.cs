@@ -2,6 +2,7 @@ using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Evaluation;
 
 namespace GpuCam.Runner.Training;
 
@@ -51,7 +52,7 @@ internal sealed class TrainingRun : IDisposable
         _optimizer = settings.CreateOptimizer(_network.Parameters);
         _schedule = settings.CreateSchedule();
         _trainer = new Trainer(_network, _optimizer);
-        _evaluator = new Evaluator(_network, _data.Test, ResizeNames.Parse(settings.Resize));
+        _evaluator = new Evaluator(_network, _data.Test, new EvaluationPlan { Resize = ResizeNames.Parse(settings.Resize), Pixels = settings.TrackLocalisation });
         _heatmaps = new HeatmapWriter(_network, _data.Test, settings.Heatmaps, ResizeNames.Parse(settings.Resize), folder);
         _clock = new TrainingClock(folder);
         _gain = new PoolingGain(_network, settings.PoolingGain, settings.Size);

@@ -37,7 +37,7 @@ public sealed class OutputTests(TrainedRun trained) : IDisposable
         long[][] confusion = [.. answer.GetProperty("confusion").EnumerateArray().Select(row => (long[])[.. row.EnumerateArray().Select(cell => cell.GetInt64())])];
         Assert.Equal(20, confusion.Sum(row => row.Sum()));
         Assert.Equal(answer.GetProperty("accuracy").GetDouble(), Enumerable.Range(0, 10).Sum(i => confusion[i][i]) / 20.0, 12);
-        Assert.Equal(20, answer.GetProperty("localisation").GetProperty("count").GetInt32());
+        Assert.Equal(20, answer.GetProperty("maps")[0].GetProperty("localisation").GetProperty("count").GetInt32());
 
         Outcome table = Gpucam.Call(command).Succeeded();
         Assert.Contains("accuracy", table.Output, StringComparison.Ordinal);

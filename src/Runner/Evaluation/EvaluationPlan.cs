@@ -1,0 +1,48 @@
+using GpuCam.Kernels.Ops;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+
+namespace GpuCam.Runner.Evaluation;
+
+/// <summary>What an evaluation measures.</summary>
+internal sealed record EvaluationPlan
+{
+    /// <summary>The maps to compare; null for the network's own class activation map, alone.</summary>
+    public IReadOnlyList<MapRow>? Rows { get; init; }
+
+    /// <summary>How maps are resized to the image.</summary>
+    public ResizeMode Resize { get; init; }
+
+    /// <summary>Whether to measure how exactly maps find the object, where boxes are known.</summary>
+    public bool Boxes { get; init; } = true;
+
+    /// <summary>Whether to measure whether the network's answer rests on what maps name.</summary>
+    public bool Faithfulness { get; init; }
+
+    /// <summary>Thresholds of the sweep: 0, 1 / (thresholds - 1), …, 1.</summary>
+    public int Thresholds { get; init; } = 101;
+
+    /// <summary>How many boxes the predicted classes may give.</summary>
+    public BoxHeuristic Heuristic { get; init; } = BoxHeuristic.TopFive;
+
+    /// <summary>Whether to measure pixels against the samples' masks.</summary>
+    public bool Pixels { get; init; }
+
+    /// <summary>Images for faithfulness, which needs a hundred forward passes for each.</summary>
+    public int FaithfulnessImages { get; init; } = 500;
+
+    /// <summary>Images for methods that score changed copies of the image, which need as many.</summary>
+    public int ScoreImages { get; init; } = 500;
+
+    /// <summary>Steps of deletion and insertion.</summary>
+    public int Steps { get; init; } = 50;
+
+    /// <summary>Seed of ROAD's noise and of the random network.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Samples that thresholds are chosen on, never those of the test; null to choose none.</summary>
+    public ISampleSource? Validation { get; init; }
+
+    /// <summary>How many of <paramref name="count"/> images a row uses.</summary>
+    public int ImagesOf(MapRow row, int count) => row.Method?.Needs == CamNeeds.Scores ? Math.Min(count, ScoreImages) : count;
+}

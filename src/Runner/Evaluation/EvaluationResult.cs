@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+using GpuCam.Model;
+
+namespace GpuCam.Runner.Evaluation;
+
+/// <summary>What an evaluation found.</summary>
+internal sealed record EvaluationResult
+{
+    public required int Images { get; init; }
+
+    public required double Accuracy { get; init; }
+
+    /// <summary>Mean softmax cross-entropy.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Accuracy of each class; null for a class that no image has.</summary>
+    public required IReadOnlyList<double?> ClassAccuracy { get; init; }
+
+    /// <summary>Row: true class. Column: predicted class.</summary>
+    public required IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; }
+
+    /// <summary>Speed of everything together: samples, network, maps and metrics, and choosing thresholds if that was asked for.</summary>
+    public required double ImagesPerSecond { get; init; }
+
+    /// <summary>Figures of the maps, in the plan's order.</summary>
+    public required IReadOnlyList<MapResult> Maps { get; init; }
+
+    /// <summary>Localisation by the first maps; null where the samples have no boxes.</summary>
+    [JsonIgnore]
+    public LocalisationResult? Localisation => Maps.Count > 0 ? Maps[0].Localisation : null;
+}
+
+/// <summary>Figures of one method at one layer.</summary>
+internal sealed record MapResult
+{
+    public required string Method { get; init; }
+
+    /// <summary>Layer, or several joined by +; a dash where it does not matter.</summary>
+    public required string Layer { get; init; }
+
+    /// <summary><c>trained</c>, or <c>random</c> for maps of a network with random weights.</summary>
+    public required string Weights { get; init; }
+
+    /// <summary>Images that the thresholds were chosen on; absent when none were.</summary>
+    public long? ValidationImages { get; init; }
+
+    /// <summary>Absent where the samples have no boxes.</summary>
+    public LocalisationResult? Localisation { get; init; }
+
+    public FaithfulnessResult? Faithfulness { get; init; }
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using GpuCam.Model;
+
+namespace GpuCam.Runner.Evaluation;
+
+/// <summary>An evaluation for people.</summary>
+internal static class EvaluationText
+{
+    public static void Write(TextWriter output, EvaluationResult result, EvaluationPlan plan, IReadOnlyList<string> classNames)
+    {
+        string heuristic = string.Join(',', plan.Heuristic.BoxesPerClass);
+        Line(output, $"accuracy   {result.Accuracy:0.00 %} of {result.Images:N0} images    loss {result.Loss:0.0000}    {result.ImagesPerSecond:0} images/s");
+        output.WriteLine();
+        WriteConfusion(output, result, classNames);
+        output.WriteLine();
+        if (result.Maps.Any(row => row.Localisation is not null))
+            WriteBoxes(output, result.Maps, heuristic);
+        else if (plan.Boxes)
+            output.WriteLine("localisation   not measured: these samples have no boxes (boxes.csv)");
+        if (result.Maps.Any(row => row.Faithfulness is not null))
+            WriteFaithfulness(output, result.Maps, plan);
+        WriteWarnings(output, result.Maps);
+    }
+
+    private static void WriteBoxes(TextWriter output, IReadOnlyList<MapResult> maps, string heuristic)
+    {
+        output.WriteLine("localisation by the maps of the true class, in % of the images");
+        var table = new TextTable(
+            2, "method", "layer", "images", "at 20 %", "chosen", "(t)", "best", "(t)", "top-1 err", "top-5 err", $"{heuristic} err", "V2 chosen", "V2 best", "PxAP", "pointing", "energy");
+        foreach (MapResult row in maps)
+        {
+            if (row.Localisation is not { } found)
+                continue;
+            LocalisationScore shown = found.Chosen ?? found.Paper;
+            table.Add(
+                NameOf(row), row.Layer, Text($"{found.Count}"), Percent(found.Paper.GtKnown50), Percent(found.Chosen?.GtKnown50), Threshold(found.Chosen?.Threshold),
+                Percent(found.Best50.GtKnown50), Threshold(found.Best50.Threshold), Percent(1 - shown.Top1), Percent(1 - shown.Top5), Percent(1 - shown.Heuristic),
+                Percent(found.ChosenAny?.Mean), Percent(found.BestAny.Mean), Percent(found.PixelAveragePrecision), Percent(found.PointingGame), Percent(found.EnergyPointingGame));
+        }
+
+        table.Write(output);
+        long? chosenOn = maps.Max(row => row.ValidationImages);
+        output.WriteLine();
+        output.WriteLine("  at 20 %: IoU >= 0.5 of the box around the largest part above 20 % of the map's maximum (GT-known)");
+        if (chosenOn is not null)
+            Line(output, $"  chosen: the same above t of the normalised map (MaxBoxAcc); t was the best on {chosenOn:N0} validation images, which are not among these");
+        output.WriteLine("  best: at the threshold that is best for these very images, so a bound rather than a result; V2: any part, mean over IoU 0.3, 0.5, 0.7");
+        Line(output, $"  err: localisation error at {(chosenOn is null ? "20 %" : "t")}; PxAP: pixel average precision; pointing: pointing game (maximum in the box); energy: share inside the box");
+        output.WriteLine();
+    }
+
+    private static void WriteFaithfulness(TextWriter output, IReadOnlyList<MapResult> maps, EvaluationPlan plan)
+    {
+        output.WriteLine("faithfulness: what the true class's probability does when the image changes as the map says");
+        var table = new TextTable(2, "method", "layer", "images", "avg drop", "increase", "deletion", "insertion", "ROAD", "MoRF", "LeRF");
+        foreach (MapResult row in maps)
+        {
+            if (row.Faithfulness is { } found)
+            {
+                table.Add(
+                    NameOf(row), row.Layer, Text($"{found.Count}"), Percent(found.AverageDrop), Percent(found.IncreaseInConfidence), Text($"{found.Deletion:0.000}"),
+                    Text($"{found.Insertion:0.000}"), Text($"{found.Road:0.000}"), Text($"{found.RoadMostRelevantFirst:0.000}"), Text($"{found.RoadLeastRelevantFirst:0.000}"));
+            }
+        }
+
+        table.Write(output);
+        output.WriteLine();
+        Line(output, $"  avg drop, deletion, MoRF: lower is better; increase, insertion, ROAD, LeRF: higher. Deletion and insertion on black, {plan.Steps} steps");
+        output.WriteLine();
+    }
+
+    /// <summary>Names what is wrong with maps, so that no figure hides it.</summary>
+    private static void WriteWarnings(TextWriter output, IReadOnlyList<MapResult> maps)
+    {
+        foreach (MapResult row in maps)
+        {
+            if (row.Localisation is not { } found || found.Constant + found.NonFinite + found.NonPositive == 0)
+                continue;
+            string[] kinds = [
+                found.Constant > 0 ? Text($"{found.Constant:N0} constant (misses)") : "",
+                found.NonFinite > 0 ? Text($"{found.NonFinite:N0} not finite (misses)") : "",
+                found.NonPositive > 0 ? Text($"{found.NonPositive:N0} nowhere above 0 (misses at 20 %)") : "",
+            ];
+            Line(output, $"maps of {NameOf(row)}{(row.Layer == "-" ? "" : $" at {row.Layer}")}: {string.Join(", ", kinds.Where(kind => kind.Length > 0))}");
+        }
+    }
+
+    private static string NameOf(MapResult row) => row.Weights == "random" ? $"{row.Method}, random network" : row.Method;
+
+    private static string Percent(double? share) => share is { } value ? Text($"{100 * value:0.0}") : "";
+
+    private static string Threshold(double? threshold) => threshold is { } value ? Text($"{value:0.000}") : "";
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static void WriteConfusion(TextWriter output, EvaluationResult result, IReadOnlyList<string> classNames)
+    {
+        int name = Math.Max(5, classNames.Max(n => n.Length));
+        int cell = Math.Max(5, result.Confusion.Max(row => row.Max()).ToString("N0", CultureInfo.InvariantCulture).Length + 1);
+        output.WriteLine($"{"true".PadRight(name)}  right    predicted as");
+        output.WriteLine($"{"".PadRight(name + 7)}{string.Concat(classNames.Select(n => (n.Length < cell ? n : n[..(cell - 1)]).PadLeft(cell)))}");
+        for (int label = 0; label < classNames.Count; label++)
+        {
+            string right = result.ClassAccuracy[label] is { } share ? share.ToString("0.0 %", CultureInfo.InvariantCulture) : "none";
+            string counts = string.Concat(result.Confusion[label].Select(count => (count == 0 ? "·" : count.ToString("N0", CultureInfo.InvariantCulture)).PadLeft(cell)));
+            output.WriteLine($"{classNames[label].PadRight(name)}{right.PadLeft(7)}{counts}");
+        }
+    }
+
+    private static void Line(TextWriter output, FormattableString text) => output.WriteLine(Text(text));
+}

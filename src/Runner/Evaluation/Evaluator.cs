@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Globalization;
+using GpuCam.Kernels;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+
+namespace GpuCam.Runner.Evaluation;
+
+/// <summary>
+/// Runs a network over samples: classification, and how good its maps of the true classes are. All rows share one forward pass
+/// per batch; nothing of a batch is kept but counts.
+/// </summary>
+internal sealed class Evaluator : IDisposable
+{
+    private const int Batch = 50;
+
+    // A network with random weights must not be the one that a run with the same seed started from.
+    private const ulong RandomNetworkSeed = 0x5EED_0000_0000;
+
+    private readonly Network _network;
+    private readonly ISampleSource _source;
+    private readonly EvaluationPlan _plan;
+    private readonly Action<string>? _report;
+    private readonly IReadOnlyList<MapRow> _rows;
+    private readonly MappedNetwork _trained;
+    private readonly Network? _random;
+    private readonly MappedNetwork? _randomMaps;
+    private readonly float[] _center;
+
+    /// <summary>An evaluation of <paramref name="network"/>, which somebody else owns.</summary>
+    /// <param name="network">A network.</param>
+    /// <param name="source">What it is tested on.</param>
+    /// <param name="plan">What to measure.</param>
+    /// <param name="report">Gets a line every few seconds.</param>
+    public Evaluator(Network network, ISampleSource source, EvaluationPlan plan, Action<string>? report = null)
+    {
+        (_network, _source, _plan, _report) = (network, source, plan, report);
+        _trained = new MappedNetwork(network, plan.Resize);
+        _rows = plan.Rows ?? [new MapRow(CamMethods.Create("cam"), [_trained.Engine.PooledLayer])];
+        float[] center = CenterMap.Create(source.Size, source.Size);
+        _center = _rows.Any(row => row.Method is null) ? [.. Enumerable.Repeat(center, Batch).SelectMany(map => map)] : [];
+        if (!_rows.Any(row => row.RandomWeights))
+            return;
+        _random = LeNetCam.Create(network.Device, network.Config, plan.Seed ^ RandomNetworkSeed);
+        _randomMaps = new MappedNetwork(_random, plan.Resize);
+    }
+
+    /// <summary>Tests on the first <paramref name="count"/> samples (or all there are), after thresholds were chosen, where that is wanted.</summary>
+    /// <exception cref="NonFiniteLossException">The network answers with NaN or infinity.</exception>
+    public EvaluationResult Run(int count)
+    {
+        long start = Stopwatch.GetTimestamp();
+        count = Math.Min(count, _source.Count);
+        int chosenOn = _plan is { Boxes: true, Validation: { } validation } ? validation.Count : 0;
+        ChosenThresholds?[] chosen = chosenOn > 0 ? Choose(_plan.Validation!) : new ChosenThresholds?[_rows.Count];
+        var classification = new Classification(_network.Config.ClassCount);
+        RowMetrics[] metrics = [.. _rows.Select((row, i) => new RowMetrics(row, _plan.ImagesOf(row, count), _plan, chosen[i], boxesOnly: false))];
+        Measure(_source, count, classification, metrics, "test");
+
+        int classes = classification.ClassCount;
+        return new EvaluationResult
+        {
+            Images = count,
+            Accuracy = classification.Accuracy,
+            Loss = classification.MeanLoss,
+            ClassAccuracy = [.. Enumerable.Range(0, classes).Select(classification.AccuracyOf)],
+            Confusion = [.. Enumerable.Range(0, classes).Select(label => (long[])[.. Enumerable.Range(0, classes).Select(p => classification.Confusion(label, p))])],
+            ImagesPerSecond = count / Stopwatch.GetElapsedTime(start).TotalSeconds,
+            Maps = [.. metrics.Select((row, i) => row.Result(chosen[i] is null ? null : _plan.ImagesOf(_rows[i], chosenOn)))],
+        };
+    }
+
+    public void Dispose()
+    {
+        _randomMaps?.Dispose();
+        _random?.Dispose();
+        _trained.Dispose();
+    }
+
+    /// <summary>The thresholds that are best on other samples; null for rows without boxes there.</summary>
+    private ChosenThresholds?[] Choose(ISampleSource validation)
+    {
+        RowMetrics[] metrics = [.. _rows.Select(row => new RowMetrics(row, _plan.ImagesOf(row, validation.Count), _plan, null, boxesOnly: true))];
+        Measure(validation, validation.Count, new Classification(_network.Config.ClassCount), metrics, "validation");
+        return [.. metrics.Select(row => row.Merged()?.Choose())];
+    }
+
+    private void Measure(ISampleSource source, int count, Classification classification, RowMetrics[] metrics, string split)
+    {
+        long said = Stopwatch.GetTimestamp();
+        using var loader = new BatchLoader(source, BatchPlan.SinglePass(count, Batch), masks: _plan.Pixels);
+        while (loader.Take() is { } batch)
+        {
+            using (batch)
+                Measure(batch, classification, metrics);
+            if (_report is null || Stopwatch.GetElapsedTime(said).TotalSeconds < 10)
+                continue;
+            said = Stopwatch.GetTimestamp();
+            _report(string.Create(CultureInfo.InvariantCulture, $"{split}: {classification.Count:N0} of {count:N0} images"));
+        }
+    }
+
+    private void Measure(SampleBatch batch, Classification classification, RowMetrics[] metrics)
+    {
+        ReadOnlySpan<float> logits = _trained.Logits(batch);
+        var ranks = new int[batch.Count];
+        for (int n = 0; n < batch.Count; n++)
+        {
+            ReadOnlySpan<float> row = logits.Slice(n * classification.ClassCount, classification.ClassCount);
+            classification.Add(row, batch.Labels[n]);
+            ranks[n] = Ranking.PlaceOf(row, batch.Labels[n]);
+        }
+
+        for (int i = 0; i < _rows.Count; i++)
+        {
+            bool wanted = _plan.Faithfulness || (_plan.Boxes && batch.Boxes[0] is not null);
+            if (wanted && batch.Indices[0] < metrics[i].Images)
+                metrics[i].Add(batch, Maps(_rows[i], batch), ranks, _trained.Scores);
+        }
+
+        _trained.Leave();
+        _randomMaps?.Leave();
+    }
+
+    private float[] Maps(MapRow row, SampleBatch batch) =>
+        row.Method is null ? _center : (row.RandomWeights ? _randomMaps! : _trained).Maps(row, batch);
+}

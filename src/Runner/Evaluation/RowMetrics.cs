@@ -1,0 +1,74 @@
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+
+namespace GpuCam.Runner.Evaluation;
+
+/// <summary>The counts of one row of the table.</summary>
+internal sealed class RowMetrics
+{
+    private readonly MapRow _row;
+    private readonly Localisation[] _localisation;
+    private readonly Faithfulness? _faithfulness;
+    private readonly int _faithfulnessImages;
+
+    /// <summary>Counts that are all 0.</summary>
+    /// <param name="row">The maps.</param>
+    /// <param name="images">How many of the images this row uses.</param>
+    /// <param name="plan">What to measure.</param>
+    /// <param name="chosen">Thresholds chosen on other images.</param>
+    /// <param name="boxesOnly">Whether to leave out all but localisation.</param>
+    public RowMetrics(MapRow row, int images, EvaluationPlan plan, ChosenThresholds? chosen, bool boxesOnly)
+    {
+        _row = row;
+        Images = images;
+        int workers = plan.Boxes ? Environment.ProcessorCount : 0;
+        _localisation = [.. Enumerable.Range(0, workers).Select(_ => new Localisation(plan.Thresholds, chosen, plan.Heuristic))];
+        _faithfulness = plan.Faithfulness && !boxesOnly ? new Faithfulness(plan.Steps, plan.Seed) : null;
+        _faithfulnessImages = Math.Min(images, plan.FaithfulnessImages);
+    }
+
+    /// <summary>How many of the images this row uses: the first ones.</summary>
+    public int Images { get; }
+
+    /// <summary>Counts the images of a batch that this row uses. The boxes are found on all cores, which costs more than the maps.</summary>
+    public void Add(SampleBatch batch, float[] maps, int[] ranks, ImageScores scores)
+    {
+        int area = batch.Size * batch.Size;
+        if (_localisation.Length > 0)
+        {
+            Parallel.For(0, _localisation.Length, worker =>
+            {
+                for (int n = worker; n < batch.Count; n += _localisation.Length)
+                {
+                    if (batch.Boxes[n] is { } box && batch.Indices[n] < Images)
+                        _localisation[worker].Add(maps.AsSpan(n * area, area), batch.Size, [box], ranks[n], batch.Mask(n));
+                }
+            });
+        }
+
+        for (int n = 0; n < batch.Count && _faithfulness is not null; n++)
+        {
+            if (batch.Indices[n] < _faithfulnessImages)
+                _faithfulness.Add(batch.Indices[n], batch.Image(n), maps.AsSpan(n * area, area), batch.Size, batch.Labels[n], scores);
+        }
+    }
+
+    /// <summary>All localisation counts in one; null without boxes.</summary>
+    public Localisation? Merged()
+    {
+        foreach (Localisation other in _localisation.Skip(1))
+            _localisation[0].Merge(other);
+        return _localisation is [{ Count: > 0 } merged, ..] ? merged : null;
+    }
+
+    /// <summary>The figures; call once.</summary>
+    public MapResult Result(long? validationImages) => new()
+    {
+        Method = _row.Name,
+        Layer = _row.Layer,
+        Weights = _row.Weights,
+        ValidationImages = validationImages,
+        Localisation = Merged()?.Result(),
+        Faithfulness = _faithfulness?.Result(),
+    };
+}
