@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using GpuCam.Model;
 using GpuCam.Runner.Commands.Help;
 
@@ -24,13 +23,10 @@ public static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         ParseResult parsed = CreateRoot().Parse(args);
-        if (parsed.Errors.Count > 0)
+        if (UsageErrors.Of(parsed) is { } error)
         {
-            string command = $"gpucam {PathOf(parsed.CommandResult.Command)}".TrimEnd();
-            // One mistake often gives several errors; what is not known explains the others.
-            ParseError error = parsed.Errors.FirstOrDefault(e => e.Message.StartsWith("Unrecognized", StringComparison.Ordinal)) ?? parsed.Errors[0];
-            await Console.Error.WriteLineAsync($"error: {UsageError(error)}");
-            await Console.Error.WriteLineAsync($"see: {command} --help");
+            await Console.Error.WriteLineAsync($"error: {error}");
+            await Console.Error.WriteLineAsync($"see: gpucam {PathOf(parsed.CommandResult.Command)}".TrimEnd() + " --help");
             return BadInput;
         }
 
@@ -85,14 +81,4 @@ public static class CommandLine
     /// <summary>The words that lead to a command: "" for the root, "data get" for one below another.</summary>
     internal static string PathOf(Command command) =>
         command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}".TrimStart() : "";
-
-    /// <summary>The parser's message, or a plainer one where it names .NET types.</summary>
-    private static string UsageError(ParseError error)
-    {
-        if (error.SymbolResult is not OptionResult { Tokens: [var token, ..] } result || !error.Message.StartsWith("Cannot parse", StringComparison.Ordinal))
-            return error.Message.ReplaceLineEndings(" ");
-        Type type = Nullable.GetUnderlyingType(result.Option.ValueType) ?? result.Option.ValueType;
-        string wanted = type == typeof(int) ? "a whole number" : type == typeof(ulong) ? "a whole number from 0 on" : "a number";
-        return $"{result.Option.Name} {token.Value} is not understood; give {wanted}";
-    }
 }

@@ -42,6 +42,8 @@ internal sealed class RunFolder(string root)
     /// <summary>Fails with one clear line when the folder holds a run, or what is left of one.</summary>
     public void CheckNew()
     {
+        if (System.IO.File.Exists(Root))
+            throw new GpuCamException($"{Root} is a file, not a folder; give another --out");
         if (System.IO.File.Exists(RunJson))
             throw new GpuCamException($"{Root} already holds a run; continue it with --resume, or give another --out");
         if (System.IO.File.Exists(Metrics) || CheckpointSteps().Count > 0)

@@ -5,63 +5,97 @@ using GpuCam.Tests.Runner.Data;
 
 namespace GpuCam.Tests.Runner.Commands;
 
-/// <summary>What the README promises: its commands run in their order, its options exist, and a run leaves what it lists.</summary>
+/// <summary>
+/// What README.md, data/README.md and docs/ promise: their commands run in their order, their options exist, their links lead
+/// somewhere, and a run leaves what is listed. Who writes there finds in <see cref="DocCommand"/> what is run how.
+/// </summary>
 [Collection(CommandsGroup.Name)]
 public sealed partial class ReadmeTests : IDisposable
 {
-    private static readonly string s_root = FindRoot();
-    private static readonly string[] s_lines = File.ReadAllLines(Path.Combine(s_root, "README.md"));
+    /// <summary>Options of dotnet, pip and others that a document may name.</summary>
+    private static readonly string[] s_foreignOptions = ["--project", "--no-build", "--tool-path", "--add-source", "--global", "--filter", "--verify-no-changes", "--help", "--version"];
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     /// <summary>
-    /// The commands run as processes, in a temporary folder; only their size is changed: training gets the tiny settings that the
-    /// line itself does not give, and whatever else reads digits draws its own.
+    /// They run as processes in one temporary folder, the README's first, small: see <see cref="DocCommand.Shrunk"/>. What they leave,
+    /// those after them may use.
     /// </summary>
     [Fact]
     public void The_commands_run_in_their_order()
     {
-        string[][] commands = [.. Block(null).Concat(Block("## Then")).Select(CommandOf).OfType<string[]>()];
-        Assert.Equal(7, commands.Length);
-        foreach (string[] command in commands)
+        IReadOnlyList<DocCommand> commands = DocCommand.All();
+        Assert.True(commands.Count(command => command.File == "README.md") >= 7, "README.md has lost its commands");
+        foreach (DocCommand command in commands.Where(command => !command.OnlyParsed))
         {
-            string[] small = command switch
-            {
-                ["train", ..] when command.Contains("--resume") => [.. command, "--threads", "1"],
-                ["train", ..] => TinyRun.Shrink(command),
-                ["eval", ..] => [.. command, "--digits", "synthetic", "--count", "20"],
-                ["data", "make", ..] => [.. command, "--digits", "synthetic", "--size", "32"],
-                _ => command,
-            };
-            Gpucam.Run(_folder.Path, small).Succeeded();
+            string[] arguments = command.Shrunk();
+            Outcome outcome = Gpucam.Run(_folder.Path, arguments);
+            Assert.True(outcome.ExitCode == CommandLine.Done, $"{command}\nrun as: gpucam {string.Join(' ', arguments)}\nended with exit code {outcome.ExitCode}:\n{outcome.Errors}{outcome.Output}");
+            if (command is { File: "README.md", Arguments: ["train"] })
+                AssertHoldsWhatIsListed(Assert.Single(Directory.EnumerateDirectories(_folder["runs"], "2*")));
         }
-
-        string run = Assert.Single(Directory.EnumerateDirectories(_folder["runs"], "2*"));
-        Assert.Matches(@"^\d{4}-\d\d-\d\d-\d{6}$", Path.GetFileName(run));
-        AssertHoldsWhatIsListed(run);
     }
 
     [Fact]
-    public void Every_option_and_every_command_that_it_names_exists()
+    public void Every_command_is_one_that_the_parser_understands()
     {
         RootCommand root = CommandLine.CreateRoot();
-        string[] known = [.. All(root).SelectMany(command => command.Options).SelectMany(option => option.Aliases.Prepend(option.Name)), "--help", "--project"];
-        string[] named = [.. s_lines.SelectMany(line => Option().Matches(line)).Select(match => match.Value).Distinct()];
-        Assert.NotEmpty(named);
-        Assert.Empty(named.Except(known));
-
-        foreach (Match quoted in s_lines.SelectMany(line => QuotedCommand().Matches(line)))
+        foreach (DocCommand command in DocCommand.All())
         {
-            ParseResult parsed = root.Parse(quoted.Groups[1].Value);
-            Assert.NotSame(root, parsed.CommandResult.Command);
-            Assert.Empty(parsed.UnmatchedTokens);
+            ParseResult parsed = root.Parse(command.Arguments);
+            Assert.True(parsed.Errors.Count == 0, $"{command}\n{string.Join('\n', parsed.Errors.Select(error => error.Message))}");
+            Assert.True(parsed.UnmatchedTokens.Count == 0, $"{command}\nnot understood: {string.Join(' ', parsed.UnmatchedTokens)}");
         }
     }
 
+    [Fact]
+    public void Every_option_and_every_command_that_is_named_exists()
+    {
+        RootCommand root = CommandLine.CreateRoot();
+        HashSet<string> known = [.. All(root).SelectMany(command => command.Options).SelectMany(option => option.Aliases.Prepend(option.Name)), .. s_foreignOptions];
+        foreach ((string where, string line) in AllLines())
+        {
+            foreach (Match option in Option().Matches(line))
+                Assert.True(known.Contains(option.Value), $"{where} names {option.Value}, which no command has:\n{line}");
+            foreach (Match quoted in QuotedCommand().Matches(line))
+            {
+                ParseResult parsed = root.Parse(quoted.Groups[1].Value);
+                bool understood = parsed.CommandResult.Command != root && parsed.UnmatchedTokens.Count == 0;
+                Assert.True(understood || quoted.Groups[1].Value.StartsWith("--", StringComparison.Ordinal), $"{where} names {quoted.Value}, which is no command:\n{line}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_link_to_a_file_leads_to_one()
+    {
+        foreach ((string where, string line) in AllLines())
+        {
+            string folder = Path.GetDirectoryName(where)!;
+            foreach (string target in Link().Matches(line).Select(match => match.Groups[1].Value.Split('#')[0]).Where(target => target.Length > 0 && !target.Contains(':')))
+                Assert.True(Path.Exists(Path.Combine(DocCommand.Root, folder, target)), $"{where} links to {target}, which is not there:\n{line}");
+        }
+    }
+
+    [Fact]
+    public void Every_document_is_in_the_index_of_the_readme()
+    {
+        string readme = string.Join('\n', DocCommand.LinesOf("README.md"));
+        foreach (string document in DocCommand.Documents.Skip(1))
+            Assert.True(readme.Contains($"]({document})", StringComparison.Ordinal), $"README.md has no link to {document}");
+    }
+
+    private static IEnumerable<(string Where, string Line)> AllLines() =>
+        DocCommand.Documents.SelectMany(document => DocCommand.LinesOf(document).Select((line, i) => ($"{document}:{i + 1}", line)));
+
     private static void AssertHoldsWhatIsListed(string run)
     {
-        string[] listed = [.. Block("## What a run leaves behind").Skip(1)
+        Assert.Matches(@"^\d{4}-\d\d-\d\d-\d{6}$", Path.GetFileName(run));
+        string[] listed = [.. DocCommand.LinesOf("README.md").SkipWhile(line => line != "## What a run leaves behind").Skip(1)
+            .SkipWhile(line => !line.StartsWith("    ", StringComparison.Ordinal)).Skip(1)
+            .TakeWhile(line => line.StartsWith("    ", StringComparison.Ordinal))
             .SelectMany(line => line.Trim().Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeWhile(name => FileName().IsMatch(name)))];
         Assert.Contains("accuracy.svg", listed);
         Assert.Contains("best.safetensors", listed);
@@ -72,51 +106,16 @@ public sealed partial class ReadmeTests : IDisposable
         Assert.Equal(["img_1"], others);
     }
 
-    /// <summary>Lines indented by four spaces: below that heading, or above the first.</summary>
-    private static IEnumerable<string> Block(string? heading)
-    {
-        IEnumerable<string> section = heading is null ? s_lines.SkipWhile(line => line.StartsWith('#')) : s_lines.SkipWhile(line => line != heading).Skip(1);
-        return section.TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal)).Where(line => line.StartsWith("    ", StringComparison.Ordinal));
-    }
-
-    /// <summary>Arguments for <c>gpucam</c>; null for a line that is none of its commands.</summary>
-    private static string[]? CommandOf(string line)
-    {
-        string[] words = line.Split("  #")[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        switch (words)
-        {
-            case ["gpucam()", ..]:      // the function that the lines below it call
-                Assert.Equal("gpucam() { dotnet run --project src/Runner -c Release -- \"$@\"; }", string.Join(' ', words));
-                return null;
-            case ["dotnet", "test", var tests, "-c", "Release"]:        // runs this
-                Assert.True(File.Exists(Path.Combine(s_root, tests, "GpuCam.Tests.csproj")));
-                return null;
-            case ["dotnet", "run", "--project", var project, "-c", "Release", "--", .. var arguments]:
-                Assert.True(File.Exists(Path.Combine(s_root, project, "Runner.csproj")));
-                return arguments;
-            case ["gpucam", .. var arguments]:
-                return arguments;
-            default:
-                Assert.Fail($"README.md has a command that this test does not know: {line}");
-                return null;
-        }
-    }
-
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "GpuCam.sln")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("the tests lie in no clone of the repository");
-    }
 
     [GeneratedRegex(@"(?<![\w-])--[a-z][a-z-]*")]
     private static partial Regex Option();
 
     [GeneratedRegex("`gpucam ([^`]+)`")]
     private static partial Regex QuotedCommand();
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
 
     [GeneratedRegex(@"^([\w.]+\.[a-z]+|[\w]+/)$")]
     private static partial Regex FileName();

@@ -14,20 +14,12 @@ internal static class TinyRun
     /// <summary>Arguments of <c>train</c>; <paramref name="changes"/> are options with values, which replace or follow the tiny ones.</summary>
     public static string[] Train(string output, params string[] changes) => [.. Merge(["train", "--out", output], [.. s_settings, .. changes])];
 
-    /// <summary><paramref name="command"/> with those of the tiny settings that it does not have.</summary>
-    public static string[] Shrink(IReadOnlyList<string> command)
-    {
-        var shrunk = new List<string>(command);
-        for (int i = 0; i < s_settings.Length; i += 2)
-        {
-            if (!command.Contains(s_settings[i]))
-                shrunk.AddRange(s_settings.AsSpan(i, 2));
-        }
+    /// <summary><paramref name="command"/> with the tiny settings in place of its own, but for those <paramref name="kept"/> as they are.</summary>
+    public static string[] Override(string[] command, string[] kept) =>
+        [.. Merge([.. command], [.. s_settings.Chunk(2).Where(pair => !kept.Contains(pair[0]) && pair[0] is not "--lr").SelectMany(pair => pair)])];
 
-        return [.. shrunk];
-    }
-
-    private static List<string> Merge(List<string> start, string[] options)
+    /// <summary>Arguments with options and their values put in, or put in the place of the values that they had.</summary>
+    public static List<string> Merge(List<string> start, string[] options)
     {
         for (int i = 0; i < options.Length; i += 2)
         {
