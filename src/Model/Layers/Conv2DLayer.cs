@@ -24,6 +24,9 @@ public sealed class Conv2DLayer : Layer
     public override IReadOnlyList<Parameter> Parameters { get; }
 
     /// <inheritdoc/>
+    public override ReceptiveField Window => new(_weight.Shape.N, 1, -(_weight.Shape.N / 2));
+
+    /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => Geometry(input).Y;
 
     /// <inheritdoc/>

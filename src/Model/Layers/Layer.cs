@@ -27,6 +27,9 @@ public abstract class Layer : IDisposable
     /// <summary>What training changes; empty for most layers.</summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
 
+    /// <summary>Cells of the input that a cell of the output is made of; a pooling over the whole image has no such window and says 1.</summary>
+    public virtual ReceptiveField Window => ReceptiveField.Pixel;
+
     /// <summary>Where the layer's memory lives.</summary>
     protected IDevice Device { get; }
 

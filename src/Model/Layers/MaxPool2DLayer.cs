@@ -9,6 +9,9 @@ public sealed class MaxPool2DLayer(IDevice device, string name, int size) : Laye
     private readonly ReusedIntegers _argmax = new(device);
 
     /// <inheritdoc/>
+    public override ReceptiveField Window => new(size, size, 0);
+
+    /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => Geometry(input).Y;
 
     /// <inheritdoc/>

@@ -80,7 +80,7 @@ internal sealed class CamDrawing : IDisposable
             throw new GpuCamException($"{file}: the network's outputs for this image are not finite; give a model whose training did not diverge");
         double[] probabilities = Ranking.Softmax(logits);
         int[] ranked = Ranking.Top(logits, Math.Min(_options.Top, logits.Length));
-        int[] classes = _options.Classes.Count > 0 ? [.. _options.Classes.Select(ClassIndex)] : ranked;
+        int[] classes = _options.Classes.Count > 0 ? [.. _options.Classes.Select(name => ClassIndex(ClassNames, name))] : ranked;
 
         string input = Path.Combine(folder, "input.png");
         Write(input, image);
@@ -114,17 +114,18 @@ internal sealed class CamDrawing : IDisposable
     private static string FileName(string className, int index) =>
         className.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') && className.Length > 0 ? className : index.ToString(CultureInfo.InvariantCulture);
 
-    private int ClassIndex(string name)
+    /// <summary>The class of that name or number.</summary>
+    internal static int ClassIndex(IReadOnlyList<string> classNames, string name)
     {
-        for (int i = 0; i < ClassNames.Count; i++)
+        for (int i = 0; i < classNames.Count; i++)
         {
-            if (ClassNames[i] == name)
+            if (classNames[i] == name)
                 return i;
         }
 
-        return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < ClassNames.Count
+        return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < classNames.Count
             ? index
-            : throw new GpuCamException($"--class {name} is not known; this network has {string.Join(", ", ClassNames)}");
+            : throw new GpuCamException($"--class {name} is not known; this network has {string.Join(", ", classNames)}");
     }
 
     private void Write(string path, Image8 image) =>

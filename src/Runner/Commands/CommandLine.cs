@@ -70,6 +70,7 @@ public static class CommandLine
             TrainCommand.Create(),
             EvalCommand.Create(),
             CamCommand.Create(),
+            ExperimentCommand.Create(),
             CompareCommand.Create(),
             BenchCommand.Create(),
             CompletionCommand.Create(),

@@ -44,7 +44,7 @@ internal static class EvalCommand
         return command;
     }
 
-    private static void CheckFit(Network network, ISampleSource source, string model)
+    internal static void CheckFit(Network network, ISampleSource source, string model)
     {
         if (network.Config.Size != source.Size)
             throw new GpuCamException($"{model} was made for {network.Config.Size}x{network.Config.Size} pixels, the samples have {source.Size}x{source.Size}; give --size {source.Size} to test it on them all the same");

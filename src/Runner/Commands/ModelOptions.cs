@@ -7,9 +7,23 @@ namespace GpuCam.Runner.Commands;
 /// <summary>The option that names a model file, and its loading.</summary>
 internal sealed class ModelOptions
 {
-    private readonly Option<string> _model = new("--model", "-m") { Description = "model file (.safetensors), or a run folder, whose best model is taken", HelpName = "FILE", Required = true };
+    private readonly Option<string> _model;
 
-    public ModelOptions(Command command) => command.Options.Insert(0, _model);      // first in the help: no other is required
+    /// <summary>The option <c>--model</c>, which must be given.</summary>
+    public ModelOptions(Command command)
+    {
+        _model = new("--model", "-m") { Description = "model file (.safetensors), or a run folder, whose best model is taken", HelpName = "FILE", Required = true };
+        command.Options.Insert(0, _model);      // first in the help: no other is required
+    }
+
+    /// <summary>Another model, which may be left out.</summary>
+    public ModelOptions(string name, string description) => _model = new(name) { Description = description, HelpName = "FILE" };
+
+    /// <summary>Adds the option to a command.</summary>
+    public void AddTo(Command command) => command.Options.Add(_model);
+
+    /// <summary>Whether the option was given.</summary>
+    public bool IsGiven(ParseResult parsed) => parsed.GetResult(_model) is { Implicit: false };
 
     /// <summary>Path of the model file.</summary>
     public string Path(ParseResult parsed)

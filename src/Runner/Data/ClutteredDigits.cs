@@ -14,21 +14,25 @@ public sealed class ClutteredDigits : ISampleSource
     private const int PatchSize = 8;
     private static readonly float[] s_grey = [.. Enumerable.Range(0, 256).Select(value => value / 255f)];
     private readonly DigitPool _pool;
+    private readonly DigitPool _patches;
     private readonly CorpusOptions _options;
     private readonly bool _test;
     private readonly int _first;
 
     /// <summary>Samples <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> - 1 of a sequence.</summary>
-    /// <param name="pool">Where digits and patches come from.</param>
+    /// <param name="pool">Where digits come from.</param>
     /// <param name="classNames">The names of the pool's labels.</param>
     /// <param name="options">Seed, size, distractors, augmentation, border and channels are used.</param>
     /// <param name="test">Whether this is the sequence for test samples, which has random numbers of its own.</param>
     /// <param name="first">Where in the sequence sample 0 lies.</param>
     /// <param name="count">Number of samples.</param>
-    public ClutteredDigits(DigitPool pool, IReadOnlyList<string> classNames, CorpusOptions options, bool test, int first, int count)
+    /// <param name="patches">What patches are cut from; null takes <paramref name="pool"/>.</param>
+    public ClutteredDigits(
+        DigitPool pool, IReadOnlyList<string> classNames, CorpusOptions options, bool test, int first, int count, DigitPool? patches = null)
     {
         options.Validate();
         _pool = pool;
+        _patches = patches ?? pool;
         _options = options;
         _test = test;
         _first = first;
@@ -117,7 +121,7 @@ public sealed class ClutteredDigits : ISampleSource
 
     private void AddPatch(Span<float> canvas, ref RandomSequence random)
     {
-        ReadOnlySpan<byte> digit = _pool.Pixels(random.NextBelow(_pool.Count));
+        ReadOnlySpan<byte> digit = _patches.Pixels(random.NextBelow(_patches.Count));
         int cutY = random.NextBelow(DigitPool.DigitSize - PatchSize + 1);
         int cutX = random.NextBelow(DigitPool.DigitSize - PatchSize + 1);
         int top = random.NextBelow(Size - PatchSize + 1);

@@ -21,19 +21,25 @@ public sealed record Corpus(ISampleSource Train, ISampleSource Test, ISampleSour
         options.Validate();
         return options.Folder is { } folder
             ? ImageFolder.Open(folder, options.Channels).Split()
-            : Generate(options, DigitSource.Open(options, null, report, cancellation));
+            : Generate(options, DigitSource.Open(options, null, report, cancellation), OpenClutter(options, report, cancellation));
     }
 
     /// <summary>Cluttered samples from the given digits, as <see cref="CorpusOptions.Protocol"/> says.</summary>
-    public static Corpus Generate(CorpusOptions options, Digits digits)
+    /// <param name="options">What to make.</param>
+    /// <param name="digits">What to make it of.</param>
+    /// <param name="clutter">What patches are cut from; null takes the digits.</param>
+    public static Corpus Generate(CorpusOptions options, Digits digits, Digits? clutter = null)
     {
         options.Validate();
         CorpusOptions plain = options with { Augment = 0 };     // what is tested on is real handwriting
-        var train = new ClutteredDigits(digits.Train, digits.ClassNames, options, test: false, 0, options.TrainCount);
+        var train = new ClutteredDigits(digits.Train, digits.ClassNames, options, test: false, 0, options.TrainCount, clutter?.Train);
         ClutteredDigits test = options.Protocol == Protocol.Seed
-            ? new(digits.Train, digits.ClassNames, plain, test: false, options.TrainCount, options.TestCount ?? 30_000)
-            : new(digits.Test, digits.ClassNames, plain, test: true, 0, options.TestCount ?? 10_000);
-        var validation = new ClutteredDigits(digits.Train, digits.ClassNames, plain, test: false, ValidationStart, ValidationCount);
-        return new Corpus(train, test, validation, digits.Message);
+            ? new(digits.Train, digits.ClassNames, plain, test: false, options.TrainCount, options.TestCount ?? 30_000, clutter?.Train)
+            : new(digits.Test, digits.ClassNames, plain, test: true, 0, options.TestCount ?? 10_000, clutter?.Test);
+        var validation = new ClutteredDigits(digits.Train, digits.ClassNames, plain, test: false, ValidationStart, ValidationCount, clutter?.Train);
+        return new Corpus(train, test, validation, clutter is null ? digits.Message : $"{digits.Message}; fragments: {clutter.Message}");
     }
+
+    private static Digits? OpenClutter(CorpusOptions options, Action<string>? report, CancellationToken cancellation) =>
+        options.Clutter is { } clutter ? DigitSource.Open(options with { Digits = clutter, From = null }, null, report, cancellation) : null;
 }

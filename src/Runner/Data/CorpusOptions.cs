@@ -16,6 +16,9 @@ public sealed record CorpusOptions
     /// <summary>Digits: <c>auto</c>, <c>mnist</c>, <c>fashion-mnist</c> or <c>synthetic</c>.</summary>
     public string Digits { get; init; } = "auto";
 
+    /// <summary>The set that patches are cut from, by the same names; null cuts them from the digits themselves.</summary>
+    public string? Clutter { get; init; }
+
     /// <summary>A folder with IDX files to take the digits from, instead of the network.</summary>
     public string? From { get; init; }
 

@@ -124,7 +124,7 @@ public static class Heatmap
         options.Signed && range.State == MapState.AllNonPositive && range.Minimum < 0 ? null : range.Explanation;
 
     /// <summary>A frame along the inner edge of the box's outermost pixels: 2 pixels thick when enlarged, else 1.</summary>
-    private static void Outline(Image8 picture, Box box, int scale, Rgb colour)
+    internal static void Outline(Image8 picture, Box box, int scale, Rgb colour)
     {
         int thickness = scale >= 2 ? 2 : 1;
         int x = box.X0 * scale, y = box.Y0 * scale;

@@ -178,6 +178,21 @@ public class ClutteredDigitsTests
     }
 
     [Fact]
+    public void Patches_can_be_cut_from_another_set()
+    {
+        byte[] bright = new byte[DigitPool.DigitArea], dark = new byte[DigitPool.DigitArea];
+        Array.Fill(bright, (byte)255);
+        Array.Fill(dark, (byte)1);
+        var source = new ClutteredDigits(new DigitPool(bright, [0]), DataFixtures.ClassNames, s_options, test: false, 0, 20, new DigitPool(dark, [0]));
+        for (int i = 0; i < source.Count; i++)
+        {
+            var drawn = new Drawn(source, i);
+            Assert.Equal(DigitPool.DigitArea, drawn.Image.Count(value => value == 1));
+            Assert.Contains(drawn.Image, value => value is > 0 and < 0.1f);
+        }
+    }
+
+    [Fact]
     public void A_sample_allocates_nothing()
     {
         ISampleSource source = Corpus.Generate(s_options, DataFixtures.Digits()).Train;

@@ -1,0 +1,33 @@
+namespace GpuCam.Model;
+
+/// <summary>Which pixels of a layer's input, or of the image, a cell of its output depends on; the same along both axes.</summary>
+/// <param name="Size">Pixels a side.</param>
+/// <param name="Stride">Pixels from one cell to the next.</param>
+/// <param name="Start">First pixel of cell 0; negative where padding belongs to it.</param>
+public readonly record struct ReceptiveField(int Size, int Stride, int Start)
+{
+    /// <summary>A cell that is a pixel.</summary>
+    public static ReceptiveField Pixel { get; } = new(1, 1, 0);
+
+    /// <summary>The field of the cells of <paramref name="layer"/> in the image.</summary>
+    public static ReceptiveField Of(Network network, string layer)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        Layer last = network.Layer(layer);
+        ReceptiveField field = Pixel;
+        foreach (Layer next in network.Layers.TakeWhile(l => l != last).Append(last))
+            field = field.Then(next.Window);
+        return field;
+    }
+
+    /// <summary>The field of a cell behind another layer: its window spans cells of this one.</summary>
+    public ReceptiveField Then(ReceptiveField window) =>
+        new(Size + ((window.Size - 1) * Stride), Stride * window.Stride, Start + (window.Start * Stride));
+
+    /// <summary>The pixels of cell (<paramref name="x"/>, <paramref name="y"/>); those outside the image are padding.</summary>
+    public Box At(int x, int y)
+    {
+        (int left, int top) = (Start + (x * Stride), Start + (y * Stride));
+        return new Box(left, top, left + Size - 1, top + Size - 1);
+    }
+}

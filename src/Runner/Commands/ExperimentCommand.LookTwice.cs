@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using GpuCam.Kernels;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+using GpuCam.Runner.Experiments;
+
+namespace GpuCam.Runner.Commands;
+
+internal static partial class ExperimentCommand
+{
+    private static Command CreateLookTwice()
+    {
+        var second = new ModelOptions("--second", "model that classifies the crops (default: the same one); one trained on small canvases suits them better");
+        var threshold = new Option<float>("--box-threshold") { Description = "the crop holds what is above this share of the map's maximum", DefaultValueFactory = _ => 0.2f, HelpName = "X" };
+        var margin = new Option<int>("--margin") { Description = "pixels added around a box", DefaultValueFactory = _ => 4, HelpName = "PIXELS" };
+        var canvas = new Option<int?>("--canvas") { Description = "side of the blank canvas that a crop is put on (default: the image size of the model that classifies it)", HelpName = "PIXELS" };
+        Option<int> count = CountOption("test images", 10_000);
+        Option<bool> json = JsonOption();
+        var command = new Command(
+            "look-twice",
+            "Classify test images whole, then what the map of the predicted class frames, then what the true box frames. A crop is put, unscaled, "
+            + "in the middle of a blank canvas. Example: gpucam experiment look-twice --model runs/reference --second runs/small --margin 4")
+        {
+            threshold, margin, canvas, count, json,
+        };
+        var model = new ModelOptions(command);
+        second.AddTo(command);
+        var data = new DataOptions(command);
+        var devices = new DeviceOptions(command);
+        command.SetAction(parsed =>
+        {
+            int images = Checked(parsed, count, 1, 1_000_000);
+            int around = Checked(parsed, margin, 0, 1000);
+            float share = parsed.GetValue(threshold);
+            if (!(share is >= 0 and <= 1))
+                throw new GpuCamException(FormattableString.Invariant($"--box-threshold {share} is out of range; give 0 to 1"));
+            if (parsed.GetValue(canvas) is { } side and (< 28 or > 1024))
+                throw new GpuCamException($"--canvas {side} is out of range; give 28 to 1024");
+            using IDevice device = devices.Open(parsed);
+            using Network first = model.Load(parsed, device, data.Size(parsed));
+            using Network? other = second.IsGiven(parsed) ? second.Load(parsed, device, null) : null;
+            if (other is not null && (other.Config.Channels != first.Config.Channels || !other.Config.ClassNames.SequenceEqual(first.Config.ClassNames)))
+                throw new GpuCamException($"{second.Path(parsed)} has other channels or classes than {model.Path(parsed)}; give two models of one kind of data");
+            ISampleSource source = OpenTest(parsed, data, first, model.Path(parsed), images);
+            var options = new LookTwiceOptions(share, around, parsed.GetValue(canvas) ?? (other ?? first).Config.Size);
+            using var experiment = new LookTwice(first, other ?? first, source, options);
+            LookTwiceResult result = experiment.Run(images);
+            if (parsed.GetValue(json))
+                Console.Out.WriteLine(RunnerJson.Line(result));
+            else
+                Write(result);
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static void Write(LookTwiceResult result)
+    {
+        LookTwiceOptions options = result.Options;
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{result.Images:N0} images; boxes at {options.BoxThreshold:0.##} of the maximum, margin {options.Margin}, crops on {options.Canvas}x{options.Canvas}"));
+        Console.Out.WriteLine();
+        Row("what is classified", "accuracy");
+        Row("whole image", Percent(result.Whole));
+        if (result.WholeSecond is { } whole)
+            Row("whole image, by the second model", Percent(whole));
+        Row("crop around the map of the predicted class", Percent(result.CamCrop));
+        Row("both, probabilities multiplied", Percent(result.Both));
+        Row("crop around the true box", Percent(result.TrueCrop));
+        Console.Out.WriteLine();
+        Row("wrong whole, right in the map's crop", Percent(result.Repaired));
+        Row("right whole, wrong in the map's crop", Percent(result.Spoilt));
+        Row("digits that lie in the map's crop entirely", Percent(result.WholeDigit));
+        Row("mean IoU of the map's box", result.MeanIou.ToString("0.000", CultureInfo.InvariantCulture));
+        if (result.NoBox > 0)
+            Row("maps without a box (the middle is cropped)", result.NoBox.ToString(CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using GpuCam.Kernels;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+using GpuCam.Runner.Experiments;
+
+namespace GpuCam.Runner.Commands;
+
+internal static partial class ExperimentCommand
+{
+    private static Command CreateTransfer()
+    {
+        var clutter = new Option<string?>("--clutter") { Description = "set that fragments are cut from (default: the digits themselves)", HelpName = "SET" };
+        var train = new Option<int>("--train-images") { Description = "training images for the new head", DefaultValueFactory = _ => 20_000, HelpName = "N" };
+        var epochs = new Option<int>("--epochs") { Description = "passes over their features", DefaultValueFactory = _ => 30, HelpName = "N" };
+        var rate = new Option<float>("--lr") { Description = "highest learning rate", DefaultValueFactory = _ => 0.01f, HelpName = "RATE" };
+        var output = new Option<string>("--out", "-o") { Description = "model file to write, for eval and cam", DefaultValueFactory = _ => "transfer.safetensors", HelpName = "FILE" };
+        Option<int> count = CountOption("test images", 10_000);
+        Option<bool> json = JsonOption();
+        var command = new Command(
+            "transfer",
+            "Keep a model's convolutions, train a new linear head on other data, and localise with the new head's weights; beside it the same on convolutions "
+            + "that never learned anything. Example: gpucam experiment transfer --model runs/reference --digits fashion-mnist --out fashion.safetensors")
+        {
+            clutter, train, epochs, rate, count, output, json,
+        };
+        var model = new ModelOptions(command);
+        var data = new DataOptions(command);
+        var devices = new DeviceOptions(command);
+        command.SetAction(parsed =>
+        {
+            int images = Checked(parsed, count, 1, 1_000_000);
+            float peak = parsed.GetValue(rate);
+            if (!(peak > 0 && float.IsFinite(peak)))
+                throw new GpuCamException(FormattableString.Invariant($"--lr {peak} is out of range; give a number above 0"));
+            var options = new TransferOptions(Checked(parsed, train, 1, 1_000_000), Checked(parsed, epochs, 1, 10_000), peak, data.Seed(parsed) ?? 1);
+            if (parsed.GetValue(clutter) is { } set && !DigitSource.Names.Contains(set))
+                throw new GpuCamException($"--clutter {set} is not known; choose one of {string.Join(", ", DigitSource.Names)}");
+            if (parsed.GetValue(clutter) is not null && data.Data(parsed) is not null)
+                throw new GpuCamException("--clutter and --data do not go together: images from a folder have their fragments already; leave --clutter out");
+            string file = parsed.GetRequiredValue(output);
+            if (Path.GetFullPath(file) == Path.GetFullPath(model.Path(parsed)))
+                throw new GpuCamException($"--out {file} is the model itself; give another file");
+            if (Directory.Exists(file))
+                throw new GpuCamException($"--out {file} is a folder; give a file to write");
+            using IDevice device = devices.Open(parsed);
+            using Network start = model.Load(parsed, device, data.Size(parsed));
+            CorpusOptions samples = data.TestOptions(parsed, start.Config, images) with { TrainCount = options.TrainImages, Clutter = parsed.GetValue(clutter) };
+            Corpus corpus = Corpus.Open(samples, Console.Error.WriteLine);
+            if (corpus.Test.Size != start.Config.Size)
+                throw new GpuCamException($"{model.Path(parsed)} was made for {start.Config.Size}x{start.Config.Size} pixels, the samples have {corpus.Test.Size}x{corpus.Test.Size}; give --size {corpus.Test.Size} to use it on them all the same");
+            Console.Error.WriteLine($"{model.Path(parsed)}; {corpus.Message}");
+
+            var transfer = new Transfer(device, corpus, options, Console.Error.WriteLine);
+            var rows = new List<TransferRow>();
+            if (start.Config.ClassNames.SequenceEqual(corpus.Test.ClassNames))
+                rows.Add(transfer.Test(start, "the model with its own head", null, images));
+            rows.Add(LearnAndTest(transfer, start, "the model with a new head", images, file));
+            using (Network untrained = LeNetCam.Create(device, start.Config, options.Seed))
+                rows.Add(LearnAndTest(transfer, untrained, "untrained convolutions, new head", images, null));
+            if (parsed.GetValue(json))
+                Console.Out.WriteLine(RunnerJson.Line(new { Model = model.Path(parsed), Samples = corpus.Message, Options = options, Rows = rows, Output = file }));
+            else
+                Write(rows, options, file);
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static TransferRow LearnAndTest(Transfer transfer, Network start, string name, int images, string? file)
+    {
+        (Network network, double trainAccuracy) = transfer.Learn(start);
+        using (network)
+        {
+            if (file is not null)
+                AtomicFile.Write(file, stream => ModelFile.Save(stream, network));
+            return transfer.Test(network, name, trainAccuracy, images);
+        }
+    }
+
+    private static void Write(IReadOnlyList<TransferRow> rows, TransferOptions options, string file)
+    {
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"head trained on {options.TrainImages:N0} images, {options.Epochs} passes; tested on {rows[0].TestImages:N0}"));
+        Console.Out.WriteLine();
+        Console.Out.WriteLine($"{"",-36}{"train",9}{"test",9}{"boxes at 20 %",16}{"at the best threshold",24}{"pointing game",16}");
+        foreach (TransferRow row in rows)
+        {
+            string best = row.BestGtKnown is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{row.BestGtKnown:0.0 %} ({row.BestThreshold:0.00})");
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{row.Features,-36}{row.TrainAccuracy,9:0.00 %}{row.Accuracy,9:0.00 %}{row.GtKnown,16:0.0 %}{best,24}{row.PointingGame,16:0.0 %}"));
+        }
+
+        Console.Out.WriteLine();
+        Console.Out.WriteLine(file);
+    }
+}

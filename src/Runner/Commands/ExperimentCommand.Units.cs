@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Globalization;
+using GpuCam.Kernels;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+using GpuCam.Runner.Experiments;
+using GpuCam.Runner.Images;
+
+namespace GpuCam.Runner.Commands;
+
+internal static partial class ExperimentCommand
+{
+    private static Command CreateUnits()
+    {
+        var name = new Option<string>("--class") { Description = "class whose weights rank the units", HelpName = "CLASS", Required = true };
+        var units = new Option<int>("--units") { Description = "units to show, largest weight first", DefaultValueFactory = _ => 5, HelpName = "N" };
+        var top = new Option<int>("--top") { Description = "images to show for each", DefaultValueFactory = _ => 8, HelpName = "N" };
+        var output = new Option<string>("--out", "-o") { Description = "folder for units_CLASS.png and units_CLASS.json", DefaultValueFactory = _ => "units", HelpName = "DIR" };
+        Option<int> count = CountOption("test images to look through", 2000);
+        Option<bool> json = JsonOption();
+        var command = new Command(
+            "units",
+            "Show what the units of the pooled layer see: those that speak most for a class, each with the images and receptive fields that excite it most. "
+            + "Example: gpucam experiment units --model runs/reference --class 4 --out units")
+        {
+            name, units, top, count, output, json,
+        };
+        var model = new ModelOptions(command);
+        var data = new DataOptions(command);
+        var devices = new DeviceOptions(command);
+        command.SetAction(parsed =>
+        {
+            int images = Checked(parsed, count, 1, 1_000_000);
+            using IDevice device = devices.Open(parsed);
+            using Network network = model.Load(parsed, device, data.Size(parsed));
+            int classIndex = Cams.CamDrawing.ClassIndex(network.Config.ClassNames, parsed.GetRequiredValue(name));
+            int wanted = Checked(parsed, units, 1, network.Config.Widths[^1]);
+            int each = Checked(parsed, top, 1, 100);
+            ISampleSource source = OpenTest(parsed, data, network, model.Path(parsed), images);
+            string file = string.Create(CultureInfo.InvariantCulture, $"units_{classIndex}");
+            using var experiment = new UnitExperiment(network, source, classIndex, wanted, each);
+            UnitResults results = experiment.Run(images, model.Path(parsed), $"{file}.png");
+            string folder = parsed.GetRequiredValue(output);
+            ImageCodec.WritePngFile(Path.Combine(folder, $"{file}.png"), UnitPicture.Draw(results, source));
+            AtomicFile.WriteAllText(Path.Combine(folder, $"{file}.json"), RunnerJson.Pretty(results) + "\n");
+            if (parsed.GetValue(json))
+                Console.Out.WriteLine(RunnerJson.Line(results));
+            else
+                Write(results, folder);
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static void Write(UnitResults results, string folder)
+    {
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"class {results.Class}, layer {results.Layer}, receptive field {results.Field.Size}x{results.Field.Size}, {results.Images:N0} test images"));
+        Console.Out.WriteLine();
+        Console.Out.WriteLine("unit   weight   mean in class   elsewhere   most exciting images: of the class   on the target");
+        foreach (UnitResult unit in results.Units)
+        {
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{unit.Unit,4}{unit.Weight,9:0.00}{unit.MeanInClass,16:0.0000}{unit.MeanElsewhere,12:0.0000}{unit.OfClass,36:0 %}{unit.OnTarget,16:0 %}"));
+        }
+
+        Console.Out.WriteLine();
+        Console.Out.WriteLine(Path.Combine(folder, results.Picture));
+    }
+}

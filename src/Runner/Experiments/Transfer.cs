@@ -1,0 +1,118 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+using GpuCam.Runner.Training;
+
+namespace GpuCam.Runner.Experiments;
+
+/// <summary>How the new head is trained.</summary>
+/// <param name="TrainImages">Training images whose features are computed, once.</param>
+/// <param name="Epochs">Passes over them.</param>
+/// <param name="LearningRate">Adam's highest rate; it rises and falls as in training.</param>
+/// <param name="Seed">Seed of the head's weights and of the order.</param>
+internal sealed record TransferOptions(int TrainImages, int Epochs, float LearningRate, ulong Seed)
+{
+    public const int Batch = 256;
+}
+
+/// <summary>What a network reached on the new data; localisation is absent where samples have no boxes.</summary>
+/// <param name="Features">Whose features they are.</param>
+/// <param name="TrainAccuracy">Of the head on its training images in the last pass; null where there was no training.</param>
+/// <param name="TestImages">Test images.</param>
+/// <param name="Accuracy">On them.</param>
+/// <param name="GtKnown">Boxes of the true class's map at the paper's threshold with IoU of at least 0.5.</param>
+/// <param name="BestGtKnown">The same at the best threshold of the sweep.</param>
+/// <param name="BestThreshold">That threshold.</param>
+/// <param name="PointingGame">Maps whose maximum lies in the true box.</param>
+internal sealed record TransferRow(
+    string Features, double? TrainAccuracy, int TestImages, double Accuracy, double? GtKnown, double? BestGtKnown, double? BestThreshold, double? PointingGame);
+
+/// <summary>
+/// Global-average-pooled features as a generic representation (arXiv 1512.04150, section 4): the layers before the pooling stay as
+/// they are, a new linear layer learns other data, and its weights make class activation maps.
+/// </summary>
+internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions options, Action<string> report)
+{
+    private const int Batch = 50;
+
+    /// <summary>
+    /// A network with the layers of <paramref name="start"/> and a new head; the caller disposes it. Also the head's accuracy on
+    /// its training images in the last pass.
+    /// </summary>
+    public (Network Network, double TrainAccuracy) Learn(Network start)
+    {
+        (float[] features, int[] labels) = Extract(start);
+        int channels = start.Config.Widths[^1];
+        using var head = new LinearHead(device, features, channels, corpus.Train.ClassNames, options.Seed);
+        double accuracy = Train(head, features, labels, channels);
+
+        Network network = LeNetCam.Create(device, start.Config with { ClassNames = corpus.Train.ClassNames, ClassifierBias = true }, options.Seed);
+        foreach ((Parameter from, Parameter to) in start.Parameters.Zip(network.Parameters).TakeWhile(pair => pair.First.Name.StartsWith("conv", StringComparison.Ordinal)))
+            to.Value.CopyFrom(from.Value.ToArray());
+        head.CopyTo(network);
+        return (network, accuracy);
+    }
+
+    /// <summary>Tests a network on the first <paramref name="count"/> test samples.</summary>
+    public TransferRow Test(Network network, string name, double? trainAccuracy, int count)
+    {
+        report($"testing {name}");
+        using var evaluator = new Evaluator(network, corpus.Test, ResizeMode.HalfPixel);
+        EvaluationResult result = evaluator.Run(count);
+        LocalisationResult? found = result.Localisation;
+        return new TransferRow(
+            name, trainAccuracy, result.Images, result.Accuracy, found?.Paper.GtKnown50, found?.Best50.GtKnown50, found?.Best50.Threshold, found?.PointingGame);
+    }
+
+    /// <summary>The pooled features of the training images, in their order, and their labels.</summary>
+    private (float[] Features, int[] Labels) Extract(Network network)
+    {
+        int count = Math.Min(options.TrainImages, corpus.Train.Count);
+        report($"features of {count} training images");
+        using var classifier = new Classifier(network);
+        using var loader = new BatchLoader(corpus.Train, BatchPlan.SinglePass(count, Batch));
+        var features = new List<float>(count * network.Config.Widths[^1]);
+        var labels = new List<int>(count);
+        while (loader.Take() is { } batch)
+        {
+            using (batch)
+            {
+                classifier.Logits(batch.UsedImages, batch.Count);
+                features.AddRange(network.Activation(network.Layers[^2].Name).ToArray());
+                labels.AddRange(batch.UsedLabels);
+            }
+        }
+
+        return ([.. features], [.. labels]);
+    }
+
+    private double Train(LinearHead head, float[] features, int[] labels, int channels)
+    {
+        report($"{options.Epochs} passes over them");
+        BatchPlan plan = BatchPlan.Training(labels.Length, Math.Min(TransferOptions.Batch, labels.Length), options.Seed);
+        LearningRateSchedule schedule = new CosineSchedule(options.LearningRate);
+        long steps = plan.StepsOf(options.Epochs);
+        var indices = new int[plan.BatchSize];
+        var batch = new float[plan.BatchSize * channels];
+        var batchLabels = new int[plan.BatchSize];
+        double correct = 0, seen = 0;
+        for (long step = 0; step < steps; step++)
+        {
+            plan.Indices(step, indices);
+            for (int n = 0; n < indices.Length; n++)
+            {
+                features.AsSpan(indices[n] * channels, channels).CopyTo(batch.AsSpan(n * channels));
+                batchLabels[n] = labels[indices[n]];
+            }
+
+            StepResult result = head.Step(batch, batchLabels, schedule.At((double)step / steps));
+            if (step < plan.StepsOf(options.Epochs - 1))
+                continue;
+            correct += result.Correct;
+            seen += result.Count;
+        }
+
+        return correct / seen;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+using GpuCam.Runner.Images;
+
+namespace GpuCam.Runner.Experiments;
+
+/// <summary>Units as a picture: a row per unit; above, the images with the receptive field framed; below, the field enlarged.</summary>
+internal static class UnitPicture
+{
+    private static readonly Rgb Frame = new(255, 0, 255);
+
+    public static Image8 Draw(UnitResults results, ISampleSource source)
+    {
+        MontageTile[] rows = [.. results.Units.Select(unit => new MontageTile(DrawUnit(unit, results.Class, results.Field.Size, source)))];
+        string title = string.Create(
+            CultureInfo.InvariantCulture, $"class {results.Class}: what excites the units of {results.Layer} that speak for it, of {results.Images} test images");
+        return Montage.Compose(rows, columns: 1, title);
+    }
+
+    private static Image8 DrawUnit(UnitResult unit, string name, int field, ISampleSource source)
+    {
+        MontageTile[] tiles = [.. unit.Top.Select(top => new MontageTile(
+            DrawTop(top, field, source), string.Create(CultureInfo.InvariantCulture, $"{top.Class} · {top.Activation:0.00}")))];
+        string title = string.Create(
+            CultureInfo.InvariantCulture, $"unit {unit.Unit}: weight {unit.Weight:0.00}, {unit.OfClass:0 %} of these images are of class {name}");
+        return Montage.Compose(tiles, tiles.Length, title);
+    }
+
+    private static Image8 DrawTop(UnitExcitement top, int field, ISampleSource source)
+    {
+        int size = source.Size;
+        var pixels = new float[size * size * source.Channels];
+        source.Fill(top.Image, pixels, out _, out _, []);
+        Image8 image = Image8.FromFloats(pixels, size, size, source.Channels);
+
+        var part = new Image8(field, field);
+        part.Draw(image, -top.Box.X0, -top.Box.Y0);
+        Image8 below = Heatmap.Enlarge(part, Math.Max(1, size / field));
+        Heatmap.Outline(image, top.Box, 1, Frame);
+        var both = new Image8(Math.Max(image.Width, below.Width), image.Height + 2 + below.Height);
+        both.Fill(Frame);
+        both.Draw(image, 0, 0);
+        both.Draw(below, 0, image.Height + 2);
+        return both;
+    }
+}
