@@ -20,7 +20,7 @@ internal static partial class ExperimentCommand
         var command = new Command(
             "look-twice",
             "Classify test images whole, then what the map of the predicted class frames, then what the true box frames. A crop is put, unscaled, "
-            + "in the middle of a blank canvas. Example: gpucam experiment look-twice --model runs/reference --second runs/small --margin 4")
+            + "in the middle of a blank canvas.")
         {
             threshold, margin, canvas, count, json,
         };

@@ -21,7 +21,7 @@ internal static partial class ExperimentCommand
         var command = new Command(
             "transfer",
             "Keep a model's convolutions, train a new linear head on other data, and localise with the new head's weights; beside it the same on convolutions "
-            + "that never learned anything. Example: gpucam experiment transfer --model runs/reference --digits fashion-mnist --out fashion.safetensors")
+            + "that never learned anything.")
         {
             clutter, train, epochs, rate, count, output, json,
         };

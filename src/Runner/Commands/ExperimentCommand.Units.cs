@@ -20,8 +20,7 @@ internal static partial class ExperimentCommand
         Option<bool> json = JsonOption();
         var command = new Command(
             "units",
-            "Show what the units of the pooled layer see: those that speak most for a class, each with the images and receptive fields that excite it most. "
-            + "Example: gpucam experiment units --model runs/reference --class 4 --out units")
+            "Show what the units of the pooled layer see: those that speak most for a class, each with the images and receptive fields that excite it most.")
         {
             name, units, top, count, output, json,
         };

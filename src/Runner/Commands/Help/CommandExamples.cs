@@ -59,6 +59,23 @@ internal static class CommandExamples
             ("gpucam compare runs/first runs/second --out both.html", "another name for the page"),
             ("gpucam compare runs/first runs/second --json", "figures and differing settings in one JSON object"),
         ],
+        "experiment look-twice" =>
+        [
+            ("gpucam experiment look-twice --model runs/reference", "classify 10,000 images whole, then what their maps frame, then what the true boxes frame"),
+            ("gpucam experiment look-twice --model runs/reference --second runs/small --margin 4", "the crops by a network that was trained on small canvases"),
+            ("gpucam experiment look-twice --model runs/reference --box-threshold 0.4 --json", "tighter boxes; one JSON object"),
+        ],
+        "experiment units" =>
+        [
+            ("gpucam experiment units --model runs/reference --class 4", "a picture of what the five units see that speak most for a 4, in units/"),
+            ("gpucam experiment units --model runs/reference --class 8 --units 10 --top 12 --count 10000", "more units, more images, of all test images"),
+        ],
+        "experiment transfer" =>
+        [
+            ("gpucam experiment transfer --model runs/reference --digits fashion-mnist --out fashion.safetensors", "clothes, by what was learned from digits"),
+            ("gpucam experiment transfer --model runs/reference --digits mnist --clutter fashion-mnist", "digits again, but among fragments of clothes"),
+            ("gpucam experiment transfer --model runs/reference --data samples --epochs 100", "images of a folder"),
+        ],
         "bench" =>
         [
             ("gpucam bench", "each op, then training and inference of the reference network"),
