@@ -84,13 +84,13 @@ internal static partial class ExperimentCommand
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"head trained on {options.TrainImages:N0} images, {options.Epochs} passes; tested on {rows[0].TestImages:N0}"));
         Console.Out.WriteLine();
-        Console.Out.WriteLine($"{"",-36}{"train",9}{"test",9}{"boxes at 20 %",16}{"at the best threshold",24}{"pointing game",16}");
+        Console.Out.WriteLine($"{"",-36}{"train",9}{"test",9}{"boxes at 20 %",16}{"at a chosen threshold",24}{"pointing game",16}");
         foreach (TransferRow row in rows)
         {
-            string best = row.BestGtKnown is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{row.BestGtKnown:0.0 %} ({row.BestThreshold:0.00})");
+            string chosen = row.ChosenGtKnown is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{row.ChosenGtKnown:0.0 %} ({row.ChosenThreshold:0.00})");
             Console.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{row.Features,-36}{row.TrainAccuracy,9:0.00 %}{row.Accuracy,9:0.00 %}{row.GtKnown,16:0.0 %}{best,24}{row.PointingGame,16:0.0 %}"));
+                $"{row.Features,-36}{row.TrainAccuracy,9:0.00 %}{row.Accuracy,9:0.00 %}{row.GtKnown,16:0.0 %}{chosen,24}{row.PointingGame,16:0.0 %}"));
         }
 
         Console.Out.WriteLine();

@@ -1,8 +1,7 @@
 using GpuCam.Kernels;
-using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
-using GpuCam.Runner.Training;
+using GpuCam.Runner.Evaluation;
 
 namespace GpuCam.Runner.Experiments;
 
@@ -22,11 +21,11 @@ internal sealed record TransferOptions(int TrainImages, int Epochs, float Learni
 /// <param name="TestImages">Test images.</param>
 /// <param name="Accuracy">On them.</param>
 /// <param name="GtKnown">Boxes of the true class's map at the paper's threshold with IoU of at least 0.5.</param>
-/// <param name="BestGtKnown">The same at the best threshold of the sweep.</param>
-/// <param name="BestThreshold">That threshold.</param>
+/// <param name="ChosenGtKnown">The same at the threshold of the normalised map that was best on validation samples.</param>
+/// <param name="ChosenThreshold">That threshold.</param>
 /// <param name="PointingGame">Maps whose maximum lies in the true box.</param>
 internal sealed record TransferRow(
-    string Features, double? TrainAccuracy, int TestImages, double Accuracy, double? GtKnown, double? BestGtKnown, double? BestThreshold, double? PointingGame);
+    string Features, double? TrainAccuracy, int TestImages, double Accuracy, double? GtKnown, double? ChosenGtKnown, double? ChosenThreshold, double? PointingGame);
 
 /// <summary>
 /// Global-average-pooled features as a generic representation (arXiv 1512.04150, section 4): the layers before the pooling stay as
@@ -35,6 +34,7 @@ internal sealed record TransferRow(
 internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions options, Action<string> report)
 {
     private const int Batch = 50;
+    private const int ValidationImages = 2000;
 
     /// <summary>
     /// A network with the layers of <paramref name="start"/> and a new head; the caller disposes it. Also the head's accuracy on
@@ -58,11 +58,12 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
     public TransferRow Test(Network network, string name, double? trainAccuracy, int count)
     {
         report($"testing {name}");
-        using var evaluator = new Evaluator(network, corpus.Test, ResizeMode.HalfPixel);
+        int validation = Math.Min(ValidationImages, Math.Min(count, corpus.Validation.Count));
+        using var evaluator = new Evaluator(network, corpus.Test, new EvaluationPlan { Validation = new SampleRange(corpus.Validation, 0, validation) });
         EvaluationResult result = evaluator.Run(count);
         LocalisationResult? found = result.Localisation;
         return new TransferRow(
-            name, trainAccuracy, result.Images, result.Accuracy, found?.Paper.GtKnown50, found?.Best50.GtKnown50, found?.Best50.Threshold, found?.PointingGame);
+            name, trainAccuracy, result.Images, result.Accuracy, found?.Paper.GtKnown50, found?.Chosen?.GtKnown50, found?.Chosen?.Threshold, found?.PointingGame);
     }
 
     /// <summary>The pooled features of the training images, in their order, and their labels.</summary>
