@@ -110,10 +110,10 @@ internal static class ComparisonPage
     /// <summary>Curves over training images, which mean the same whatever the batch; and the accuracy over time.</summary>
     private static IEnumerable<LineChart> Charts(IReadOnlyList<ComparedRun> runs)
     {
-        LineChart accuracy = Chart(runs, "Test accuracy", "training images", run => [.. run.Metrics.Select(entry => ((double)entry.Images, (double?)entry.TestAccuracy))], percent: true);
+        LineChart accuracy = Chart(runs, "Test accuracy", "thousand training images", run => [.. run.Metrics.Select(entry => (entry.Images / 1000.0, (double?)entry.TestAccuracy))], percent: true);
         LineChart time = Chart(runs, "Test accuracy over time", "seconds of training", OverTime, percent: true);
-        LineChart loss = Chart(runs, "Test loss", "training images", run => [.. run.Metrics.Select(entry => ((double)entry.Images, (double?)entry.TestLoss))], percent: false);
-        LineChart boxes = Chart(runs, "Boxes (GT-known, IoU 0.5)", "training images", run => [.. run.Metrics.Select(entry => ((double)entry.Images, entry.GtKnown))], percent: true);
+        LineChart loss = Chart(runs, "Test loss", "thousand training images", run => [.. run.Metrics.Select(entry => (entry.Images / 1000.0, (double?)entry.TestLoss))], percent: false);
+        LineChart boxes = Chart(runs, "Boxes (GT-known, IoU 0.5)", "thousand training images", run => [.. run.Metrics.Select(entry => (entry.Images / 1000.0, entry.GtKnown))], percent: true);
         return ((LineChart[])[accuracy, time, loss, boxes]).Where(chart => chart.Series.Count > 0);
     }
 

@@ -57,6 +57,8 @@ internal sealed record Figure(string Key, string Title, string Format, int Bette
         Row("test_accuracy", "test accuracy", "0.00 %", 1, run => run.Last.TestAccuracy),
         Row("test_loss", "test loss", "0.0000", -1, run => run.Last.TestLoss),
         Row("gt_known", "boxes (GT-known, IoU 0.5)", "0.0 %", 1, run => run.Last.GtKnown),
+        Row("max_box_acc", "boxes, best threshold (MaxBoxAcc)", "0.0 %", 1, run => run.Last.MaxBoxAcc),
+        Row("px_ap", "pixels (PxAP)", "0.0 %", 1, run => run.Last.PxAp),
         Row("pointing_game", "pointing game", "0.0 %", 1, run => run.Last.PointingGame),
         Row("test_images", "test images", "#,##0", 0, run => run.Last.TestImages),
         Row("best_accuracy", "best accuracy on the way", "0.00 %", 1, run => run.Metrics.Max(entry => entry.TestAccuracy)),

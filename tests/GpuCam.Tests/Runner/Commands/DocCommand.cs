@@ -16,6 +16,8 @@ internal sealed partial record DocCommand(string File, int Number, string Line, 
     public static readonly IReadOnlyList<string> Documents =
         ["README.md", "data/README.md", .. Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md").Select(path => $"docs/{Path.GetFileName(path)}").Order(StringComparer.Ordinal)];
 
+    private static readonly string[] s_smallEval = ["--validation-count", "3", "--faithfulness-count", "3", "--score-count", "3", "--threshold-step", "0.05"];
+
     /// <summary>Commands that take what no test machine has are only parsed; their line says so in a comment.</summary>
     public bool OnlyParsed => Line.Contains("needs a GPU", StringComparison.Ordinal) || Arguments is ["data", "get", ..];
 
@@ -36,7 +38,7 @@ internal sealed partial record DocCommand(string File, int Number, string Line, 
         {
             ["train", ..] when Arguments.Contains("--resume") => [.. Arguments, "--threads", "1"],
             ["train", ..] => TinyRun.Override(Without("--epochs"), folder ? ["--digits", "--size", "--distractors", "--canvas"] : []),
-            ["eval", ..] => With(folder ? ["--count", "3"] : ["--count", "20", "--digits", "synthetic"]),
+            ["eval", ..] => With([.. s_smallEval, .. folder ? (string[])["--count", "3"] : ["--count", "20", "--digits", "synthetic"]]),
             ["data", "make", ..] => With(["--count", "20", "--digits", "synthetic", "--size", "32"]),
             ["bench", ..] => With(["--seconds", "0.001"]),
             _ => Arguments,
