@@ -25,7 +25,7 @@ public readonly record struct ClutterRule(
 /// <remarks>
 /// Layouts: digits <c>[digits, 28, 28]</c> bytes; digitLabels one class per digit; grey 256 values, what each byte stands for; plan
 /// <c>[N, 1 + 3 * (1 + patches)]</c>: number of patches, then (first byte, row, column) of the target and of each patch;
-/// images <c>[N, size, size, channels]</c>; labels N classes.
+/// targets <c>[N, 28, 28]</c> bytes; images <c>[N, size, size, channels]</c>; labels N classes.
 /// </remarks>
 public static class ClutteredImages
 {
@@ -61,15 +61,18 @@ public static class ClutteredImages
             rule, origin, first, period, RandomPermutation.HalfOf(rule.Digits), digitLabels.View, limits.View, limits.Length, plan.View, labels.View));
     }
 
-    /// <summary>Writes <paramref name="images"/> as <paramref name="plan"/> says.</summary>
-    public static void Draw(ClutterRule rule, DeviceBuffer<byte> digits, DeviceBuffer<float> grey, DeviceBuffer<int> plan, Tensor images)
+    /// <summary>Writes <paramref name="images"/> as <paramref name="plan"/> says, with <paramref name="targets"/>, if given, in place of the pool's digits.</summary>
+    public static void Draw(
+        ClutterRule rule, DeviceBuffer<byte> digits, DeviceBuffer<float> grey, DeviceBuffer<int> plan, DeviceBuffer<byte>? targets, Tensor images)
     {
         images.Expect(new Shape(images.Shape.N, rule.Size, rule.Size, rule.Channels));
         Expect(digits, checked(rule.Digits * DigitSize * DigitSize), "digits");
         Expect(grey, 256, "grey");
         Expect(plan, checked(images.Shape.N * PlanLength(rule)), "plan");
+        if (targets is not null)
+            Expect(targets, checked(images.Shape.N * DigitSize * DigitSize), "targets");
         images.Device.Launch(images.Shape.N * rule.Size * rule.Size, new ClutterDrawKernel(
-            digits.View, grey.View, plan.View, images.View, rule.Size, rule.Channels, PlanLength(rule)));
+            digits.View, grey.View, plan.View, (targets ?? digits).View, targets is null ? 0 : 1, images.View, rule.Size, rule.Channels, PlanLength(rule)));
     }
 
     private static void Expect<T>(DeviceBuffer<T> buffer, int length, string name)
@@ -135,31 +138,35 @@ public readonly struct ClutterPlanKernel(
 
 /// <summary>One thread, one pixel of one image.</summary>
 public readonly struct ClutterDrawKernel(
-    ArrayView<byte> digits, ArrayView<float> grey, ArrayView<int> plan, ArrayView<float> images, int size, int channels, int planLength) : IKernel
+    ArrayView<byte> digits, ArrayView<float> grey, ArrayView<int> plan, ArrayView<byte> targets, int hasTargets, ArrayView<float> images,
+    int size, int channels, int planLength) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
     {
         int x = index % size;
         int y = index / size % size;
-        int start = index / size / size * planLength;
+        int n = index / size / size;
+        int start = n * planLength;
         int count = plan[start];
         float value = 0;
         for (int patch = 1; patch <= count; patch++)
-            value = Add(value, start + 1 + (3 * patch), y, x, ClutteredImages.PatchSize);
-        value = Add(value, start + 1, y, x, ClutteredImages.DigitSize);
+            value = Add(value, digits, plan[start + 1 + (3 * patch)], start + 1 + (3 * patch), y, x, ClutteredImages.PatchSize);
+        value = hasTargets != 0
+            ? Add(value, targets, n * ClutteredImages.DigitSize * ClutteredImages.DigitSize, start + 1, y, x, ClutteredImages.DigitSize)
+            : Add(value, digits, plan[start + 1], start + 1, y, x, ClutteredImages.DigitSize);
         for (int c = 0; c < channels; c++)
             images[(index * channels) + c] = value;
     }
 
-    /// <summary>The pixel's value once the square that the plan has at <paramref name="at"/> is added.</summary>
-    private float Add(float value, int at, int y, int x, int side)
+    /// <summary>The pixel's value once the square from <paramref name="first"/> on is added where the plan says at <paramref name="at"/>.</summary>
+    private float Add(float value, ArrayView<byte> pixels, int first, int at, int y, int x, int side)
     {
         int row = y - plan[at + 1];
         int column = x - plan[at + 2];
         if (row < 0 || row >= side || column < 0 || column >= side)
             return value;
-        int level = digits[plan[at] + (row * ClutteredImages.DigitSize) + column];
+        int level = pixels[first + (row * ClutteredImages.DigitSize) + column];
         float sum = value + grey[level];
         return sum < 1 ? sum : 1;
     }

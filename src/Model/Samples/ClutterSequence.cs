@@ -7,4 +7,8 @@ namespace GpuCam.Model;
 /// <param name="Limits">The steps of the distribution of the number of patches (see <see cref="ClutteredImages"/>); empty where it is fixed.</param>
 /// <param name="Origin">Position of sample 0 among all that the rule can make.</param>
 /// <param name="Count">Number of samples, after which they begin anew.</param>
-public sealed record ClutterSequence(ClutterRule Rule, IReadOnlyList<uint> Limits, long Origin, int Count);
+/// <param name="WriteTarget">Writes the target of a sample, 28 * 28 bytes, where that is not a digit of the pool as it is; else null.</param>
+public sealed record ClutterSequence(ClutterRule Rule, IReadOnlyList<uint> Limits, long Origin, int Count, TargetWriter? WriteTarget);
+
+/// <summary>Writes the target of sample <paramref name="index"/>.</summary>
+public delegate void TargetWriter(int index, Span<byte> pixels);

@@ -4,15 +4,18 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Model;
 
 /// <summary>
-/// Makes batches of cluttered digits where they are used, with the bits that the host makes. Nothing but the number of the first
-/// sample goes to the device; the batches follow each other in the sequence's order.
+/// Makes batches of cluttered digits where they are used, with the bits that the host makes; they follow each other in the sequence's
+/// order. Nothing but the number of the first sample goes to the device, and 784 bytes per image where targets are warped: that is left to
+/// the host, because rounding to whole grey values needs its very arithmetic.
 /// </summary>
 public sealed class DeviceSamples : IDisposable
 {
+    private const int TargetArea = ClutteredImages.DigitSize * ClutteredImages.DigitSize;
     private readonly DeviceDigits _digits;
     private readonly ClutterSequence _sequence;
     private readonly DeviceBuffer<uint> _limits;
     private readonly DeviceBuffer<int> _plan;
+    private readonly UploadBuffer<byte>? _targets;
 
     /// <summary>Batches of <paramref name="batch"/> samples made of <paramref name="digits"/>, which somebody else owns.</summary>
     public DeviceSamples(DeviceDigits digits, ClutterSequence sequence, int batch)
@@ -26,6 +29,8 @@ public sealed class DeviceSamples : IDisposable
         _limits = digits.Device.Allocate<uint>(limits.Length);
         _limits.CopyFrom(limits);
         _plan = digits.Device.Allocate<int>(checked(batch * ClutteredImages.PlanLength(rule)));
+        if (sequence.WriteTarget is not null)
+            _targets = digits.Device.CreateUpload<byte>(batch * TargetArea);
         Images = new Tensor(digits.Device, Network.InputName, new Shape(batch, rule.Size, rule.Size, rule.Channels));
         Labels = digits.Device.Allocate<int>(batch);
     }
@@ -43,7 +48,7 @@ public sealed class DeviceSamples : IDisposable
         ClutterRule rule = _sequence.Rule;
         long first = step * count % _sequence.Count;
         ClutteredImages.Plan(rule, _sequence.Origin, first, _sequence.Count, count, _digits.Labels, _limits, _plan, Labels);
-        ClutteredImages.Draw(rule, _digits.Pixels, _digits.Grey, _plan, Images);
+        ClutteredImages.Draw(rule, _digits.Pixels, _digits.Grey, _plan, SendTargets(first), Images);
     }
 
     /// <summary>Frees the batch.</summary>
@@ -51,7 +56,18 @@ public sealed class DeviceSamples : IDisposable
     {
         _limits.Dispose();
         _plan.Dispose();
+        _targets?.Dispose();
         Images.Dispose();
         Labels.Dispose();
+    }
+
+    private DeviceBuffer<byte>? SendTargets(long first)
+    {
+        if (_targets is null)
+            return null;
+        int count = Images.Shape.N;
+        for (int n = 0; n < count; n++)
+            _sequence.WriteTarget!((int)((first + n) % _sequence.Count), _targets.Staging.Slice(n * TargetArea, TargetArea));
+        return _targets.Send(count * TargetArea);
     }
 }

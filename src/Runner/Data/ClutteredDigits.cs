@@ -107,7 +107,13 @@ public sealed class ClutteredDigits : ISampleSource
         var rule = new ClutterRule(
             Size, Channels, _options.Border, _pool.Count, limits?.Length ?? _options.Distractors, limits is null ? 0 : 1, _options.Seed,
             _test ? RandomPurpose.TestLayout : RandomPurpose.TrainLayout, _test ? RandomPurpose.TestTargets : RandomPurpose.TrainTargets);
-        return new ClutterSequence(rule, limits ?? [], _first, Count);
+        return new ClutterSequence(rule, limits ?? [], _first, Count, _options.Augment > 0 ? WriteWarped : null);
+    }
+
+    private void WriteWarped(int index, Span<byte> pixels)
+    {
+        long position = (long)_first + index;
+        DigitWarp.Apply(_pool.Pixels(Target(position)), pixels, _options.Augment, _options.Seed, position);
     }
 
     /// <summary>

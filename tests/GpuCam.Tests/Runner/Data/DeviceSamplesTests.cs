@@ -18,6 +18,7 @@ public class DeviceSamplesTests
         ["few patches by chance"] = (new CorpusOptions { Size = 40, PoissonDistractors = 1.28, TrainCount = 300 }, false),
         ["many patches by chance"] = (new CorpusOptions { Size = 40, PoissonDistractors = 17.5, TrainCount = 300 }, false),
         ["no patches by chance"] = (new CorpusOptions { Size = 40, PoissonDistractors = 0, TrainCount = 300 }, false),
+        ["warped digits"] = (new CorpusOptions { Size = 34, Distractors = 2, Augment = 1.5f, TrainCount = 300, Seed = 4 }, false),
         ["an end in the middle of a batch"] = (new CorpusOptions { Size = 30, Distractors = 2, TrainCount = 13 }, false),
     };
 
