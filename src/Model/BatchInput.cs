@@ -11,18 +11,19 @@ internal sealed class BatchInput(Network network) : IDisposable
     /// <summary>The images as a tensor [<paramref name="count"/>, size, size, channels]; they must be square.</summary>
     public Tensor Upload(ReadOnlySpan<float> images, int count)
     {
-        int channels = network.Config.Channels;
-        int area = count > 0 ? images.Length / (count * channels) : 0;
-        var size = (int)Math.Round(Math.Sqrt(area));
-        if (size == 0 || (long)count * size * size * channels != images.Length)
-        {
-            throw new ArgumentException(
-                $"{images.Length} values are not {count} square images with {channels} channels", nameof(images));
-        }
-
-        Tensor tensor = _images.Get(new Shape(count, size, size, channels));
+        Tensor tensor = _images.Get(ShapeOf(images, count, network.Config.Channels));
         tensor.CopyFrom(images);
         return tensor;
+    }
+
+    /// <summary>The shape of <paramref name="count"/> square images with so many channels.</summary>
+    public static Shape ShapeOf(ReadOnlySpan<float> images, int count, int channels)
+    {
+        int area = count > 0 ? images.Length / (count * channels) : 0;
+        var size = (int)Math.Round(Math.Sqrt(area));
+        return size > 0 && (long)count * size * size * channels == images.Length
+            ? new Shape(count, size, size, channels)
+            : throw new ArgumentException($"{images.Length} values are not {count} square images with {channels} channels", nameof(images));
     }
 
     /// <summary>Waits for the logits and returns them, row by row, valid until the next call.</summary>

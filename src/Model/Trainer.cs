@@ -16,16 +16,25 @@ public readonly record struct StepResult(double LossSum, int Correct, int Count)
     public double Accuracy => (double)Correct / Count;
 }
 
-/// <summary>One training step: forward, softmax cross-entropy, backward, update. Owns neither network nor optimizer.</summary>
-public sealed class Trainer(Network network, Optimizer optimizer) : IDisposable
+/// <summary>
+/// Training steps: forward, softmax cross-entropy, backward, update. Owns neither network nor optimizer.
+/// <see cref="Step(ReadOnlySpan{float}, ReadOnlySpan{int}, float)"/> looks at the loss before it updates. A <em>late</em> trainer
+/// also has steps that are only launched: the device keeps their losses, and <see cref="Results"/> reads many at once, to the same bits.
+/// </summary>
+/// <param name="network">What is trained.</param>
+/// <param name="optimizer">How.</param>
+/// <param name="lateSteps">Steps that may be under way unread; 0 for a trainer that is not late. A network that the device runs as one op never is.</param>
+public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps = 0) : IDisposable
 {
+    private readonly bool _late = lateSteps > 0 && network.Fused is null;
     private readonly BatchInput _input = new(network);
     private readonly ReusedIntegers _labels = new(network.Device);
-    private readonly ReusedTensor _losses = new(network.Device, "losses");
     private readonly ReusedTensor _dLogits = new(network.Device, "gradient of the logits");
-    private float[] _hostLosses = [];
+    private readonly StepJournal _journal = new(network.Device, Math.Max(1, lateSteps));
+    private readonly List<StepResult> _results = [];
+    private BatchUpload? _upload;
 
-    /// <summary>Steps done, those before a resume included.</summary>
+    /// <summary>Steps done or under way, those before a resume included.</summary>
     public int StepCount => optimizer.StepCount;
 
     /// <summary>Trains on one batch. After an exception the weights are those before the call.</summary>
@@ -35,24 +44,68 @@ public sealed class Trainer(Network network, Optimizer optimizer) : IDisposable
     /// <exception cref="NonFiniteLossException">A loss is NaN or infinite.</exception>
     public StepResult Step(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, float learningRate)
     {
-        int count = labels.Length;
         CheckLabels(labels);
-        Tensor x = _input.Upload(images, count);
+        Tensor x = _input.Upload(images, labels.Length);
         if (network.Fused is { } fused && fused.Takes(x.Shape))
             return StepFused(fused, x, labels, learningRate);
-        Tensor logits = network.Forward(x);
-        DeviceBuffer<int> deviceLabels = _labels.Get(count);
+        DeviceBuffer<int> deviceLabels = _labels.Get(labels.Length);
         deviceLabels.CopyFrom(labels);
-        Tensor losses = _losses.Get(Shape.Matrix(count, 1));
-        Tensor dLogits = _dLogits.Get(logits.Shape);
-        SoftmaxCrossEntropy.Forward(logits, deviceLabels, losses, dLogits);
+        return StepLayers(x, deviceLabels, learningRate);
+    }
 
-        double lossSum = Sum(losses);
-        if (!double.IsFinite(lossSum))
-            throw new NonFiniteLossException(StepCount + 1, lossSum);
-        network.Backward(dLogits);
-        optimizer.Step(learningRate);
-        return new StepResult(lossSum, CountCorrect(_input.Download(logits), labels), count);
+    /// <summary>The same for a batch that is on the device already.</summary>
+    /// <param name="x">N images, NHWC, values in [0, 1].</param>
+    /// <param name="labels">N class indices, or more; one out of range makes the loss NaN.</param>
+    /// <param name="learningRate">The optimizer's step size.</param>
+    /// <exception cref="NonFiniteLossException">A loss is NaN or infinite.</exception>
+    public StepResult Step(Tensor x, DeviceBuffer<int> labels, float learningRate)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return network.Fused is { } fused && fused.Takes(x.Shape) && labels is HostBuffer<int> host
+            ? StepFused(fused, x, host.Span[..x.Shape.N], learningRate)
+            : StepLayers(x, labels, learningRate);
+    }
+
+    /// <summary>Trains on one batch and keeps what it saw for <see cref="Results"/>; a late trainer does not wait for it.</summary>
+    /// <param name="images">N square images, NHWC, values in [0, 1].</param>
+    /// <param name="labels">N class indices.</param>
+    /// <param name="learningRate">The optimizer's step size.</param>
+    /// <exception cref="NonFiniteLossException">A loss is NaN or infinite: of this step, or, where the trainer is late, of an earlier one.</exception>
+    public void Begin(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, float learningRate)
+    {
+        if (!_late)
+        {
+            _results.Add(Step(images, labels, learningRate));
+            return;
+        }
+
+        CheckLabels(labels);
+        _upload ??= new BatchUpload(network);
+        (Tensor x, DeviceBuffer<int> deviceLabels) = _upload.Send(images, labels);
+        Launch(x, deviceLabels, learningRate);
+    }
+
+    /// <summary>The same for a batch that is on the device already.</summary>
+    public void Begin(Tensor x, DeviceBuffer<int> labels, float learningRate)
+    {
+        if (_late)
+            Launch(x, labels, learningRate);
+        else
+            _results.Add(Step(x, labels, learningRate));
+    }
+
+    /// <summary>What the steps begun since the last call saw, the first one first; without <paramref name="wait"/> only as far as it is known.</summary>
+    /// <exception cref="NonFiniteLossException">
+    /// A late trainer finds a loss that is NaN or infinite. The updates of that step and of later ones were made: the weights are lost.
+    /// The results before it can still be had.
+    /// </exception>
+    public IReadOnlyList<StepResult> Results(bool wait)
+    {
+        if (wait)
+            ReadJournal();
+        StepResult[] results = [.. _results];
+        _results.Clear();
+        return results;
     }
 
     /// <summary>Frees what the steps used.</summary>
@@ -60,8 +113,21 @@ public sealed class Trainer(Network network, Optimizer optimizer) : IDisposable
     {
         _input.Dispose();
         _labels.Dispose();
-        _losses.Dispose();
         _dLogits.Dispose();
+        _journal.Dispose();
+        _upload?.Dispose();
+    }
+
+    private StepResult StepLayers(Tensor x, DeviceBuffer<int> labels, float learningRate)
+    {
+        ReadJournal();
+        Tensor dLogits = Forward(x, labels);
+        StepResult result = _journal.Read()[0];
+        if (!double.IsFinite(result.LossSum))
+            throw new NonFiniteLossException(StepCount + 1, result.LossSum);
+        network.Backward(dLogits);
+        optimizer.Step(learningRate);
+        return result;
     }
 
     private StepResult StepFused(FusedLeNetCam fused, Tensor x, ReadOnlySpan<int> labels, float learningRate)
@@ -69,9 +135,7 @@ public sealed class Trainer(Network network, Optimizer optimizer) : IDisposable
         var losses = new float[labels.Length];
         var predictions = new int[labels.Length];
         fused.Train(x, labels, losses, predictions);
-        double lossSum = 0;
-        foreach (float loss in losses)
-            lossSum += loss;
+        double lossSum = StepJournal.Sum(losses);
         if (!double.IsFinite(lossSum))
             throw new NonFiniteLossException(StepCount + 1, lossSum);
         optimizer.Step(learningRate);
@@ -81,6 +145,36 @@ public sealed class Trainer(Network network, Optimizer optimizer) : IDisposable
         return new StepResult(lossSum, correct, labels.Length);
     }
 
+    private void Launch(Tensor x, DeviceBuffer<int> labels, float learningRate)
+    {
+        if (_journal.IsFullFor(x.Shape.N))
+            ReadJournal();
+        network.Backward(Forward(x, labels));
+        optimizer.Step(learningRate);
+    }
+
+    /// <summary>The gradient of the logits; what the step sees goes to the journal.</summary>
+    private Tensor Forward(Tensor x, DeviceBuffer<int> labels)
+    {
+        Tensor logits = network.Forward(x);
+        Tensor dLogits = _dLogits.Get(logits.Shape);
+        SoftmaxCrossEntropy.Forward(logits, labels, _journal.NextLosses(x.Shape.N), dLogits);
+        _journal.Note(logits, labels);
+        return dLogits;
+    }
+
+    private void ReadJournal()
+    {
+        int step = StepCount - _journal.Count;
+        foreach (StepResult result in _journal.Read())
+        {
+            step++;
+            if (!double.IsFinite(result.LossSum))
+                throw new NonFiniteLossException(step, result.LossSum);
+            _results.Add(result);
+        }
+    }
+
     private void CheckLabels(ReadOnlySpan<int> labels)
     {
         foreach (int label in labels)
@@ -88,30 +182,5 @@ public sealed class Trainer(Network network, Optimizer optimizer) : IDisposable
             if (label < 0 || label >= network.Config.ClassCount)
                 throw new GpuCamException($"label {label} is out of range: the network has {network.Config.ClassCount} classes, counted from 0");
         }
-    }
-
-    private double Sum(Tensor losses)
-    {
-        if (_hostLosses.Length < losses.Count)
-            _hostLosses = new float[losses.Count];
-        Span<float> values = _hostLosses.AsSpan(0, losses.Count);
-        losses.CopyTo(values);
-        double sum = 0;
-        foreach (float loss in values)
-            sum += loss;
-        return sum;
-    }
-
-    private static int CountCorrect(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)
-    {
-        int classes = logits.Length / labels.Length;
-        int correct = 0;
-        for (int n = 0; n < labels.Length; n++)
-        {
-            if (Ranking.IndexOfMax(logits.Slice(n * classes, classes)) == labels[n])
-                correct++;
-        }
-
-        return correct;
     }
 }

@@ -55,7 +55,13 @@ public sealed class HostDevice : IDevice
     public int LiveBuffers => Volatile.Read(ref _liveBuffers);
 
     /// <inheritdoc/>
+    public KernelCompilation Compiled => default;
+
+    /// <inheritdoc/>
     public DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged => new HostBuffer<T>(this, length);
+
+    /// <inheritdoc/>
+    public UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged => new HostUpload<T>(this, length);
 
     /// <inheritdoc/>
     public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel =>

@@ -21,8 +21,14 @@ public interface IDevice : IDisposable
     /// <summary>Buffers allocated and not yet disposed; tests use it to find leaks.</summary>
     int LiveBuffers { get; }
 
+    /// <summary>Kernels compiled so far, each at its first launch; none where kernels run as they are.</summary>
+    KernelCompilation Compiled { get; }
+
     /// <summary>Allocates uninitialised memory for <paramref name="length"/> ≥ 1 elements.</summary>
     DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged;
+
+    /// <summary>Two such buffers in turn, and the memory from which batches are sent to them.</summary>
+    UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged;
 
     /// <summary>Runs <paramref name="kernel"/> for the indices 0 … <paramref name="count"/> - 1; a count of 0 does nothing.</summary>
     void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel;

@@ -30,6 +30,17 @@ internal sealed class IlgpuBuffer<T> : DeviceBuffer<T>
             View.SubView(offset, source.Length).CopyFromCPU(ref *first, source.Length);
     }
 
+    /// <summary>Begins to copy to the first elements on <paramref name="stream"/>; <paramref name="source"/> must stay where it is until that has ended.</summary>
+    public unsafe void Upload(ReadOnlySpan<T> source, AcceleratorStream stream)
+    {
+        if (source.IsEmpty)
+            return;
+
+        // Not ILGPU's copy from a page-locked array: on OpenCL that one copies the whole array whatever the view's length.
+        fixed (T* first = source)
+            View.SubView(0, source.Length).CopyFromCPUUnsafeAsync(stream, ref *first, source.Length);
+    }
+
     public override unsafe void CopyTo(Span<T> target, int offset = 0)
     {
         CheckRange(offset, target.Length);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -5,13 +6,14 @@ namespace GpuCam.Kernels;
 
 /// <summary>
 /// Runs kernels on an ILGPU accelerator. A kernel is compiled at its first launch and kept; launches go to one stream,
-/// so they run in order.
+/// so they run in order. Batches are copied on a second one, beside the launches (<see cref="IlgpuUpload{T}"/>).
 /// </summary>
 internal sealed class IlgpuDevice : IDevice
 {
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly Dictionary<Type, Delegate> _launchers = [];
+    private AcceleratorStream? _uploadStream;
     private int _liveBuffers;
 
     /// <summary>Opens <paramref name="device"/>; a <see cref="GpuCamException"/> says why it does not open.</summary>
@@ -21,8 +23,14 @@ internal sealed class IlgpuDevice : IDevice
         PrefersGroups = isGpu;
         Description = Describe(device);
 
-        // O2 gives loads and stores their address space; Fast32BitOnly keeps floats 32 bits wide.
-        _context = Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2).Math(MathMode.Fast32BitOnly));
+        // O2 gives loads and stores their address space; Fast32BitOnly keeps floats 32 bits wide. Profiling allows events, and
+        // would slow OpenCL's queues down.
+        _context = Context.Create(builder =>
+        {
+            builder.EnableAlgorithms().Optimize(OptimizationLevel.O2).Math(MathMode.Fast32BitOnly);
+            if (device.AcceleratorType != AcceleratorType.OpenCL)
+                builder.Profiling();
+        });
         try
         {
             _accelerator = device.CreateAccelerator(_context);
@@ -44,22 +52,21 @@ internal sealed class IlgpuDevice : IDevice
 
     public int LiveBuffers => Volatile.Read(ref _liveBuffers);
 
+    public KernelCompilation Compiled { get; private set; }
+
+    /// <summary>The stream for copies that run beside the launches.</summary>
+    internal AcceleratorStream UploadStream => _uploadStream ??= _accelerator.CreateStream();
+
     public static string Describe(Device device) => device.AcceleratorType == AcceleratorType.CPU
         ? $"ILGPU CPU accelerator, {(device.NumMultiprocessors == 1 ? "1 thread" : $"{device.NumMultiprocessors} threads")}"
         : $"{device.Name.Trim()}, {device.MemorySize / (double)(1 << 30):F1} GiB, {device.NumMultiprocessors} multiprocessors";
 
-    public DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged
+    public DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged => AllocateMemory<T>(length);
+
+    public UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        try
-        {
-            return new IlgpuBuffer<T>(this, _accelerator.Allocate1D<T>(length));
-        }
-        catch (Exception e) when (e is AcceleratorException or OutOfMemoryException)
-        {
-            double size = (double)length * Interop.SizeOf<T>() / (1 << 20);
-            throw new GpuCamException($"{Description}: no room for another {size:F1} MiB ({e.Message}); use a smaller --batch", e);
-        }
+        IlgpuBuffer<T> first = AllocateMemory<T>(length), second = AllocateMemory<T>(length);
+        return new IlgpuUpload<T>(this, _accelerator.AllocatePageLocked1D<T>(length, uninitialized: true), first, second);
     }
 
     public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel
@@ -86,6 +93,7 @@ internal sealed class IlgpuDevice : IDevice
 
     public void Dispose()
     {
+        _uploadStream?.Dispose();
         _accelerator.Dispose();
         _context.Dispose();
     }
@@ -94,11 +102,40 @@ internal sealed class IlgpuDevice : IDevice
 
     internal void BufferFreed() => Interlocked.Decrement(ref _liveBuffers);
 
-    private TLauncher Compile<TKernel, TLauncher>(Func<TLauncher> load)
+    /// <summary>
+    /// A mark behind all launches made so far, to wait for. Null where ILGPU's marks wait for themselves (OpenCL): there the
+    /// launches have ended when this returns.
+    /// </summary>
+    internal ProfilingMarker? MarkCompute()
     {
+        if (_accelerator.AcceleratorType != AcceleratorType.OpenCL)
+            return _accelerator.DefaultStream.AddProfilingMarker();
+        _accelerator.DefaultStream.Synchronize();
+        return null;
+    }
+
+    private IlgpuBuffer<T> AllocateMemory<T>(int length) where T : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         try
         {
-            return load();
+            return new IlgpuBuffer<T>(this, _accelerator.Allocate1D<T>(length));
+        }
+        catch (Exception e) when (e is AcceleratorException or OutOfMemoryException)
+        {
+            double size = (double)length * Interop.SizeOf<T>() / (1 << 20);
+            throw new GpuCamException($"{Description}: no room for another {size:F1} MiB ({e.Message}); use a smaller --batch", e);
+        }
+    }
+
+    private TLauncher Compile<TKernel, TLauncher>(Func<TLauncher> load)
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            TLauncher launcher = load();
+            Compiled = new KernelCompilation(Compiled.Kernels + 1, Compiled.Time + Stopwatch.GetElapsedTime(start));
+            return launcher;
         }
         catch (InternalCompilerException e)
         {

@@ -1,4 +1,5 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 
 namespace GpuCam.Runner.Data;
@@ -11,7 +12,7 @@ namespace GpuCam.Runner.Data;
 /// </summary>
 public sealed class ClutteredDigits : ISampleSource
 {
-    private const int PatchSize = 8;
+    private const int PatchSize = ClutteredImages.PatchSize;
     private static readonly float[] s_grey = [.. Enumerable.Range(0, 256).Select(value => value / 255f)];
     private readonly DigitPool _pool;
     private readonly DigitPool _patches;
@@ -69,7 +70,7 @@ public sealed class ClutteredDigits : ISampleSource
         RandomSequence random = new CounterRandom(_options.Seed, layout, (ulong)position).Sequence();
         Span<float> canvas = image[..area];     // three channels are made of the first third at the end
         canvas.Clear();
-        int patches = _options.PoissonDistractors is { } mean ? Poisson(mean, ref random) : _options.Distractors;
+        int patches = _options.PoissonDistractors is { } mean ? Poisson(mean, random.NextUniform()) : _options.Distractors;
         for (int i = 0; i < patches; i++)
             AddPatch(canvas, ref random);
 
@@ -96,10 +97,56 @@ public sealed class ClutteredDigits : ISampleSource
         box = new Box(left + own.X0, top + own.Y0, left + own.X1, top + own.Y1);
     }
 
-    /// <summary>A number from the Poisson distribution, by inversion: <c>P(k) = mean^k e^-mean / k!</c>.</summary>
-    private static int Poisson(double mean, ref RandomSequence random)
+    /// <summary>The digits, for a device that is to make samples itself.</summary>
+    internal DeviceDigits CopyDigitsTo(IDevice device) => new(device, _pool.AllPixels, _pool.Labels, s_grey);
+
+    /// <summary>These samples, for the same.</summary>
+    internal ClutterSequence DescribeForDevice()
     {
-        double left = random.NextUniform();
+        uint[]? limits = _options.PoissonDistractors is { } mean ? PoissonLimits(mean) : null;
+        var rule = new ClutterRule(
+            Size, Channels, _options.Border, _pool.Count, limits?.Length ?? _options.Distractors, limits is null ? 0 : 1, _options.Seed,
+            _test ? RandomPurpose.TestLayout : RandomPurpose.TrainLayout, _test ? RandomPurpose.TestTargets : RandomPurpose.TrainTargets);
+        return new ClutterSequence(rule, limits ?? [], _first, Count, _options.Augment > 0 ? WriteWarped : null);
+    }
+
+    private void WriteWarped(int index, Span<byte> pixels)
+    {
+        long position = (long)_first + index;
+        DigitWarp.Apply(_pool.Pixels(Target(position)), pixels, _options.Augment, _options.Seed, position);
+    }
+
+    /// <summary>
+    /// Element k is the least of the 2^24 uniform numbers for which <see cref="Poisson"/> gives more than k. It gives no less for a
+    /// larger number: subtraction rounds, but keeps the order.
+    /// </summary>
+    internal static uint[] PoissonLimits(double mean)
+    {
+        const uint End = 1 << 24;
+        int most = Poisson(mean, CounterRandom.ToUniform(uint.MaxValue));
+        var limits = new uint[most];
+        uint low = 0;
+        for (int k = 0; k < most; k++)
+        {
+            for (uint high = End; low < high;)
+            {
+                uint middle = low + ((high - low) / 2);
+                if (Poisson(mean, CounterRandom.ToUniform(middle << 8)) > k)
+                    high = middle;
+                else
+                    low = middle + 1;
+            }
+
+            limits[k] = low;
+        }
+
+        return limits;
+    }
+
+    /// <summary>The Poisson distribution's number at <paramref name="uniform"/>, by inversion: <c>P(k) = mean^k e^-mean / k!</c>.</summary>
+    internal static int Poisson(double mean, double uniform)
+    {
+        double left = uniform;
         double probability = Math.Exp(-mean);
         int k = 0;
         for (; left >= probability && k < 10_000; k++)

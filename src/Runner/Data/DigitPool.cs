@@ -30,6 +30,12 @@ public sealed class DigitPool
     /// <summary>Number of digits.</summary>
     public int Count => _labels.Length;
 
+    /// <summary>The pixels of all digits.</summary>
+    internal ReadOnlySpan<byte> AllPixels => _pixels;
+
+    /// <summary>The classes of all digits.</summary>
+    internal ReadOnlySpan<byte> Labels => _labels;
+
     /// <summary>The pixels of a digit, row after row.</summary>
     public ReadOnlySpan<byte> Pixels(int index) => _pixels.AsSpan(index * DigitArea, DigitArea);
 

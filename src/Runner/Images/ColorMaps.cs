@@ -18,6 +18,9 @@ public sealed class ColorMap
     /// <summary>The name on the command line.</summary>
     public string Name { get; }
 
+    /// <summary>All 256 colours: red, green and blue of each.</summary>
+    public byte[] ToBytes() => [.. table.SelectMany(colour => (byte[])[colour.R, colour.G, colour.B])];
+
     /// <summary>
     /// The colour at t; outside [0, 1] that of the nearer end, NaN as 0. Quantised as matplotlib does: entry floor(256 t).
     /// </summary>

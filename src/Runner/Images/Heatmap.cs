@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 
 namespace GpuCam.Runner.Images;
@@ -30,6 +31,9 @@ public sealed record HeatmapOptions
     /// Whether the image under the colours is inverted; null inverts grey images only (white digits on black become ink on paper).
     /// </summary>
     public bool? Invert { get; init; }
+
+    /// <summary>What a device needs to know to draw the same overlay.</summary>
+    internal OverlayStyle ToStyle() => new(Alpha, Signed ? 1 : 0, Invert is { } invert ? invert ? 1 : 0 : 2);
 }
 
 /// <summary>
@@ -53,8 +57,14 @@ public static class Heatmap
     public static Image8 Draw(Image8 image, ReadOnlySpan<float> map, HeatmapOptions? options = null)
     {
         options ??= new HeatmapOptions();
-        int scale = ScaleFor(image.Width, options.Scale);
-        Image8 picture = Enlarge(Overlay(image, map, options), scale);
+        return Frame(Overlay(image, map, options), MapRange.Of(map), options);
+    }
+
+    /// <summary>The same from an overlay that is there already, and its map's range.</summary>
+    public static Image8 Frame(Image8 overlay, MapRange range, HeatmapOptions options)
+    {
+        int scale = ScaleFor(overlay.Width, options.Scale);
+        Image8 picture = Enlarge(overlay, scale);
         var legend = new List<LegendEntry>();
         if (options.TrueBox is Box truth)
         {
@@ -66,7 +76,7 @@ public static class Heatmap
             Outline(picture, predicted, scale, PredictedColour);
             legend.Add(new LegendEntry("predicted box", PredictedColour));
         }
-        string? trouble = Trouble(MapRange.Of(map), options);
+        string? trouble = Trouble(range, options);
         string caption = trouble is null ? options.Caption : options.Caption.Length == 0 ? trouble : options.Caption + "\n" + trouble;
         return Caption.Under(picture, caption, legend);
     }

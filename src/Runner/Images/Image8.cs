@@ -82,6 +82,15 @@ public sealed class Image8
         return image;
     }
 
+    /// <summary>A picture from its RGB bytes, in the layout of this class.</summary>
+    public static Image8 FromRgb(ReadOnlySpan<byte> pixels, int width, int height)
+    {
+        var image = new Image8(width, height);
+        RequireLength(pixels.Length, image.Pixels.Length, width, height, 3);
+        pixels.CopyTo(image.Pixels);
+        return image;
+    }
+
     /// <summary>
     /// A picture from one NHWC sample: height * width * channels floats, [0, 1] to [0, 255] rounded. Values outside are
     /// clamped, NaN becomes 0. One channel gives grey, three RGB.

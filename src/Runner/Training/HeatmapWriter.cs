@@ -14,8 +14,7 @@ internal sealed class HeatmapWriter : IDisposable
 {
     private const int Batch = 10;
     private readonly Network _network;
-    private readonly Classifier _classifier;
-    private readonly ClassActivationMapper _mapper;
+    private readonly HeatmapPixels _pixels;
     private readonly ISampleSource _source;
     private readonly RunFolder _folder;
     private readonly int _count;
@@ -29,8 +28,7 @@ internal sealed class HeatmapWriter : IDisposable
         _source = source;
         _folder = folder;
         _count = Math.Min(count, source.Count);
-        _classifier = new Classifier(network);
-        _mapper = new ClassActivationMapper(network, resize);
+        _pixels = new HeatmapPixels(network, resize);
         _images = new float[Batch * ImageLength];
     }
 
@@ -43,32 +41,29 @@ internal sealed class HeatmapWriter : IDisposable
             WriteBatch(first, Math.Min(Batch, _count - first), step);
     }
 
-    public void Dispose()
-    {
-        _mapper.Dispose();
-        _classifier.Dispose();
-    }
+    public void Dispose() => _pixels.Dispose();
 
     private void WriteBatch(int first, int count, int step)
     {
         for (int n = 0; n < count; n++)
             _source.Fill(first + n, Image(n), out _labels[n], out _boxes[n], []);
         int classes = _network.Config.ClassCount;
-        float[] logits = _classifier.Logits(_images.AsSpan(0, count * ImageLength), count).ToArray();
-        float[] maps = _mapper.MapToImage(_labels.AsSpan(0, count)).ToArray();
-        int area = _source.Size * _source.Size;
+        byte[] overlays = _pixels.Draw(_images.AsSpan(0, count * ImageLength), _labels.AsSpan(0, count), out float[] logits, out float[] maps);
+        int size = _source.Size, area = size * size;
         for (int n = 0; n < count; n++)
-            WriteOne(first + n + 1, n, step, logits.AsSpan(n * classes, classes), maps.AsSpan(n * area, area));
+        {
+            var overlay = Image8.FromRgb(overlays.AsSpan(3 * n * area, 3 * area), size, size);
+            WriteOne(first + n + 1, n, step, logits.AsSpan(n * classes, classes), maps.AsSpan(n * area, area), overlay);
+        }
     }
 
-    private void WriteOne(int number, int n, int step, ReadOnlySpan<float> logits, ReadOnlySpan<float> map)
+    private void WriteOne(int number, int n, int step, ReadOnlySpan<float> logits, ReadOnlySpan<float> map, Image8 overlay)
     {
         string folder = _folder.ImageFolder(number);
         int size = _source.Size;
-        Image8 image = Image8.FromFloats(Image(n), size, size, _source.Channels);
         string input = Path.Combine(folder, "input.png");
         if (!File.Exists(input))
-            ImageCodec.WritePngFile(input, image);
+            ImageCodec.WritePngFile(input, Image8.FromFloats(Image(n), size, size, _source.Channels));
 
         int predicted = Ranking.IndexOfMax(logits);
         IReadOnlyList<string> names = _network.Config.ClassNames;
@@ -77,7 +72,7 @@ internal sealed class HeatmapWriter : IDisposable
             Caption = $"step {step} · {Caption.Prediction(names[_labels[n]], names[predicted], Ranking.Softmax(logits)[predicted])}",
             TrueBox = _boxes[n],
         };
-        Image8 picture = Heatmap.Draw(image, map, options);
+        Image8 picture = Heatmap.Frame(overlay, MapRange.Of(map), options);
         ImageCodec.WritePngFile(Path.Combine(folder, $"cam_{step}.png"), picture);
         Npy.WriteFile(Path.Combine(folder, $"cam_{step}.npy"), map.ToArray(), [size, size]);
     }

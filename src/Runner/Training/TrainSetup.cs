@@ -1,4 +1,5 @@
 using GpuCam.Model;
+using GpuCam.Runner.Evaluation;
 
 namespace GpuCam.Runner.Training;
 
@@ -25,6 +26,9 @@ internal static class TrainSetup
         "adam" => new AdamOptimizer(parameters, weightDecay: settings.WeightDecay),
         _ => throw new GpuCamException($"--optimizer {settings.Optimizer} is not known; choose one of {string.Join(", ", Optimizers)}"),
     };
+
+    public static EvaluationPlan EvaluationPlan(this TrainSettings settings) =>
+        new() { Resize = ResizeNames.Parse(settings.Resize), Pixels = settings.TrackLocalisation };
 
     public static LearningRateSchedule CreateSchedule(this TrainSettings settings) =>
         LearningRateSchedule.Create(settings.Schedule, settings.LearningRate);

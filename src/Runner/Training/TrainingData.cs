@@ -1,9 +1,11 @@
+using GpuCam.Kernels;
+using GpuCam.Model;
 using GpuCam.Runner.Data;
 
 namespace GpuCam.Runner.Training;
 
 /// <summary>The samples of a training run: a source per canvas size, and the test samples.</summary>
-internal sealed class TrainingData
+internal sealed class TrainingData : IDisposable
 {
     // Generated samples are new in every step; this many are more than any run sees.
     private const int Endless = 1_000_000_000;
@@ -12,6 +14,7 @@ internal sealed class TrainingData
     private readonly CorpusOptions _options;
     private readonly Digits? _digits;
     private readonly Corpus _corpus;
+    private DeviceDigits? _deviceDigits;
 
     public TrainingData(TrainSettings settings, string? cache, Action<string> report)
     {
@@ -50,15 +53,23 @@ internal sealed class TrainingData
 
     public ISampleSource Test => _corpus.Test;
 
-    /// <summary>Batches of the canvas <paramref name="size"/>, from step <paramref name="firstStep"/> on.</summary>
-    public BatchLoader Load(int size, int firstStep)
+    /// <summary>Batches of the canvas <paramref name="size"/>, from step <paramref name="firstStep"/> on: the same ones whoever makes them.</summary>
+    public ITrainingFeed Feed(int size, int firstStep, int batch, IDevice device, DeviceTasks tasks)
     {
         ISampleSource source = Train(size);
+        if (tasks.MakesSamples && source is ClutteredDigits digits)
+        {
+            _deviceDigits ??= digits.CopyDigitsTo(device);
+            return new DeviceFeed(new DeviceSamples(_deviceDigits, digits.DescribeForDevice(), batch), firstStep);
+        }
+
         BatchPlan plan = _digits is null
-            ? BatchPlan.Training(source.Count, _settings.Batch, _settings.Seed)
-            : new BatchPlan(source.Count, _settings.Batch, ShuffleSeed: null, Endless: true);
-        return new BatchLoader(source, plan, firstStep);
+            ? BatchPlan.Training(source.Count, batch, _settings.Seed)
+            : new BatchPlan(source.Count, batch, ShuffleSeed: null, Endless: true);
+        return new HostFeed(new BatchLoader(source, plan, firstStep));
     }
+
+    public void Dispose() => _deviceDigits?.Dispose();
 
     /// <summary>A smaller canvas has the same density of clutter, with a random number of fragments.</summary>
     private ISampleSource Train(int size)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Model;
-using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
 
 namespace GpuCam.Runner.Training;
@@ -20,6 +19,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly IDevice _device;
     private readonly ITrainingDisplay _display;
     private readonly TimeSpan? _timeLimit;
+    private readonly DeviceTasks _tasks;
     private readonly CanvasPlan _plan;
     private readonly TrainingData _data;
     private readonly Network _network;
@@ -35,13 +35,14 @@ internal sealed class TrainingRun : IDisposable
     private float _learningRate;
     private int _canvas;
 
-    public TrainingRun(TrainSettings settings, RunFolder folder, IDevice device, ITrainingDisplay display, string? cache, TimeSpan? timeLimit)
+    public TrainingRun(TrainSettings settings, RunFolder folder, IDevice device, ITrainingDisplay display, string? cache, TimeSpan? timeLimit, DeviceTasks? tasks = null)
     {
         _settings = settings;
         _folder = folder;
         _device = device;
         _display = display;
         _timeLimit = timeLimit;
+        _tasks = tasks ?? DeviceTasks.Of(device);
         _data = new TrainingData(settings, cache, display.Say);
         if (settings.Data is not null)
             settings = (settings with { Size = _data.Test.Size, Canvas = $"{_data.Test.Size}:1" }).Validated();
@@ -51,8 +52,8 @@ internal sealed class TrainingRun : IDisposable
         _network = LeNetCam.Create(device, settings.NetworkConfig(_data.Test.Size, _data.ClassNames), settings.Seed);
         _optimizer = settings.CreateOptimizer(_network.Parameters);
         _schedule = settings.CreateSchedule();
-        _trainer = new Trainer(_network, _optimizer);
-        _evaluator = new Evaluator(_network, _data.Test, new EvaluationPlan { Resize = ResizeNames.Parse(settings.Resize), Pixels = settings.TrackLocalisation });
+        _trainer = new Trainer(_network, _optimizer, _tasks.LateSteps);
+        _evaluator = new Evaluator(_network, _data.Test, settings.EvaluationPlan());
         _heatmaps = new HeatmapWriter(_network, _data.Test, settings.Heatmaps, ResizeNames.Parse(settings.Resize), folder);
         _clock = new TrainingClock(folder);
         _gain = new PoolingGain(_network, settings.PoolingGain, settings.Size);
@@ -62,7 +63,7 @@ internal sealed class TrainingRun : IDisposable
     {
         get
         {
-            double bySteps = (double)_progress.Step / _settings.Steps;
+            double bySteps = (double)_trainer.StepCount / _settings.Steps;
             return _timeLimit is { } limit ? Math.Max(bySteps, _clock.Seconds / limit.TotalSeconds) : bySteps;
         }
     }
@@ -75,6 +76,8 @@ internal sealed class TrainingRun : IDisposable
         else
             AtomicFile.WriteAllText(_folder.RunJson, RunnerJson.Pretty(Describe()) + "\n");
         Announce();
+        if (Progress < 1 && WarmUp.Run(_device, _settings, _plan, _data, _tasks) is { Kernels: > 0 } compiled)
+            _display.Say(string.Create(CultureInfo.InvariantCulture, $"kernels  {compiled.Kernels} compiled in {compiled.Time.TotalSeconds:0.0} s"));
         if (_progress.Step == 0)
             Evaluate();
         try
@@ -83,6 +86,7 @@ internal sealed class TrainingRun : IDisposable
         }
         catch (NonFiniteLossException e)
         {
+            Count(wait: false);
             string good = _folder.CheckpointSteps() is [int step, ..] ? _folder.ModelOf(step) : "none yet";
             throw new NonFiniteLossException($"{e.Message} (stopped after step {_progress.Step}); the last good checkpoint is {good}", e);
         }
@@ -97,6 +101,7 @@ internal sealed class TrainingRun : IDisposable
         _trainer.Dispose();
         _optimizer.Dispose();
         _network.Dispose();
+        _data.Dispose();
     }
 
     private void Train(Action<StepReport> report, CancellationToken cancellation)
@@ -104,29 +109,42 @@ internal sealed class TrainingRun : IDisposable
         while (Progress < 1)
         {
             int size = _canvas = _plan.SizeAt(Progress);
-            using BatchLoader loader = _data.Load(size, _progress.Step);
+            using ITrainingFeed feed = _data.Feed(size, _trainer.StepCount, _settings.Batch, _device, _tasks);
             _gain.Unfold(size);
             while (Progress < 1 && _plan.SizeAt(Progress) == size)
             {
                 if (cancellation.IsCancellationRequested)
                 {
+                    Count(wait: true);
                     Save(isBest: false);
                     return;
                 }
 
                 _clock.Start();
-                using SampleBatch batch = loader.Take(CancellationToken.None)!;
                 _learningRate = _schedule.At(Progress);
-                _progress.Add(_trainer.Step(batch.UsedImages, batch.UsedLabels, _learningRate));
-                _clock.Stop(batch.Count);
-                report(new StepReport(_progress.Step, _progress.Loss, _progress.Accuracy, _clock.ImagesPerSecond));
-                if (_progress.Step % _settings.Every == 0 || Progress >= 1)
+                feed.Begin(_trainer, _learningRate);
+                _clock.Stop(_settings.Batch);
+                bool evaluate = _trainer.StepCount % _settings.Every == 0 || Progress >= 1;
+                if (Count(wait: evaluate))
+                    report(new StepReport(_progress.Step, _progress.Loss, _progress.Accuracy, _clock.ImagesPerSecond));
+                if (evaluate)
                 {
                     Evaluate();
                     _gain.Unfold(size);
                 }
             }
         }
+    }
+
+    /// <summary>Counts the steps whose losses are known, or waits for all of them; false if there was none.</summary>
+    private bool Count(bool wait)
+    {
+        _clock.Start();
+        IReadOnlyList<StepResult> results = _trainer.Results(wait);
+        _clock.Stop(0);
+        foreach (StepResult result in results)
+            _progress.Add(result);
+        return results.Count > 0;
     }
 
     /// <summary>Tests the network, draws its maps, logs both, then writes the checkpoint: the order that a resume relies on.</summary>

@@ -17,10 +17,18 @@ internal sealed class CountingDevice(IDevice inner) : IDevice
 
     public int LiveBuffers => inner.LiveBuffers;
 
+    public KernelCompilation Compiled => inner.Compiled;
+
     public DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged
     {
         Allocations++;
         return inner.Allocate<T>(length);
+    }
+
+    public UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged
+    {
+        Allocations++;
+        return inner.CreateUpload<T>(length);
     }
 
     public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel => inner.Launch(count, kernel);

@@ -1,7 +1,6 @@
 using GpuCam.Kernels;
-using GpuCam.Runner.Data;
 
-namespace GpuCam.Tests.Runner.Data;
+namespace GpuCam.Tests.Kernels;
 
 public class RandomPermutationTests
 {

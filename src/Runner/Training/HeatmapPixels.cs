@@ -1,0 +1,33 @@
+using GpuCam.Kernels.Ops;
+using GpuCam.Model;
+using GpuCam.Runner.Images;
+
+namespace GpuCam.Runner.Training;
+
+/// <summary>Runs a network over a few images and lays the map of a given class over each, all on the network's device.</summary>
+internal sealed class HeatmapPixels(Network network, ResizeMode resize) : IDisposable
+{
+    private readonly Classifier _classifier = new(network);
+    private readonly ClassActivationMapper _mapper = new(network, resize);
+    private readonly OverlayPainter _painter = new(network.Device, ColorMaps.Jet.ToBytes());
+
+    /// <summary>The pixels [N, H, W, 3] of the overlays.</summary>
+    /// <param name="images">N images, NHWC.</param>
+    /// <param name="classes">The class whose map is drawn, one per image.</param>
+    /// <param name="logits">What the network says, row by row.</param>
+    /// <param name="maps">The raw maps, [N, H, W].</param>
+    public byte[] Draw(ReadOnlySpan<float> images, ReadOnlySpan<int> classes, out float[] logits, out float[] maps)
+    {
+        logits = _classifier.Logits(images, classes.Length).ToArray();
+        var resized = _mapper.MapToImage(classes);
+        maps = resized.ToArray();
+        return _painter.Paint(resized, network.Activation(Network.InputName), new HeatmapOptions().ToStyle());
+    }
+
+    public void Dispose()
+    {
+        _painter.Dispose();
+        _mapper.Dispose();
+        _classifier.Dispose();
+    }
+}

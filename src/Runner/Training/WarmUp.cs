@@ -1,0 +1,43 @@
+using GpuCam.Kernels;
+using GpuCam.Model;
+using GpuCam.Runner.Evaluation;
+
+namespace GpuCam.Runner.Training;
+
+/// <summary>Has a device compile the kernels of a run before the run is timed.</summary>
+internal static class WarmUp
+{
+    /// <summary>Enough for every kernel to be launched.</summary>
+    private const int Batch = 2;
+
+    /// <summary>
+    /// Trains a network like the run's, thrown away afterwards, for a step on every canvas of the plan, tests it and draws a map.
+    /// Nothing happens where kernels are not compiled.
+    /// </summary>
+    public static KernelCompilation Run(IDevice device, TrainSettings settings, CanvasPlan plan, TrainingData data, DeviceTasks tasks)
+    {
+        if (device is HostDevice)
+            return default;
+        KernelCompilation before = device.Compiled;
+        using Network network = LeNetCam.Create(device, settings.NetworkConfig(data.Test.Size, data.ClassNames), settings.Seed);
+        using Optimizer optimizer = settings.CreateOptimizer(network.Parameters);
+        using var trainer = new Trainer(network, optimizer, tasks.LateSteps);
+        foreach (int size in plan.Phases.Select(phase => phase.Size).Distinct())
+        {
+            using ITrainingFeed feed = data.Feed(size, 0, Math.Min(Batch, settings.Batch), device, tasks);
+            feed.Begin(trainer, settings.LearningRate);
+            trainer.Results(wait: true);
+        }
+
+        using var evaluator = new Evaluator(network, data.Test, settings.EvaluationPlan());
+        evaluator.Run(1);
+        if (settings.Heatmaps > 0)
+        {
+            using var maps = new HeatmapPixels(network, ResizeNames.Parse(settings.Resize));
+            var image = new float[data.Test.Size * data.Test.Size * data.Test.Channels];
+            maps.Draw(image, [0], out _, out _);
+        }
+
+        return device.Compiled - before;
+    }
+}
