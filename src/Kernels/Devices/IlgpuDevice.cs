@@ -14,13 +14,22 @@ internal sealed class IlgpuDevice : IDevice
     private readonly Accelerator _accelerator;
     private readonly Dictionary<Type, Delegate> _launchers = [];
     private AcceleratorStream? _uploadStream;
+    private readonly DeviceScratch _scratch;
     private int _liveBuffers;
 
-    /// <summary>Opens <paramref name="device"/>; a <see cref="GpuCamException"/> says why it does not open.</summary>
-    public IlgpuDevice(Backend backend, bool isGpu, Device device)
+    /// <summary>Opens <paramref name="device"/>, with <paramref name="launches"/> or what suits its limits; a <see cref="GpuCamException"/> says why it does not open.</summary>
+    public IlgpuDevice(Backend backend, bool isGpu, Device device, LaunchTable? launches = null)
     {
         Backend = backend;
         PrefersGroups = isGpu;
+        var limits = new LaunchTable
+        {
+            MaxGroupSize = device.MaxNumThreadsPerGroup,
+            SharedMemory = device.MaxSharedMemoryPerGroup,
+            Multiprocessors = device.NumMultiprocessors,
+        };
+        Launches = launches ?? (isGpu ? LaunchFile.Apply(limits) : limits);
+        _scratch = new DeviceScratch(this);
         Description = Describe(device);
 
         // O2 gives loads and stores their address space; Fast32BitOnly keeps floats 32 bits wide. Profiling allows events, and
@@ -50,7 +59,9 @@ internal sealed class IlgpuDevice : IDevice
 
     public int MaxGroupSize => _accelerator.MaxNumThreadsPerGroup;
 
-    public int LiveBuffers => Volatile.Read(ref _liveBuffers);
+    public LaunchTable Launches { get; }
+
+    public int LiveBuffers => Volatile.Read(ref _liveBuffers) - _scratch.Buffers;
 
     public KernelCompilation Compiled { get; private set; }
 
@@ -68,6 +79,8 @@ internal sealed class IlgpuDevice : IDevice
         IlgpuBuffer<T> first = AllocateMemory<T>(length), second = AllocateMemory<T>(length);
         return new IlgpuUpload<T>(this, _accelerator.AllocatePageLocked1D<T>(length, uninitialized: true), first, second);
     }
+
+    public DeviceBuffer<float> Scratch(int length) => _scratch.Get(length);
 
     public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel
     {
@@ -94,6 +107,7 @@ internal sealed class IlgpuDevice : IDevice
     public void Dispose()
     {
         _uploadStream?.Dispose();
+        _scratch.Dispose();
         _accelerator.Dispose();
         _context.Dispose();
     }
