@@ -9,6 +9,7 @@ namespace GpuCam.Model;
 /// </summary>
 public sealed class CamEngine : IDisposable
 {
+    private static readonly float[] s_brightness = [0.9f, 1, 1.1f];
     private readonly Network _network;
     private readonly ResizeMode _mode;
     private readonly CamMemory _memory;
@@ -37,10 +38,16 @@ public sealed class CamEngine : IDisposable
     /// <summary>Number of the next batch's first image in its data set: what is random depends on it, not on how batches are cut.</summary>
     public long FirstImage { get; set; }
 
+    /// <summary>How maps are made less noisy.</summary>
+    public CamSmoothing Smoothing { get; set; }
+
+    /// <summary>Hears how many of how many copies of images a method has scored, in those that need scores.</summary>
+    public Action<int, int>? Progress { get; set; }
+
     /// <summary>Throws a <see cref="GpuCamException"/> unless <paramref name="method"/> can map every one of <paramref name="layers"/>.</summary>
     public void Check(ICamMethod method, IReadOnlyList<string> layers)
     {
-        ArgumentNullException.ThrowIfNull(method);
+        CheckSmoothing(method);
         ArgumentNullException.ThrowIfNull(layers);
         if (layers.Count == 0)
             throw new GpuCamException("no layer to map; give at least one");
@@ -51,6 +58,14 @@ public sealed class CamEngine : IDisposable
             if (method.Scope == CamScope.PooledLayer && layer != PooledLayer)
                 throw new GpuCamException($"layer '{layer}': method {method.Name} needs the layer that is pooled, {PooledLayer}");
         }
+    }
+
+    /// <summary>Throws a <see cref="GpuCamException"/> unless <see cref="Smoothing"/> can be had with <paramref name="method"/>.</summary>
+    public void CheckSmoothing(ICamMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        if (Smoothing == CamSmoothing.PrincipalComponent && method is not WeightedCam)
+            throw new GpuCamException($"method {method.Name} weights no channels, so there is no principal component of them; choose another smoothing or method");
     }
 
     /// <summary>
@@ -66,7 +81,13 @@ public sealed class CamEngine : IDisposable
         CheckClasses(classes);
         Shape shape = _network.Activation(method.Scope == CamScope.WholeNetwork ? Network.InputName : layer).Shape.WithC(1);
         Tensor map = _memory.Get("map", shape);
-        method.Map(new CamContext(_network, layer, classes, _memory) { Resize = _mode, FirstImage = FirstImage }, map);
+        var context = new CamContext(_network, layer, classes, _memory) { Resize = _mode, FirstImage = FirstImage, Progress = Progress };
+        if (Smoothing == CamSmoothing.Augmentation)
+            return Augment(method, context, map);
+        if (Smoothing == CamSmoothing.PrincipalComponent)
+            Project((WeightedCam)method, context, map);
+        else
+            method.Map(context, map);
         return map;
     }
 
@@ -89,12 +110,12 @@ public sealed class CamEngine : IDisposable
     public Tensor MapToImage(ICamMethod method, IReadOnlyList<string> layers, ReadOnlySpan<int> classes, bool rectify = true)
     {
         Check(method, layers);
-        if (layers.Count == 1)
-            return Enlarge(method, layers[0], classes, rectify);
+        if (layers.Count == 1 || method.Scope == CamScope.WholeNetwork)
+            return Enlarge(Map(method, layers[0], classes), rectify && method.Rectifies);
         Tensor mean = _memory.Get("mean over layers", _network.Activation(Network.InputName).Shape.WithC(1));
         for (int i = 0; i < layers.Count; i++)
         {
-            Tensor map = Enlarge(method, layers[i], classes, rectify);
+            Tensor map = Enlarge(Map(method, layers[i], classes), rectify && method.Rectifies);
             MinMaxNormalize.Forward(map, map);
             if (i == 0)
                 ScaledCopy.Forward(map, mean, 1f / layers.Count, mirror: false);
@@ -105,17 +126,59 @@ public sealed class CamEngine : IDisposable
         return mean;
     }
 
+    /// <summary>A raw map enlarged to the images, [N, H, W, 1]; valid until the next call.</summary>
+    /// <param name="map">What <see cref="Map"/> returned; not changed.</param>
+    /// <param name="rectify">Whether negative values become 0 first.</param>
+    public Tensor Enlarge(Tensor map, bool rectify)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        Tensor source = map;
+        if (rectify)
+        {
+            source = _memory.Get("rectified map", map.Shape);
+            Relu.Forward(map, source);
+        }
+
+        Tensor enlarged = _memory.Get("enlarged map", _network.Activation(Network.InputName).Shape.WithC(1));
+        BilinearResize.Forward(source, enlarged, _mode);
+        return enlarged;
+    }
+
     /// <summary>Frees the maps and what the methods used.</summary>
     public void Dispose() => _memory.Dispose();
 
-    private Tensor Enlarge(ICamMethod method, string layer, ReadOnlySpan<int> classes, bool rectify)
+    /// <summary>The mean map of variants of the images, all as the method makes them.</summary>
+    private Tensor Augment(ICamMethod method, CamContext context, Tensor map)
     {
-        Tensor map = Map(method, layer, classes);
-        if (rectify && method.Rectifies)
-            Relu.Forward(map, map);
-        Tensor enlarged = _memory.Get("enlarged map", _network.Activation(Network.InputName).Shape.WithC(1));
-        BilinearResize.Forward(map, enlarged, _mode);
-        return enlarged;
+        Tensor images = context.Images, mean = _memory.Get("mean over variants", map.Shape);
+        Tensor variant = _memory.Get("variant of the images", images.Shape);
+        float share = 1f / (2 * s_brightness.Length);
+        bool first = true;
+        foreach (bool mirror in (bool[])[false, true])
+        {
+            foreach (float brightness in s_brightness)
+            {
+                ScaledCopy.Forward(images, variant, brightness, mirror);
+                _network.Forward(variant);
+                method.Map(context, map);
+                if (first)
+                    ScaledCopy.Forward(map, mean, share, mirror);
+                else
+                    ScaledCopy.Add(map, mean, share, mirror);
+                first = false;
+            }
+        }
+
+        _network.Forward(images);
+        return mean;
+    }
+
+    private static void Project(WeightedCam method, CamContext context, Tensor map)
+    {
+        Tensor weights = method.Weights(context), features = context.Features;
+        Tensor weighted = context.Memory("weighted features", features.Shape);
+        ChannelScale.Forward(features, weights, weighted);
+        PrincipalComponent.Project(context, weighted, map);
     }
 
     private void CheckClasses(ReadOnlySpan<int> classes)

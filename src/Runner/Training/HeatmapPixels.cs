@@ -7,8 +7,9 @@ namespace GpuCam.Runner.Training;
 /// <summary>Runs a network over a few images and lays the map of a given class over each, all on the network's device.</summary>
 internal sealed class HeatmapPixels(Network network, ResizeMode resize) : IDisposable
 {
+    private static readonly ICamMethod s_method = new ClassActivationMapping();
     private readonly Classifier _classifier = new(network);
-    private readonly ClassActivationMapper _mapper = new(network, resize);
+    private readonly CamEngine _engine = new(network, resize);
     private readonly OverlayPainter _painter = new(network.Device, ColorMaps.Jet.ToBytes());
 
     /// <summary>The pixels [N, H, W, 3] of the overlays.</summary>
@@ -19,7 +20,7 @@ internal sealed class HeatmapPixels(Network network, ResizeMode resize) : IDispo
     public byte[] Draw(ReadOnlySpan<float> images, ReadOnlySpan<int> classes, out float[] logits, out float[] maps)
     {
         logits = _classifier.Logits(images, classes.Length).ToArray();
-        var resized = _mapper.MapToImage(classes);
+        var resized = _engine.MapToImage(s_method, _engine.PooledLayer, classes);
         maps = resized.ToArray();
         return _painter.Paint(resized, network.Activation(Network.InputName), new HeatmapOptions().ToStyle());
     }
@@ -27,7 +28,7 @@ internal sealed class HeatmapPixels(Network network, ResizeMode resize) : IDispo
     public void Dispose()
     {
         _painter.Dispose();
-        _mapper.Dispose();
+        _engine.Dispose();
         _classifier.Dispose();
     }
 }
