@@ -16,17 +16,18 @@ public sealed class OpBenchmarks : IDisposable
     private readonly List<IDisposable> _owned = [];
     private readonly List<OpBenchmark> _all = [];
 
-    /// <summary>All ops on <paramref name="device"/>, for <paramref name="batch"/> images of 100x100 pixels and <paramref name="channels"/> channels.</summary>
-    public OpBenchmarks(IDevice device, int batch, int channels)
+    /// <summary>All ops on <paramref name="device"/>, for <paramref name="batch"/> images of <paramref name="size"/> pixels a side and <paramref name="channels"/> channels.</summary>
+    public OpBenchmarks(IDevice device, int batch, int channels, int size = BenchmarkScale.FullSize)
     {
         _device = device;
-        AddConvolution("conv1", Conv2DGeometry.Same(new Shape(batch, 100, 100, channels), 5, 32), withData: false);
-        AddPool("pool1", new Pool2DGeometry(new Shape(batch, 100, 100, 32), 2, 2, 0));
-        AddConvolution("conv2", Conv2DGeometry.Same(new Shape(batch, 50, 50, 32), 5, 64), withData: true);
-        AddPool("pool2", new Pool2DGeometry(new Shape(batch, 50, 50, 64), 2, 2, 0));
-        AddRelu(new Shape(batch, 50, 50, 64));
-        AddHead(new Shape(batch, 25, 25, 64), classes: 10);
-        AddMap(new Shape(batch, 25, 25, 64), classes: 10);
+        int half = size / 2, quarter = half / 2;
+        AddConvolution("conv1", Conv2DGeometry.Same(new Shape(batch, size, size, channels), 5, 32), withData: false);
+        AddPool("pool1", new Pool2DGeometry(new Shape(batch, size, size, 32), 2, 2, 0));
+        AddConvolution("conv2", Conv2DGeometry.Same(new Shape(batch, half, half, 32), 5, 64), withData: true);
+        AddPool("pool2", new Pool2DGeometry(new Shape(batch, half, half, 64), 2, 2, 0));
+        AddRelu(new Shape(batch, half, half, 64));
+        AddHead(new Shape(batch, quarter, quarter, 64), classes: 10);
+        AddMap(new Shape(batch, quarter, quarter, 64), size, classes: 10);
         AddOptimizer(5 * 5 * 32 * 64);
     }
 
@@ -90,13 +91,13 @@ public sealed class OpBenchmarks : IDisposable
         Add("softmax cross-entropy", 0, () => SoftmaxCrossEntropy.Forward(logits, labels, losses, dLogits), logits, losses, dLogits);
     }
 
-    private void AddMap(Shape features, int classes)
+    private void AddMap(Shape features, int size, int classes)
     {
         Tensor x = Random("map features", features), weight = Random("map weight", Shape.Matrix(features.C, classes));
-        Tensor cam = Random("cam", features.WithC(1)), heatmap = Random("heatmap", new Shape(features.N, 100, 100, 1));
+        Tensor cam = Random("cam", features.WithC(1)), heatmap = Random("heatmap", new Shape(features.N, size, size, 1));
         DeviceBuffer<int> labels = Labels(features.N, classes);
         Add("class activation map", x.Count, () => ClassActivationMap.Forward(x, weight, labels, cam), x, cam);
-        Add("resize to 100x100", 4L * heatmap.Count, () => BilinearResize.Forward(cam, heatmap, ResizeMode.HalfPixel), cam, heatmap);
+        Add($"resize to {size}x{size}", 4L * heatmap.Count, () => BilinearResize.Forward(cam, heatmap, ResizeMode.HalfPixel), cam, heatmap);
         Tensor stretched = Random("stretched", heatmap.Shape);
         Add("min-max normalize", 0, () => MinMaxNormalize.Forward(heatmap, stretched), heatmap, heatmap, stretched);
     }

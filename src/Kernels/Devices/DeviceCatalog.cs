@@ -104,7 +104,10 @@ public static class DeviceCatalog
     private static DeviceInfo Host(Backend backend)
     {
         using var device = new HostDevice(backend);
-        return new DeviceInfo(backend, 0, device.Description, true, null);
+        var facts = new Dictionary<string, object> { ["threads"] = device.Threads.Count };
+        if (device.Vectorized)
+            facts["vector_bits"] = device.VectorBits;
+        return new DeviceInfo(backend, 0, device.Description, true, null) { Facts = facts };
     }
 
     private static string Available(IReadOnlyList<DeviceInfo> devices) =>

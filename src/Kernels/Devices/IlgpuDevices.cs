@@ -34,24 +34,30 @@ internal static class IlgpuDevices
         // One search for the whole process: on WSL, ILGPU can look for CUDA devices only once.
         using var context = Context.Create(builder => builder.Cuda(_ => true).OpenCL(_ => true));
         var found = new List<(DeviceInfo Info, Device? Device, bool IsGpu)>();
-        Add(found, Backend.Cuda, [.. context.Devices.OfType<CudaDevice>()], Reject, _ => true, WhyNoCuda);
-        Add(found, Backend.OpenCL, [.. context.Devices.OfType<CLDevice>()], Reject, IsGpu, WhyNoOpenCL);
-        found.Add((new DeviceInfo(Backend.Cpu, 0, IlgpuDevice.Describe(Cpu(0)), true, null), null, false));
+        Add(found, Backend.Cuda, [.. context.Devices.OfType<CudaDevice>()], Reject, _ => true, IlgpuDrivers.Cuda);
+        Add(found, Backend.OpenCL, [.. context.Devices.OfType<CLDevice>()], Reject, IsGpu, IlgpuDrivers.OpenCL);
+        CPUDevice cpu = Cpu(0);
+        found.Add((new DeviceInfo(Backend.Cpu, 0, IlgpuDevice.Describe(cpu), true, null) { Facts = IlgpuFacts.Of(cpu) }, null, false));
         return found;
     }
 
     private static void Add<TDevice>(
         List<(DeviceInfo Info, Device? Device, bool IsGpu)> found, Backend backend, TDevice[] devices,
-        Func<TDevice, string?> reject, Predicate<TDevice> isGpu, Func<string> whyNone)
+        Func<TDevice, string?> reject, Predicate<TDevice> isGpu, Func<(string Reason, Dictionary<string, object> Facts)> whyNone)
         where TDevice : Device
     {
         if (devices.Length == 0)
-            found.Add((new DeviceInfo(backend, 0, "none", false, whyNone()), null, false));
+        {
+            (string reason, Dictionary<string, object> facts) = whyNone();
+            found.Add((new DeviceInfo(backend, 0, "none", false, reason) { Facts = facts }, null, false));
+        }
+
         for (int index = 0; index < devices.Length; index++)
         {
             TDevice device = devices[index];
             string? reason = reject(device);
-            found.Add((new DeviceInfo(backend, index, IlgpuDevice.Describe(device), reason is null, reason), device, isGpu(device)));
+            var info = new DeviceInfo(backend, index, IlgpuDevice.Describe(device), reason is null, reason) { Facts = IlgpuFacts.Of(device) };
+            found.Add((info, device, isGpu(device)));
         }
     }
 
@@ -65,25 +71,15 @@ internal static class IlgpuDevices
     private static string? Reject(CLDevice device)
     {
         if (device.CLStdVersion < CLBackend.MinimumVersion)
-            return $"it compiles OpenCL C {device.CLStdVersion}, ILGPU needs {CLBackend.MinimumVersion} or newer; update its driver";
-        return device.Capabilities.GenericAddressSpace ? null : "its driver lacks OpenCL's generic address space, which ILGPU needs; update it";
+            return $"it compiles OpenCL C {device.CLStdVersion}, ILGPU needs {CLBackend.MinimumVersion} or newer; {Mend(device)}";
+        return device.Capabilities.GenericAddressSpace ? null : $"its driver lacks OpenCL's generic address space, which ILGPU needs; {Mend(device)}";
     }
 
-    private static string WhyNoCuda() => CanLoad("cuda", "nvcuda")
-        ? "the CUDA driver lists no device"
-        : "there is no CUDA driver (libcuda.so); install NVIDIA's driver";
-
-    private static string WhyNoOpenCL() => CanLoad("OpenCL", "OpenCL")
-        ? "the OpenCL loader lists no device; install the OpenCL driver of your GPU"
-        : "there is no OpenCL loader (libOpenCL.so); install it, such as Debian's ocl-icd-libopencl1, and the OpenCL driver of your GPU";
-
-    private static bool CanLoad(string name, string windowsName)
+    private static string Mend(CLDevice device)
     {
-        string library = OperatingSystem.IsWindows() ? windowsName : name;
-        bool loaded = NativeLibrary.TryLoad(library, typeof(Context).Assembly, null, out nint handle);
-        if (loaded)
-            NativeLibrary.Free(handle);
-        return loaded;
+        if (device.PlatformName.Contains("Portable Computing", StringComparison.Ordinal))
+            return "PoCL has it in version 6 (Debian 13), not in 3.1 (Debian 12)";
+        return device.Vendor == CLDeviceVendor.Nvidia ? "use --backend cuda, or update its driver" : "use its maker's own OpenCL driver, or update it";
     }
 
     private static nint LoadVersioned(string name) =>

@@ -10,7 +10,6 @@ namespace GpuCam.Runner.Benchmarks;
 /// </summary>
 internal sealed class MapBenchmarks : IDisposable
 {
-    private const int Size = 100;
     private const int Batch = 64;
     private readonly Network _network;
     private readonly Classifier _classifier;
@@ -20,10 +19,10 @@ internal sealed class MapBenchmarks : IDisposable
 
     public MapBenchmarks(IDevice device, int channels, ISampleSource source)
     {
-        _network = LeNetCam.Create(device, new NetworkConfig(channels, Size, source.ClassNames), seed: 1);
+        _network = LeNetCam.Create(device, new NetworkConfig(channels, source.Size, source.ClassNames), seed: 1);
         _classifier = new Classifier(_network);
         _engine = new CamEngine(_network);
-        int length = Size * Size * channels;
+        int length = source.Size * source.Size * channels;
         _images = new float[Batch * length];
         for (int n = 0; n < Batch; n++)
             source.Fill(n, _images.AsSpan(n * length, length), out _labels[n], out _, []);

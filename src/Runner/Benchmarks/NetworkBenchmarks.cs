@@ -11,31 +11,44 @@ namespace GpuCam.Runner.Benchmarks;
 /// </summary>
 internal sealed class NetworkBenchmarks : IDisposable
 {
-    private const int Size = 100;
-    private const int Samples = 256;
     private static readonly ICamMethod s_method = new ClassActivationMapping();
     private readonly int _channels;
+    private readonly int _size;
+    private readonly int[] _batches;
+    private readonly bool _slow;
     private readonly Network _network;
     private readonly Optimizer _optimizer;
     private readonly Trainer _trainer;
     private readonly Classifier _classifier;
     private readonly CamEngine _engine;
-    private readonly int[] _labels = [.. Enumerable.Range(0, Samples).Select(n => n % 10)];
+    private readonly int[] _labels;
 
-    public NetworkBenchmarks(IDevice device, int channels, ISampleSource source)
+    /// <param name="device">Where the network runs.</param>
+    /// <param name="channels">Channels of the images.</param>
+    /// <param name="size">Side of <paramref name="source"/>'s images.</param>
+    /// <param name="slow">For a device that a full benchmark would take hours on: a few images, a few runs.</param>
+    /// <param name="source">The samples.</param>
+    public NetworkBenchmarks(IDevice device, int channels, int size, bool slow, ISampleSource source)
     {
         _channels = channels;
-        _network = LeNetCam.Create(device, new NetworkConfig(channels, Size, source.ClassNames), seed: 1);
+        _size = size;
+        _slow = slow;
+        _batches = slow ? [1, 4] : [64, 256];
+        _labels = [.. Enumerable.Range(0, Samples).Select(n => n % 10)];
+        _network = LeNetCam.Create(device, new NetworkConfig(channels, size, source.ClassNames), seed: 1);
         _optimizer = new AdamOptimizer(_network.Parameters);
         _trainer = new Trainer(_network, _optimizer);
         _classifier = new Classifier(_network);
         _engine = new CamEngine(_network);
-        Real = new float[Samples * Size * Size * channels];
+        Real = new float[Samples * size * size * channels];
         for (int n = 0; n < Samples; n++)
-            source.Fill(n, Real.AsSpan(n * Size * Size * channels, Size * Size * channels), out _, out _, []);
+            source.Fill(n, Real.AsSpan(n * size * size * channels, size * size * channels), out _, out _, []);
         var random = new Random(1);
         Noise = [.. Enumerable.Range(0, Real.Length).Select(_ => random.NextSingle())];
     }
+
+    /// <summary>Images of the larger batch.</summary>
+    public int Samples => _batches[^1];
 
     /// <summary>Cluttered samples, NHWC.</summary>
     public float[] Real { get; }
@@ -49,11 +62,11 @@ internal sealed class NetworkBenchmarks : IDisposable
         var cases = new Dictionary<string, double>();
         foreach ((string content, float[] images) in (IEnumerable<(string, float[])>)[("real", Real), ("noise", Noise)])
         {
-            foreach (int batch in (int[])[64, 256])
-                cases[$"train-{batch}-{content}"] = batch / Timing.Median(() => _trainer.Step(Take(images, batch), _labels.AsSpan(0, batch), 1e-3f), seconds);
-            cases[$"infer-256-{content}"] = Samples / Timing.Median(() => _classifier.Logits(images, Samples), seconds);
-            cases[$"infer-1-{content}-ms"] = 1000 * Timing.Median(() => _classifier.Logits(Take(images, 1), 1), seconds);
-            cases[$"map-1-{content}-ms"] = 1000 * Timing.Median(() => Map(images), seconds);
+            foreach (int batch in _batches)
+                cases[$"train-{batch}-{content}"] = batch / Timing.Median(() => _trainer.Step(Take(images, batch), _labels.AsSpan(0, batch), 1e-3f), seconds, _slow);
+            cases[$"infer-{Samples}-{content}"] = Samples / Timing.Median(() => _classifier.Logits(images, Samples), seconds, _slow);
+            cases[$"infer-1-{content}-ms"] = 1000 * Timing.Median(() => _classifier.Logits(Take(images, 1), 1), seconds, _slow);
+            cases[$"map-1-{content}-ms"] = 1000 * Timing.Median(() => Map(images), seconds, _slow);
         }
 
         return cases;
@@ -77,5 +90,5 @@ internal sealed class NetworkBenchmarks : IDisposable
         map.ToArray();
     }
 
-    private ReadOnlySpan<float> Take(float[] images, int count) => images.AsSpan(0, count * Size * Size * _channels);
+    private ReadOnlySpan<float> Take(float[] images, int count) => images.AsSpan(0, count * _size * _size * _channels);
 }

@@ -5,16 +5,19 @@ namespace GpuCam.Runner.Benchmarks;
 /// <summary>How long a thing takes.</summary>
 internal static class Timing
 {
-    private const int FewestRuns = 5;
-
-    /// <summary>Median seconds of a run: after two to warm up, at least five, and as many as fit into <paramref name="seconds"/>.</summary>
-    public static double Median(Action run, double seconds)
+    /// <summary>
+    /// Median seconds of a run: after two to warm up (one on a slow device), at least five (two), and as many as fit into
+    /// <paramref name="seconds"/>.
+    /// </summary>
+    public static double Median(Action run, double seconds, bool slow = false)
     {
+        int fewest = slow ? 2 : 5;
         run();
-        run();
+        if (!slow)
+            run();
         var times = new List<double>();
         long start = Stopwatch.GetTimestamp();
-        while (times.Count < FewestRuns || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+        while (times.Count < fewest || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
         {
             long begin = Stopwatch.GetTimestamp();
             run();

@@ -32,14 +32,15 @@ internal static class BenchCommand
             if (parsed.GetValue(batch) is < 1 or > 1024)
                 throw new GpuCamException($"--batch {parsed.GetValue(batch)} is out of range; give 1 to 1024");
             using IDevice device = devices.Open(parsed);
-            IReadOnlyList<OpTime> ops = parsed.GetValue(networkOnly) ? [] : TimeOps(device, parsed.GetValue(batch), parsed.GetValue(channels), parsed.GetValue(seconds));
+            BenchmarkScale scale = BenchmarkScale.Choose(device, parsed.GetValue(batch));
+            IReadOnlyList<OpTime> ops = parsed.GetValue(networkOnly) ? [] : TimeOps(device, scale, parsed.GetValue(channels), parsed.GetValue(seconds));
             double peak = device is HostDevice host ? FmaPeak.Measure(host.Threads) : 0;
-            Corpus corpus = Corpus.Open(new CorpusOptions { Channels = parsed.GetValue(channels) }, Console.Error.WriteLine);
-            using var network = new NetworkBenchmarks(device, parsed.GetValue(channels), corpus.Train);
+            Corpus corpus = Corpus.Open(new CorpusOptions { Channels = parsed.GetValue(channels), Size = scale.Size }, Console.Error.WriteLine);
+            using var network = new NetworkBenchmarks(device, parsed.GetValue(channels), scale.Size, scale.Reduced, corpus.Train);
             if (parsed.GetValue(samplesOut) is { } file)
-                Npy.WriteFile(file, network.Real, [256, 100, 100, parsed.GetValue(channels)]);
+                Npy.WriteFile(file, network.Real, [network.Samples, scale.Size, scale.Size, parsed.GetValue(channels)]);
             IReadOnlyDictionary<string, double>? mapTimes = parsed.GetValue(maps) ? TimeMaps(device, parsed.GetValue(channels), corpus.Train, parsed.GetValue(seconds)) : null;
-            var report = new BenchReport(device.Description, DeviceCatalog.BuildKind, peak, ops, network.Run(parsed.GetValue(seconds)), mapTimes, Process.GetCurrentProcess().PeakWorkingSet64 >> 20);
+            var report = new BenchReport(device.Description, DeviceCatalog.BuildKind, scale, peak, ops, network.Run(parsed.GetValue(seconds)), mapTimes, Process.GetCurrentProcess().PeakWorkingSet64 >> 20);
             Console.Out.WriteLine(parsed.GetValue(json) ? RunnerJson.Line(report) : report.ToText());
             return CommandLine.Done;
         });
@@ -52,9 +53,9 @@ internal static class BenchCommand
         return benchmarks.Run(seconds);
     }
 
-    private static List<OpTime> TimeOps(IDevice device, int batch, int channels, double seconds)
+    private static List<OpTime> TimeOps(IDevice device, BenchmarkScale scale, int channels, double seconds)
     {
-        using var benchmarks = new OpBenchmarks(device, batch, channels);
+        using var benchmarks = new OpBenchmarks(device, scale.Batch, channels, scale.Size);
         var times = new List<OpTime>();
         foreach (OpBenchmark op in benchmarks.All)
         {
@@ -64,7 +65,8 @@ internal static class BenchCommand
                     op.Run();
                     device.Synchronize();
                 },
-                seconds);
+                seconds,
+                scale.Reduced);
             times.Add(new OpTime(op.Name, median * 1000, 2 * op.MultiplyAdds / median / 1e9, op.Bytes / median / 1e9));
         }
 
@@ -77,13 +79,15 @@ internal sealed record OpTime(string Name, double Milliseconds, double Gflops, d
 
 /// <summary>What <c>gpucam bench</c> measured.</summary>
 internal sealed record BenchReport(
-    string Device, string Build, double PeakGflops, IReadOnlyList<OpTime> Ops, IReadOnlyDictionary<string, double> Cases,
+    string Device, string Build, BenchmarkScale Scale, double PeakGflops, IReadOnlyList<OpTime> Ops, IReadOnlyDictionary<string, double> Cases,
     IReadOnlyDictionary<string, double>? Maps, long PeakMemoryMib)
 {
     /// <summary>The report for people.</summary>
     public string ToText()
     {
         var lines = new List<string> { $"{Device} ({Build})" };
+        if (Scale.Reduced)
+            lines.Add(Format($"a slow device ({Scale.ProbeGflops:0.0} GFLOP/s in a small convolution): ops on {Scale.Batch} x {Scale.Size}x{Scale.Size}, few runs; not to be compared with full benchmarks"));
         if (PeakGflops > 0)
             lines.Add(Format($"multiply-add peak, all threads: {PeakGflops:0} GFLOP/s"));
         if (Ops.Count > 0)
@@ -94,11 +98,11 @@ internal sealed record BenchReport(
             lines.Add(Format($"{op.Name,-24} {op.Milliseconds,8:0.000} {flops} {op.GigabytesPerSecond,9:0.0}"));
         }
 
-        lines.Add("\nreference network, 100x100");
+        lines.Add($"\nreference network, {Scale.Size}x{Scale.Size}");
         foreach ((string name, double value) in Cases)
             lines.Add(Format($"{name,-24} {value,8:0.00} {(name.EndsWith("-ms", StringComparison.Ordinal) ? "ms" : "images/s")}"));
         if (Maps is not null)
-            lines.Add("\nmaps of 100x100, forward pass included");
+            lines.Add($"\nmaps of {Scale.Size}x{Scale.Size}, forward pass included");
         foreach ((string name, double value) in Maps ?? new Dictionary<string, double>())
             lines.Add(Format($"{name,-24} {value,8:0.000} ms/image"));
         lines.Add(Format($"\npeak memory {PeakMemoryMib} MiB"));

@@ -17,6 +17,7 @@ internal static class CommandExamples
         "devices" =>
         [
             ("gpucam devices", "what --backend and --device can name on this machine"),
+            ("gpucam devices --verbose", "limits and drivers too, and what is missing where there is no device"),
             ("gpucam devices --json", "the same for a script"),
         ],
         "data get" =>
@@ -84,6 +85,12 @@ internal static class CommandExamples
             ("gpucam bench --network-only --seconds 5 --threads 1", "only the network, on one core, timed longer"),
             ("gpucam bench --network-only --maps", "and what each method's maps cost"),
             ("gpucam bench --json", "the same for a script"),
+        ],
+        "selftest" =>
+        [
+            ("gpucam selftest", "check the device that --backend auto chooses"),
+            ("gpucam selftest --backend opencl --device 1", "check another"),
+            ("gpucam selftest --backend cuda --json", "the same for a script, or to send to us"),
         ],
         "completion" =>
         [
