@@ -66,10 +66,10 @@ public static class TrainingSelfTest
 
         float[] weights = [.. network.Parameters.SelectMany(parameter => parameter.Value.ToArray())];
         using var classifier = new Classifier(network);
-        using var mapper = new ClassActivationMapper(network);
+        using var engine = new CamEngine(network);
         (float[] shown, int[] classes) = Samples(Steps);
         classifier.Logits(shown, Batch);
-        float[] maps = mapper.MapToImage(classes).ToArray();
+        float[] maps = engine.MapToImage(new ClassActivationMapping(), engine.PooledLayer, classes).ToArray();
         return new Outcome(losses, weights, maps, times[0], times.Order().ElementAt(Steps / 2));
     }
 
