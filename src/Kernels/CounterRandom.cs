@@ -92,6 +92,12 @@ public enum RandomPurpose
     /// <summary>How the digits of augmented training samples are warped; the index is the sample.</summary>
     DigitWarp = 8,
 
+    /// <summary>Channel weights of random maps; the index is the image.</summary>
+    CamWeights = 9,
+
+    /// <summary>Noise on the masks of maps; the index is the pass.</summary>
+    CamNoise = 10,
+
     /// <summary>Noise on the pixels that ROAD removes; the index is the sample.</summary>
     RoadNoise = 20,
 }

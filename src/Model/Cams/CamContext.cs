@@ -32,11 +32,16 @@ public sealed class CamContext
     /// <summary>Number of the batch's first image in its data set: what is random depends on it, not on how batches are cut.</summary>
     public long FirstImage { get; init; }
 
+    internal Action<int, int>? Progress { get; init; }
+
     /// <summary>The images, [N, H, W, C].</summary>
     public Tensor Images => Network.Activation(Network.InputName);
 
     /// <summary>The layer's output, [N, h, w, K].</summary>
     public Tensor Features => Network.Activation(Layer);
+
+    /// <summary>The logits of the images, row by row.</summary>
+    public float[] Logits() => Network.Activation(Network.Layers[^1].Name).ToArray();
 
     /// <summary>The linear layer's weight, [K, classes].</summary>
     public Tensor ClassifierWeight => ((LinearLayer)Network.Layers[^1]).Weight.Value;
@@ -57,8 +62,7 @@ public sealed class CamContext
     /// <summary>Gradient of <c>sum_c direction[n, c] * logits[n, c]</c>, image by image, with respect to the output of <paramref name="layer"/>.</summary>
     public Tensor Gradient(string layer, ReadOnlySpan<float> direction)
     {
-        Tensor dLogits = Memory("gradient of the logits", Shape.Matrix(_classes.Length, Network.Config.ClassCount));
-        dLogits.CopyFrom(direction);
+        Tensor dLogits = Upload("gradient of the logits", Shape.Matrix(_classes.Length, Network.Config.ClassCount), direction);
         return Network.BackwardTo(layer, dLogits);
     }
 
@@ -67,6 +71,26 @@ public sealed class CamContext
 
     /// <summary>Memory under a name of the method's own, its content undefined; valid until it is asked for in another shape.</summary>
     public Tensor Memory(string name, Shape shape) => _memory.Get(name, shape);
+
+    /// <summary>Values on the device, under a name of the method's own.</summary>
+    public Tensor Upload(string name, Shape shape, ReadOnlySpan<float> values)
+    {
+        Tensor tensor = Memory(name, shape);
+        tensor.CopyFrom(values);
+        return tensor;
+    }
+
+    /// <summary>A copy of features that stays as it is while other images run through the network.</summary>
+    public Tensor Keep(Tensor features)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        Tensor kept = Memory("kept features", features.Shape);
+        ScaledCopy.Forward(features, kept, 1, mirror: false);
+        return kept;
+    }
+
+    /// <summary>Tells whoever waits that <paramref name="done"/> of <paramref name="total"/> copies of images have been scored.</summary>
+    public void Report(int done, int total) => Progress?.Invoke(done, total);
 
     /// <summary>Integers on the device, under a name of the method's own; the buffer may be longer than what it holds.</summary>
     public DeviceBuffer<int> Integers(string name, ReadOnlySpan<int> values)

@@ -9,6 +9,7 @@ namespace GpuCam.Model;
 /// </summary>
 public sealed class CamEngine : IDisposable
 {
+    private static readonly float[] s_brightness = [0.9f, 1, 1.1f];
     private readonly Network _network;
     private readonly ResizeMode _mode;
     private readonly CamMemory _memory;
@@ -37,11 +38,19 @@ public sealed class CamEngine : IDisposable
     /// <summary>Number of the next batch's first image in its data set: what is random depends on it, not on how batches are cut.</summary>
     public long FirstImage { get; set; }
 
+    /// <summary>How maps are made less noisy.</summary>
+    public CamSmoothing Smoothing { get; set; }
+
+    /// <summary>Hears how many of how many copies of images a method has scored, in those that need scores.</summary>
+    public Action<int, int>? Progress { get; set; }
+
     /// <summary>Throws a <see cref="GpuCamException"/> unless <paramref name="method"/> can map every one of <paramref name="layers"/>.</summary>
     public void Check(ICamMethod method, IReadOnlyList<string> layers)
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(layers);
+        if (Smoothing == CamSmoothing.PrincipalComponent && method is not WeightedCam)
+            throw new GpuCamException($"method {method.Name} weights no channels, so there is no principal component of them; choose another smoothing or method");
         if (layers.Count == 0)
             throw new GpuCamException("no layer to map; give at least one");
         foreach (string layer in layers)
@@ -66,7 +75,13 @@ public sealed class CamEngine : IDisposable
         CheckClasses(classes);
         Shape shape = _network.Activation(method.Scope == CamScope.WholeNetwork ? Network.InputName : layer).Shape.WithC(1);
         Tensor map = _memory.Get("map", shape);
-        method.Map(new CamContext(_network, layer, classes, _memory) { Resize = _mode, FirstImage = FirstImage }, map);
+        var context = new CamContext(_network, layer, classes, _memory) { Resize = _mode, FirstImage = FirstImage, Progress = Progress };
+        if (Smoothing == CamSmoothing.Augmentation)
+            return Augment(method, context, map);
+        if (Smoothing == CamSmoothing.PrincipalComponent)
+            Project((WeightedCam)method, context, map);
+        else
+            method.Map(context, map);
         return map;
     }
 
@@ -89,7 +104,7 @@ public sealed class CamEngine : IDisposable
     public Tensor MapToImage(ICamMethod method, IReadOnlyList<string> layers, ReadOnlySpan<int> classes, bool rectify = true)
     {
         Check(method, layers);
-        if (layers.Count == 1)
+        if (layers.Count == 1 || method.Scope == CamScope.WholeNetwork)
             return Enlarge(method, layers[0], classes, rectify);
         Tensor mean = _memory.Get("mean over layers", _network.Activation(Network.InputName).Shape.WithC(1));
         for (int i = 0; i < layers.Count; i++)
@@ -116,6 +131,40 @@ public sealed class CamEngine : IDisposable
         Tensor enlarged = _memory.Get("enlarged map", _network.Activation(Network.InputName).Shape.WithC(1));
         BilinearResize.Forward(map, enlarged, _mode);
         return enlarged;
+    }
+
+    /// <summary>The mean map of variants of the images, all as the method makes them.</summary>
+    private Tensor Augment(ICamMethod method, CamContext context, Tensor map)
+    {
+        Tensor images = context.Images, mean = _memory.Get("mean over variants", map.Shape);
+        Tensor variant = _memory.Get("variant of the images", images.Shape);
+        float share = 1f / (2 * s_brightness.Length);
+        bool first = true;
+        foreach (bool mirror in (bool[])[false, true])
+        {
+            foreach (float brightness in s_brightness)
+            {
+                ScaledCopy.Forward(images, variant, brightness, mirror);
+                _network.Forward(variant);
+                method.Map(context, map);
+                if (first)
+                    ScaledCopy.Forward(map, mean, share, mirror);
+                else
+                    ScaledCopy.Add(map, mean, share, mirror);
+                first = false;
+            }
+        }
+
+        _network.Forward(images);
+        return mean;
+    }
+
+    private static void Project(WeightedCam method, CamContext context, Tensor map)
+    {
+        Tensor weights = method.Weights(context), features = context.Features;
+        Tensor weighted = context.Memory("weighted features", features.Shape);
+        ChannelScale.Forward(features, weights, weighted);
+        PrincipalComponent.Project(context, weighted, map);
     }
 
     private void CheckClasses(ReadOnlySpan<int> classes)

@@ -21,5 +21,19 @@ public static class CamMethods
     [
         new ClassActivationMapping(),
         new GradCam(),
+        new CounterfactualCam(),
+        new GradCamPlusPlus(),
+        new HiResCam(),
+        new XGradCam(),
+        new LayerCam(),
+        new EigenCam(),
+        new ScoreCam(options.TopChannels),
+        new SsCam(options.Samples, options.Noise, options.Seed, options.TopChannels),
+        new IsCam(options.Samples, options.TopChannels),
+        new AblationCam(),
+        new FullGrad(),
+        new FinerCam(options.Gamma),
+        new RandomCam(options.Seed),
+        new CenterCam(),
     ];
 }

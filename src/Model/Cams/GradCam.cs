@@ -22,9 +22,14 @@ public sealed class GradCam : WeightedCam
     public override Tensor Weights(CamContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        Tensor gradient = context.Gradient();
+        return Average(context, context.Gradient(), 1);
+    }
+
+    /// <summary>The mean gradient of each channel times <paramref name="sign"/>, [N, 1, 1, K].</summary>
+    internal static Tensor Average(CamContext context, Tensor gradient, float sign)
+    {
         Tensor weights = context.Memory("weights", Shape.Matrix(gradient.Shape.N, gradient.Shape.C));
-        GlobalAveragePool.Forward(gradient, weights);
+        GlobalAveragePool.Forward(gradient, weights, sign);
         return weights;
     }
 }

@@ -1,0 +1,97 @@
+using GpuCam.Kernels;
+using GpuCam.Model;
+using GpuCam.Tests.Kernels;
+
+namespace GpuCam.Tests.Model.Cams;
+
+/// <summary>What must hold at the layer that is averaged, where the gradient of channel k is <c>w_k / Z</c> in every pixel.</summary>
+public class CamIdentityTests
+{
+    private const int Channels = 6;
+    private const int Z = 9;
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void Grad_XGrad_and_HiRes_CAM_before_their_ReLU_are_CAM_over_the_pixels(string device)
+    {
+        using var problem = new CamProblem(device);
+        double[] expected = [.. problem.Map("cam", "pool2").Select(v => v / (double)Z)];
+        foreach (string method in (string[])["gradcam", "xgradcam", "hirescam"])
+            OpHarness.Close(expected, problem.Map(method, "pool2"), 1e-6, method);
+        OpHarness.Close([.. expected.Select(v => -v)], problem.Map("counterfactual", "pool2"), 1e-6, "counterfactual");
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void The_mean_of_CAM_and_the_bias_make_the_logit(string device)
+    {
+        using var problem = new CamProblem(device);
+        float[] bias = problem.Parameter("classifier.bias");
+        double[] expected = [.. CamProblem.Classes.Select((c, n) => (double)problem.Logits[(n * TinyProblem.Classes) + c])];
+        OpHarness.Close(expected, [.. problem.Map("cam", "pool2").Chunk(Z).Select((map, n) => map.Average() + bias[CamProblem.Classes[n]])], 1e-6);
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void Layer_CAM_takes_the_positive_weights(string device) =>
+        ChannelWeightsAre(device, "layercam", (w, _, _) => Math.Max(0, w) / Z);
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void Grad_CAM_plus_plus_divides_them_by_what_the_channel_contributes(string device) =>
+        ChannelWeightsAre(device, "gradcam++", (w, mean, _) => Math.Max(0, w) / (2 + (w * mean)));
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void Ablation_CAM_weights_are_shares_of_the_logit(string device) =>
+        ChannelWeightsAre(device, "ablationcam", (w, mean, logit) => w * mean / Math.Abs(logit));
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void The_terms_of_FullGrad_add_up_to_the_logit(string device)
+    {
+        using var problem = new CamProblem(device);
+        problem.Map("fullgrad", "pool2");
+        float[] pixels = problem.Network.Activation(Network.InputName).ToArray();
+        float[] slopes = problem.Network.ActivationGradient(Network.InputName).ToArray();
+        float[] own = problem.Parameter("classifier.bias");
+        for (int n = 0; n < CamProblem.Count; n++)
+        {
+            int label = CamProblem.Classes[n];
+            double sum = own[label];
+            for (int i = n * CamProblem.Area; i < (n + 1) * CamProblem.Area; i++)
+                sum += (double)pixels[i] * slopes[i];
+            foreach (string layer in (string[])["conv1", "conv2"])
+            {
+                float[] bias = problem.Parameter($"{layer}.bias"), all = problem.Network.ActivationGradient(layer).ToArray();
+                for (int i = 0; i < all.Length / CamProblem.Count; i++)
+                    sum += (double)bias[i % bias.Length] * all[(n * all.Length / CamProblem.Count) + i];
+            }
+
+            Assert.Equal(problem.Logits[(n * TinyProblem.Classes) + label], sum, 1e-5);
+        }
+    }
+
+    /// <summary>The method's map at pool2 must be that of these channel weights, given w_k, the channel's mean and the logit.</summary>
+    private static void ChannelWeightsAre(string device, string method, Func<double, double, double, double> weight)
+    {
+        using var problem = new CamProblem(device);
+        float[] classifier = problem.Parameter("classifier.weight");
+        float[][] features = problem.Features("pool2");
+        var expected = new double[CamProblem.Count * Z];
+        for (int n = 0; n < CamProblem.Count; n++)
+        {
+            int label = CamProblem.Classes[n];
+            double logit = problem.Logits[(n * TinyProblem.Classes) + label];
+            for (int k = 0; k < Channels; k++)
+            {
+                double mean = features[n].Where((_, i) => i % Channels == k).Average(v => (double)v);
+                double channel = weight(classifier[(k * TinyProblem.Classes) + label], mean, logit);
+                for (int p = 0; p < Z; p++)
+                    expected[(n * Z) + p] += channel * features[n][(p * Channels) + k];
+            }
+        }
+
+        OpHarness.Close(expected, problem.Map(method, "pool2"), 1e-5, method);
+    }
+}
