@@ -47,10 +47,8 @@ public sealed class CamEngine : IDisposable
     /// <summary>Throws a <see cref="GpuCamException"/> unless <paramref name="method"/> can map every one of <paramref name="layers"/>.</summary>
     public void Check(ICamMethod method, IReadOnlyList<string> layers)
     {
-        ArgumentNullException.ThrowIfNull(method);
+        CheckSmoothing(method);
         ArgumentNullException.ThrowIfNull(layers);
-        if (Smoothing == CamSmoothing.PrincipalComponent && method is not WeightedCam)
-            throw new GpuCamException($"method {method.Name} weights no channels, so there is no principal component of them; choose another smoothing or method");
         if (layers.Count == 0)
             throw new GpuCamException("no layer to map; give at least one");
         foreach (string layer in layers)
@@ -60,6 +58,14 @@ public sealed class CamEngine : IDisposable
             if (method.Scope == CamScope.PooledLayer && layer != PooledLayer)
                 throw new GpuCamException($"layer '{layer}': method {method.Name} needs the layer that is pooled, {PooledLayer}");
         }
+    }
+
+    /// <summary>Throws a <see cref="GpuCamException"/> unless <see cref="Smoothing"/> can be had with <paramref name="method"/>.</summary>
+    public void CheckSmoothing(ICamMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        if (Smoothing == CamSmoothing.PrincipalComponent && method is not WeightedCam)
+            throw new GpuCamException($"method {method.Name} weights no channels, so there is no principal component of them; choose another smoothing or method");
     }
 
     /// <summary>
@@ -105,11 +111,11 @@ public sealed class CamEngine : IDisposable
     {
         Check(method, layers);
         if (layers.Count == 1 || method.Scope == CamScope.WholeNetwork)
-            return Enlarge(method, layers[0], classes, rectify);
+            return Enlarge(Map(method, layers[0], classes), rectify && method.Rectifies);
         Tensor mean = _memory.Get("mean over layers", _network.Activation(Network.InputName).Shape.WithC(1));
         for (int i = 0; i < layers.Count; i++)
         {
-            Tensor map = Enlarge(method, layers[i], classes, rectify);
+            Tensor map = Enlarge(Map(method, layers[i], classes), rectify && method.Rectifies);
             MinMaxNormalize.Forward(map, map);
             if (i == 0)
                 ScaledCopy.Forward(map, mean, 1f / layers.Count, mirror: false);
@@ -120,18 +126,26 @@ public sealed class CamEngine : IDisposable
         return mean;
     }
 
-    /// <summary>Frees the maps and what the methods used.</summary>
-    public void Dispose() => _memory.Dispose();
-
-    private Tensor Enlarge(ICamMethod method, string layer, ReadOnlySpan<int> classes, bool rectify)
+    /// <summary>A raw map enlarged to the images, [N, H, W, 1]; valid until the next call.</summary>
+    /// <param name="map">What <see cref="Map"/> returned; not changed.</param>
+    /// <param name="rectify">Whether negative values become 0 first.</param>
+    public Tensor Enlarge(Tensor map, bool rectify)
     {
-        Tensor map = Map(method, layer, classes);
-        if (rectify && method.Rectifies)
-            Relu.Forward(map, map);
+        ArgumentNullException.ThrowIfNull(map);
+        Tensor source = map;
+        if (rectify)
+        {
+            source = _memory.Get("rectified map", map.Shape);
+            Relu.Forward(map, source);
+        }
+
         Tensor enlarged = _memory.Get("enlarged map", _network.Activation(Network.InputName).Shape.WithC(1));
-        BilinearResize.Forward(map, enlarged, _mode);
+        BilinearResize.Forward(source, enlarged, _mode);
         return enlarged;
     }
+
+    /// <summary>Frees the maps and what the methods used.</summary>
+    public void Dispose() => _memory.Dispose();
 
     /// <summary>The mean map of variants of the images, all as the method makes them.</summary>
     private Tensor Augment(ICamMethod method, CamContext context, Tensor map)

@@ -13,12 +13,13 @@ internal sealed class NetworkBenchmarks : IDisposable
 {
     private const int Size = 100;
     private const int Samples = 256;
+    private static readonly ICamMethod s_method = new ClassActivationMapping();
     private readonly int _channels;
     private readonly Network _network;
     private readonly Optimizer _optimizer;
     private readonly Trainer _trainer;
     private readonly Classifier _classifier;
-    private readonly ClassActivationMapper _mapper;
+    private readonly CamEngine _engine;
     private readonly int[] _labels = [.. Enumerable.Range(0, Samples).Select(n => n % 10)];
 
     public NetworkBenchmarks(IDevice device, int channels, ISampleSource source)
@@ -28,7 +29,7 @@ internal sealed class NetworkBenchmarks : IDisposable
         _optimizer = new AdamOptimizer(_network.Parameters);
         _trainer = new Trainer(_network, _optimizer);
         _classifier = new Classifier(_network);
-        _mapper = new ClassActivationMapper(_network);
+        _engine = new CamEngine(_network);
         Real = new float[Samples * Size * Size * channels];
         for (int n = 0; n < Samples; n++)
             source.Fill(n, Real.AsSpan(n * Size * Size * channels, Size * Size * channels), out _, out _, []);
@@ -60,7 +61,7 @@ internal sealed class NetworkBenchmarks : IDisposable
 
     public void Dispose()
     {
-        _mapper.Dispose();
+        _engine.Dispose();
         _classifier.Dispose();
         _trainer.Dispose();
         _optimizer.Dispose();
@@ -71,7 +72,7 @@ internal sealed class NetworkBenchmarks : IDisposable
     private void Map(float[] images)
     {
         int predicted = Ranking.IndexOfMax(_classifier.Logits(Take(images, 1), 1));
-        Tensor map = _mapper.MapToImage([predicted]);
+        Tensor map = _engine.MapToImage(s_method, _engine.PooledLayer, [predicted]);
         MinMaxNormalize.Forward(map, map);
         map.ToArray();
     }

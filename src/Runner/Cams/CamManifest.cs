@@ -2,7 +2,10 @@ using GpuCam.Model;
 
 namespace GpuCam.Runner.Cams;
 
-/// <summary>What <c>gpucam cam</c> made: <c>manifest.json</c>, written last, so that it exists only when everything it names does.</summary>
+/// <summary>
+/// What <c>gpucam cam</c> made: <c>manifest.json</c>, written last, so that it exists only when everything it names does. Method and
+/// layer are those of all maps, with commas between.
+/// </summary>
 internal sealed record CamManifest(string Format, string Model, string Method, string Layer, string Resize, float BoxThreshold, IReadOnlyList<CamImage> Images)
 {
     public const string CurrentFormat = "gpucam-cams/1";
@@ -15,7 +18,8 @@ internal sealed record CamImage(string File, string Input, string Montage, IRead
 internal sealed record CamPrediction(string Class, double Probability, double Logit);
 
 /// <summary>
-/// The map of one class: picture, raw values, least and greatest value, what is wrong with it if anything, and the box
-/// around its strongest part (inclusive pixels), absent where there is none.
+/// A map of one class: how it was made, picture, raw values (before any ReLU), their least and greatest, the state of what is shown,
+/// what is wrong with that if anything, and the box around its strongest part (inclusive pixels), absent where there is none.
 /// </summary>
-internal sealed record CamMap(string Class, string Overlay, string Raw, float? Minimum, float? Maximum, MapState State, Box? Box);
+internal sealed record CamMap(
+    string Class, string Method, string Layer, string Overlay, string Raw, float? Minimum, float? Maximum, MapState State, string? Explanation, Box? Box);

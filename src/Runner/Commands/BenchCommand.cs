@@ -18,9 +18,10 @@ internal static class BenchCommand
         var batch = new Option<int>("--batch") { Description = "images per run of an op, 1 to 1024", DefaultValueFactory = _ => 16, HelpName = "N" };
         var channels = new Option<int>("--channels") { Description = "input channels: 1 or 3", DefaultValueFactory = _ => 1, HelpName = "N" };
         var networkOnly = new Option<bool>("--network-only") { Description = "leave the single ops out" };
+        var maps = new Option<bool>("--maps") { Description = "also time the maps of every method" };
         var samplesOut = new Option<string?>("--samples-out") { Description = "also write the 256 samples that were used, as npy", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "print one JSON object" };
-        var command = new Command("bench", "Time each hot op and the reference network's training and inference.") { seconds, batch, channels, networkOnly, samplesOut, json };
+        var command = new Command("bench", "Time each hot op and the reference network's training and inference.") { seconds, batch, channels, networkOnly, maps, samplesOut, json };
         var devices = new DeviceOptions(command);
         command.SetAction(parsed =>
         {
@@ -37,11 +38,18 @@ internal static class BenchCommand
             using var network = new NetworkBenchmarks(device, parsed.GetValue(channels), corpus.Train);
             if (parsed.GetValue(samplesOut) is { } file)
                 Npy.WriteFile(file, network.Real, [256, 100, 100, parsed.GetValue(channels)]);
-            var report = new BenchReport(device.Description, DeviceCatalog.BuildKind, peak, ops, network.Run(parsed.GetValue(seconds)), Process.GetCurrentProcess().PeakWorkingSet64 >> 20);
+            IReadOnlyDictionary<string, double>? mapTimes = parsed.GetValue(maps) ? TimeMaps(device, parsed.GetValue(channels), corpus.Train, parsed.GetValue(seconds)) : null;
+            var report = new BenchReport(device.Description, DeviceCatalog.BuildKind, peak, ops, network.Run(parsed.GetValue(seconds)), mapTimes, Process.GetCurrentProcess().PeakWorkingSet64 >> 20);
             Console.Out.WriteLine(parsed.GetValue(json) ? RunnerJson.Line(report) : report.ToText());
             return CommandLine.Done;
         });
         return command;
+    }
+
+    private static IReadOnlyDictionary<string, double> TimeMaps(IDevice device, int channels, ISampleSource source, double seconds)
+    {
+        using var benchmarks = new MapBenchmarks(device, channels, source);
+        return benchmarks.Run(seconds);
     }
 
     private static List<OpTime> TimeOps(IDevice device, int batch, int channels, double seconds)
@@ -68,7 +76,9 @@ internal static class BenchCommand
 internal sealed record OpTime(string Name, double Milliseconds, double Gflops, double GigabytesPerSecond);
 
 /// <summary>What <c>gpucam bench</c> measured.</summary>
-internal sealed record BenchReport(string Device, string Build, double PeakGflops, IReadOnlyList<OpTime> Ops, IReadOnlyDictionary<string, double> Cases, long PeakMemoryMib)
+internal sealed record BenchReport(
+    string Device, string Build, double PeakGflops, IReadOnlyList<OpTime> Ops, IReadOnlyDictionary<string, double> Cases,
+    IReadOnlyDictionary<string, double>? Maps, long PeakMemoryMib)
 {
     /// <summary>The report for people.</summary>
     public string ToText()
@@ -87,6 +97,10 @@ internal sealed record BenchReport(string Device, string Build, double PeakGflop
         lines.Add("\nreference network, 100x100");
         foreach ((string name, double value) in Cases)
             lines.Add(Format($"{name,-24} {value,8:0.00} {(name.EndsWith("-ms", StringComparison.Ordinal) ? "ms" : "images/s")}"));
+        if (Maps is not null)
+            lines.Add("\nmaps of 100x100, forward pass included");
+        foreach ((string name, double value) in Maps ?? new Dictionary<string, double>())
+            lines.Add(Format($"{name,-24} {value,8:0.000} ms/image"));
         lines.Add(Format($"\npeak memory {PeakMemoryMib} MiB"));
         return string.Join('\n', lines);
     }

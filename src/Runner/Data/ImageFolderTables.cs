@@ -35,6 +35,27 @@ internal static class ImageFolderTables
         return labels;
     }
 
+    /// <summary>The label of a file called <c>img_N.png</c> by the table beside it; null where that does not tell.</summary>
+    public static int? LabelOf(string file)
+    {
+        string path = Path.Combine(Path.GetDirectoryName(file) ?? "", Labels), name = Path.GetFileNameWithoutExtension(file);
+        if (!name.StartsWith("img_", StringComparison.Ordinal) || !File.Exists(path)
+            || !int.TryParse(name["img_".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        {
+            return null;
+        }
+
+        foreach ((int line, string text) in Lines(path))
+        {
+            if (Numbers(text, '\t', 2) is not [int index, int label])
+                throw Bad(path, line, $"'{Shorten(text)}' is not index<TAB>label, two whole numbers");
+            if (index == number)
+                return label;
+        }
+
+        return null;
+    }
+
     /// <summary>Reads boxes where there are any; images without a row have none.</summary>
     public static Box?[] ReadBoxes(string folder, int count, int size)
     {

@@ -13,9 +13,10 @@ namespace GpuCam.Runner.Training;
 internal sealed class HeatmapWriter : IDisposable
 {
     private const int Batch = 10;
+    private static readonly ICamMethod s_method = new ClassActivationMapping();
     private readonly Network _network;
     private readonly Classifier _classifier;
-    private readonly ClassActivationMapper _mapper;
+    private readonly CamEngine _engine;
     private readonly ISampleSource _source;
     private readonly RunFolder _folder;
     private readonly int _count;
@@ -30,7 +31,7 @@ internal sealed class HeatmapWriter : IDisposable
         _folder = folder;
         _count = Math.Min(count, source.Count);
         _classifier = new Classifier(network);
-        _mapper = new ClassActivationMapper(network, resize);
+        _engine = new CamEngine(network, resize);
         _images = new float[Batch * ImageLength];
     }
 
@@ -45,7 +46,7 @@ internal sealed class HeatmapWriter : IDisposable
 
     public void Dispose()
     {
-        _mapper.Dispose();
+        _engine.Dispose();
         _classifier.Dispose();
     }
 
@@ -55,7 +56,7 @@ internal sealed class HeatmapWriter : IDisposable
             _source.Fill(first + n, Image(n), out _labels[n], out _boxes[n], []);
         int classes = _network.Config.ClassCount;
         float[] logits = _classifier.Logits(_images.AsSpan(0, count * ImageLength), count).ToArray();
-        float[] maps = _mapper.MapToImage(_labels.AsSpan(0, count)).ToArray();
+        float[] maps = _engine.MapToImage(s_method, _engine.PooledLayer, _labels.AsSpan(0, count)).ToArray();
         int area = _source.Size * _source.Size;
         for (int n = 0; n < count; n++)
             WriteOne(first + n + 1, n, step, logits.AsSpan(n * classes, classes), maps.AsSpan(n * area, area));

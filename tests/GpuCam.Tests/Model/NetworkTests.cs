@@ -9,6 +9,7 @@ public class NetworkTests
 {
     public static TheoryData<string, string> EveryVariant => TestDevices.With(["average 2", "max 2", "average 1", "max 1"]);
 
+    private static readonly ICamMethod s_cam = new ClassActivationMapping();
     private static readonly string[] s_digits = [.. Enumerable.Range(0, 10).Select(i => $"{i}")];
 
     [Fact]
@@ -67,13 +68,13 @@ public class NetworkTests
         using var op = new OpHarness(device);
         using Network network = TinyProblem.Network(op.Device);
         RandomBiases(network);
-        using var mapper = new ClassActivationMapper(network);
+        using var engine = new CamEngine(network);
         (float[] images, _) = TinyProblem.Batch(0, 5);
         float[] logits = network.Forward(op.Input("x", new Shape(5, 12, 12, 1), images)).ToArray();
         float[] bias = network.Parameters.Single(p => p.Name == "classifier.bias").Value.ToArray();
         for (int c = 0; c < TinyProblem.Classes; c++)
         {
-            Tensor map = mapper.Map([c, c, c, c, c]);
+            Tensor map = engine.Map(s_cam, engine.PooledLayer, [c, c, c, c, c]);
             Assert.Equal(new Shape(5, 3, 3, 1), map.Shape);
             double[] expected = [.. map.ToArray().Chunk(9).Select(pixels => pixels.Average(v => (double)v) + bias[c])];
             OpHarness.Close(expected, [.. Enumerable.Range(0, 5).Select(n => logits[(n * TinyProblem.Classes) + c])], 1e-6, "logit");
@@ -87,17 +88,17 @@ public class NetworkTests
         using var op = new OpHarness(device);
         using Network network = LeNetCam.Create(op.Device, VariantOf(TinyProblem.Config, variant), 7);
         RandomBiases(network);
-        using var mapper = new ClassActivationMapper(network);
+        using var engine = new CamEngine(network);
         (float[] images, _) = TinyProblem.Batch(0, 2);
         network.Forward(op.Input("x", new Shape(2, 12, 12, 1), images));
-        Assert.Equal(variant[^1] == '2' ? "pool2" : "relu2", mapper.FeatureLayer);
-        Tensor features = network.Activation(mapper.FeatureLayer);
+        Assert.Equal(variant[^1] == '2' ? "pool2" : "relu2", engine.PooledLayer);
+        Tensor features = network.Activation(engine.PooledLayer);
         Assert.Equal(variant[^1] == '2' ? new Shape(2, 3, 3, 6) : new Shape(2, 6, 6, 6), features.Shape);
         float[] weight = network.Parameters.Single(p => p.Name == "classifier.weight").Value.ToArray();
         int[] classes = [2, 1];
         double[] expected = [.. features.ToArray().Chunk(6).Select((pixel, p) =>
             pixel.Select((value, k) => (double)value * weight[(k * 3) + classes[p / features.Shape.Area]]).Sum())];
-        OpHarness.Close(expected, mapper.Map(classes).ToArray(), 1e-5, "map");
+        OpHarness.Close(expected, engine.Map(s_cam, engine.PooledLayer, classes).ToArray(), 1e-5, "map");
     }
 
     [Fact]
@@ -105,21 +106,21 @@ public class NetworkTests
     {
         using var op = new OpHarness("plain");
         using Network network = TinyProblem.Network(op.Device);
-        using var mapper = new ClassActivationMapper(network);
+        using var engine = new CamEngine(network);
         (float[] images, _) = TinyProblem.Batch(0, 3);
         network.Forward(op.Input("x", new Shape(3, 12, 12, 1), images));
-        float[] mixed = mapper.MapToImage([2, 0, 1]).ToArray();
-        Assert.Equal("pool2", mapper.FeatureLayer);
+        float[] mixed = engine.MapToImage(s_cam, engine.PooledLayer, [2, 0, 1]).ToArray();
+        Assert.Equal("pool2", engine.PooledLayer);
         Assert.Equal(3 * 144, mixed.Length);
         int[] classes = [2, 0, 1];
         for (int n = 0; n < 3; n++)
         {
             int c = classes[n];
-            float[] same = mapper.MapToImage([c, c, c]).ToArray();
+            float[] same = engine.MapToImage(s_cam, engine.PooledLayer, [c, c, c]).ToArray();
             Assert.Equal(same[(n * 144)..((n + 1) * 144)], mixed[(n * 144)..((n + 1) * 144)]);
         }
 
-        Assert.Throws<GpuCamException>(() => mapper.Map([0, 1, 3]));
+        Assert.Throws<GpuCamException>(() => engine.Map(s_cam, engine.PooledLayer, [0, 1, 3]));
     }
 
     [Fact]
@@ -166,7 +167,7 @@ public class NetworkTests
         [
             new Conv2DLayer(op.Device, "conv", 1, 2, 3), new ReluLayer(op.Device, "relu"), new LinearLayer(op.Device, "classifier", 2, 3, false),
         ]);
-        Assert.Throws<GpuCamException>(() => new ClassActivationMapper(network));
+        Assert.Throws<GpuCamException>(() => new CamEngine(network));
     }
 
     [Fact]

@@ -52,6 +52,8 @@ internal static class CommandExamples
             ("gpucam cam --model runs/reference samples/img_1.png", "maps of the five likeliest classes, into cams/"),
             ("gpucam cam --model runs/reference samples/img_1.png samples/img_2.png --top 1 --out maps", "two images, only the likeliest class"),
             ("gpucam cam --model runs/reference samples/img_1.png --class 3 --class 8", "what speaks for a 3, and what for an 8"),
+            ("gpucam cam --model runs/reference samples/img_1.png --method gradcam++,layercam --layer conv2,pool2", "two methods at two layers, side by side"),
+            ("gpucam cam --model runs/reference samples/img_1.png --method layercam --layer pool1+pool2 --class true", "one map of two layers, for the class in labels.txt"),
         ],
         "compare" =>
         [
@@ -80,6 +82,7 @@ internal static class CommandExamples
         [
             ("gpucam bench", "each op, then training and inference of the reference network"),
             ("gpucam bench --network-only --seconds 5 --threads 1", "only the network, on one core, timed longer"),
+            ("gpucam bench --network-only --maps", "and what each method's maps cost"),
             ("gpucam bench --json", "the same for a script"),
         ],
         "completion" =>

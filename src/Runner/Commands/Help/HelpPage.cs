@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using GpuCam.Model;
 
 namespace GpuCam.Runner.Commands.Help;
 
-/// <summary>What <c>--help</c> shows: the parser's own page, then what the presets set (for <c>train</c>), then examples.</summary>
+/// <summary>What <c>--help</c> shows: the parser's own page, then what the presets set (for <c>train</c>) or the methods there are (for maps), then examples.</summary>
 internal sealed class HelpPage(HelpAction standard) : SynchronousCommandLineAction
 {
     /// <summary>Lets every command below <paramref name="root"/> show its help this way.</summary>
@@ -26,6 +27,8 @@ internal sealed class HelpPage(HelpAction standard) : SynchronousCommandLineActi
         string path = CommandLine.PathOf(parseResult.CommandResult.Command);
         if (path is "train")
             WriteColumns(output, "Presets:", PresetTable.Rows(parseResult.CommandResult.Command));
+        if (path is "cam" or "eval")
+            WriteColumns(output, "Methods:", [.. CamMethods.All.Select(method => (string[])[method.Name, method.Description])]);
         // Under its line and not beside it, so that nothing wraps in a narrow terminal.
         if (CommandExamples.Of(path) is { Count: > 0 } examples)
         {

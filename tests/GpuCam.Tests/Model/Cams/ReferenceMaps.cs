@@ -47,6 +47,8 @@ internal sealed class ReferenceMaps
     {
         const double H = 1e-6;
         double[] values = [.. Activation(layer)];
+        if (IndexOf(layer) < _layers.Count && _layers[IndexOf(layer)] is MaxPool2DLayer)
+            BreakTies(values, ShapeOf(layer));
         var gradient = new double[values.Length];
         for (int i = 0; i < values.Length; i++)
         {
@@ -111,6 +113,14 @@ internal sealed class ReferenceMaps
     }
 
     public static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
+
+    /// <summary>Where ReLU left a window of zeros, max-pooling has a kink. The network lets the first pixel win; so does this tilt.</summary>
+    private static void BreakTies(double[] values, Shape shape)
+    {
+        const double Tilt = 1e-5;
+        for (int i = 0; i < values.Length; i++)
+            values[i] -= Tilt * ((i / shape.C / shape.W % 2 * 2) + (i / shape.C % shape.W % 2));
+    }
 
     private int IndexOf(string layer) =>
         layer == Network.InputName ? 0 : Enumerable.Range(0, _layers.Count).Single(i => _layers[i].Name == layer) + 1;

@@ -136,7 +136,13 @@ public sealed class BadOptionTests(TrainedRun trained) : IDisposable
     }
 
     [Theory]
-    [InlineData("--method", "grad", "choose cam")]
+    [InlineData("--method", "grad", "choose from cam, gradcam, counterfactual, gradcam++, hirescam, xgradcam, layercam, eigencam, scorecam, ")]
+    [InlineData("--method", "gradcam,,cam", "choose from cam, ")]
+    [InlineData("--layer", "pool2+gap", "conv1, relu1, pool1, conv2, relu2, pool2")]
+    [InlineData("--smooth", "blur", "none, aug or eigen")]
+    [InlineData("--top-channels", "-1", "0 (all) or more")]
+    [InlineData("--samples", "0", "at least 1")]
+    [InlineData("--seed", "-1", "a whole number from 0 on")]
     [InlineData("--layer", "conv9", "pool2")]
     [InlineData("--layer", "conv1", "pool2")]
     [InlineData("--class", "ten", "0, 1, 2, 3, 4, 5, 6, 7, 8, 9")]

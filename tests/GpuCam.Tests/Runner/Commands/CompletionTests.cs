@@ -29,7 +29,7 @@ public sealed class CompletionTests : IDisposable
         { "gpucam eval --model mod", ["model.safetensors"] },
         { "gpucam eval -m mod", ["model.safetensors"] },
         { "gpucam cam --model m pict", ["picture one.png"] },
-        { "gpucam cam --model m 'picture one.png' --to", ["--top"] },
+        { "gpucam cam --model m 'picture one.png' --to", ["--top", "--top-channels"] },
         { "gpucam completion ", ["bash", "zsh", "fish", "pwsh"] },
         { "gpucam --ver", ["--version"] },
         { "gpucam devices --h", ["--help"] },
