@@ -9,15 +9,20 @@ namespace GpuCam.Kernels;
 /// </summary>
 public sealed class HostDevice : IDevice
 {
+    private readonly DeviceScratch _scratch;
     private int _liveBuffers;
 
     /// <summary>A host device.</summary>
     /// <param name="backend"><see cref="Backend.Simd"/> or, for plain kernels, <see cref="Backend.Cpu"/>.</param>
     /// <param name="threads">Threads to use; 0 means one per core.</param>
     /// <param name="vectorBits">Width of the vectors: 512, 256 or 128; 0 means the widest the machine has, or what GPUCAM_SIMD_WIDTH says.</param>
-    public HostDevice(Backend backend, int threads = 0, int vectorBits = 0)
+    /// <param name="groups">How to launch group kernels, for tests of these; null, as everywhere else, leaves them out.</param>
+    public HostDevice(Backend backend, int threads = 0, int vectorBits = 0, LaunchTable? groups = null)
     {
         Backend = backend;
+        PrefersGroups = groups is not null;
+        Launches = groups ?? new LaunchTable();
+        _scratch = new DeviceScratch(this);
         VectorBits = vectorBits == 0 ? SimdWidth.Choose() : SimdWidth.Choose(vectorBits.ToString(CultureInfo.InvariantCulture));
         Threads = new HostThreads(threads);
     }
@@ -46,16 +51,22 @@ public sealed class HostDevice : IDevice
     }
 
     /// <inheritdoc/>
-    public bool PrefersGroups => false;
+    public bool PrefersGroups { get; }
 
     /// <inheritdoc/>
     public int MaxGroupSize => HostGroups.MaxGroupSize;
 
     /// <inheritdoc/>
-    public int LiveBuffers => Volatile.Read(ref _liveBuffers);
+    public LaunchTable Launches { get; }
+
+    /// <inheritdoc/>
+    public int LiveBuffers => Volatile.Read(ref _liveBuffers) - _scratch.Buffers;
 
     /// <inheritdoc/>
     public DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged => new HostBuffer<T>(this, length);
+
+    /// <inheritdoc/>
+    public DeviceBuffer<float> Scratch(int length) => _scratch.Get(length);
 
     /// <inheritdoc/>
     public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel =>
@@ -82,7 +93,11 @@ public sealed class HostDevice : IDevice
     }
 
     /// <summary>Ends the threads. Buffers must have been disposed before.</summary>
-    public void Dispose() => Threads.Dispose();
+    public void Dispose()
+    {
+        _scratch.Dispose();
+        Threads.Dispose();
+    }
 
     internal void BufferAllocated() => Interlocked.Increment(ref _liveBuffers);
 

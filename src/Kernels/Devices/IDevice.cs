@@ -18,11 +18,20 @@ public interface IDevice : IDisposable
     /// <summary>Largest group that <see cref="LaunchGroups"/> takes; 0 where group kernels cannot run.</summary>
     int MaxGroupSize { get; }
 
+    /// <summary>Group sizes, tiles and splits of the ops' group kernels here.</summary>
+    LaunchTable Launches { get; }
+
     /// <summary>Buffers allocated and not yet disposed; tests use it to find leaks.</summary>
     int LiveBuffers { get; }
 
     /// <summary>Allocates uninitialised memory for <paramref name="length"/> ≥ 1 elements.</summary>
     DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged;
+
+    /// <summary>
+    /// At least <paramref name="length"/> elements that belong to the device, for what an op needs between two launches of its
+    /// own: the next call may return the same memory.
+    /// </summary>
+    DeviceBuffer<float> Scratch(int length);
 
     /// <summary>Runs <paramref name="kernel"/> for the indices 0 … <paramref name="count"/> - 1; a count of 0 does nothing.</summary>
     void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel;

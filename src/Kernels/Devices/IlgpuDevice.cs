@@ -12,13 +12,22 @@ internal sealed class IlgpuDevice : IDevice
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly Dictionary<Type, Delegate> _launchers = [];
+    private readonly DeviceScratch _scratch;
     private int _liveBuffers;
 
-    /// <summary>Opens <paramref name="device"/>; a <see cref="GpuCamException"/> says why it does not open.</summary>
-    public IlgpuDevice(Backend backend, bool isGpu, Device device)
+    /// <summary>Opens <paramref name="device"/>, with <paramref name="launches"/> or what suits its limits; a <see cref="GpuCamException"/> says why it does not open.</summary>
+    public IlgpuDevice(Backend backend, bool isGpu, Device device, LaunchTable? launches = null)
     {
         Backend = backend;
         PrefersGroups = isGpu;
+        var limits = new LaunchTable
+        {
+            MaxGroupSize = device.MaxNumThreadsPerGroup,
+            SharedMemory = device.MaxSharedMemoryPerGroup,
+            Multiprocessors = device.NumMultiprocessors,
+        };
+        Launches = launches ?? (isGpu ? LaunchFile.Apply(limits) : limits);
+        _scratch = new DeviceScratch(this);
         Description = Describe(device);
 
         // O2 gives loads and stores their address space; Fast32BitOnly keeps floats 32 bits wide.
@@ -42,7 +51,9 @@ internal sealed class IlgpuDevice : IDevice
 
     public int MaxGroupSize => _accelerator.MaxNumThreadsPerGroup;
 
-    public int LiveBuffers => Volatile.Read(ref _liveBuffers);
+    public LaunchTable Launches { get; }
+
+    public int LiveBuffers => Volatile.Read(ref _liveBuffers) - _scratch.Buffers;
 
     public static string Describe(Device device) => device.AcceleratorType == AcceleratorType.CPU
         ? $"ILGPU CPU accelerator, {(device.NumMultiprocessors == 1 ? "1 thread" : $"{device.NumMultiprocessors} threads")}"
@@ -61,6 +72,8 @@ internal sealed class IlgpuDevice : IDevice
             throw new GpuCamException($"{Description}: no room for another {size:F1} MiB ({e.Message}); use a smaller --batch", e);
         }
     }
+
+    public DeviceBuffer<float> Scratch(int length) => _scratch.Get(length);
 
     public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel
     {
@@ -86,6 +99,7 @@ internal sealed class IlgpuDevice : IDevice
 
     public void Dispose()
     {
+        _scratch.Dispose();
         _accelerator.Dispose();
         _context.Dispose();
     }

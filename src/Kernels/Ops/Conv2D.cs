@@ -7,7 +7,8 @@ namespace GpuCam.Kernels.Ops;
 /// Two-dimensional convolution (cross-correlation, the kernel is not flipped), optionally with ReLU:
 /// <c>y[n, oh, ow, oc] = bias[oc] + sum over kh, kw, ic of x[n, ih, iw, ic] * weight[kh, kw, ic, oc]</c> with ih, iw as in
 /// <see cref="Conv2DGeometry"/>. x, y and their gradients are NHWC, the weight is HWIO, the bias a vector of OC.
-/// A thread computes a register tile of 4 pixels x 4 channels and owns it; the order of every sum is fixed.
+/// A thread computes a register tile and owns it, 4 pixels x 4 channels in the plain kernels, 8 x 8 in the tiled ones; the order
+/// of every sum is fixed.
 /// </summary>
 public static class Conv2D
 {
@@ -25,9 +26,48 @@ public static class Conv2D
         y.Expect(yShape);
         if (HostConv2D.TryForward(x, weight, bias, y, g, relu))
             return;
-        int threads = g.X.N * g.OH * Lanes.Tiles(g.OW) * Lanes.Tiles(g.OC);
         ArrayView<float> biasView = (bias ?? weight).View;
-        x.Device.Launch(threads, new Conv2DForwardKernel(x.View, weight.View, biasView, y.View, g, bias is null ? 0 : 1, relu ? 1 : 0));
+        int hasBias = bias is null ? 0 : 1, rectify = relu ? 1 : 0;
+        if (x.Device.PrefersGroups)
+        {
+            LaunchTable table = x.Device.Launches;
+            var product = new Conv2DForwardProduct(x.View, weight.View, biasView, y.View, g, yShape, hasBias, rectify);
+            TiledProduct.Launch(x.Device, table.Plan(table.Forward, product.Rows, product.Columns, product.Depth), product);
+            return;
+        }
+
+        int threads = g.X.N * g.OH * Lanes.Tiles(g.OW) * Lanes.Tiles(g.OC);
+        x.Device.Launch(threads, new Conv2DForwardKernel(x.View, weight.View, biasView, y.View, g, hasBias, rectify));
+    }
+
+    /// <summary>
+    /// <see cref="Forward"/> and then <see cref="MaxPool2D"/> with windows of 2x2 and stride 2: writes the pooled
+    /// <paramref name="y"/>, <c>[N, OH / 2, OW / 2, OC]</c>, and <paramref name="argmax"/>. Where group kernels are the fast ones it
+    /// is one launch and what would be pooled is never stored.
+    /// </summary>
+    /// <exception cref="GpuCamException">The geometry is impossible, or the output is smaller than a window.</exception>
+    public static void ForwardMaxPool(
+        Tensor x, Tensor weight, Tensor? bias, Tensor y, DeviceBuffer<int> argmax, Conv2DGeometry g, bool relu)
+    {
+        var pool = new Pool2DGeometry(g.Y, 2, 2, 0);
+        Shape yShape = pool.Y;
+        if (!x.Device.PrefersGroups)
+        {
+            using var unpooled = new Tensor(x.Device, "unpooled", g.Y);
+            Forward(x, weight, bias, unpooled, g, relu);
+            MaxPool2D.Forward(unpooled, y, argmax, pool);
+            return;
+        }
+
+        x.Expect(g.X);
+        weight.Expect(g.Weight);
+        bias?.Expect(Shape.Vector(g.OC));
+        y.Expect(yShape);
+        Argmax.Expect(argmax, yShape);
+        LaunchTable table = x.Device.Launches;
+        var product = new Conv2DMaxPoolProduct(
+            x.View, weight.View, (bias ?? weight).View, y.View, argmax.View, g, yShape, g.OW, bias is null ? 0 : 1, relu ? 1 : 0);
+        TiledProduct.Launch(x.Device, table.Plan(table.Forward, product.Rows, product.Columns, product.Depth), product);
     }
 
     /// <summary>
@@ -42,6 +82,14 @@ public static class Conv2D
         dx.Expect(g.X);
         if (HostConv2D.TryBackwardData(dy, weight, dx, g))
             return;
+        if (dy.Device.PrefersGroups)
+        {
+            LaunchTable table = dy.Device.Launches;
+            var product = new Conv2DBackwardDataProduct(dy.View, weight.View, dx.View, g, g.Y);
+            TiledProduct.Launch(dy.Device, table.Plan(table.BackwardData, product.Rows, product.Columns, product.Depth), product);
+            return;
+        }
+
         int threads = g.X.N * g.X.H * Lanes.Tiles(g.X.W) * Lanes.Tiles(g.X.C);
         dy.Device.Launch(threads, new Conv2DBackwardDataKernel(dy.View, weight.View, dx.View, g));
     }
@@ -53,6 +101,12 @@ public static class Conv2D
     /// <exception cref="GpuCamException">The geometry is impossible.</exception>
     public static void BackwardWeight(Tensor x, Tensor dy, Tensor dWeight, Conv2DGeometry g)
     {
+        if (x.Device.PrefersGroups)
+        {
+            BackwardWeightByGroups(x, dy, dWeight, g);
+            return;
+        }
+
         long imageBytes = sizeof(float) * ((long)g.X.Area * g.X.C + ((long)g.Y.Area * g.OC));
         BackwardWeight(x, dy, dWeight, g, (int)Math.Max(1, CacheBytes / imageBytes));
     }
@@ -63,7 +117,10 @@ public static class Conv2D
         dBias.Expect(Shape.Vector(dy.Shape.C));
         if (HostBias.TryBackward(dy, dBias))
             return;
-        dy.Device.Launch(Lanes.Tiles(dy.Shape.C), new Conv2DBackwardBiasKernel(dy.View, dBias.View, dy.Shape));
+        if (dy.Device.PrefersGroups)
+            ColumnSum.Total(dy, dBias);
+        else
+            dy.Device.Launch(Lanes.Tiles(dy.Shape.C), new Conv2DBackwardBiasKernel(dy.View, dBias.View, dy.Shape));
     }
 
     /// <summary>
@@ -83,5 +140,21 @@ public static class Conv2D
             int end = Math.Min(g.X.N, n + imagesPerLaunch);
             x.Device.Launch(threads, new Conv2DBackwardWeightKernel(x.View, dy.View, dWeight.View, g, n, end));
         }
+    }
+
+    /// <summary>Groups sum parts of the pixels, a second launch adds the parts up in order.</summary>
+    private static void BackwardWeightByGroups(Tensor x, Tensor dy, Tensor dWeight, Conv2DGeometry g)
+    {
+        Shape yShape = g.Y;
+        dy.Expect(yShape);
+        x.Expect(g.X);
+        dWeight.Expect(g.Weight);
+        IDevice device = x.Device;
+        LaunchTable table = device.Launches;
+        TilePlan plan = table.PlanSplit(table.BackwardWeight, dWeight.Count / g.OC, g.OC, yShape.N * yShape.Area);
+        ArrayView<float> parts = plan.Splits == 1 ? dWeight.View : device.Scratch(checked(plan.Splits * dWeight.Count)).View;
+        TiledProduct.Launch(device, plan, new Conv2DBackwardWeightProduct(x.View, dy.View, parts, g, yShape));
+        if (plan.Splits > 1)
+            device.Launch(dWeight.Count, new SumPartsKernel(parts, dWeight.View, dWeight.Count, plan.Splits));
     }
 }

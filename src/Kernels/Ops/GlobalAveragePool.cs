@@ -16,7 +16,10 @@ public static class GlobalAveragePool
         y.Expect(Shape.Matrix(x.Shape.N, x.Shape.C));
         if (HostGlobalPool.TryAverage(x, y, gain / x.Shape.Area))
             return;
-        x.Device.Launch(y.Count, new GlobalAveragePoolKernel(x.View, y.View, x.Shape, gain / x.Shape.Area));
+        if (x.Device.PrefersGroups)
+            ColumnSum.Parts(x.Device, x.View, y.View, x.Shape.N * x.Shape.Area, x.Shape.C, x.Shape.Area, gain / x.Shape.Area);
+        else
+            x.Device.Launch(y.Count, new GlobalAveragePoolKernel(x.View, y.View, x.Shape, gain / x.Shape.Area));
     }
 
     /// <summary>Writes <paramref name="dx"/>.</summary>

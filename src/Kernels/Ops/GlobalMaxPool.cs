@@ -17,6 +17,15 @@ public static class GlobalMaxPool
         Argmax.Expect(argmax, y.Shape);
         if (HostGlobalPool.TryMax(x, y, argmax))
             return;
+        if (x.Device.PrefersGroups)
+        {
+            x.Device.LaunchGroups(
+                x.Shape.N * ColumnLanes.Groups(x.Shape.C),
+                x.Device.Launches.ReductionGroup(int.MaxValue),
+                new GlobalMaxPoolGroupKernel(x.View, y.View, argmax.View, x.Shape.Area, x.Shape.C));
+            return;
+        }
+
         x.Device.Launch(y.Count, new GlobalMaxPoolKernel(x.View, y.View, argmax.View, x.Shape));
     }
 

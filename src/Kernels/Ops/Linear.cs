@@ -48,7 +48,10 @@ public static class Linear
         dBias.Expect(Shape.Vector(dy.Shape.C));
         if (HostBias.TryBackward(dy, dBias))
             return;
-        dy.Device.Launch(dBias.Count, new LinearBackwardBiasKernel(dy.View, dBias.View, dy.Shape.N, dy.Shape.C));
+        if (dy.Device.PrefersGroups)
+            ColumnSum.Total(dy, dBias);
+        else
+            dy.Device.Launch(dBias.Count, new LinearBackwardBiasKernel(dy.View, dBias.View, dy.Shape.N, dy.Shape.C));
     }
 
     private static void CheckShapes(Tensor x, Tensor weight, Tensor y)

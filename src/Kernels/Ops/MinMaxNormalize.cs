@@ -18,6 +18,13 @@ public static class MinMaxNormalize
         y.Expect(x.Shape);
         if (HostMinMaxNormalize.TryForward(x, y))
             return;
+        if (x.Device.PrefersGroups)
+        {
+            int groupSize = x.Device.Launches.ReductionGroup(x.Shape.Area);
+            x.Device.LaunchGroups(x.Shape.N, groupSize, new MinMaxNormalizeGroupKernel(x.View, y.View, x.Shape.Area));
+            return;
+        }
+
         x.Device.Launch(x.Shape.N, new MinMaxNormalizeKernel(x.View, y.View, x.Shape.Area));
     }
 }

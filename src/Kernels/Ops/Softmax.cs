@@ -17,8 +17,16 @@ public static class Softmax
         probabilities.Expect(logits.Shape);
         if (HostSoftmax.TryForward(logits, probabilities))
             return;
-        int channels = logits.Shape.C;
-        logits.Device.Launch(logits.Count / channels, new SoftmaxKernel(logits.View, probabilities.View, channels));
+        int channels = logits.Shape.C, rows = logits.Count / channels;
+        IDevice device = logits.Device;
+        if (device.PrefersGroups)
+        {
+            int groupSize = device.Launches.ReductionGroup(channels);
+            device.LaunchGroups(rows, groupSize, new SoftmaxGroupKernel(logits.View, probabilities.View, channels));
+            return;
+        }
+
+        device.Launch(rows, new SoftmaxKernel(logits.View, probabilities.View, channels));
     }
 
     /// <summary>Writes <paramref name="dx"/> from the forward result; <paramref name="dx"/> may be <paramref name="dy"/>.</summary>
@@ -26,8 +34,16 @@ public static class Softmax
     {
         dy.Expect(probabilities.Shape);
         dx.Expect(probabilities.Shape);
-        int channels = dy.Shape.C;
-        dy.Device.Launch(dy.Count / channels, new SoftmaxBackwardKernel(probabilities.View, dy.View, dx.View, channels));
+        int channels = dy.Shape.C, rows = dy.Count / channels;
+        IDevice device = dy.Device;
+        if (device.PrefersGroups)
+        {
+            int groupSize = device.Launches.ReductionGroup(channels);
+            device.LaunchGroups(rows, groupSize, new SoftmaxBackwardGroupKernel(probabilities.View, dy.View, dx.View, channels));
+            return;
+        }
+
+        device.Launch(rows, new SoftmaxBackwardKernel(probabilities.View, dy.View, dx.View, channels));
     }
 }
 

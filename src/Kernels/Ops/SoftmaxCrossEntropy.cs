@@ -35,6 +35,13 @@ public static class SoftmaxCrossEntropy
 
         if (HostSoftmax.TryCrossEntropy(logits, labels, losses, dLogits))
             return;
+        if (logits.Device.PrefersGroups)
+        {
+            logits.Device.LaunchGroups(shape.N, logits.Device.Launches.ReductionGroup(shape.C), new SoftmaxCrossEntropyGroupKernel(
+                logits.View, labels.View, losses.View, dLogits.View, shape.C, 1f / shape.N));
+            return;
+        }
+
         logits.Device.Launch(shape.N, new SoftmaxCrossEntropyKernel(
             logits.View, labels.View, losses.View, dLogits.View, shape.C, 1f / shape.N));
     }

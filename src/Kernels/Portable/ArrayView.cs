@@ -42,6 +42,10 @@ public readonly unsafe struct ArrayView<T>
         return new ArrayView<T>(_pointer + offset, length);
     }
 
+    /// <summary>The same bytes as elements of another type; what does not fill an element is left out.</summary>
+    public ArrayView<TOther> Cast<TOther>() where TOther : unmanaged =>
+        new((TOther*)_pointer, (int)((long)_length * sizeof(T) / sizeof(TOther)));
+
     [DoesNotReturn]
     private static void OutOfRange(int index, int length) =>
         throw new ArgumentOutOfRangeException(nameof(index), $"index {index} in a view of {length} elements");

@@ -1,5 +1,8 @@
 using GpuCam.Kernels;
 using GpuCam.Tests.Kernels.Simd;
+#if ILGPU_PACKAGE
+using ILGPU.Runtime.CPU;
+#endif
 
 namespace GpuCam.Tests.Kernels;
 
@@ -7,6 +10,13 @@ namespace GpuCam.Tests.Kernels;
 public static class TestDevices
 {
     private static readonly Dictionary<string, Func<IDevice>> s_factories = CreateFactories();
+
+    /// <summary>Largest group of <see cref="WithGroups"/>; more threads than some tiles have work for.</summary>
+#if ILGPU_PACKAGE
+    public const int MaxGroupSize = 40;
+#else
+    public const int MaxGroupSize = 256;
+#endif
 
     public static TheoryData<string> All
     {
@@ -34,6 +44,14 @@ public static class TestDevices
 
     public static IDevice Create(string name) => s_factories[name]();
 
+#if ILGPU_PACKAGE
+    /// <summary>ILGPU's CPU accelerator as if it were a GPU: every op that has a group kernel runs it.</summary>
+    public static IDevice WithGroups(LaunchTable table) => new IlgpuDevice(Backend.Cpu, true, new CPUDevice(8, MaxGroupSize / 8, 1), table);
+#else
+    /// <summary>The host as if it were a GPU: every op that has a group kernel runs it.</summary>
+    public static IDevice WithGroups(LaunchTable table) => new HostDevice(Backend.Cpu, 1, groups: table);
+#endif
+
     private static Dictionary<string, Func<IDevice>> CreateFactories()
     {
         var factories = new Dictionary<string, Func<IDevice>>
@@ -46,6 +64,8 @@ public static class TestDevices
 #if ILGPU_PACKAGE
         factories["ilgpu-cpu"] = () => DeviceCatalog.Create(Backend.Cpu, 0, 2);
 #endif
+        factories["groups-of-1"] = () => WithGroups(LaunchTable.Uniform(new LaunchRow(1)));
         return factories;
     }
+
 }

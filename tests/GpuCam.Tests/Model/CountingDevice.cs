@@ -15,6 +15,8 @@ internal sealed class CountingDevice(IDevice inner) : IDevice
 
     public int MaxGroupSize => inner.MaxGroupSize;
 
+    public LaunchTable Launches => inner.Launches;
+
     public int LiveBuffers => inner.LiveBuffers;
 
     public DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged
@@ -22,6 +24,8 @@ internal sealed class CountingDevice(IDevice inner) : IDevice
         Allocations++;
         return inner.Allocate<T>(length);
     }
+
+    public DeviceBuffer<float> Scratch(int length) => inner.Scratch(length);
 
     public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel => inner.Launch(count, kernel);
 

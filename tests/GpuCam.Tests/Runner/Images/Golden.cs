@@ -34,7 +34,7 @@ internal static class Golden
             + $"{golden.Width} x {golden.Height}; see {actual}");
     }
 
-    private static string Folder()
+    public static string Folder()
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "GpuCam.sln")))

@@ -1,0 +1,115 @@
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Kernels;
+
+/// <summary>
+/// How the ops launch their group kernels on one device: derived from its limits, and a user may set any of it in a small
+/// JSON file (<see cref="LaunchFile"/>) without touching the code.
+/// </summary>
+public sealed record LaunchTable
+{
+    /// <summary>Most registers per thread that a tiled product is expected to need; <c>docs/gpu.md</c> tells where the number is from.</summary>
+    private const int RegistersPerThread = 128;
+
+    /// <summary>Registers of a multiprocessor, on every NVIDIA GPU since 2012.</summary>
+    private const int Registers = 65536;
+
+    /// <summary>A part of a split sum is at least this long: else adding the parts up costs more than it gains.</summary>
+    private const int MinSplitDepth = 256;
+
+    /// <summary>All parts of a split sum together take at most 64 MiB.</summary>
+    private const int MaxPartElements = 16 << 20;
+
+    /// <summary>How much more a product costs in the small tile: its threads fetch twice as many elements per product.</summary>
+    private const double SmallTileCost = 1.3;
+
+    /// <summary>Most threads of a group; group kernels of reductions use at most 256.</summary>
+    public int MaxGroupSize { get; init; } = 256;
+
+    /// <summary>Bytes of shared memory that a group may use.</summary>
+    public int SharedMemory { get; init; } = 48 << 10;
+
+    /// <summary>Multiprocessors of the device: work is split until each has some.</summary>
+    public int Multiprocessors { get; init; } = 1;
+
+    /// <summary>Convolution forward.</summary>
+    public LaunchRow Forward { get; init; }
+
+    /// <summary>Convolution, gradient of the input.</summary>
+    public LaunchRow BackwardData { get; init; }
+
+    /// <summary>Convolution, gradient of the weight.</summary>
+    public LaunchRow BackwardWeight { get; init; }
+
+    /// <summary>Softmax, losses, global pooling, bias gradients, normalisation; they have no tile.</summary>
+    public LaunchRow Reductions { get; init; }
+
+    /// <summary>The same row for everything; tests use it.</summary>
+    public static LaunchTable Uniform(LaunchRow row) => new() { Forward = row, BackwardData = row, BackwardWeight = row, Reductions = row };
+
+    /// <summary>The tile and group size of a product that is not split.</summary>
+    internal TilePlan Plan(LaunchRow row, int rows, int columns, int depth) =>
+        Plan(row, row.Tile ?? BestTile(rows, columns), rows, columns, depth, 1);
+
+    /// <summary>The same for a product with a small result and a large depth, split until the groups fill the device once.</summary>
+    internal TilePlan PlanSplit(LaunchRow row, int rows, int columns, int depth)
+    {
+        TileSize tile = row.Tile ?? BestTile(rows, columns, canSplit: true);
+        int resident = Multiprocessors * Math.Max(1, Registers / (RegistersPerThread * tile.Fragments));
+        int most = Math.Clamp(MaxPartElements / (rows * columns), 1, Math.Max(1, depth / MinSplitDepth));
+        int splits = row.Splits > 0 ? row.Splits : Math.Clamp(resident / tile.Tiles(rows, columns), 1, most);
+        return Plan(row, tile, rows, columns, depth, splits);
+    }
+
+    /// <summary>Threads for a reduction over <paramref name="length"/> elements: a power of two, unless the table says otherwise.</summary>
+    internal int ReductionGroup(int length)
+    {
+        int wanted = 1;
+        while (wanted < length && wanted < GroupTree.MaxThreads)
+            wanted *= 2;
+        return Math.Min(GroupSize(Reductions, GroupTree.MaxThreads), wanted);
+    }
+
+    /// <summary>Into how many parts a sum over <paramref name="rows"/> rows is cut when each part makes <paramref name="groups"/> groups.</summary>
+    internal int ReductionParts(int rows, int groups) =>
+        Reductions.Splits > 0 ? Math.Min(Reductions.Splits, rows) : Math.Clamp(8 * Multiprocessors / groups, 1, Math.Max(1, rows / 256));
+
+    private int GroupSize(LaunchRow row, int wanted) => Math.Min(row.GroupSize > 0 ? row.GroupSize : wanted, MaxGroupSize);
+
+    private TilePlan Plan(LaunchRow row, TileSize tile, int rows, int columns, int depth, int splits)
+    {
+        int slabs = (depth + TiledSlab.Depth - 1) / TiledSlab.Depth;
+        int splitDepth = (slabs + splits - 1) / splits * TiledSlab.Depth;
+        splits = (depth + splitDepth - 1) / splitDepth;
+        return new TilePlan(tile, tile.Tiles(rows, columns) * splits, GroupSize(row, tile.Fragments), splits, splitDepth);
+    }
+
+    /// <summary>
+    /// The tile that computes least beyond the edge. The small one costs more traffic per product; it is for results that would
+    /// leave most of a larger one empty, or multiprocessors without a group.
+    /// </summary>
+    private TileSize BestTile(int rows, int columns, bool canSplit = false)
+    {
+        TileSize best = TileSize.Small;
+        double least = double.MaxValue;
+        foreach (TileSize tile in TileSize.All)
+        {
+            int tiles = tile.Tiles(rows, columns);
+            double work = (double)tiles * tile.Rows * tile.Columns * (tile == TileSize.Small ? SmallTileCost : 1);
+            bool fills = canSplit || tiles >= Multiprocessors || tile == TileSize.Small;
+            if (tile.SharedBytes <= SharedMemory && fills && work < least)
+                (best, least) = (tile, work);
+        }
+
+        return best;
+    }
+}
+
+/// <summary>One row of a <see cref="LaunchTable"/>; zero and null leave the choice to it.</summary>
+/// <param name="GroupSize">Threads per group; any number is right, the tile's own is the fast one.</param>
+/// <param name="Tile">Rows and columns of the result that a group computes.</param>
+/// <param name="Splits">Parts of a long sum that groups compute one by one and a second launch adds up in order.</param>
+public readonly record struct LaunchRow(int GroupSize = 0, TileSize? Tile = null, int Splits = 0);
+
+/// <summary>How a product is launched: which tile, how many groups of how many threads, how deep each sums.</summary>
+internal readonly record struct TilePlan(TileSize Tile, int Groups, int GroupSize, int Splits, int SplitDepth);

@@ -1,0 +1,62 @@
+namespace GpuCam.Kernels.Ops;
+
+/// <summary>The extents of a group's tile of a product, in rows and columns; a thread has 8x8 elements.</summary>
+/// <param name="Rows">Rows, a multiple of 32.</param>
+/// <param name="Columns">Columns, a multiple of 32.</param>
+public sealed record TileSize(int Rows, int Columns)
+{
+    /// <summary>For 64 channels and more.</summary>
+    public static readonly TileSize Wide = new(default(Tile128x64).Rows, default(Tile128x64).Columns);
+
+    /// <summary>For up to 32 channels.</summary>
+    public static readonly TileSize Narrow = new(default(Tile256x32).Rows, default(Tile256x32).Columns);
+
+    /// <summary>For results too small for the others.</summary>
+    public static readonly TileSize Small = new(default(Tile64x32).Rows, default(Tile64x32).Columns);
+
+    /// <summary>All there are.</summary>
+    public static IReadOnlyList<TileSize> All { get; } = [Wide, Narrow, Small];
+
+    /// <summary>Threads that one pass over the depth keeps busy.</summary>
+    public int Fragments => Rows / 8 * (Columns / 8);
+
+    /// <summary>Shared memory of a group: two slabs of both factors, and the places of the rows and of the slabs' depths.</summary>
+    public int SharedBytes =>
+        (2 * TiledSlab.Depth * (Rows + Columns + (2 * TiledSlab.Pad)) * sizeof(float)) + ((Rows + (2 * TiledSlab.Depth)) * TilePlace.Bytes);
+
+    /// <summary>Tiles that cover a result.</summary>
+    public int Tiles(int rows, int columns) => ((rows + Rows - 1) / Rows) * ((columns + Columns - 1) / Columns);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Rows}x{Columns}";
+}
+
+/// <summary><see cref="TileSize.Wide"/> for kernels.</summary>
+public readonly struct Tile128x64 : ITileSize
+{
+    /// <inheritdoc/>
+    public int Rows => 128;
+
+    /// <inheritdoc/>
+    public int Columns => 64;
+}
+
+/// <summary><see cref="TileSize.Narrow"/> for kernels.</summary>
+public readonly struct Tile256x32 : ITileSize
+{
+    /// <inheritdoc/>
+    public int Rows => 256;
+
+    /// <inheritdoc/>
+    public int Columns => 32;
+}
+
+/// <summary><see cref="TileSize.Small"/> for kernels.</summary>
+public readonly struct Tile64x32 : ITileSize
+{
+    /// <inheritdoc/>
+    public int Rows => 64;
+
+    /// <inheritdoc/>
+    public int Columns => 32;
+}

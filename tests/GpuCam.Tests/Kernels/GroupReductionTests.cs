@@ -1,0 +1,106 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Tests.Kernels;
+
+/// <summary>
+/// Reductions by groups of several sizes against the plain kernels, which have references of their own. (On
+/// <c>groups-of-1</c> each op's own tests run the group kernels.)
+/// </summary>
+public class GroupReductionTests
+{
+    public static TheoryData<int> GroupSizes => [7, 16, TestDevices.MaxGroupSize];
+
+    [Theory]
+    [MemberData(nameof(GroupSizes))]
+    public void Softmax_and_its_loss(int groupSize)
+    {
+        Shape shape = Shape.Matrix(3, 43);
+        float[] values = OpHarness.Random(shape.Count, 1, -9, 9);
+        Same(groupSize, 1e-6, (op, result) =>
+        {
+            Tensor logits = op.Input("logits", shape, values), probabilities = op.Output("probabilities", shape);
+            Tensor losses = op.Output("losses", Shape.Matrix(3, 1)), dLogits = op.Output("dLogits", shape), dx = op.Output("dx", shape);
+            Softmax.Forward(logits, probabilities);
+            Softmax.Backward(probabilities, logits, dx);
+            SoftmaxCrossEntropy.Forward(logits, op.Integers(42, -1, 0), losses, dLogits);
+            SoftmaxCrossEntropy.Forward(logits, op.Integers(42, 43, 0), losses, logits);
+            Assert.Equal(dLogits.ToArray(), logits.ToArray());
+            result.AddRange([probabilities, dx, losses, dLogits]);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(GroupSizes))]
+    public void Averages_and_bias_gradients(int groupSize)
+    {
+        var shape = new Shape(3, 7, 5, 37);
+        Same(groupSize, 1e-6, (op, result) =>
+        {
+            Tensor x = op.Input("x", shape, OpHarness.Random(shape.Count, 1)), average = op.Output("average", Shape.Matrix(3, 37));
+            GlobalAveragePool.Forward(x, average, gain: 3);
+            Tensor dBias = op.Output("dBias", Shape.Vector(37)), linear = op.Output("linear", Shape.Vector(37));
+            Conv2D.BackwardBias(x, dBias);
+            Linear.BackwardBias(average, linear);
+            result.AddRange([average, dBias, linear]);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(GroupSizes))]
+    public void Maxima_with_ties_and_NaN(int groupSize)
+    {
+        var shape = new Shape(2, 3, 7, 35);
+        float[] values = [.. OpHarness.Random(shape.Count, 1).Select(v => MathF.Round(v * 3) / 3)];
+        foreach (int place in new[] { 0, 35 * 11, 35 * 20, (35 * 21) + 3 })
+            values[place] = float.NaN;
+        for (int pixel = 0; pixel < shape.Area; pixel++)
+            values[(pixel * 35) + 1] = float.NegativeInfinity;
+        Same(groupSize, 0, (op, result) =>
+        {
+            Tensor y = op.Output("y", Shape.Matrix(2, 35)), winners = op.Output("winners", y.Shape);
+            DeviceBuffer<int> argmax = op.IntegerOutput("argmax", y.Count);
+            GlobalMaxPool.Forward(op.Input("x", shape, values), y, argmax);
+            winners.CopyFrom([.. argmax.ToArray()[..y.Count].Select(i => (float)i)]);
+            result.AddRange([y, winners]);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(GroupSizes))]
+    public void Maps_stretched_to_0_and_1(int groupSize)
+    {
+        var shape = new Shape(5, 3, 15, 1);
+        float[] values = OpHarness.Random(shape.Count, 1, -5, 2);
+        Array.Fill(values, 3, 0, 45); // constant
+        values[45 + 7] = float.NaN;
+        values[90 + 44] = float.PositiveInfinity;
+        (values[135], values[136]) = (float.MaxValue, -float.MaxValue);
+        Same(groupSize, 0, (op, result) =>
+        {
+            Tensor x = op.Input("x", shape, values), y = op.Output("y", shape);
+            MinMaxNormalize.Forward(x, y);
+            MinMaxNormalize.Forward(x, x);
+            result.AddRange([y, x]);
+        });
+    }
+
+    /// <summary>Runs the ops on plain kernels and twice by groups, whose results must have the same bits.</summary>
+    private static void Same(int groupSize, double tolerance, Action<OpHarness, List<Tensor>> ops)
+    {
+        var launches = LaunchTable.Uniform(new LaunchRow(groupSize, Splits: 4));
+        float[] expected = Run(new OpHarness("plain"));
+        float[] actual = Repeat.SameBits(() => Run(new OpHarness(TestDevices.WithGroups(launches))));
+        Assert.Equal(expected.Select(float.IsNaN), actual.Select(float.IsNaN));
+        Assert.Equal(expected.Where(float.IsInfinity), actual.Where(float.IsInfinity));
+        OpHarness.Close([.. expected.Where(float.IsFinite).Select(v => (double)v)], [.. actual.Where(float.IsFinite)], tolerance);
+
+        float[] Run(OpHarness op)
+        {
+            using OpHarness harness = op;
+            var results = new List<Tensor>();
+            ops(harness, results);
+            return [.. results.SelectMany(tensor => tensor.ToArray())];
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+using GpuCam.Tests.Runner.Images;
+
+namespace GpuCam.Tests.Kernels;
+
+/// <summary>
+/// The figures of the group kernels' CUDA code on which <c>docs/gpu.md</c> builds, against Golden/ptx.txt. A change there is a
+/// decision: set GPUCAM_UPDATE_GOLDEN=1 to write the file anew, and say why in the commit.
+/// </summary>
+public class PtxGoldenTests
+{
+    /// <summary>What docs/gpu.md counts on: with 128 registers a multiprocessor holds 512 threads.</summary>
+    private const int RegisterBudget = 128;
+
+    private static readonly string s_header =
+        $"{"kernel",-68} {"fma",4} {"ld.shared",9} {"words",6} {"ld.global",9} {"registers",9} {"shared",7}";
+
+    public static TheoryData<string> Tiled => [.. PtxKernels.All.Where(IsTiled).Select(type => type.ToString())];
+
+    [Fact]
+    public void The_code_of_the_group_kernels_is_no_worse_than_it_was()
+    {
+        Type[] kernels = [.. PtxKernels.All.Where(type => type.Assembly == typeof(IKernel).Assembly && type.IsAssignableTo(typeof(IGroupKernel)))];
+        string[] lines = [s_header, .. kernels.Select(Figures).Order(StringComparer.Ordinal)];
+        string path = Path.Combine(Golden.Folder(), "ptx.txt");
+        if (Environment.GetEnvironmentVariable("GPUCAM_UPDATE_GOLDEN") == "1")
+            File.WriteAllLines(path, lines);
+        Assert.Equal(File.ReadAllLines(path), lines);
+    }
+
+    [Theory]
+    [MemberData(nameof(Tiled))]
+    public void A_tiled_products_inner_loop_multiplies_and_does_little_else(string kernel)
+    {
+        foreach (string architecture in new[] { "sm_80", "sm_90" })
+        {
+            var code = new PtxCode(PtxKernels.Compile(PtxKernels.All.Single(type => type.ToString() == kernel), architecture));
+            Assert.Equal(64, code.MultiplyAdds);
+            Assert.True(code.MultiplyAdds >= 4 * code.SharedWords, $"{code.SharedWords} words loaded for {code.MultiplyAdds} multiply-adds");
+            Assert.Equal(4, code.SharedLoads);
+            Assert.Equal(0, code.GlobalLoads);
+            Assert.InRange(code.Branches, 1, 2);
+            Assert.InRange(code.Registers, 64 + 16, RegisterBudget);
+        }
+    }
+
+    [Fact]
+    public void The_shared_memory_that_the_launch_table_expects_is_what_the_code_takes()
+    {
+        foreach (Type kernel in PtxKernels.All.Where(IsTiled))
+        {
+            string tile = kernel.GetGenericArguments()[1].Name["Tile".Length..];
+            int expected = TileSize.All.Single(size => size.ToString() == tile).SharedBytes;
+            Assert.Equal(expected, new PtxCode(PtxKernels.Compile(kernel, "sm_80")).SharedBytes);
+        }
+    }
+
+    private static bool IsTiled(Type kernel) =>
+        kernel.IsGenericType && kernel.GetGenericTypeDefinition() == typeof(TiledProductKernel<,>);
+
+    private static string Figures(Type kernel)
+    {
+        var code = new PtxCode(PtxKernels.Compile(kernel, "sm_80"));
+        return $"{PtxKernels.NameOf(kernel),-68} {code.MultiplyAdds,4} {code.SharedLoads,9} {code.SharedWords,6} " +
+            $"{code.GlobalLoads,9} {code.Registers,9} {code.SharedBytes,7}";
+    }
+}
