@@ -79,7 +79,7 @@ internal static partial class ExperimentCommand
         }
     }
 
-    private static void Write(IReadOnlyList<TransferRow> rows, TransferOptions options, string file)
+    private static void Write(List<TransferRow> rows, TransferOptions options, string file)
     {
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"head trained on {options.TrainImages:N0} images, {options.Epochs} passes; tested on {rows[0].TestImages:N0}"));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Images;
 

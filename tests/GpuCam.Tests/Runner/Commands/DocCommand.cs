@@ -40,6 +40,8 @@ internal sealed partial record DocCommand(string File, int Number, string Line, 
             ["train", ..] => TinyRun.Override(Without("--epochs"), folder ? ["--digits", "--size", "--distractors", "--canvas"] : []),
             ["eval", ..] => With([.. s_smallEval, .. folder ? (string[])["--count", "3"] : ["--count", "20", "--digits", "synthetic"]]),
             ["data", "make", ..] => With(["--count", "20", "--digits", "synthetic", "--size", "32"]),
+            ["experiment", "transfer", ..] => With(["--digits", "synthetic", "--count", "20", "--train-images", "20", "--epochs", "1", .. Arguments.Contains("--clutter") ? ["--clutter", "synthetic"] : (string[])[]]),
+            ["experiment", ..] => With(["--digits", "synthetic", "--count", "20"]),
             ["bench", ..] => With(["--seconds", "0.001"]),
             _ => Arguments,
         };
