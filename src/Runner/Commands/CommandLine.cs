@@ -74,6 +74,7 @@ public static class CommandLine
             CompareCommand.Create(),
             BenchCommand.Create(),
             CompletionCommand.Create(),
+            SelfTestCommand.Create(),
         };
         HelpPage.Install(root);
         return root;

@@ -1,0 +1,8 @@
+namespace GpuCam.Kernels.SelfTests;
+
+/// <summary>An op on small tensors of odd shapes, the same on every device.</summary>
+/// <param name="Op">The op and its direction.</param>
+/// <param name="Shape">What it runs on, for people.</param>
+/// <param name="Tolerance">How far a device may be from the plain host kernels: see <see cref="SelfTestResult.Error"/>.</param>
+/// <param name="Prepare">Makes the tensors; what it returns runs the op once.</param>
+public sealed record OpCase(string Op, string Shape, double Tolerance, Func<OpCaseTensors, Action> Prepare);

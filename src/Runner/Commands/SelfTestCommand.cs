@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using GpuCam.Kernels;
+using GpuCam.Kernels.SelfTests;
+using GpuCam.Model.SelfTests;
+
+namespace GpuCam.Runner.Commands;
+
+/// <summary><c>gpucam selftest</c>: whether a device computes what the host does; what to run first on a new GPU.</summary>
+internal static class SelfTestCommand
+{
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "print one JSON object" };
+        var command = new Command("selftest", "Check every op and a stretch of training on a device against the plain host kernels.") { json };
+        var devices = new DeviceOptions(command);
+        command.SetAction(parsed => Run(() => devices.Open(parsed), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(Func<IDevice> open, bool json)
+    {
+        long start = Stopwatch.GetTimestamp();
+        string description;
+        using (IDevice device = open())     // first, so that a device that is not there is a plain error
+            description = device.Description;
+        if (!json)
+            Console.Out.WriteLine($"{description} ({DeviceCatalog.BuildKind})\n\n{Header}");
+        var results = new List<SelfTestResult>();
+        foreach (SelfTestResult result in Results(open))
+        {
+            results.Add(result);
+            if (!json)
+                Console.Out.WriteLine(Row(result));
+        }
+
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        int failed = results.Count(result => !result.Passed);
+        if (json)
+        {
+            Console.Out.WriteLine(RunnerJson.Line(new { device = description, build = DeviceCatalog.BuildKind, passed = results.Count - failed, failed, seconds, checks = results }));
+            return failed == 0 ? CommandLine.Done : CommandLine.Failed;
+        }
+
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{results.Count - failed} passed, {failed} failed in {seconds:0.0} s"));
+        return failed == 0 ? CommandLine.Done : CommandLine.Failed;
+    }
+
+    private static IEnumerable<SelfTestResult> Results(Func<IDevice> open) =>
+        OpSelfTest.Run(open, "default", OpCases.Small.Concat(OpCases.Network)).Concat(TrainingSelfTest.Run(open));
+
+    private static string Header => "      check                        kernels    shape                          max error  tolerance  first ms        ms";
+
+    private static string Row(SelfTestResult result)
+    {
+        string row = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(result.Passed ? "pass" : "FAIL"),-5} {result.Name,-28} {result.Variant,-10} {result.Shape,-30} {result.Error,9:0.0e+00} {result.Tolerance,10:0.0e+00} {result.FirstMilliseconds,9:0.00} {result.Milliseconds,9:0.00}");
+        return result.Failure is null ? row : $"{row}\n      {result.Failure}";
+    }
+}

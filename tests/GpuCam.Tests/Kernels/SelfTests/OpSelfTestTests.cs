@@ -1,0 +1,105 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.SelfTests;
+
+namespace GpuCam.Tests.Kernels.SelfTests;
+
+/// <summary>The self-test passes on every device of this build, and finds each kind of fault.</summary>
+public class OpSelfTestTests
+{
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void Every_op_passes(string device)
+    {
+        SelfTestResult[] results = [.. OpSelfTest.Run(() => TestDevices.Create(device), "default", OpCases.Small)];
+        Assert.Equal(OpCases.Small.Count, results.Length);
+        Assert.All(results, result => Assert.True(result.Passed, $"{result}"));
+    }
+
+    [Fact]
+    public void A_result_that_is_slightly_wrong_fails()
+    {
+        SelfTestResult[] results = Run(() => new TamperedDevice(values => values[values.Length / 2] += 0.01f));
+        Assert.All(results, result => Assert.False(result.Passed, $"{result}"));
+        Assert.All(results, result => Assert.True(result.Error > 1e-4 || result.Failure is not null, $"{result}"));
+    }
+
+    [Fact]
+    public void A_NaN_fails()
+    {
+        SelfTestResult[] results = Run(() => new TamperedDevice(values => values[values.Length / 2] = float.NaN));
+        Assert.All(results, result => Assert.False(result.Passed, $"{result}"));
+        Assert.All(results, result => Assert.Equal(double.NaN, result.Error));
+    }
+
+    [Fact]
+    public void A_thread_that_never_runs_fails()
+    {
+        SelfTestResult[] results = Run(() => new TamperedDevice(launch: count => count - 1));
+        Assert.All(results, result => Assert.False(result.Passed, $"{result}"));
+    }
+
+    [Fact]
+    public void An_op_that_is_launched_and_does_nothing_fails()
+    {
+        SelfTestResult[] results = Run(() => new TamperedDevice(launch: _ => 0));
+        Assert.All(results, result => Assert.False(result.Passed, $"{result}"));
+    }
+
+    [Fact]
+    public void A_write_outside_of_a_tensor_fails()
+    {
+        SelfTestResult[] results = Run(() => new TamperedDevice(values =>
+        {
+            if (values.Length > 128)    // a whole buffer, guard cells and all
+                values[^1] = 0;
+        }));
+        Assert.All(results, result => Assert.StartsWith("written outside of ", result.Failure, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Other_bits_in_a_second_run_fail()
+    {
+        float noise = 0;
+        SelfTestResult[] results = Run(() => new TamperedDevice(values => values[0] += noise += 1e-6f));
+        Assert.All(results, result => Assert.EndsWith("differs between two runs", result.Failure, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_exception_is_a_failure_of_its_op_and_the_next_gets_a_new_device()
+    {
+        int opened = 0;
+        SelfTestResult[] results = Run(() =>
+        {
+            opened++;
+            return new TamperedDevice(launch: _ => throw new InvalidOperationException("illegal\naddress"));
+        });
+        Assert.Equal(results.Length, opened);
+        Assert.All(results, result => Assert.Equal("illegal address", result.Failure));
+        Assert.All(results, result => Assert.False(result.Passed));
+    }
+
+    [Fact]
+    public void A_device_that_does_not_open_fails()
+    {
+        SelfTestResult[] results = Run(() => throw new GpuCamException("does not open"));
+        Assert.All(results, result => Assert.Equal("does not open", result.Failure));
+    }
+
+    [Fact]
+    public void Errors_are_relative_to_the_largest_value_and_never_NaN_passed()
+    {
+        Assert.Equal(0.5, SelfTestResult.ErrorOf([0, 0.25f], [0.5f, 0.25f]));
+        Assert.Equal(0.25, SelfTestResult.ErrorOf([4, 0], [4, 1]));
+        Assert.Equal(double.NaN, SelfTestResult.ErrorOf([1], [float.NaN]));
+        Assert.Equal(double.NaN, SelfTestResult.ErrorOf([float.PositiveInfinity], [float.PositiveInfinity]));
+        Assert.Equal(double.NaN, SelfTestResult.ErrorOf([1, 2], [1]));
+        Assert.Equal(double.NaN, SelfTestResult.ErrorOf([], []));
+        Assert.False(new SelfTestResult("op", "default", "", double.NaN, 1, 0, 0, null).Passed);
+    }
+
+    private static SelfTestResult[] Run(Func<IDevice> open)
+    {
+        OpCase[] cases = [.. OpCases.Small.Where(one => one.Op is "conv forward" or "average pool forward" or "adam step" or "linear backward bias")];
+        return [.. OpSelfTest.Run(open, "default", cases)];
+    }
+}

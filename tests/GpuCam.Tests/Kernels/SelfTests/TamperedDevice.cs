@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using GpuCam.Kernels;
+using ILGPU;
+
+namespace GpuCam.Tests.Kernels.SelfTests;
+
+/// <summary>A device with a fault: the plain host kernels, but what is read back passes through <c>read</c>, and launches through <c>launch</c>.</summary>
+internal sealed class TamperedDevice(Action<Span<float>>? read = null, Func<int, int>? launch = null) : IDevice
+{
+    private readonly HostDevice _inner = new(Backend.Cpu, 1);
+
+    public Backend Backend => Backend.OpenCL;
+
+    public string Description => "broken";
+
+    public bool PrefersGroups => false;
+
+    public int MaxGroupSize => _inner.MaxGroupSize;
+
+    public int LiveBuffers => _inner.LiveBuffers;
+
+    public DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged => new Buffer<T>(this, _inner.Allocate<T>(length));
+
+    public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel =>
+        _inner.Launch(launch is null ? count : launch(count), kernel);
+
+    public void LaunchGroups<TKernel>(int groups, int groupSize, TKernel kernel) where TKernel : struct, IGroupKernel =>
+        _inner.LaunchGroups(groups, groupSize, kernel);
+
+    public void Synchronize() => _inner.Synchronize();
+
+    public void Dispose() => _inner.Dispose();
+
+    private sealed class Buffer<T>(TamperedDevice device, DeviceBuffer<T> inner) : DeviceBuffer<T>(device, inner.Length)
+        where T : unmanaged
+    {
+        public override ArrayView<T> View => inner.View;
+
+        public override void CopyFrom(ReadOnlySpan<T> source, int offset = 0) => inner.CopyFrom(source, offset);
+
+        public override void CopyTo(Span<T> target, int offset = 0)
+        {
+            inner.CopyTo(target, offset);
+            if (typeof(T) == typeof(float))
+                device.Tamper(MemoryMarshal.Cast<T, float>(target));
+        }
+
+        public override void Clear() => inner.Clear();
+
+        protected override void Dispose(bool disposing) => inner.Dispose();
+    }
+
+    private void Tamper(Span<float> values) => read?.Invoke(values);
+}
