@@ -17,9 +17,18 @@ internal sealed class TamperedDevice(Action<Span<float>>? read = null, Func<int,
 
     public int MaxGroupSize => _inner.MaxGroupSize;
 
+    public LaunchTable Launches => _inner.Launches;
+
     public int LiveBuffers => _inner.LiveBuffers;
 
+    public KernelCompilation Compiled => _inner.Compiled;
+
     public DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged => new Buffer<T>(this, _inner.Allocate<T>(length));
+
+    /// <summary>Batches reach the host device inside, whole: the fault is elsewhere.</summary>
+    public UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged => _inner.CreateUpload<T>(length);
+
+    public DeviceBuffer<float> Scratch(int length) => _inner.Scratch(length);
 
     public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel =>
         _inner.Launch(launch is null ? count : launch(count), kernel);
