@@ -4,6 +4,7 @@ using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Cams;
+using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Commands;
 
@@ -52,6 +53,7 @@ internal static class CamCommand
             using Network network = model.Load(parsed, device, parsed.GetValue(size));
             using var drawing = new CamDrawing(network, options, ScoreProgress());
             CamManifest manifest = drawing.DrawAll(parsed.GetRequiredValue(images), model.Path(parsed));
+            CamReport.Write(options.Output);
             Report(manifest, options.Output, parsed.GetValue(json));
             return CommandLine.Done;
         });

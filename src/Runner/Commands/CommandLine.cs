@@ -72,6 +72,7 @@ public static class CommandLine
             CamCommand.Create(),
             ExperimentCommand.Create(),
             CompareCommand.Create(),
+            ReportCommand.Create(),
             BenchCommand.Create(),
             CompletionCommand.Create(),
         };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using GpuCam.Kernels;
+using GpuCam.Runner.Reports;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Commands;
@@ -43,9 +44,23 @@ internal static class TrainCommand
         }
 
         display.Say($"heat maps: {folder.ImageFolder(1)} …   curves: {folder.File("accuracy.svg")}");
+        WriteReport(folder, display);
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"accuracy {test.Accuracy:0.00 %} on {test.Images} test images after {outcome.Step} steps; model: {folder.Last}"));
         return CommandLine.Done;
+    }
+
+    /// <summary>The run is done and its files are whole: a report that cannot be written is worth a word, not a failure.</summary>
+    private static void WriteReport(RunFolder folder, ITrainingDisplay display)
+    {
+        try
+        {
+            display.Say($"report:    {RunReport.Write(folder, [])}");
+        }
+        catch (Exception e) when (e is GpuCamException or IOException or UnauthorizedAccessException)
+        {
+            display.Say($"the report was not written: {e.Message}; try again with: gpucam report {folder.Root}");
+        }
     }
 }

@@ -57,8 +57,8 @@ internal sealed class LineChartSvg
     {
         Line($"""<svg class="gc-chart" xmlns="http://www.w3.org/2000/svg" role="img" """);
         Line($"""viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}">""");
-        Line($"<title>{Escape(chart.Title)}</title>");
-        Line($"<desc>{Escape(Description())}</desc>");
+        Line($"<title>{SvgText.Escape(chart.Title)}</title>");
+        Line($"<desc>{SvgText.Escape(Description())}</desc>");
         Line($"<style>{Style}</style>");
         Line($"""<rect class="gc-bg" width="{Width}" height="{Height}" rx="8"/>""");
         Text("gc-title", 24, 36, chart.Title);
@@ -117,7 +117,7 @@ internal sealed class LineChartSvg
             if (points.Length <= MaxDots)
                 Line($"""<circle cx="{N(X(x))}" cy="{N(Y(y))}" r="2.5" fill="currentColor"/>""");
             string hint = $"{chart.Series[index].Name}: {ValueAt(x, y)}";
-            Line($"""<circle class="gc-hit" cx="{N(X(x))}" cy="{N(Y(y))}" r="5"><title>{Escape(hint)}</title></circle>""");
+            Line($"""<circle class="gc-hit" cx="{N(X(x))}" cy="{N(Y(y))}" r="5"><title>{SvgText.Escape(hint)}</title></circle>""");
         }
         Line($"</g>");
     }
@@ -209,27 +209,7 @@ internal sealed class LineChartSvg
     private static string N(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
     private void Text(string style, double x, double y, string text, string anchor = "start", string attributes = "") =>
-        Line($"""<text class="{style}"{attributes} x="{N(x)}" y="{N(y)}" text-anchor="{anchor}">{Escape(text)}</text>""");
+        Line($"""<text class="{style}"{attributes} x="{N(x)}" y="{N(y)}" text-anchor="{anchor}">{SvgText.Escape(text)}</text>""");
 
     private void Line(FormattableString line) => svg.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
-
-    /// <summary>Text for XML: markup escaped, and characters that XML 1.0 forbids replaced.</summary>
-    private static string Escape(string text)
-    {
-        var result = new StringBuilder(text.Length);
-        foreach (Rune rune in text.EnumerateRunes())
-        {
-            _ = rune.Value switch
-            {
-                '&' => result.Append("&amp;"),
-                '<' => result.Append("&lt;"),
-                '>' => result.Append("&gt;"),
-                '"' => result.Append("&quot;"),
-                '\'' => result.Append("&#39;"),
-                (< ' ' and not '\t' and not '\n') or 0x7F or 0xFFFE or 0xFFFF => result.Append('\uFFFD'),
-                _ => result.Append(rune.ToString()),
-            };
-        }
-        return result.ToString();
-    }
 }

@@ -12,6 +12,7 @@ public static class Npy
 {
     private const int Alignment = 64;
     private const int PrefixLength = 10;
+    private const int ChunkLength = 1 << 16;
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0];
 
@@ -62,17 +63,35 @@ public static class Npy
                 + "save it as array.astype('<f4')");
         }
         int[] shape = ReadShape(header, nameForErrors);
-        var values = new List<float>();
         long count = shape.Aggregate(1L, (product, side) => product * side);
-        byte[] buffer = new byte[sizeof(float)];
         // Grows with what is really there, so a header that lies takes no memory.
-        for (long i = 0; i < count; i++)
+        var values = new List<float>();
+        byte[] buffer = new byte[ChunkLength];
+        while (values.Count < count)
         {
-            if (stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) < buffer.Length)
-                throw new GpuCamException($"{nameForErrors}: the file ends after {i} of {count} values; get or make it again");
-            values.Add(BinaryPrimitives.ReadSingleLittleEndian(buffer));
+            int wanted = (int)Math.Min(ChunkLength, sizeof(float) * (count - values.Count));
+            int got = stream.ReadAtLeast(buffer.AsSpan(0, wanted), wanted, throwOnEndOfStream: false);
+            for (int at = 0; at + sizeof(float) <= got; at += sizeof(float))
+                values.Add(BinaryPrimitives.ReadSingleLittleEndian(buffer.AsSpan(at)));
+            if (got < wanted)
+                throw new GpuCamException($"{nameForErrors}: the file ends after {values.Count} of {count} values; get or make it again");
         }
         return (values.ToArray(), shape);
+    }
+
+    /// <summary>Reads one array from a file.</summary>
+    /// <exception cref="GpuCamException">As <see cref="Read"/>, or the file cannot be read.</exception>
+    public static (float[] Values, int[] Shape) ReadFile(string path)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            return Read(stream, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GpuCamException($"{path}: cannot be read ({e.Message.TrimEnd('.')}); give a readable file", e);
+        }
     }
 
     private static int ParseSide(string text) =>

@@ -8,7 +8,7 @@ namespace GpuCam.Runner.Training;
 
 /// <summary>
 /// Draws the maps of the first test images at every evaluation: <c>img_K/input.png</c> once, then <c>cam_STEP.png</c> (the map of the
-/// true class over the inverted image) and <c>cam_STEP.npy</c> (the same map raw, signed, [H, W]).
+/// true class over the inverted image) and <c>cam_STEP.npy</c> (the same map raw, signed, [H, W]). <c>heatmaps.jsonl</c> has the answers.
 /// </summary>
 internal sealed class HeatmapWriter : IDisposable
 {
@@ -23,6 +23,7 @@ internal sealed class HeatmapWriter : IDisposable
     private readonly float[] _images;
     private readonly int[] _labels = new int[Batch];
     private readonly Box?[] _boxes = new Box?[Batch];
+    private readonly List<HeatmapImage> _entries = [];
 
     public HeatmapWriter(Network network, ISampleSource source, int count, ResizeMode resize, RunFolder folder)
     {
@@ -40,8 +41,11 @@ internal sealed class HeatmapWriter : IDisposable
     /// <summary>Draws all maps as the network has them after <paramref name="step"/>.</summary>
     public void Write(int step)
     {
+        _entries.Clear();
         for (int first = 0; first < _count; first += Batch)
             WriteBatch(first, Math.Min(Batch, _count - first), step);
+        if (_count > 0)
+            RunFolder.Append(_folder.Heatmaps, RunnerJson.Line(new HeatmapEntry(step, _entries)));
     }
 
     public void Dispose()
@@ -73,9 +77,11 @@ internal sealed class HeatmapWriter : IDisposable
 
         int predicted = Ranking.IndexOfMax(logits);
         IReadOnlyList<string> names = _network.Config.ClassNames;
+        double probability = Ranking.Softmax(logits)[predicted], loss = Ranking.LogSumExp(logits) - logits[_labels[n]];
+        _entries.Add(new HeatmapImage(names[_labels[n]], names[predicted], probability, loss, _boxes[n]));
         var options = new HeatmapOptions
         {
-            Caption = $"step {step} · {Caption.Prediction(names[_labels[n]], names[predicted], Ranking.Softmax(logits)[predicted])}",
+            Caption = $"step {step} · {Caption.Prediction(names[_labels[n]], names[predicted], probability)}",
             TrueBox = _boxes[n],
         };
         Image8 picture = Heatmap.Draw(image, map, options);

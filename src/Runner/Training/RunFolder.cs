@@ -4,12 +4,12 @@ using System.Text.Json;
 namespace GpuCam.Runner.Training;
 
 /// <summary>
-/// The files of one run. Everything is written to a temporary file and renamed, except <c>metrics.jsonl</c> and
-/// <c>timing.jsonl</c>, which are appended to and cut back to the checkpoint when a run is resumed.
+/// The files of one run. Everything is written to a temporary file and renamed, except <c>metrics.jsonl</c>, <c>heatmaps.jsonl</c>
+/// and <c>timing.jsonl</c>, which are appended to and cut back to the checkpoint when a run is resumed.
 /// </summary>
 /// <remarks>
 /// <c>run.json</c> · <c>metrics.jsonl</c> (a pure function of the settings) · <c>timing.jsonl</c> (what the clock said) ·
-/// <c>accuracy.svg</c> · <c>loss.svg</c> · <c>checkpoints/step-N.safetensors</c> with <c>step-N.state.safetensors</c> beside it ·
+/// <c>heatmaps.jsonl</c> · <c>evaluation.json</c> (the newest) · <c>accuracy.svg</c> · <c>loss.svg</c> · <c>confusion.svg</c> · <c>report.html</c> · <c>checkpoints/step-N.safetensors</c> with <c>step-N.state.safetensors</c> beside it ·
 /// <c>best.safetensors</c> · <c>last.safetensors</c> · <c>img_K/</c>.
 /// </remarks>
 internal sealed class RunFolder(string root)
@@ -24,6 +24,12 @@ internal sealed class RunFolder(string root)
     public string Metrics => Path.Combine(Root, "metrics.jsonl");
 
     public string Timing => Path.Combine(Root, "timing.jsonl");
+
+    public string Heatmaps => Path.Combine(Root, "heatmaps.jsonl");
+
+    public string Evaluation => Path.Combine(Root, "evaluation.json");
+
+    public string Report => Path.Combine(Root, "report.html");
 
     public string Best => Path.Combine(Root, "best.safetensors");
 

@@ -3,6 +3,7 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
+using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Training;
 
@@ -143,6 +144,8 @@ internal sealed class TrainingRun : IDisposable
         RunFolder.Append(_folder.Metrics, RunnerJson.Line(entry));
         _clock.Log(_progress.Step, test.ImagesPerSecond);
         RunCurves.Write(_folder);
+        EvaluationRecord.Write(_folder, _progress.Step, _data.ClassNames, test);
+        ConfusionSvg.WriteFile(_folder.File("confusion.svg"), test.Confusion, _data.ClassNames);
         _display.Say(entry.ToText(_settings.Steps, _clock));
         Save(_progress.Evaluated(test.Accuracy));
     }
@@ -174,6 +177,7 @@ internal sealed class TrainingRun : IDisposable
         }
 
         RunFolder.CutBack(_folder.Metrics, _progress.Step, keep: _progress.Step > 0);
+        RunFolder.CutBack(_folder.Heatmaps, _progress.Step, keep: _progress.Step > 0);
         RunFolder.CutBack(_folder.Timing, _progress.Step, keep: _progress.Step > 0);
         _clock.Resume();
     }
@@ -188,7 +192,7 @@ internal sealed class TrainingRun : IDisposable
         Build = DeviceCatalog.BuildKind,
         Device = _device.Description,
         Samples = _data.Message,
-        Command = string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Prepend("gpucam")),
+        Command = string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(ShellWord.Quote).Prepend("gpucam")),
         Started = DateTimeOffset.Now,
         Settings = _settings,
     };

@@ -1,0 +1,32 @@
+using GpuCam.Kernels.Ops;
+using GpuCam.Model;
+using GpuCam.Runner.Images;
+
+namespace GpuCam.Runner.Reports;
+
+/// <summary>Makes frames from <c>.npy</c> files of one image size. Not for two threads at once.</summary>
+internal sealed class GalleryFrames(int width, int height, ResizeMode mode, float boxThreshold)
+{
+    private readonly MapPacker _packer = new(width, height, mode);
+    private readonly MapComponents _components = new();
+
+    /// <summary>The map in a file with its box, compared with the true one where there is one.</summary>
+    /// <exception cref="GpuCamException">The file is damaged, or its map has another size than the image.</exception>
+    public GalleryFrame Read(string path, Box? truth)
+    {
+        (float[] map, int[] shape) = Npy.ReadFile(path);
+        if (shape is not [int rows, int columns] || rows != height || columns != width)
+            throw new GpuCamException($"{path}: a map of shape ({string.Join(", ", shape)}) beside an image of {width} x {height} pixels; the files are of different runs");
+        MapRange range = MapRange.Of(map);
+        Box? box = range.State == MapState.Normal && _components.AboveShareOfMax(map, width, boxThreshold) is [MapComponent largest, ..] ? largest.Box : null;
+        double? iou = truth is { } t ? box?.IntersectionOverUnion(t) ?? 0 : null;
+        return new GalleryFrame(_packer.Pack(map), range.Explanation, GalleryFrame.Corners(box), iou, null, null, null);
+    }
+
+    /// <summary>The picture in a PNG file.</summary>
+    public static GalleryImage ReadImage(string path, string name)
+    {
+        Image8 image = ImageCodec.ReadFile(path);
+        return new GalleryImage(name, image.Width, image.Height, Convert.ToBase64String(File.ReadAllBytes(path)));
+    }
+}

@@ -1,0 +1,28 @@
+// Puts the page together.
+
+function startTheme() {
+  const button = document.getElementById("theme"), dark = matchMedia("(prefers-color-scheme: dark)"), root = document.documentElement;
+  const isDark = () => (root.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
+  const label = () => { button.textContent = isDark() ? "☀ Light" : "☾ Dark"; };
+  button.addEventListener("click", () => { root.dataset.theme = isDark() ? "light" : "dark"; label(); });
+  dark.addEventListener("change", label);
+  label();
+}
+
+async function start() {
+  startTheme();
+  const isRun = data.kind === "run";
+  document.getElementById("kind").textContent = isRun ? "GpuCam training run" : "GpuCam class activation maps";
+  document.getElementById("subtitle").textContent = (isRun ? [data.run?.samples, data.run?.device, data.run?.started && format.date(data.run.started)] : [data.model]).filter(Boolean).join(" · ");
+  document.getElementById("footer").append(...data.notes.map(note => el("p", {}, note)), el("p", {}, `Written ${format.date(data.written)} by gpucam. This file holds everything it shows and asks no network for anything.`));
+  showFigures();
+  if (data.gallery) await showGallery(data.gallery);
+  const compared = isRun ? data.comparison : data.gallery;
+  if (compared && compared.axis.length > 1) await showComparison(compared);
+  showCurves();
+  showConfusion();
+  showFacts();
+  document.documentElement.dataset.ready = "true";
+}
+
+start();

@@ -1,0 +1,69 @@
+// Maps: from base64 to numbers, enlarged to the image exactly as training enlarges them.
+
+const Maps = {
+  /** The small map, as numbers; null when it is not finite. Decoded once. */
+  values(map) {
+    if (map.q === undefined) return null;
+    if (map.decoded) return map.decoded;
+    const bytes = Uint8Array.from(atob(map.q), letter => letter.charCodeAt(0));
+    const levels = new DataView(bytes.buffer);
+    const values = new Float64Array(bytes.length / 2);
+    for (let i = 0; i < values.length; i++) values[i] = map.min + (levels.getUint16(2 * i, true) / 65535) * (map.max - map.min);
+    return map.decoded = values;
+  },
+
+  /** Taps of one axis. Whole numbers, as on the device: output o lies at position / (2 * output). */
+  axis(input, output, resize) {
+    const half = resize === "legacy" ? 0 : 1;
+    const taps = [];
+    for (let o = 0; o < output; o++) {
+      const position = Math.max(0, (2 * o + half) * input - half * output);
+      const lower = Math.floor(position / (2 * output));
+      taps.push({ lower, upper: Math.min(lower + 1, input - 1), share: (position % (2 * output)) / (2 * output) });
+    }
+    return taps;
+  },
+
+  /** The map at the image's size, row after row; null when it is not finite. */
+  enlarge(map, width, height, resize) {
+    const small = this.values(map);
+    if (!small || (map.width === width && map.height === height)) return small;
+    const columns = this.axis(map.width, width, resize), rows = this.axis(map.height, height, resize);
+    const wide = new Float64Array(width * map.height);
+    for (let y = 0; y < map.height; y++) {
+      for (let x = 0; x < width; x++) {
+        const { lower, upper, share } = columns[x];
+        wide[y * width + x] = (1 - share) * small[y * map.width + lower] + share * small[y * map.width + upper];
+      }
+    }
+    const large = new Float64Array(width * height);
+    for (let y = 0; y < height; y++) {
+      const { lower, upper, share } = rows[y];
+      for (let x = 0; x < width; x++) large[y * width + x] = (1 - share) * wide[lower * width + x] + share * wide[upper * width + x];
+    }
+    return large;
+  },
+
+  /** Least and greatest value, and where the greatest is. */
+  range(values) {
+    let min = Infinity, max = -Infinity, at = 0;
+    for (let i = 0; i < values.length; i++) {
+      if (values[i] < min) min = values[i];
+      if (values[i] > max) { max = values[i]; at = i; }
+    }
+    return { min, max, at };
+  },
+};
+
+/** A colour scale: 256 entries of R, G, B. */
+const colorTables = Object.fromEntries(Object.entries(data.color_maps).map(
+  ([name, text]) => [name, Uint8Array.from(atob(text), letter => letter.charCodeAt(0))]));
+
+function colorGradient(name) {
+  const table = colorTables[name], stops = [];
+  for (let i = 0; i <= 16; i++) {
+    const at = 3 * Math.min(255, i * 16);
+    stops.push(`rgb(${table[at]} ${table[at + 1]} ${table[at + 2]})`);
+  }
+  return `linear-gradient(to right, ${stops.join(", ")})`;
+}

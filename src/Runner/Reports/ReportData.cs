@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using GpuCam.Model;
+using GpuCam.Runner.Images;
+
+namespace GpuCam.Runner.Reports;
+
+/// <summary>What a page shows: the JSON inside it. Parts that there are no files for are absent.</summary>
+internal sealed record ReportData
+{
+    /// <summary>The layout of this record; a later one will have another number.</summary>
+    public string Format { get; init; } = "gpucam-report/1";
+
+    /// <summary><c>run</c> or <c>cams</c>.</summary>
+    public required string Kind { get; init; }
+
+    public required string Title { get; init; }
+
+    /// <summary>The folder that was read.</summary>
+    public required string Folder { get; init; }
+
+    public required DateTimeOffset Written { get; init; }
+
+    /// <summary>The model file, for a page of maps.</summary>
+    public string? Model { get; init; }
+
+    /// <summary><c>run.json</c> as it stands.</summary>
+    public JsonNode? Run { get; init; }
+
+    /// <summary>The lines of <c>metrics.jsonl</c>.</summary>
+    public IReadOnlyList<JsonNode> Metrics { get; init; } = [];
+
+    /// <summary>The lines of <c>timing.jsonl</c>.</summary>
+    public IReadOnlyList<JsonNode> Timing { get; init; } = [];
+
+    /// <summary><c>evaluation.json</c> as it stands.</summary>
+    public JsonNode? Evaluation { get; init; }
+
+    /// <summary>Images whose maps follow a slider: the steps of a run, or the methods and layers of a page of maps.</summary>
+    public GalleryData? Gallery { get; init; }
+
+    /// <summary>For a run: maps of several methods or layers, side by side. A page of maps compares those of its gallery.</summary>
+    public GalleryData? Comparison { get; init; }
+
+    /// <summary>What was left out, and why: sentences for the reader.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Colour scales: 256 times R, G, B in base64, the same as in the pictures.</summary>
+    public IReadOnlyDictionary<string, string> ColorMaps { get; init; } = new[] { Images.ColorMaps.Viridis, Images.ColorMaps.Jet }.ToDictionary(map => map.Name, Table);
+
+    private static string Table(ColorMap map)
+    {
+        byte[] bytes = new byte[3 * 256];
+        for (int i = 0; i < 256; i++)
+            (bytes[3 * i], bytes[(3 * i) + 1], bytes[(3 * i) + 2]) = map.At(i / 256f);
+        return Convert.ToBase64String(bytes);
+    }
+}
+
+/// <summary>Maps along an axis: the steps of a training, or the methods and layers of one model.</summary>
+/// <param name="BoxThreshold">Predicted boxes go around what is above this share of a map's maximum.</param>
+/// <param name="Axis">What the frames of every item differ in.</param>
+/// <param name="Images">Every picture once.</param>
+/// <param name="Items">An image and a class.</param>
+internal sealed record GalleryData(float BoxThreshold, IReadOnlyList<AxisEntry> Axis, IReadOnlyList<GalleryImage> Images, IReadOnlyList<GalleryItem> Items);
+
+/// <summary>A place on the axis: a step, or a method and a layer; and how its maps were enlarged.</summary>
+internal sealed record AxisEntry(string Resize, int? Step = null, string? Method = null, string? Layer = null);
+
+/// <summary>A picture; <paramref name="Png"/> is the file in base64, the sizes are in pixels.</summary>
+internal sealed record GalleryImage(string Name, int Width, int Height, string Png);
+
+/// <summary>Maps of one class over one image.</summary>
+/// <param name="Image">Index among the gallery's images.</param>
+/// <param name="Class">The class that is mapped.</param>
+/// <param name="Box">The true box: x0, y0, x1, y1 in pixels, both corners inside.</param>
+/// <param name="Frames">One for each place of the axis; null where there is no map.</param>
+internal sealed record GalleryItem(int Image, string Class, IReadOnlyList<int>? Box, IReadOnlyList<GalleryFrame?> Frames);
+
+/// <summary>
+/// One map, what the network said, and the box around the map's strongest part with its overlap with the true one.
+/// <paramref name="Probability"/> is that of the predicted class; in a page of maps, of the class that is mapped.
+/// <paramref name="Note"/> says why a map cannot be shown in colours.
+/// </summary>
+internal sealed record GalleryFrame(PackedMap Map, string? Note, IReadOnlyList<int>? Box, double? Iou, string? Predicted, double? Probability, double? Loss)
+{
+    /// <summary>A box as a page stores it.</summary>
+    public static int[]? Corners(Box? box) => box is { } b ? [b.X0, b.Y0, b.X1, b.Y1] : null;
+}
