@@ -68,8 +68,16 @@ internal sealed class CamGallery
             }
 
             GalleryFrame frame = reader.Read(Inside(root, map.Raw), image.Box);
-            CamPrediction? prediction = image.Predictions.FirstOrDefault(p => p.Class == map.Class);
-            frame = frame with { Predicted = image.Predictions.Count > 0 ? image.Predictions[0].Class : null, Probability = map.Probability ?? prediction?.Probability };
+            frame = frame with
+            {
+                // The manifest speaks of the map as it is drawn, after the ReLU of a method that has one.
+                Note = map.State is null or MapState.Normal ? null : map.Explanation ?? frame.Note,
+                Box = GalleryFrame.Corners(map.Box),
+                Iou = image.Box is { } truth ? map.Box?.IntersectionOverUnion(truth) ?? 0 : null,
+                Rectified = map.Rectified,
+                Predicted = image.Predictions.Count > 0 ? image.Predictions[0].Class : null,
+                Probability = image.Predictions.FirstOrDefault(p => p.Class == map.Class)?.Probability,
+            };
             ItemOf(index, map.Class, image.Box).Frames.TryAdd(at, frame);
             _text += frame.Map.Q?.Length ?? 0;
         }
@@ -115,5 +123,6 @@ internal sealed class CamGallery
 
     private sealed record ManifestImage(string File, string Input, Box? Box, IReadOnlyList<CamPrediction> Predictions, IReadOnlyList<ManifestMap> Maps);
 
-    private sealed record ManifestMap(string Class, string? Method, string? Layer, string Raw, double? Probability);
+    private sealed record ManifestMap(
+        string Class, string? Method, string? Layer, string Raw, MapState? State, string? Explanation, Box? Box, bool? Rectified);
 }

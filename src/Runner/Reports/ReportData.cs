@@ -79,9 +79,9 @@ internal sealed record GalleryItem(int Image, string Class, IReadOnlyList<int>? 
 /// <summary>
 /// One map, what the network said, and the box around the map's strongest part with its overlap with the true one.
 /// <paramref name="Probability"/> is that of the predicted class; in a page of maps, of the class that is mapped.
-/// <paramref name="Note"/> says why a map cannot be shown in colours.
+/// <paramref name="Note"/> says why a map cannot be shown in colours; a <paramref name="Rectified"/> one is coloured without what is below 0.
 /// </summary>
-internal sealed record GalleryFrame(PackedMap Map, string? Note, IReadOnlyList<int>? Box, double? Iou, string? Predicted, double? Probability, double? Loss)
+internal sealed record GalleryFrame(PackedMap Map, string? Note, IReadOnlyList<int>? Box, double? Iou, string? Predicted, double? Probability, double? Loss, bool? Rectified = null)
 {
     /// <summary>A box as a page stores it.</summary>
     public static int[]? Corners(Box? box) => box is { } b ? [b.X0, b.Y0, b.X1, b.Y1] : null;

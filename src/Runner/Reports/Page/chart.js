@@ -41,7 +41,7 @@ function createChart({ title, note = "", series, percent = false, log = false, r
   picture.append(svg("title", {}, `${title}. ${description}`));
 
   function draw(width) {
-    const margin = { left: 8 + 7 * Math.max(...ticks.map(tick => tickText(tick).length)), right: 10, top: 8, bottom: small ? 20 : 26 };
+    const margin = { left: 8 + 7 * Math.max(...ticks.map(tick => tickText(tick).length)), right: 24, top: 8, bottom: small ? 20 : 26 };
     const scale = log ? Math.log : value => value;
     const [y0, y1] = [scale(ticks[0]), scale(ticks.at(-1))];
     const x = step => margin.left + (xs.length < 2 ? 0.5 : (step - xs[0]) / (xs.at(-1) - xs[0])) * (width - margin.left - margin.right);
@@ -55,8 +55,7 @@ function createChart({ title, note = "", series, percent = false, log = false, r
     }
     const steps = niceTicks(xs[0], xs.at(-1), Math.max(2, Math.floor(width / 110))).filter(tick => tick >= xs[0] && tick <= xs.at(-1));
     for (const tick of steps) {
-      const anchor = x(tick) > width - margin.right - 20 ? "end" : "middle";
-      parts.push(svg("text", { class: "axis", x: x(tick), y: height - 5, "text-anchor": anchor }, format.count(tick)));
+      parts.push(svg("text", { class: "axis", x: x(tick), y: height - 5, "text-anchor": "middle" }, format.count(tick)));
     }
     series.forEach((entry, i) => {
       const path = entry.points.map(([step, value], k) => `${k ? "L" : "M"}${x(step).toFixed(1)} ${y(value).toFixed(1)}`).join("");

@@ -33,7 +33,9 @@ class MapCanvas {
     const image = this.gallery.images[item.image], frame = item.frames[frameIndex];
     Object.assign(this, { item, image, frame, frameIndex });
     this.values = frame ? Maps.enlarge(frame.map, image.width, image.height, this.gallery.axis[frameIndex].resize) : null;
-    this.range = this.values ? Maps.range(this.values) : null;
+    // Methods that end in a ReLU are coloured after it; the value under the pointer is always the raw one.
+    this.shown = this.values && frame.rectified ? Maps.enlarge(frame.map, image.width, image.height, this.gallery.axis[frameIndex].resize, true) : this.values;
+    this.range = this.shown ? Maps.range(this.shown) : null;
     this.paint(view, colors);
     if (boxes) {
       if (item.box) this.outline(item.box, BOX_COLORS.truth, []);
@@ -44,13 +46,13 @@ class MapCanvas {
 
   paint(view, colors) {
     const { width, height, pixels, grey } = this.image;
-    const table = colorTables[colors], shown = this.values !== null && !this.frame.note;
+    const table = colorTables[colors], shown = this.shown !== null && !this.frame.note;
     const alpha = view === "input" || !shown ? 0 : view === "map" ? 1 : 0.5;
     const invert = grey && view !== "input";
     const small = new ImageData(width, height), out = small.data;
     const low = shown ? this.range.min : 0, span = shown ? this.range.max - low : 1;
     for (let i = 0; i < width * height; i++) {
-      const entry = alpha > 0 ? 3 * Math.max(0, Math.min(255, Math.floor(256 * (this.values[i] - low) / span))) : 0;
+      const entry = alpha > 0 ? 3 * Math.max(0, Math.min(255, Math.floor(256 * (this.shown[i] - low) / span))) : 0;
       for (let c = 0; c < 3; c++) {
         const under = invert ? 255 - pixels[4 * i + c] : pixels[4 * i + c];
         out[4 * i + c] = alpha * table[entry + c] + (1 - alpha) * under + 0.5;
@@ -106,7 +108,7 @@ class MapCanvas {
   point(x, y, clientX, clientY) {
     if (!this.values) return;
     const value = this.values[y * this.image.width + x];
-    tip.show(clientX, clientY, format.value(value), `at x ${x}, y ${y}`);
+    tip.show(clientX, clientY, format.value(value, 5), `at x ${x}, y ${y}`);
     this.onvalue?.(value, x, y);
   }
 }

@@ -3,8 +3,7 @@
 function showFigures() {
   const last = data.metrics.at(-1), clock = data.timing.at(-1), figures = [];
   if (last && isNumber(last.test_accuracy)) {
-    const best = Math.max(...data.metrics.map(entry => entry.test_accuracy).filter(isNumber));
-    figures.push(["Accuracy", format.percent(last.test_accuracy, 2), `of ${format.count(last.test_images)} test images; best ${format.percent(best, 2)}`]);
+    figures.push(["Accuracy", format.percent(last.test_accuracy, 2), `of ${format.count(last.test_images)} test images`]);
   }
   if (last && isNumber(last.gt_known)) figures.push(["Boxes right", format.percent(last.gt_known), "IoU with the true box ≥ 0.5"]);
   if (last && isNumber(last.pointing_game)) figures.push(["Pointing game", format.percent(last.pointing_game), "maps with their maximum in the true box"]);

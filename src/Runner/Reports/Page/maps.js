@@ -24,9 +24,9 @@ const Maps = {
     return taps;
   },
 
-  /** The map at the image's size, row after row; null when it is not finite. */
-  enlarge(map, width, height, resize) {
-    const small = this.values(map);
+  /** The map at the image's size, row after row; null when it is not finite. A rectified one has nothing below 0. */
+  enlarge(map, width, height, resize, rectify = false) {
+    const raw = this.values(map), small = raw && rectify ? raw.map(value => Math.max(0, value)) : raw;
     if (!small || (map.width === width && map.height === height)) return small;
     const columns = this.axis(map.width, width, resize), rows = this.axis(map.height, height, resize);
     const wide = new Float64Array(width * map.height);

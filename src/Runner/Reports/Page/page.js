@@ -36,11 +36,11 @@ const isNumber = value => typeof value === "number" && Number.isFinite(value);
 const format = {
   count: value => value.toLocaleString("en-US", { maximumFractionDigits: 0 }),
   percent: (value, digits = 1) => `${(100 * value).toFixed(digits)} %`,
-  /** Four significant digits, as short as they get. */
-  value: value => {
+  /** Four significant digits (or so many), as short as they get. */
+  value: (value, digits = 4) => {
     const size = Math.abs(value);
-    if (size >= 1e5 || (size > 0 && size < 1e-3)) return value.toExponential(2).replace("e+", "e");
-    return String(+value.toPrecision(4));
+    if (size >= 1e5 || (size > 0 && size < 1e-3)) return value.toExponential(digits - 1).replace("e+", "e");
+    return String(+value.toPrecision(digits));
   },
   seconds: value => value < 90 ? `${value.toFixed(0)} s` : value < 5400 ? `${(value / 60).toFixed(1)} min` : `${(value / 3600).toFixed(1)} h`,
   date: text => {

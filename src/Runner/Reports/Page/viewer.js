@@ -11,10 +11,10 @@ function createViewer(gallery) {
 
   map.onvalue = (value, x, y) => {
     mark.hidden = value === null || !!map.frame?.note;
-    under.textContent = value === null ? "–" : `${format.value(value)} at x ${x}, y ${y}`;
+    under.textContent = value === null ? "–" : `${format.value(value, 5)} at x ${x}, y ${y}`;
     if (value === null) return;
     const span = map.range.max - map.range.min;
-    mark.style.left = `${span > 0 ? 100 * (value - map.range.min) / span : 0}%`;
+    mark.style.left = `${span > 0 ? 100 * Math.max(0, value - map.range.min) / span : 0}%`;
   };
 
   // Shift and arrows read values without a pointer.

@@ -8,7 +8,7 @@ namespace GpuCam.Tests.Runner.Training;
 [Collection(CommandsGroup.Name)]
 public sealed class ResumeTests(TrainedRun trained) : IDisposable
 {
-    private static readonly string[] s_results = ["metrics.jsonl", "last.safetensors", "best.safetensors"];
+    private static readonly string[] s_results = ["metrics.jsonl", "heatmaps.jsonl", "last.safetensors", "best.safetensors"];
 
     // Long enough to be stopped: 200 steps, 21 evaluations, a new canvas in the middle.
     private static readonly string[] s_long = ["--steps", "200", "--every", "10", "--canvas", "28:0.5,32:0.5", "--pooling-gain", "32"];
@@ -78,6 +78,7 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
         File.WriteAllBytes(Path.Combine(checkpoints, ".step-12.safetensors.0.gpucam-tmp"), model[..200]);
         File.WriteAllBytes(Path.Combine(checkpoints, ".step-12.state.safetensors.1.gpucam-tmp"), []);
         File.AppendAllText(Path.Combine(RunFolder, "metrics.jsonl"), "{\"step\":16,\"ima");
+        File.AppendAllText(Path.Combine(RunFolder, "heatmaps.jsonl"), "{\"step\":16,\"images\":[{");
         File.AppendAllText(Path.Combine(RunFolder, "timing.jsonl"), "{\"step\":16");
         Outcome outcome = Gpucam.Call(Resume).Succeeded();
         Assert.Contains("continuing after step 8", outcome.Errors, StringComparison.Ordinal);
@@ -115,6 +116,9 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
     [InlineData("best.safetensors", "none")]
     [InlineData("last.safetensors", "none")]
     [InlineData("accuracy.svg", "none")]
+    [InlineData("confusion.svg", "none")]
+    [InlineData("evaluation.json", "none")]
+    [InlineData("heatmaps.jsonl", "none")]
     [InlineData("img_1/cam_8.png", "4")]
     [InlineData("img_1/cam_12.npy", "8")]
     [InlineData("checkpoints/step-4.state.safetensors", "0")]

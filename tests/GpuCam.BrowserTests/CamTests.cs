@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using GpuCam.Runner.Reports;
+using GpuCam.Runner.Training;
+using Microsoft.Playwright;
+
+namespace GpuCam.BrowserTests;
+
+/// <summary>The page that <c>gpucam cam</c> writes, and the comparison of methods and layers.</summary>
+[Collection(PagesGroup.Name)]
+public sealed class CamTests(Pages pages)
+{
+    [BrowserFact]
+    public async Task The_maps_of_an_image_are_shown_with_their_values()
+    {
+        await using OpenPage open = await pages.Open(Path.Combine(pages.Cams, "cam.html"));
+        Assert.Equal(3, await open.Tiles.CountAsync());
+        Assert.False(await open.Page.Locator("#curves").IsVisibleAsync());
+        await open.Tiles.Nth(2).ClickAsync();
+        JsonNode map = JsonNode.Parse(File.ReadAllText(Path.Combine(pages.Cams, "manifest.json")))!["images"]![0]!["maps"]![2]!;
+        Assert.Contains($"class {map["class"]}", await open.Page.Locator(".viewer > h3").TextContentAsync(), StringComparison.Ordinal);
+        await ReportTests.AssertValues(open, Path.Combine(pages.Cams, (string)map["raw"]!), [(0, 0), (20, 11), (35, 35)]);
+    }
+
+    [BrowserFact]
+    public async Task Methods_and_layers_stand_side_by_side_in_both_pages()
+    {
+        string folder = pages.Folder("versus");
+        foreach (string file in Directory.EnumerateFiles(pages.Cams, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(folder, Path.GetRelativePath(pages.Cams, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        // Every map three times more, as if by other methods and at other layers.
+        string manifestFile = Path.Combine(folder, "manifest.json");
+        JsonNode manifest = JsonNode.Parse(File.ReadAllText(manifestFile))!;
+        JsonArray maps = manifest["images"]![0]!["maps"]!.AsArray();
+        JsonNode[] first = [.. maps.Select(map => map!.DeepClone())];
+        maps.Clear();
+        foreach ((string method, string layer) in ((string, string)[])[("cam", "pool2"), ("grad-cam", "pool2"), ("grad-cam", "conv2"), ("layer-cam", "conv2")])
+        {
+            foreach (JsonNode map in first)
+            {
+                JsonNode copy = map.DeepClone();
+                (copy["method"], copy["layer"]) = (method, layer);
+                maps.Add(copy);
+            }
+        }
+
+        File.WriteAllText(manifestFile, manifest.ToJsonString());
+        await using (OpenPage open = await pages.Open(CamReport.Write(folder)))
+        {
+            await AssertGrid(open);
+            Assert.Equal(3, await open.Tiles.CountAsync());
+            Assert.Equal("3", await open.Slider.GetAttributeAsync("max"));
+        }
+
+        await using OpenPage report = await pages.Open(RunReport.Write(new RunFolder(pages.Small.Folder), [folder], Path.Combine(folder, "report.html")));
+        await AssertGrid(report);
+        Assert.Equal(pages.Small.Images, await report.Tiles.CountAsync());
+    }
+
+    [BrowserFact]
+    public async Task A_narrow_screen_scrolls_down_only()
+    {
+        await using OpenPage open = await pages.Open(Path.Combine(pages.Cams, "cam.html"), 360, 800);
+        Assert.True(await open.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth") <= 360);
+    }
+
+    private static async Task AssertGrid(OpenPage open)
+    {
+        ILocator grid = open.Page.Locator(".versus");
+        Assert.Equal(["pool2", "conv2"], await grid.Locator("thead th").AllTextContentsAsync());
+        Assert.Equal(["cam", "grad-cam", "layer-cam"], await grid.Locator("tbody th").AllTextContentsAsync());
+        Assert.Equal(4, await grid.Locator("canvas:visible").CountAsync());
+        string before = await OpenPage.Pixels(grid.Locator("canvas").First);
+        await open.Page.Locator("#compared").SelectOptionAsync("1");
+        Assert.NotEqual(before, await OpenPage.Pixels(grid.Locator("canvas").First));
+    }
+}
