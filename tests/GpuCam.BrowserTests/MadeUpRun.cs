@@ -1,6 +1,7 @@
 using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 using GpuCam.Runner;
+using GpuCam.Runner.Evaluation;
 using GpuCam.Runner.Images;
 using GpuCam.Runner.Reports;
 using GpuCam.Runner.Training;
@@ -34,7 +35,7 @@ internal sealed class MadeUpRun
         long[][] confusion = [.. ClassNames.Select((_, row) => ClassNames.Select((_, column) => row == column ? 90L + row : (row + column) % 3L).ToArray())];
         EvaluationRecord.Write(run, (steps - 1) * Every, ClassNames, new EvaluationResult
         {
-            Images = 500, Accuracy = 0.9, Loss = 0.3, ClassAccuracy = [0.9, 0.9, 0.9, 0.9, null], Confusion = confusion, ImagesPerSecond = 1000,
+            Images = 500, Accuracy = 0.9, Loss = 0.3, ClassAccuracy = [0.9, 0.9, 0.9, 0.9, null], Confusion = confusion, ImagesPerSecond = 1000, Maps = [],
         });
     }
 

@@ -1,3 +1,5 @@
+using GpuCam.Runner.Evaluation;
+
 namespace GpuCam.Runner.Training;
 
 /// <summary>What <c>evaluation.json</c> holds: the newest evaluation of a run in full, its confusion matrix included.</summary>

@@ -5,9 +5,11 @@ const METRIC_NAMES = {
   pointing_game: "maximum in the box",
   max_box_acc: "MaxBoxAcc",
   max_box_acc_v2: "MaxBoxAccV2",
+  top1_localisation: "box and class right (top-1)",
   px_ap: "PxAP",
+  energy_pointing_game: "energy in the box",
 };
-const KNOWN_METRICS = ["step", "images", "canvas", "learning_rate", "train_loss", "train_accuracy", "test_images", "test_loss", "test_accuracy"];
+const KNOWN_METRICS = ["step", "images", "canvas", "learning_rate", "train_loss", "train_accuracy", "test_images", "test_loss", "test_accuracy", "max_box_acc_threshold"];
 
 function showCurves() {
   const series = (log, key, name) => ({ name, points: log.filter(entry => isNumber(entry[key])).map(entry => [entry.step, entry[key]]) });
