@@ -110,7 +110,9 @@ internal sealed class CamGallery
             try
             {
                 var manifest = RunnerJson.Read<Manifest>(File.ReadAllText(path));
-                return manifest.Format == CamManifest.CurrentFormat && manifest.Images is not null
+                if (manifest.Images is null || !manifest.Images.All(image => image.IsWhole))
+                    throw new JsonException("it lacks a file or a class");
+                return manifest.Format == CamManifest.CurrentFormat
                     ? manifest
                     : throw new GpuCamException($"{path}: format '{manifest.Format}' is not {CamManifest.CurrentFormat}; use the version of gpucam that wrote it");
             }
@@ -121,7 +123,11 @@ internal sealed class CamGallery
         }
     }
 
-    private sealed record ManifestImage(string File, string Input, Box? Box, IReadOnlyList<CamPrediction> Predictions, IReadOnlyList<ManifestMap> Maps);
+    private sealed record ManifestImage(string File, string Input, Box? Box, IReadOnlyList<CamPrediction> Predictions, IReadOnlyList<ManifestMap> Maps)
+    {
+        /// <summary>The reader lets a missing name pass as null.</summary>
+        public bool IsWhole => File is not null && Input is not null && Predictions is not null && Maps is not null && Maps.All(map => map is { Class: not null, Raw: not null });
+    }
 
     private sealed record ManifestMap(
         string Class, string? Method, string? Layer, string Raw, MapState? State, string? Explanation, Box? Box, bool? Rectified);

@@ -67,7 +67,8 @@ internal static class RunReport
     {
         try
         {
-            return RunnerJson.Read<HeatmapEntry>(line.ToJsonString());
+            var entry = RunnerJson.Read<HeatmapEntry>(line.ToJsonString());
+            return entry.Images is not null && entry.Images.All(image => image?.Class is not null && image.Predicted is not null) ? entry : throw new JsonException("images, class or predicted is missing");
         }
         catch (JsonException e)
         {

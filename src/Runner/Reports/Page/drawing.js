@@ -6,14 +6,17 @@ const BOX_COLORS = { truth: "#1b1e22", guess: "#ff2bd6", halo: "rgb(255 255 255 
 async function loadPictures(gallery) {
   await Promise.all(gallery.images.map(async image => {
     if (image.pixels) return;
-    const picture = new Image();
-    picture.src = `data:image/png;base64,${image.png}`;
-    await picture.decode();
+    const picture = await createImageBitmap(new Blob([Uint8Array.from(atob(image.png), letter => letter.charCodeAt(0))], { type: "image/png" }));
     const context = new OffscreenCanvas(image.width, image.height).getContext("2d", { willReadFrequently: true });
     context.drawImage(picture, 0, 0);
     image.pixels = context.getImageData(0, 0, image.width, image.height).data;
-    image.grey = image.pixels.every((_, i) => i % 4 !== 0 || (image.pixels[i] === image.pixels[i + 1] && image.pixels[i] === image.pixels[i + 2]));
+    image.grey = isGrey(image.pixels);
   }));
+}
+
+function isGrey(pixels) {
+  for (let i = 0; i < pixels.length; i += 4) if (pixels[i] !== pixels[i + 1] || pixels[i] !== pixels[i + 2]) return false;
+  return true;
 }
 
 /** A canvas for one map: it draws itself, says what it shows, and answers with the value under the pointer. */
@@ -28,8 +31,9 @@ class MapCanvas {
     }
   }
 
-  /** Draws the map of an item at a place on the axis. */
-  show(item, frameIndex, { view, boxes, colors }) {
+  /** Draws the map of an item at a place on the axis. Whoever draws many measures once: every measuring lays the page out anew. */
+  show(item, frameIndex, { view, boxes, colors }, shownWidth = this.canvas.clientWidth) {
+    this.shownWidth = shownWidth || 104;
     const image = this.gallery.images[item.image], frame = item.frames[frameIndex];
     Object.assign(this, { item, image, frame, frameIndex });
     this.values = frame ? Maps.enlarge(frame.map, image.width, image.height, this.gallery.axis[frameIndex].resize) : null;
@@ -60,7 +64,7 @@ class MapCanvas {
       out[4 * i + 3] = 255;
     }
     // Whole multiples keep every pixel square and sharp.
-    this.scale = Math.max(1, Math.ceil((this.canvas.clientWidth || 104) * Math.min(2, devicePixelRatio) / width));
+    this.scale = Math.max(1, Math.ceil(this.shownWidth * Math.min(2, devicePixelRatio) / width));
     this.canvas.width = width * this.scale;
     this.canvas.height = height * this.scale;
     const source = new OffscreenCanvas(width, height);
@@ -71,7 +75,7 @@ class MapCanvas {
   }
 
   outline([x0, y0, x1, y1], color, dash) {
-    const unit = this.canvas.width / (this.canvas.clientWidth || 104), context = this.context, scale = this.scale;
+    const unit = this.canvas.width / this.shownWidth, context = this.context, scale = this.scale;
     const rectangle = [x0 * scale + unit, y0 * scale + unit, (x1 - x0 + 1) * scale - 2 * unit, (y1 - y0 + 1) * scale - 2 * unit];
     context.setLineDash([]);
     context.strokeStyle = BOX_COLORS.halo;

@@ -30,9 +30,9 @@ function createSheet(gallery) {
     return { item, index, map, left, right, button };
   });
 
-  function draw(tile) {
+  function draw(tile, width) {
     const frame = tile.item.frames[state.frame];
-    tile.map.show(tile.item, state.frame, state);
+    tile.map.show(tile.item, state.frame, state, width);
     if (gallery.axis[0].step === undefined) {
       tile.left.textContent = tile.item.class;
       tile.right.textContent = isNumber(frame?.probability) ? format.percent(frame.probability, 0) : "";
@@ -77,7 +77,10 @@ function createSheet(gallery) {
           tile.button.tabIndex = tile.index === state.item ? 0 : -1;
         }
       });
-      state.watch(["frame", "view", "boxes", "colors"], () => tiles.forEach(draw));
+      state.watch(["frame", "view", "boxes", "colors"], () => {
+        const width = tiles[0].map.canvas.clientWidth;
+        for (const tile of tiles) draw(tile, width);
+      });
     },
   };
 }

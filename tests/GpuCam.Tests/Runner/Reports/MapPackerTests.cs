@@ -39,8 +39,9 @@ public class MapPackerTests
         Assert.Equal((37, 30), (packed.Width, packed.Height));
         Assert.Equal((map.Min(), map.Max()), (packed.Min, packed.Max));
         double[] back = Unpack(packed);
+        double halfLevel = 0.501 / 65535 * (packed.Max - packed.Min);
         for (int i = 0; i < map.Length; i++)
-            Assert.InRange(back[i], map[i] - 1e-5, map[i] + 1e-5);
+            Assert.InRange(back[i], map[i] - halfLevel, map[i] + halfLevel);
     }
 
     [Fact]

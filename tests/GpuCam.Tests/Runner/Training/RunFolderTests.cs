@@ -94,7 +94,7 @@ public sealed class RunFolderTests(TrainedRun trained) : IDisposable
         Assert.True(JsonElement.DeepEquals(manifest, written));
         Assert.Equal(2, manifest.GetProperty("images").GetArrayLength());
 
-        var named = new HashSet<string> { "manifest.json" };
+        var named = new HashSet<string> { "manifest.json", "cam.html" };
         foreach (JsonElement image in manifest.GetProperty("images").EnumerateArray())
         {
             Assert.True(named.Add(image.GetProperty("input").GetString()!));
