@@ -77,6 +77,7 @@ internal static class CommandExamples
             ("gpucam experiment transfer --model runs/reference --digits fashion-mnist --out fashion.safetensors", "clothes, by what was learned from digits"),
             ("gpucam experiment transfer --model runs/reference --digits mnist --clutter fashion-mnist", "digits again, but among fragments of clothes"),
             ("gpucam experiment transfer --model runs/reference --data samples --epochs 100", "images of a folder"),
+        ],
         "report" =>
         [
             ("gpucam report runs/reference", "write report.html anew (training ends with one)"),
