@@ -225,7 +225,7 @@ public sealed class ReportTests(Pages pages)
 
         // The best of a few: what else the machine does is not the page's fault.
         var best = TimeSpan.MaxValue;
-        for (int i = 0; i < 4 && best > TimeSpan.FromSeconds(2); i++)
+        for (int i = 0; i < 8 && best > TimeSpan.FromSeconds(2); i++)
         {
             await using OpenPage open = await pages.Open(path);
             Assert.Equal(50, await open.Tiles.CountAsync());
