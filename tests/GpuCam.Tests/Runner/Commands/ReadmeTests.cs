@@ -13,7 +13,8 @@ namespace GpuCam.Tests.Runner.Commands;
 public sealed partial class ReadmeTests : IDisposable
 {
     /// <summary>Options of dotnet, pip and others that a document may name.</summary>
-    private static readonly string[] s_foreignOptions = ["--project", "--no-build", "--tool-path", "--add-source", "--global", "--filter", "--verify-no-changes", "--help", "--version"];
+    private static readonly string[] s_foreignOptions = ["--project", "--no-build", "--tool-path", "--add-source", "--global", "--filter", "--verify-no-changes", "--help", "--version",
+        "--gpus", "--variant", "--include", "--no-install-recommends", "--bind"];
 
     private readonly TemporaryFolder _folder = new();
 
