@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GpuCam.Runner.Reports;
 using Microsoft.Playwright;
 
