@@ -9,6 +9,7 @@ namespace GpuCam.Tests.Kernels;
 /// <summary>Every device of this build that op tests run on. A test takes the name as a theory argument.</summary>
 public static class TestDevices
 {
+    private const string GroupsOfOne = "groups-of-1";
     private static readonly Dictionary<string, Func<IDevice>> s_factories = CreateFactories();
 
     /// <summary>Largest group of <see cref="WithGroups"/>; more threads than some tiles have work for.</summary>
@@ -28,6 +29,9 @@ public static class TestDevices
             return names;
         }
     }
+
+    /// <summary>The same without groups of one thread, which does the work of a tile's 32 and more: too slow for many steps.</summary>
+    public static TheoryData<string> ForTraining => [.. s_factories.Keys.Where(name => name != GroupsOfOne)];
 
     /// <summary>Every device with every one of these cases.</summary>
     public static TheoryData<string, string> With(IEnumerable<string> cases)
@@ -64,7 +68,7 @@ public static class TestDevices
 #if ILGPU_PACKAGE
         factories["ilgpu-cpu"] = () => DeviceCatalog.Create(Backend.Cpu, 0, 2);
 #endif
-        factories["groups-of-1"] = () => WithGroups(LaunchTable.Uniform(new LaunchRow(1)));
+        factories[GroupsOfOne] = () => WithGroups(LaunchTable.Uniform(new LaunchRow(1)));
         return factories;
     }
 

@@ -7,7 +7,7 @@ namespace GpuCam.Tests.Model;
 public class TrainerTests
 {
     [Theory]
-    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.ForTraining), MemberType = typeof(TestDevices))]
     public void Sixteen_pictures_are_learned_by_heart(string device)
     {
         using var op = new OpHarness(device);
