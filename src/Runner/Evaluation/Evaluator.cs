@@ -11,7 +11,8 @@ namespace GpuCam.Runner.Evaluation;
 /// </summary>
 internal sealed class Evaluator : IDisposable
 {
-    private const int Batch = 50;
+    /// <summary>Images that run through the network at once.</summary>
+    public const int Batch = 50;
 
     // A network with random weights must not be the one that a run with the same seed started from.
     private const ulong RandomNetworkSeed = 0x5EED_0000_0000;

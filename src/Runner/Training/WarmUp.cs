@@ -7,12 +7,13 @@ namespace GpuCam.Runner.Training;
 /// <summary>Has a device compile the kernels of a run before the run is timed.</summary>
 internal static class WarmUp
 {
-    /// <summary>Enough for every kernel to be launched.</summary>
-    private const int Batch = 2;
+    // A full batch of the evaluator and one of a single image.
+    private const int TestImages = Evaluator.Batch + 1;
 
     /// <summary>
     /// Trains a network like the run's, thrown away afterwards, for a step on every canvas of the plan, tests it and draws a map.
-    /// Nothing happens where kernels are not compiled.
+    /// Nothing happens where kernels are not compiled. Where tiles are chosen by the size of the batch, batches have the run's sizes;
+    /// elsewhere one image is enough.
     /// </summary>
     public static KernelCompilation Run(IDevice device, TrainSettings settings, CanvasPlan plan, TrainingData data, DeviceTasks tasks)
     {
@@ -24,13 +25,13 @@ internal static class WarmUp
         using var trainer = new Trainer(network, optimizer, tasks.LateSteps);
         foreach (int size in plan.Phases.Select(phase => phase.Size).Distinct())
         {
-            using ITrainingFeed feed = data.Feed(size, 0, Math.Min(Batch, settings.Batch), device, tasks);
+            using ITrainingFeed feed = data.Feed(size, 0, device.PrefersGroups ? settings.Batch : 1, device, tasks);
             feed.Begin(trainer, settings.LearningRate);
             trainer.Results(wait: true);
         }
 
         using var evaluator = new Evaluator(network, data.Test, settings.EvaluationPlan());
-        evaluator.Run(1);
+        evaluator.Run(device.PrefersGroups ? TestImages : 1);
         if (settings.Heatmaps > 0)
         {
             using var maps = new HeatmapPixels(network, ResizeNames.Parse(settings.Resize));

@@ -65,11 +65,12 @@ public sealed partial class BackendSwapTests : IDisposable
 
 #if ILGPU_PACKAGE
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void All_kernels_are_compiled_before_the_first_step(bool tasks)
+    [InlineData("ilgpu-cpu", false)]
+    [InlineData("ilgpu-cpu", true)]
+    [InlineData("groups-of-1", true)]
+    public void All_kernels_are_compiled_before_the_first_step(string device, bool tasks)
     {
-        (IReadOnlyList<string> lines, KernelCompilation compiled) = Train("ilgpu-cpu", "run", tasks ? new DeviceTasks(true, 3) : default);
+        (IReadOnlyList<string> lines, KernelCompilation compiled) = Train(device, "run", tasks ? new DeviceTasks(true, 3) : default);
         string line = Assert.Single(lines, line => line.StartsWith("kernels ", StringComparison.Ordinal));
         Assert.Equal(compiled.Kernels, int.Parse(CompiledKernels().Match(line).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
         Assert.InRange(compiled.Kernels, 15, 200);
