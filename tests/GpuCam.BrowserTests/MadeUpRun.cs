@@ -114,8 +114,18 @@ internal sealed class MadeUpRun
         double done = (s + 1.0) / Steps;
         RunFolder.Append(run.Metrics, RunnerJson.Line(new
         {
-            Step = step, Images = 64L * step, Canvas = Size, LearningRate = 0.01 * (1 - done), TrainLoss = s == 0 ? (double?)null : 2 * (1.01 - done), TrainAccuracy = s == 0 ? (double?)null : done,
-            TestImages = 500, TestLoss = 2.3 * (1.05 - done), TestAccuracy = 0.9 * done, GtKnown = 0.8 * done, MaxBoxAcc = 0.85 * done, PointingGame = 0.95 * done,
+            Step = step,
+            Images = 64L * step,
+            Canvas = Size,
+            LearningRate = 0.01 * (1 - done),
+            TrainLoss = s == 0 ? (double?)null : 2 * (1.01 - done),
+            TrainAccuracy = s == 0 ? (double?)null : done,
+            TestImages = 500,
+            TestLoss = 2.3 * (1.05 - done),
+            TestAccuracy = 0.9 * done,
+            GtKnown = 0.8 * done,
+            MaxBoxAcc = 0.85 * done,
+            PointingGame = 0.95 * done,
         }));
         RunFolder.Append(run.Timing, RunnerJson.Line(new { Step = step, Seconds = s * 1.5, ImagesPerSecond = 4000.5 + s, TestImagesPerSecond = 2000.5, PeakMemoryMib = 200 }));
         RunFolder.Append(run.Heatmaps, RunnerJson.Line(new HeatmapEntry(step, [.. Enumerable.Range(0, Images).Select(i =>
