@@ -14,7 +14,7 @@ public static class TestDevices
 
     /// <summary>Largest group of <see cref="WithGroups"/>; more threads than some tiles have work for.</summary>
 #if ILGPU_PACKAGE
-    public const int MaxGroupSize = 40;
+    public const int MaxGroupSize = 64;
 #else
     public const int MaxGroupSize = 256;
 #endif
