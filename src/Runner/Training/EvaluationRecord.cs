@@ -12,7 +12,7 @@ internal sealed record EvaluationRecord(string Format, int Step, IReadOnlyList<s
     /// <summary>The format of the file; a later one will have another number.</summary>
     public const string CurrentFormat = "gpucam-evaluation/1";
 
-    /// <summary>Writes the file: whole or not at all.</summary>
+    /// <summary>Writes the file: whole or not at all, and without what the clock said, which has a file of its own.</summary>
     public static void Write(RunFolder folder, int step, IReadOnlyList<string> classNames, EvaluationResult test) =>
-        AtomicFile.WriteAllText(folder.Evaluation, RunnerJson.Line(new EvaluationRecord(CurrentFormat, step, classNames, test)) + "\n");
+        AtomicFile.WriteAllText(folder.Evaluation, RunnerJson.Line(new EvaluationRecord(CurrentFormat, step, classNames, test with { ImagesPerSecond = null })) + "\n");
 }

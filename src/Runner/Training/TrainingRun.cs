@@ -160,7 +160,7 @@ internal sealed class TrainingRun : IDisposable
 
         var entry = MetricsEntry.Create(_progress, _settings, _learningRate, _canvas, test);
         RunFolder.Append(_folder.Metrics, RunnerJson.Line(entry));
-        _clock.Log(_progress.Step, test.ImagesPerSecond);
+        _clock.Log(_progress.Step, test.ImagesPerSecond!.Value);
         RunCurves.Write(_folder);
         EvaluationRecord.Write(_folder, _progress.Step, _data.ClassNames, test);
         ConfusionSvg.WriteFile(_folder.File("confusion.svg"), test.Confusion, _data.ClassNames);
