@@ -44,5 +44,5 @@ internal sealed record EvaluationPlan
     public ISampleSource? Validation { get; init; }
 
     /// <summary>How many of <paramref name="count"/> images a row uses.</summary>
-    public int ImagesOf(MapRow row, int count) => row.Method?.Needs == CamNeeds.Scores ? Math.Min(count, ScoreImages) : count;
+    public int ImagesOf(MapRow row, int count) => row.Method.Needs == CamNeeds.Scores ? Math.Min(count, ScoreImages) : count;
 }

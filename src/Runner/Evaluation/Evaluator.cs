@@ -25,7 +25,6 @@ internal sealed class Evaluator : IDisposable
     private readonly MappedNetwork _trained;
     private readonly Network? _random;
     private readonly MappedNetwork? _randomMaps;
-    private readonly float[] _center;
 
     /// <summary>An evaluation of <paramref name="network"/>, which somebody else owns.</summary>
     /// <param name="network">A network.</param>
@@ -37,8 +36,6 @@ internal sealed class Evaluator : IDisposable
         (_network, _source, _plan, _report) = (network, source, plan, report);
         _trained = new MappedNetwork(network, plan.Resize);
         _rows = plan.Rows ?? [new MapRow(CamMethods.Create("cam"), [_trained.Engine.PooledLayer])];
-        float[] center = CenterMap.Create(source.Size, source.Size);
-        _center = _rows.Any(row => row.Method is null) ? [.. Enumerable.Repeat(center, Batch).SelectMany(map => map)] : [];
         if (!_rows.Any(row => row.RandomWeights))
             return;
         _random = LeNetCam.Create(network.Device, network.Config, plan.Seed ^ RandomNetworkSeed);
@@ -123,5 +120,5 @@ internal sealed class Evaluator : IDisposable
     }
 
     private float[] Maps(MapRow row, SampleBatch batch) =>
-        row.Method is null ? _center : (row.RandomWeights ? _randomMaps! : _trained).Maps(row, batch);
+        (row.RandomWeights ? _randomMaps! : _trained).Maps(row, batch);
 }

@@ -3,16 +3,16 @@ using GpuCam.Model;
 namespace GpuCam.Runner.Evaluation;
 
 /// <summary>A line of the table: the maps of one method at one layer (or several, fused).</summary>
-/// <param name="Method">How maps are made; null for <see cref="CenterMap"/>, which needs no network.</param>
+/// <param name="Method">How maps are made.</param>
 /// <param name="Layers">Which layers are mapped.</param>
 /// <param name="RandomWeights">Whether maps come from a network of the same shape with fresh random weights.</param>
-internal sealed record MapRow(ICamMethod? Method, IReadOnlyList<string> Layers, bool RandomWeights = false)
+internal sealed record MapRow(ICamMethod Method, IReadOnlyList<string> Layers, bool RandomWeights = false)
 {
     /// <summary>The method's name.</summary>
-    public string Name => Method?.Name ?? "center";
+    public string Name => Method.Name;
 
     /// <summary>The layers' names, joined by +; a dash where the layer does not matter.</summary>
-    public string Layer => Method is null or { Scope: CamScope.WholeNetwork } ? "-" : string.Join('+', Layers);
+    public string Layer => Method.Scope == CamScope.WholeNetwork ? "-" : string.Join('+', Layers);
 
     /// <summary>Which weights made the maps.</summary>
     public string Weights => RandomWeights ? "random" : "trained";
@@ -36,10 +36,11 @@ internal static class MapRows
         if (rows.Count == 0)
             throw new GpuCamException($"--layer {string.Join(',', layers)}: method {string.Join(',', methods)} needs the layer that is pooled; give --layer {engine.PooledLayer}");
 
-        rows.Add(new MapRow(null, [engine.PooledLayer]));
-        if (CamMethods.All.FirstOrDefault(method => method.Name == "random") is { } random)
-            rows.AddRange(rows.Where(row => row.Layer != "-").DistinctBy(row => row.Layer).Select(row => new MapRow(random, row.Layers)).ToArray());
-        rows.Add(rows[0] with { RandomWeights = true });
+        MapRow first = rows[0];
+        ICamMethod random = CamMethods.Create("random");
+        IEnumerable<MapRow> atRandom = rows.Where(row => row.Layer != "-").DistinctBy(row => row.Layer).Select(row => new MapRow(random, row.Layers));
+        rows.AddRange([new MapRow(CamMethods.Create("center"), [engine.PooledLayer]), .. atRandom]);
+        rows.Add(first with { RandomWeights = true });
         return [.. rows.DistinctBy(row => (row.Name, row.Layer, row.Weights))];
     }
 

@@ -36,7 +36,7 @@ internal sealed class MappedNetwork(Network network, ResizeMode resize) : IDispo
         if (_batch != batch)
             Logits(batch);
         _engine.FirstImage = batch.Indices[0];
-        Tensor maps = _engine.MapToImage(row.Method!, row.Layers, batch.UsedLabels);
+        Tensor maps = _engine.MapToImage(row.Method, row.Layers, batch.UsedLabels);
         if (_maps.Length < maps.Count)
             _maps = new float[maps.Count];
         maps.CopyTo(_maps.AsSpan(0, maps.Count));
