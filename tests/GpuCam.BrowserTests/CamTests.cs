@@ -62,6 +62,20 @@ public sealed class CamTests(Pages pages)
     }
 
     [BrowserFact]
+    public async Task A_map_that_ends_in_a_ReLU_is_coloured_after_it()
+    {
+        await using OpenPage open = await pages.Open(Path.Combine(pages.RectifiedCams, "cam.html"));
+        JsonNode map = JsonNode.Parse(File.ReadAllText(Path.Combine(pages.RectifiedCams, "manifest.json")))!["images"]![0]!["maps"]![0]!;
+        (float[] raw, _) = Npy.ReadFile(Path.Combine(pages.RectifiedCams, (string)map["raw"]!));
+        int least = Array.IndexOf(raw, raw.Min());
+        Assert.True(raw[least] < 0);
+        Assert.Equal(raw[least], await open.ValueAt(least % 36, least / 36, 36), 1e-3 * (raw.Max() - raw.Min()));
+
+        // The colours begin at 0, whatever lies below it.
+        Assert.Equal("0", await open.Page.Locator(".scale span").First.TextContentAsync());
+    }
+
+    [BrowserFact]
     public async Task A_narrow_screen_scrolls_down_only()
     {
         await using OpenPage open = await pages.Open(Path.Combine(pages.Cams, "cam.html"), 360, 800);

@@ -26,6 +26,9 @@ public sealed class Pages : IAsyncLifetime
     /// <summary>A folder that <c>cam</c> wrote.</summary>
     public string Cams => Path.Combine(_root, "cams");
 
+    /// <summary>Another, of a method that ends in a ReLU.</summary>
+    public string RectifiedCams => Path.Combine(_root, "rectified");
+
     public async Task InitializeAsync()
     {
         if (Chromium.Path is null)
@@ -36,6 +39,7 @@ public sealed class Pages : IAsyncLifetime
             "train", "--out", Trained, "--digits", "synthetic", "--size", "36", "--distractors", "2", "--widths", "4,8", "--batch", "8", "--steps", "12",
             "--every", "4", "--eval-images", "20", "--final-eval-images", "20", "--heatmaps", "3", "--threads", "1", "--canvas", "36:1", "--lr", "0.003");
         await Call("cam", "--model", Trained, Path.Combine(Trained, "img_1", "input.png"), "--top", "3", "--threads", "1", "--out", Cams);
+        await Call("cam", "--model", Trained, Path.Combine(Trained, "img_1", "input.png"), "--method", "hirescam", "--layer", "conv2", "--top", "1", "--threads", "1", "--out", RectifiedCams);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(Chromium.Options);
     }

@@ -124,7 +124,7 @@ internal sealed class CamDrawing : IDisposable
         bool finite = rawRange.State != MapState.NonFinite;
         return new CamMap(
             ClassNames[index], request.Method.Name, request.Layer, path + ".png", path + ".npy", finite ? rawRange.Minimum : null,
-            finite ? rawRange.Maximum : null, range.State, range.Explanation, box);
+            finite ? rawRange.Maximum : null, request.Method.Rectifies, range.State, range.Explanation, box);
     }
 
     /// <summary>The map of the image that the network saw last, raw and as it is shown; a map of several layers has no raw form.</summary>

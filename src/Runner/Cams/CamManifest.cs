@@ -18,8 +18,10 @@ internal sealed record CamImage(string File, string Input, string Montage, IRead
 internal sealed record CamPrediction(string Class, double Probability, double Logit);
 
 /// <summary>
-/// A map of one class: how it was made, picture, raw values (before any ReLU), their least and greatest, the state of what is shown,
-/// what is wrong with that if anything, and the box around its strongest part (inclusive pixels), absent where there is none.
+/// A map of one class: how it was made, picture, raw values (before any ReLU), their least and greatest, whether what is shown went
+/// through a ReLU, the state of that, what is wrong with it if anything, and the box around its strongest part (inclusive pixels),
+/// absent where there is none.
 /// </summary>
 internal sealed record CamMap(
-    string Class, string Method, string Layer, string Overlay, string Raw, float? Minimum, float? Maximum, MapState State, string? Explanation, Box? Box);
+    string Class, string Method, string Layer, string Overlay, string Raw, float? Minimum, float? Maximum, bool Rectified, MapState State,
+    string? Explanation, Box? Box);

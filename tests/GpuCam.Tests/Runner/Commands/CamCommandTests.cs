@@ -26,6 +26,7 @@ public sealed class CamCommandTests(TrainedRun trained) : IDisposable
             Assert.Equal(whole ? "all" : "pool2", map.GetProperty("layer").GetString());
             Assert.True(File.Exists(Path.Combine(_folder["cams"], map.GetProperty("overlay").GetString()!)));
             Assert.Equal(32 * 32 * 4, (int)(new FileInfo(Path.Combine(_folder["cams"], map.GetProperty("raw").GetString()!)).Length - 128));
+            Assert.Equal(CamMethods.Create(map.GetProperty("method").GetString()!).Rectifies, map.GetProperty("rectified").GetBoolean());
             Assert.Equal(map.GetProperty("state").GetString() == "normal", !map.TryGetProperty("explanation", out _));
         }
     }
