@@ -44,6 +44,15 @@ public static class DeviceCatalog
         return ilgpu.Contains(device) ? IlgpuDevices.Create(backend, deviceIndex, threads) : new HostDevice(backend, threads);
     }
 
+    /// <summary>The ways to run group kernels, and the plain ones, that an open device would not choose itself; none on the host.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="deviceIndex">The number by which it was opened.</param>
+    public static IReadOnlyList<DeviceVariant> Variants(IDevice device, int deviceIndex)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device is HostDevice ? [] : IlgpuDevices.Variants(device.Backend, deviceIndex);
+    }
+
     /// <summary>What the command line calls a backend.</summary>
     public static string NameOf(Backend backend) => backend switch
     {

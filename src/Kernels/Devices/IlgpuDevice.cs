@@ -22,13 +22,7 @@ internal sealed class IlgpuDevice : IDevice
     {
         Backend = backend;
         PrefersGroups = isGpu;
-        var limits = new LaunchTable
-        {
-            MaxGroupSize = device.MaxNumThreadsPerGroup,
-            SharedMemory = device.MaxSharedMemoryPerGroup,
-            Multiprocessors = device.NumMultiprocessors,
-        };
-        Launches = launches ?? (isGpu ? LaunchFile.Apply(limits) : limits);
+        Launches = launches ?? (isGpu ? LaunchFile.Apply(Limits(device)) : Limits(device));
         _scratch = new DeviceScratch(this);
         Description = Describe(device);
 
@@ -71,6 +65,14 @@ internal sealed class IlgpuDevice : IDevice
     public static string Describe(Device device) => device.AcceleratorType == AcceleratorType.CPU
         ? $"ILGPU CPU accelerator, {(device.NumMultiprocessors == 1 ? "1 thread" : $"{device.NumMultiprocessors} threads")}"
         : $"{device.Name.Trim()}, {device.MemorySize / (double)(1 << 30):F1} GiB, {device.NumMultiprocessors} multiprocessors";
+
+    /// <summary>What the device can do, with no row set.</summary>
+    public static LaunchTable Limits(Device device) => new()
+    {
+        MaxGroupSize = device.MaxNumThreadsPerGroup,
+        SharedMemory = device.MaxSharedMemoryPerGroup,
+        Multiprocessors = device.NumMultiprocessors,
+    };
 
     public DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged => AllocateMemory<T>(length);
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using GpuCam.Kernels.Ops;
 using ILGPU;
 using ILGPU.Backends.OpenCL;
 using ILGPU.Runtime;
@@ -21,6 +22,31 @@ internal static class IlgpuDevices
     {
         (_, Device? device, bool isGpu) = s_found.Value.Single(entry => entry.Info.Backend == backend && entry.Info.Index == index);
         return new IlgpuDevice(backend, isGpu, device ?? Cpu(threads));
+    }
+
+    /// <summary>
+    /// A device of <see cref="List"/> with other kernels than it would choose: the plain ones where groups are its choice, and groups of
+    /// one thread, of 16 and of as many as reductions take, each with another tile and another split of long sums. The CPU accelerator has
+    /// groups of 64 here.
+    /// </summary>
+    public static IReadOnlyList<DeviceVariant> Variants(Backend backend, int index)
+    {
+        (_, Device? found, bool isGpu) = s_found.Value.Single(entry => entry.Info.Backend == backend && entry.Info.Index == index);
+        Device device = found ?? new CPUDevice(8, 8, 1);
+        LaunchTable limits = IlgpuDevice.Limits(device);
+        int largest = Math.Min(limits.MaxGroupSize, GroupTree.MaxThreads);
+        var variants = new List<DeviceVariant>();
+        if (isGpu)
+            variants.Add(new DeviceVariant("plain", () => new IlgpuDevice(backend, false, device)));
+        foreach ((int size, TileSize tile, int splits) in new[] { (1, TileSize.Small, 1), (16, TileSize.Narrow, 3), (largest, TileSize.Wide, 2) })
+        {
+            if (size > largest || tile.SharedBytes > limits.SharedMemory)
+                continue;
+            LaunchTable table = limits.WithAll(new LaunchRow(size, tile, splits));
+            variants.Add(new DeviceVariant($"groups of {size}", () => new IlgpuDevice(backend, true, device, table)));
+        }
+
+        return variants;
     }
 
     // Warps of two threads are the smallest that ILGPU simulates; one per core is its fastest setting.

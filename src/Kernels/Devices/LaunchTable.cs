@@ -45,7 +45,10 @@ public sealed record LaunchTable
     public LaunchRow Reductions { get; init; }
 
     /// <summary>The same row for everything; tests use it.</summary>
-    public static LaunchTable Uniform(LaunchRow row) => new() { Forward = row, BackwardData = row, BackwardWeight = row, Reductions = row };
+    public static LaunchTable Uniform(LaunchRow row) => new LaunchTable().WithAll(row);
+
+    /// <summary>This device's limits with the same row for everything.</summary>
+    public LaunchTable WithAll(LaunchRow row) => this with { Forward = row, BackwardData = row, BackwardWeight = row, Reductions = row };
 
     /// <summary>The tile and group size of a product that is not split.</summary>
     internal TilePlan Plan(LaunchRow row, int rows, int columns, int depth) =>

@@ -17,4 +17,7 @@ internal static class IlgpuDevices
     /// <summary>Always an error.</summary>
     public static IDevice Create(Backend backend, int index, int threads) =>
         throw new GpuCamException($"backend {DeviceCatalog.NameOf(backend)} device {index} is not available: {Reason}");
+
+    /// <summary>None: the host runs the kernels that it chooses.</summary>
+    public static IReadOnlyList<DeviceVariant> Variants(Backend backend, int index) => [];
 }

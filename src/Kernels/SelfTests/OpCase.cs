@@ -5,4 +5,8 @@ namespace GpuCam.Kernels.SelfTests;
 /// <param name="Shape">What it runs on, for people.</param>
 /// <param name="Tolerance">How far a device may be from the plain host kernels: see <see cref="SelfTestResult.Error"/>.</param>
 /// <param name="Prepare">Makes the tensors; what it returns runs the op once.</param>
-public sealed record OpCase(string Op, string Shape, double Tolerance, Func<OpCaseTensors, Action> Prepare);
+public sealed record OpCase(string Op, string Shape, double Tolerance, Func<OpCaseTensors, Action> Prepare)
+{
+    /// <summary>Whether the op has a group kernel beside its plain one.</summary>
+    public bool HasGroupKernel { get; init; }
+}

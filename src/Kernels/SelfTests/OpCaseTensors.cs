@@ -10,6 +10,7 @@ public sealed class OpCaseTensors(IDevice device) : IDisposable
     private const float GuardValue = 12345.678f;
     private readonly List<(Tensor Tensor, float[] Start)> _outputs = [];
     private readonly List<(DeviceBuffer<int> Buffer, string Name)> _winners = [];
+    private readonly List<(DeviceBuffer<byte> Buffer, string Name)> _pixels = [];
     private readonly List<Tensor> _guarded = [];
     private readonly List<IDisposable> _owned = [];
     private int _seed;
@@ -51,13 +52,25 @@ public sealed class OpCaseTensors(IDevice device) : IDisposable
         return buffer;
     }
 
-    /// <summary>Class indices, every class in turn.</summary>
-    public DeviceBuffer<int> Labels(int count, int classes)
+    /// <summary>Bytes that the op must write.</summary>
+    public DeviceBuffer<byte> Pixels(string name, int count)
     {
-        DeviceBuffer<int> labels = Own(device.Allocate<int>(count));
-        labels.CopyFrom([.. Enumerable.Range(0, count).Select(n => (n * 7) % classes)]);
-        return labels;
+        DeviceBuffer<byte> buffer = Own(device.Allocate<byte>(count));
+        _pixels.Add((buffer, name));
+        return buffer;
     }
+
+    /// <summary>A buffer of these values, for the op to read.</summary>
+    public DeviceBuffer<T> Values<T>(params T[] values) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        DeviceBuffer<T> buffer = Own(device.Allocate<T>(values.Length));
+        buffer.CopyFrom(values);
+        return buffer;
+    }
+
+    /// <summary>Class indices, every class in turn.</summary>
+    public DeviceBuffer<int> Labels(int count, int classes) => Values([.. Enumerable.Range(0, count).Select(n => (n * 7) % classes)]);
 
     /// <summary>Sets all that the op writes to what it was before the first run.</summary>
     public void Reset()
@@ -66,13 +79,16 @@ public sealed class OpCaseTensors(IDevice device) : IDisposable
             tensor.CopyFrom(start);
         foreach ((DeviceBuffer<int> buffer, _) in _winners)
             buffer.CopyFrom([.. Enumerable.Repeat(-1, buffer.Length)]);
+        foreach ((DeviceBuffer<byte> buffer, _) in _pixels)
+            buffer.CopyFrom([.. Enumerable.Repeat((byte)77, buffer.Length)]);
     }
 
-    /// <summary>All that the op wrote; winners as floats, which hold them exactly.</summary>
+    /// <summary>All that the op wrote; integers as floats, which hold them exactly.</summary>
     public IReadOnlyList<(string Name, float[] Values)> Read() =>
     [
         .. _outputs.Select(output => (output.Tensor.Name, output.Tensor.ToArray())),
         .. _winners.Select(winners => (winners.Name, Array.ConvertAll(winners.Buffer.ToArray(), i => (float)i))),
+        .. _pixels.Select(pixels => (pixels.Name, Array.ConvertAll(pixels.Buffer.ToArray(), level => (float)level))),
     ];
 
     /// <summary>The tensors whose guard cells were overwritten.</summary>

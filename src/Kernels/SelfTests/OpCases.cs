@@ -9,8 +9,8 @@ namespace GpuCam.Kernels.SelfTests;
 /// </summary>
 public static class OpCases
 {
-    private const double Exact = 0;
-    private const double Rounding = 2e-5;
+    internal const double Exact = 0;
+    internal const double Rounding = 2e-5;
 
     /// <summary>Cases of a few thousand multiply-adds: also fit for a simulator of groups.</summary>
     public static IReadOnlyList<OpCase> Small { get; } =
@@ -29,6 +29,10 @@ public static class OpCases
         .. Head(19, 10),
         .. Maps(new Shape(3, 5, 7, 11), 10, 13, 9),
         .. Optimizers(37),
+        .. CamOpCases.Of(new Shape(3, 5, 7, 11)),
+        .. PictureOpCases.Samples(),
+        .. PictureOpCases.Overlay(new Shape(3, 7, 5, 1)),
+        .. PictureOpCases.Overlay(new Shape(2, 5, 9, 3)),
     ];
 
     /// <summary>The tensors of the reference network on a small canvas.</summary>
@@ -45,24 +49,34 @@ public static class OpCases
     private static IEnumerable<OpCase> Convolution(Conv2DGeometry g)
     {
         string shape = $"{g.X} {g.KH}x{g.KW} to {g.OC}";
-        yield return new OpCase("conv forward", shape, Rounding, t => ConvolutionForward(t, g, withBias: true, relu: false));
-        yield return new OpCase("conv forward, ReLU", shape, Rounding, t => ConvolutionForward(t, g, withBias: false, relu: true));
-        yield return new OpCase("conv backward data", shape, Rounding, t =>
+        yield return Grouped("conv forward", shape, Rounding, t => ConvolutionForward(t, g, withBias: true, relu: false));
+        yield return Grouped("conv forward, ReLU", shape, Rounding, t => ConvolutionForward(t, g, withBias: false, relu: true));
+        yield return Grouped("conv backward data", shape, Rounding, t =>
         {
             Tensor dy = t.Input("dy", g.Y), weight = t.Input("weight", g.Weight), dx = t.Output("dx", g.X);
             return () => Conv2D.BackwardData(dy, weight, dx, g);
         });
-        yield return new OpCase("conv backward weight", shape, Rounding, t =>
+        yield return Grouped("conv backward weight", shape, Rounding, t =>
         {
             Tensor x = t.Input("x", g.X), dy = t.Input("dy", g.Y), dWeight = t.Output("dWeight", g.Weight);
             return () => Conv2D.BackwardWeight(x, dy, dWeight, g);
         });
-        yield return new OpCase("conv backward bias", $"{g.Y}", Rounding, t =>
+        yield return Grouped("conv backward bias", $"{g.Y}", Rounding, t =>
         {
             Tensor dy = t.Input("dy", g.Y), dBias = t.Output("dBias", Shape.Vector(g.OC));
             return () => Conv2D.BackwardBias(dy, dBias);
         });
+        var pooled = new Pool2DGeometry(g.Y, 2, 2, 0);
+        yield return Grouped("conv forward, ReLU, max-pool", shape, Rounding, t =>
+        {
+            Tensor x = t.Input("x", g.X), weight = t.Input("weight", g.Weight), bias = t.Input("bias", Shape.Vector(g.OC)), y = t.Output("y", pooled.Y);
+            DeviceBuffer<int> argmax = t.Winners("argmax", pooled.Y.Count);
+            return () => Conv2D.ForwardMaxPool(x, weight, bias, y, argmax, g, relu: true);
+        });
     }
+
+    private static OpCase Grouped(string op, string shape, double tolerance, Func<OpCaseTensors, Action> prepare) =>
+        new(op, shape, tolerance, prepare) { HasGroupKernel = true };
 
     private static Action ConvolutionForward(OpCaseTensors t, Conv2DGeometry g, bool withBias, bool relu)
     {
@@ -109,7 +123,7 @@ public static class OpCases
     private static IEnumerable<OpCase> GlobalPools(Shape shape)
     {
         Shape pooled = Shape.Matrix(shape.N, shape.C);
-        yield return new OpCase("average pool forward", $"{shape}", Rounding, t =>
+        yield return Grouped("average pool forward", $"{shape}", Rounding, t =>
         {
             Tensor x = t.Input("x", shape), y = t.Output("y", pooled);
             return () => GlobalAveragePool.Forward(x, y, 4);
@@ -119,13 +133,13 @@ public static class OpCases
             Tensor dy = t.Input("dy", pooled), dx = t.Output("dx", shape);
             return () => GlobalAveragePool.Backward(dy, dx, 4);
         });
-        yield return new OpCase("global max forward", $"{shape}", Exact, t =>
+        yield return Grouped("global max forward", $"{shape}", Exact, t =>
         {
             Tensor x = t.Input("x", shape), y = t.Output("y", pooled);
             DeviceBuffer<int> argmax = t.Winners("argmax", pooled.Count);
             return () => GlobalMaxPool.Forward(x, y, argmax);
         });
-        yield return new OpCase("global max backward", $"{shape}", Exact, t =>
+        yield return Grouped("global max backward", $"{shape}", Exact, t =>
         {
             Tensor x = t.Input("x", shape), y = t.Output("y", pooled), dy = t.Input("dy", pooled), dx = t.Output("dx", shape);
             DeviceBuffer<int> argmax = t.Winners("argmax", pooled.Count);
@@ -156,7 +170,7 @@ public static class OpCases
             Tensor input = t.Input("x", x), dy = t.Input("dy", y), dWeight = t.Output("dWeight", weight);
             return () => Linear.BackwardWeight(input, dy, dWeight);
         });
-        yield return new OpCase("linear backward bias", shape, Rounding, t =>
+        yield return Grouped("linear backward bias", shape, Rounding, t =>
         {
             Tensor dy = t.Input("dy", y), dBias = t.Output("dBias", Shape.Vector(outputs));
             return () => Linear.BackwardBias(dy, dBias);
@@ -166,21 +180,28 @@ public static class OpCases
     private static IEnumerable<OpCase> Head(int batch, int classes)
     {
         Shape logits = Shape.Matrix(batch, classes);
-        yield return new OpCase("softmax forward", $"{batch}x{classes}", Rounding, t =>
+        yield return Grouped("softmax forward", $"{batch}x{classes}", Rounding, t =>
         {
             Tensor x = t.Input("logits", logits, -20, 20), p = t.Output("probabilities", logits);
             return () => Softmax.Forward(x, p);
         });
-        yield return new OpCase("softmax backward", $"{batch}x{classes}", Rounding, t =>
+        yield return Grouped("softmax backward", $"{batch}x{classes}", Rounding, t =>
         {
             Tensor p = t.Input("probabilities", logits, 0), dy = t.Input("dy", logits), dx = t.Output("dx", logits);
             return () => Softmax.Backward(p, dy, dx);
         });
-        yield return new OpCase("cross-entropy", $"{batch}x{classes}", Rounding, t =>
+        yield return Grouped("cross-entropy", $"{batch}x{classes}", Rounding, t =>
         {
             Tensor x = t.Input("logits", logits, -20, 20), losses = t.Output("losses", Shape.Matrix(batch, 1)), dLogits = t.Output("dLogits", logits);
             DeviceBuffer<int> labels = t.Labels(batch, classes);
             return () => SoftmaxCrossEntropy.Forward(x, labels, losses, dLogits);
+        });
+        yield return new OpCase("right answers", $"{batch}x{classes}", Exact, t =>
+        {
+            const int Offset = 3;
+            Tensor x = t.Input("logits", logits);
+            DeviceBuffer<int> labels = t.Labels(batch, classes), correct = t.Winners("correct", Offset + batch);
+            return () => TopOne.Forward(x, labels, correct, Offset);
         });
     }
 
@@ -207,7 +228,7 @@ public static class OpCases
             });
         }
 
-        yield return new OpCase("min-max normalize", $"{large}", Rounding, t =>
+        yield return Grouped("min-max normalize", $"{large}", Rounding, t =>
         {
             Tensor x = t.Input("x", large), y = t.Output("y", large);
             return () => MinMaxNormalize.Forward(x, y);

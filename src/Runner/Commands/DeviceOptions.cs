@@ -49,4 +49,7 @@ internal sealed class DeviceOptions
             throw new GpuCamException($"--threads {threads} is out of range; give 1 to 1024, or 0 for one per core");
         return DeviceCatalog.Create(parsed.GetValue(_backend), parsed.GetValue(_device), threads);
     }
+
+    /// <summary>The same device, once opened, with kernels that it would not choose itself.</summary>
+    public IReadOnlyList<DeviceVariant> Variants(ParseResult parsed, IDevice device) => DeviceCatalog.Variants(device, parsed.GetValue(_device));
 }

@@ -15,20 +15,21 @@ internal static class SelfTestCommand
         var json = new Option<bool>("--json") { Description = "print one JSON object" };
         var command = new Command("selftest", "Check every op and a stretch of training on a device against the plain host kernels.") { json };
         var devices = new DeviceOptions(command);
-        command.SetAction(parsed => Run(() => devices.Open(parsed), parsed.GetValue(json)));
+        command.SetAction(parsed => Run(() => devices.Open(parsed), device => devices.Variants(parsed, device), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(Func<IDevice> open, bool json)
+    private static int Run(Func<IDevice> open, Func<IDevice, IReadOnlyList<DeviceVariant>> variantsOf, bool json)
     {
         long start = Stopwatch.GetTimestamp();
         string description;
+        IReadOnlyList<DeviceVariant> variants;
         using (IDevice device = open())     // first, so that a device that is not there is a plain error
-            description = device.Description;
+            (description, variants) = (device.Description, variantsOf(device));
         if (!json)
             Console.Out.WriteLine($"{description} ({DeviceCatalog.BuildKind})\n\n{Header}");
         var results = new List<SelfTestResult>();
-        foreach (SelfTestResult result in Results(open))
+        foreach (SelfTestResult result in Results(open, variants))
         {
             results.Add(result);
             if (!json)
@@ -47,16 +48,19 @@ internal static class SelfTestCommand
         return failed == 0 ? CommandLine.Done : CommandLine.Failed;
     }
 
-    private static IEnumerable<SelfTestResult> Results(Func<IDevice> open) =>
-        OpSelfTest.Run(open, "default", OpCases.Small.Concat(OpCases.Network)).Concat(TrainingSelfTest.Run(open));
+    /// <summary>Everything with the kernels that the device chooses, then the ops that have a choice with those that it does not.</summary>
+    private static IEnumerable<SelfTestResult> Results(Func<IDevice> open, IReadOnlyList<DeviceVariant> variants) =>
+        OpSelfTest.Run(open, "default", OpCases.Small.Concat(OpCases.Network))
+            .Concat(TrainingSelfTest.Run(open))
+            .Concat(variants.SelectMany(variant => OpSelfTest.Run(variant.Open, variant.Name, OpCases.Small.Where(one => one.HasGroupKernel))));
 
-    private static string Header => "      check                        kernels    shape                          max error  tolerance  first ms        ms";
+    private static string Header => "      check                        kernels       shape                          max error  tolerance  first ms        ms";
 
     private static string Row(SelfTestResult result)
     {
         string row = string.Create(
             CultureInfo.InvariantCulture,
-            $"{(result.Passed ? "pass" : "FAIL"),-5} {result.Name,-28} {result.Variant,-10} {result.Shape,-30} {result.Error,9:0.0e+00} {result.Tolerance,10:0.0e+00} {result.FirstMilliseconds,9:0.00} {result.Milliseconds,9:0.00}");
+            $"{(result.Passed ? "pass" : "FAIL"),-5} {result.Name,-28} {result.Variant,-13} {result.Shape,-30} {result.Error,9:0.0e+00} {result.Tolerance,10:0.0e+00} {result.FirstMilliseconds,9:0.00} {result.Milliseconds,9:0.00}");
         return result.Failure is null ? row : $"{row}\n      {result.Failure}";
     }
 }

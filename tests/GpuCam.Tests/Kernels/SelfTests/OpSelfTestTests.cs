@@ -1,4 +1,5 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
 using GpuCam.Kernels.SelfTests;
 
 namespace GpuCam.Tests.Kernels.SelfTests;
@@ -13,6 +14,38 @@ public class OpSelfTestTests
         SelfTestResult[] results = [.. OpSelfTest.Run(() => TestDevices.Create(device), "default", OpCases.Small)];
         Assert.Equal(OpCases.Small.Count, results.Length);
         Assert.All(results, result => Assert.True(result.Passed, $"{result}"));
+    }
+
+    [Fact]
+    public void Every_plain_kernel_is_launched_by_a_case()
+    {
+        var launched = new HashSet<Type>();
+        Assert.All(OpSelfTest.Run(() => new TamperedDevice(launched: Launched), "plain", OpCases.Small), result => Assert.True(result.Passed, $"{result}"));
+        IEnumerable<Type> kernels = typeof(IKernel).Assembly.GetTypes().Where(type => type.IsValueType && type.IsAssignableTo(typeof(IKernel)));
+        Assert.Equal([typeof(SumPartsKernel)], kernels.Except(launched));     // the second pass of split sums, which only group kernels make
+
+        void Launched(Type kernel) => launched.Add(kernel.IsGenericType ? kernel.GetGenericTypeDefinition() : kernel);
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void A_device_has_variants_where_it_compiles_kernels_and_they_open(string device)
+    {
+        using IDevice opened = TestDevices.Create(device);
+        IReadOnlyList<DeviceVariant> variants = DeviceCatalog.Variants(opened, 0);
+        if (opened is HostDevice)
+        {
+            Assert.Empty(variants);
+            return;
+        }
+
+        Assert.Contains(variants, variant => variant.Name == "groups of 1");
+        Assert.Contains(variants, variant => variant.Name == "groups of 16");
+        Assert.All(variants, variant =>
+        {
+            OpCase[] cases = [.. OpCases.Small.Where(one => one.HasGroupKernel).Take(1)];
+            Assert.All(OpSelfTest.Run(variant.Open, variant.Name, cases), result => Assert.True(result.Passed, $"{result}"));
+        });
     }
 
     [Fact]

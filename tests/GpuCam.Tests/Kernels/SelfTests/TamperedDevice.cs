@@ -4,8 +4,8 @@ using ILGPU;
 
 namespace GpuCam.Tests.Kernels.SelfTests;
 
-/// <summary>A device with a fault: the plain host kernels, but what is read back passes through <c>read</c>, and launches through <c>launch</c>.</summary>
-internal sealed class TamperedDevice(Action<Span<float>>? read = null, Func<int, int>? launch = null) : IDevice
+/// <summary>A device with a fault: the plain host kernels, but what is read back passes through <c>read</c>, and launches through <c>launch</c>; <c>launched</c> hears of every kernel.</summary>
+internal sealed class TamperedDevice(Action<Span<float>>? read = null, Func<int, int>? launch = null, Action<Type>? launched = null) : IDevice
 {
     private readonly HostDevice _inner = new(Backend.Cpu, 1);
 
@@ -30,8 +30,11 @@ internal sealed class TamperedDevice(Action<Span<float>>? read = null, Func<int,
 
     public DeviceBuffer<float> Scratch(int length) => _inner.Scratch(length);
 
-    public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel =>
+    public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel
+    {
+        launched?.Invoke(typeof(TKernel));
         _inner.Launch(launch is null ? count : launch(count), kernel);
+    }
 
     public void LaunchGroups<TKernel>(int groups, int groupSize, TKernel kernel) where TKernel : struct, IGroupKernel =>
         _inner.LaunchGroups(groups, groupSize, kernel);
