@@ -11,6 +11,8 @@ public sealed class Network : IDisposable
     private readonly Tensor?[] _activations;
     private readonly Tensor?[] _gradients;
     private readonly bool[] _ran;
+    private readonly IReadOnlyList<ConvPoolBlock> _blocks;
+    private bool _blocksRan;
 
     /// <summary>A network of <paramref name="layers"/>, which it owns from now on; their names must differ.</summary>
     public Network(IDevice device, NetworkConfig config, IReadOnlyList<Layer> layers)
@@ -23,6 +25,7 @@ public sealed class Network : IDisposable
         _activations = new Tensor?[layers.Count + 1];
         _gradients = new Tensor?[layers.Count + 1];
         _ran = new bool[layers.Count];
+        _blocks = ConvPoolBlock.Find(device, layers);
         if (layers.Select(layer => layer.Name).Append(InputName).Distinct().Count() != layers.Count + 1)
             throw new ArgumentException($"layer names must differ, from each other and from '{InputName}'");
     }
@@ -53,7 +56,7 @@ public sealed class Network : IDisposable
             throw new GpuCamException($"images with {x.Shape.C} channels do not fit a network for {Config.Channels}");
         Start(0, x);
         if (Fused is null || !Fused.Takes(x.Shape))
-            return Run(0, Layers.Count);
+            return RunBlocks();
         (_activations[^3], _activations[^1]) = Fused.Forward(x);
         return _activations[^1]!;
     }
@@ -76,10 +79,16 @@ public sealed class Network : IDisposable
     /// <param name="needInputGradient">Whether the gradient with respect to the images is wanted too.</param>
     public void Backward(Tensor dLogits, bool needInputGradient = false)
     {
-        CatchUp(0);
+        if (!_blocksRan)
+            CatchUp(0);
         _gradients[^1] = dLogits;
-        for (int i = Layers.Count - 1; i >= 0; i--)
-            _gradients[i] = Layers[i].Backward(_gradients[i + 1]!, i > 0 || needInputGradient);
+        for (int end = Layers.Count, first; end > 0; end = first)
+        {
+            ConvPoolBlock? block = _blocksRan ? _blocks.FirstOrDefault(block => block.End == end) : null;
+            first = block?.First ?? end - 1;
+            bool needed = first > 0 || needInputGradient;
+            _gradients[first] = block is null ? Layers[first].Backward(_gradients[end]!, needed) : block.Backward(_gradients[end]!, needed);
+        }
     }
 
     /// <summary>
@@ -119,6 +128,8 @@ public sealed class Network : IDisposable
     public void Dispose()
     {
         Fused?.Dispose();
+        foreach (ConvPoolBlock block in _blocks)
+            block.Dispose();
         foreach (Layer layer in Layers)
             layer.Dispose();
     }
@@ -128,10 +139,28 @@ public sealed class Network : IDisposable
         Array.Clear(_activations);
         Array.Clear(_gradients);
         Array.Clear(_ran);
+        _blocksRan = false;
         _activations[index] = values;
     }
 
-    /// <summary>Runs the layers <paramref name="first"/> to <paramref name="end"/> - 1: at once, or later where the fused op left them out.</summary>
+    /// <summary>Runs all layers, several as a block where the device can; the activations inside of blocks follow when they are asked for.</summary>
+    private Tensor RunBlocks()
+    {
+        for (int first = 0, end; first < Layers.Count; first = end)
+        {
+            ConvPoolBlock? block = _blocks.FirstOrDefault(block => block.First == first);
+            end = block?.End ?? first + 1;
+            if (block is null)
+                Run(first, end);
+            else
+                _activations[end] = block.Forward(_activations[first]!);
+        }
+
+        _blocksRan = true;
+        return _activations[^1]!;
+    }
+
+    /// <summary>Runs the layers <paramref name="first"/> to <paramref name="end"/> - 1: at once, or later where a fused op left them out.</summary>
     private Tensor Run(int first, int end)
     {
         for (int i = first; i < end; i++)

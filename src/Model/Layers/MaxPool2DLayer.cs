@@ -8,6 +8,9 @@ public sealed class MaxPool2DLayer(IDevice device, string name, int size) : Laye
 {
     private readonly ReusedIntegers _argmax = new(device);
 
+    /// <summary>Pixels on a side of a square.</summary>
+    public int Size => size;
+
     /// <inheritdoc/>
     public override ReceptiveField Window => new(size, size, 0);
 

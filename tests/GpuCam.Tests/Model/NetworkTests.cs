@@ -124,6 +124,22 @@ public class NetworkTests
     }
 
     [Fact]
+    public void Group_kernels_leave_out_what_is_pooled_until_it_is_asked_for()
+    {
+        using var op = new OpHarness("groups-of-1");
+        using Network network = TinyProblem.Network(op.Device);
+        (float[] images, _) = TinyProblem.Batch(0, 2);
+        Tensor logits = network.Forward(op.Input("x", new Shape(2, 12, 12, 1), images));
+        network.Backward(op.Input("ones", logits.Shape, [1, 1, 1, 1, 1, 1]));
+        Assert.NotNull(network.ActivationGradient("pool1"));
+        Assert.Throws<InvalidOperationException>(() => network.ActivationGradient("relu2"));
+
+        float[] conv2 = network.Activation("conv2").ToArray(), relu2 = network.Activation("relu2").ToArray();
+        Assert.Contains(conv2, value => value < 0);
+        Assert.Equal(conv2.Select(value => Math.Max(0, value)), relu2);
+    }
+
+    [Fact]
     public void Activations_and_gradients_are_found_by_name()
     {
         using var op = new OpHarness("plain");
