@@ -47,25 +47,28 @@ public sealed class CamEngine : IDisposable
     /// <summary>Throws a <see cref="GpuCamException"/> unless <paramref name="method"/> can map every one of <paramref name="layers"/>.</summary>
     public void Check(ICamMethod method, IReadOnlyList<string> layers)
     {
-        CheckSmoothing(method);
+        if (Obstacle(method, layers) is { } obstacle)
+            throw new GpuCamException(obstacle);
+    }
+
+    /// <summary>Why <paramref name="method"/> cannot map every one of <paramref name="layers"/> with this smoothing; null if it can.</summary>
+    public string? Obstacle(ICamMethod method, IReadOnlyList<string> layers)
+    {
+        ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(layers);
+        if (Smoothing == CamSmoothing.PrincipalComponent && method is not WeightedCam)
+            return $"method {method.Name} weights no channels, so there is no principal component of them; choose another smoothing or method";
         if (layers.Count == 0)
-            throw new GpuCamException("no layer to map; give at least one");
+            return "no layer to map; give at least one";
         foreach (string layer in layers)
         {
             if (!LayerNames.Contains(layer))
-                throw new GpuCamException($"unknown layer '{layer}': maps can be made of {string.Join(", ", LayerNames)}");
+                return $"unknown layer '{layer}': maps can be made of {string.Join(", ", LayerNames)}";
             if (method.Scope == CamScope.PooledLayer && layer != PooledLayer)
-                throw new GpuCamException($"layer '{layer}': method {method.Name} needs the layer that is pooled, {PooledLayer}");
+                return $"layer '{layer}': method {method.Name} needs the layer that is pooled, {PooledLayer}";
         }
-    }
 
-    /// <summary>Throws a <see cref="GpuCamException"/> unless <see cref="Smoothing"/> can be had with <paramref name="method"/>.</summary>
-    public void CheckSmoothing(ICamMethod method)
-    {
-        ArgumentNullException.ThrowIfNull(method);
-        if (Smoothing == CamSmoothing.PrincipalComponent && method is not WeightedCam)
-            throw new GpuCamException($"method {method.Name} weights no channels, so there is no principal component of them; choose another smoothing or method");
+        return null;
     }
 
     /// <summary>

@@ -22,14 +22,15 @@ internal sealed class CamDrawing : IDisposable
 
     /// <param name="network">Somebody else's.</param>
     /// <param name="options">What to draw.</param>
+    /// <param name="report">Gets a line for each method and layer that do not go together.</param>
     /// <param name="progress">Hears how many of how many copies of an image a method has scored.</param>
-    public CamDrawing(Network network, CamOptions options, Action<int, int>? progress = null)
+    public CamDrawing(Network network, CamOptions options, Action<string> report, Action<int, int>? progress = null)
     {
         _network = network;
         _options = options;
         _classifier = new Classifier(network);
-        _engine = new CamEngine(network, options.Resize) { Smoothing = options.Smoothing, Progress = progress };
-        _requests = CamRequest.All(options, _engine);
+        _engine = new CamEngine(network, options.Resize) { Progress = progress };
+        _requests = CamRequest.All(options.Maps, _engine, report);
     }
 
     private IReadOnlyList<string> ClassNames => _network.Config.ClassNames;

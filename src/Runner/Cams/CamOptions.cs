@@ -1,5 +1,4 @@
 using GpuCam.Kernels.Ops;
-using GpuCam.Model;
 
 namespace GpuCam.Runner.Cams;
 
@@ -9,15 +8,7 @@ internal sealed record CamOptions
     /// <summary>What stands for an image's true class among <see cref="Classes"/>.</summary>
     public const string TrueClass = "true";
 
-    /// <summary>Names of methods.</summary>
-    public IReadOnlyList<string> Methods { get; init; } = ["cam"];
-
-    /// <summary>Layers to map, or several joined by + for one map of them all; empty for the one that is pooled.</summary>
-    public IReadOnlyList<string> Layers { get; init; } = [];
-
-    public CamSmoothing Smoothing { get; init; }
-
-    public CamMethodOptions MethodOptions { get; init; } = new();
+    public MapChoice Maps { get; init; } = new();
 
     /// <summary>Predicted classes to draw when <see cref="Classes"/> is empty.</summary>
     public int Top { get; init; } = 5;
@@ -35,7 +26,6 @@ internal sealed record CamOptions
     /// <summary>Throws a <see cref="GpuCamException"/> that names the first option out of range.</summary>
     public CamOptions Validated()
     {
-        MethodOptions.Validated();
         if (Top < 1)
             throw new GpuCamException($"--top {Top} is out of range; give at least 1");
         if (!(BoxThreshold is >= 0 and <= 1))

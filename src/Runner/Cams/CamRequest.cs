@@ -17,41 +17,7 @@ internal sealed record CamRequest(ICamMethod Method, IReadOnlyList<string> Layer
     /// <summary>What file names begin with.</summary>
     public string FilePrefix => Method.Scope == CamScope.AnyLayer ? $"{Method.Name}_{Layer}" : Method.Name;
 
-    /// <summary>Every method with every layer that was asked for; a <see cref="GpuCamException"/> if one cannot be.</summary>
-    public static CamRequest[] All(CamOptions options, CamEngine engine)
-    {
-        string asked = $"--method {string.Join(',', options.Methods)}";
-        ICamMethod[] methods = [.. options.Methods.Distinct().Select(name => Option(asked, () => CamMethods.Create(name, options.MethodOptions)))];
-        string[][] layers = options.Layers.Count > 0 ? [.. options.Layers.Select(names => names.Split('+'))] : [[engine.PooledLayer]];
-        var requests = new List<CamRequest>();
-        foreach (ICamMethod method in methods)
-        {
-            engine.CheckSmoothing(method);
-            foreach (string[] names in layers)
-            {
-                CamRequest request = Option($"--layer {string.Join('+', names)}", () =>
-                {
-                    engine.Check(method, names);
-                    return new CamRequest(method, names);
-                });
-                if (requests.TrueForAll(other => other.FilePrefix != request.FilePrefix))
-                    requests.Add(request);
-            }
-        }
-
-        return [.. requests];
-    }
-
-    /// <summary>Puts the option before what is wrong with it.</summary>
-    private static T Option<T>(string option, Func<T> take)
-    {
-        try
-        {
-            return take();
-        }
-        catch (GpuCamException e)
-        {
-            throw new GpuCamException($"{option}: {e.Message}", e);
-        }
-    }
+    /// <summary>Every method with every layer that it can map; a <see cref="GpuCamException"/> if there is none.</summary>
+    public static CamRequest[] All(MapChoice choice, CamEngine engine, Action<string> report) =>
+        [.. choice.Pairs(engine, report).Select(pair => new CamRequest(pair.Method, pair.Layers)).DistinctBy(request => request.FilePrefix)];
 }

@@ -21,10 +21,10 @@ internal static class EvalCommand
         command.SetAction(parsed =>
         {
             int? count = options.Count(parsed);
-            EvaluationPlan plan = options.Read(parsed) with { Seed = data.Seed(parsed) ?? 1 };
+            EvaluationPlan plan = options.Read(parsed, data.Seed(parsed));
             using IDevice device = devices.Open(parsed);
             using Network network = model.Load(parsed, device, data.Size(parsed));
-            plan = options.WithRows(parsed, plan, network);
+            plan = plan.WithRows(network, Console.Error.WriteLine);
             Corpus corpus = Corpus.Open(data.TestOptions(parsed, network.Config, count), Console.Error.WriteLine);
             ISampleSource source = options.Source(parsed, corpus);
             CheckFit(network, source, model.Path(parsed));

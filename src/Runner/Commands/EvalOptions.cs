@@ -9,9 +9,8 @@ namespace GpuCam.Runner.Commands;
 /// <summary>The options of <c>gpucam eval</c> that say what is measured.</summary>
 internal sealed class EvalOptions
 {
+    private readonly MapOptions _maps;
     private readonly Option<int?> _count = new("--count", "-n") { Description = "images (default: 10000, or all of --data)", HelpName = "N" };
-    private readonly Option<string> _method = new("--method") { Description = $"how maps are made, several separated by commas, or all: {string.Join(", ", CamMethods.All.Select(method => method.Name))}", DefaultValueFactory = _ => "cam", HelpName = "NAMES" };
-    private readonly Option<string?> _layer = new("--layer") { Description = "layers that are mapped, several separated by commas, A+B fused (default: the pooled one, where most methods coincide)", HelpName = "NAMES" };
     private readonly Option<string> _metrics = new("--metrics") { Description = "boxes (how exactly maps find the object), faithfulness (whether the answer rests on what they name) or all", DefaultValueFactory = _ => "boxes", HelpName = "KIND" };
     private readonly Option<string> _split = new("--split") { Description = "test or validation (never tested on: the training digits in other layouts, or the training part of --data)", DefaultValueFactory = _ => "test", HelpName = "NAME" };
     private readonly Option<string?> _thresholdFrom = new("--threshold-from") { Description = "where box thresholds are chosen: validation (default on the test split) or none", HelpName = "NAME" };
@@ -20,11 +19,12 @@ internal sealed class EvalOptions
     private readonly Option<string> _boxesPerClass = new("--boxes-per-class") { Description = "boxes that the first, second, … predicted class may give, for example 2,2,1", DefaultValueFactory = _ => "1,1,1,1,1", HelpName = "N,N,…" };
     private readonly Option<int> _faithfulnessCount = new("--faithfulness-count") { Description = "images for faithfulness", DefaultValueFactory = _ => 500, HelpName = "N" };
     private readonly Option<int> _scoreCount = new("--score-count") { Description = "images for methods that score many changed copies of each", DefaultValueFactory = _ => 500, HelpName = "N" };
-    private readonly Option<string> _resize = new("--resize") { Description = "how maps are resized: half-pixel or legacy", DefaultValueFactory = _ => "half-pixel", HelpName = "MODE" };
 
     public EvalOptions(Command command)
     {
-        foreach (Option option in (Option[])[_count, _method, _layer, _metrics, _split, _thresholdFrom, _validationCount, _thresholdStep, _boxesPerClass, _faithfulnessCount, _scoreCount, _resize])
+        command.Options.Add(_count);
+        _maps = new MapOptions(command);
+        foreach (Option option in (Option[])[_metrics, _split, _thresholdFrom, _validationCount, _thresholdStep, _boxesPerClass, _faithfulnessCount, _scoreCount])
             command.Options.Add(option);
     }
 
@@ -32,7 +32,7 @@ internal sealed class EvalOptions
     public int? Count(ParseResult parsed) => Checked("--count", parsed.GetValue(_count));
 
     /// <summary>What can be said before the network and the samples are there; the first bad option is an error.</summary>
-    public EvaluationPlan Read(ParseResult parsed)
+    public EvaluationPlan Read(ParseResult parsed, ulong? seed)
     {
         string metrics = Choice("--metrics", parsed.GetRequiredValue(_metrics), "boxes", "faithfulness", "all");
         Choice("--split", parsed.GetRequiredValue(_split), "test", "validation");
@@ -41,13 +41,13 @@ internal sealed class EvalOptions
         if (OnValidation(parsed) && parsed.GetValue(_thresholdFrom) == "validation")
             throw new GpuCamException("--threshold-from validation and --split validation would choose and measure on the same images; leave one of them out");
         Checked("--validation-count", parsed.GetValue(_validationCount));
-        foreach (string name in Names(parsed.GetRequiredValue(_method)).Where(name => name != "all"))
-            CheckMethod(name);
         double step = parsed.GetValue(_thresholdStep);
         if (!(step is >= 0.0001 and <= 0.5) || Math.Abs((1 / step) - Math.Round(1 / step)) > 1e-6)
             throw new GpuCamException(FormattableString.Invariant($"--threshold-step {step} is out of range; give a part of 1 such as 0.01, from 0.0001 to 0.5"));
         return new EvaluationPlan
         {
+            Seed = seed ?? 1,
+            Maps = _maps.Read(parsed, seed),
             Boxes = metrics != "faithfulness",
             Faithfulness = metrics != "boxes",
             Pixels = metrics != "faithfulness",
@@ -55,7 +55,7 @@ internal sealed class EvalOptions
             Heuristic = new BoxHeuristic(ReadCounts(parsed.GetRequiredValue(_boxesPerClass))),
             FaithfulnessImages = Checked("--faithfulness-count", parsed.GetValue(_faithfulnessCount))!.Value,
             ScoreImages = Checked("--score-count", parsed.GetValue(_scoreCount))!.Value,
-            Resize = ResizeNames.Parse(parsed.GetRequiredValue(_resize)),
+            Resize = _maps.Resize(parsed),
         };
     }
 
@@ -67,14 +67,6 @@ internal sealed class EvalOptions
         return new SampleRange(corpus.Validation, 0, Math.Min(Count(parsed) ?? 10_000, corpus.Validation.Count));
     }
 
-    /// <summary>The plan with the maps to compare.</summary>
-    public EvaluationPlan WithRows(ParseResult parsed, EvaluationPlan plan, Network network)
-    {
-        using var engine = new CamEngine(network);
-        string[] layers = parsed.GetValue(_layer) is { } names ? Names(names) : [];
-        return plan with { Rows = MapRows.Create(Names(parsed.GetRequiredValue(_method)), layers, engine, Console.Error.WriteLine) };
-    }
-
     /// <summary>The plan with samples to choose thresholds on, unless there is nothing to choose.</summary>
     public EvaluationPlan WithValidation(ParseResult parsed, EvaluationPlan plan, Corpus corpus, int testCount)
     {
@@ -84,14 +76,6 @@ internal sealed class EvalOptions
     }
 
     private bool OnValidation(ParseResult parsed) => parsed.GetValue(_split) == "validation";
-
-    private static string[] Names(string text) => text.Split(',', StringSplitOptions.TrimEntries);
-
-    private static void CheckMethod(string name)
-    {
-        if (!CamMethods.All.Any(method => method.Name == name))
-            throw new GpuCamException($"--method {name} is not known; choose from all, {string.Join(", ", CamMethods.All.Select(method => method.Name))}");
-    }
 
     private static string Choice(string option, string value, params string[] known) =>
         known.Contains(value) ? value : throw new GpuCamException($"{option} {value} is not known; choose {string.Join(" or ", known)}");

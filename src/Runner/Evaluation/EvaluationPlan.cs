@@ -1,5 +1,6 @@
 using GpuCam.Kernels.Ops;
 using GpuCam.Model;
+using GpuCam.Runner.Cams;
 using GpuCam.Runner.Data;
 
 namespace GpuCam.Runner.Evaluation;
@@ -7,6 +8,9 @@ namespace GpuCam.Runner.Evaluation;
 /// <summary>What an evaluation measures.</summary>
 internal sealed record EvaluationPlan
 {
+    /// <summary>The maps that were asked for, which <see cref="Rows"/> come from.</summary>
+    public MapChoice Maps { get; init; } = new();
+
     /// <summary>The maps to compare; null for the network's own class activation map, alone.</summary>
     public IReadOnlyList<MapRow>? Rows { get; init; }
 
@@ -42,6 +46,15 @@ internal sealed record EvaluationPlan
 
     /// <summary>Samples that thresholds are chosen on, never those of the test; null to choose none.</summary>
     public ISampleSource? Validation { get; init; }
+
+    /// <summary>The plan with its rows: the maps that were asked for as far as the network has them, and the baselines.</summary>
+    /// <param name="network">Knows the layers.</param>
+    /// <param name="report">Gets a line for each method and layer that do not go together.</param>
+    public EvaluationPlan WithRows(Network network, Action<string> report)
+    {
+        using var engine = new CamEngine(network);
+        return this with { Rows = MapRows.Create(Maps, engine, report) };
+    }
 
     /// <summary>How many of <paramref name="count"/> images a row uses.</summary>
     public int ImagesOf(MapRow row, int count) => row.Method.Needs == CamNeeds.Scores ? Math.Min(count, ScoreImages) : count;

@@ -36,6 +36,7 @@ internal sealed class MappedNetwork(Network network, ResizeMode resize) : IDispo
         if (_batch != batch)
             Logits(batch);
         _engine.FirstImage = batch.Indices[0];
+        _engine.Smoothing = row.Smoothing;
         Tensor maps = _engine.MapToImage(row.Method, row.Layers, batch.UsedLabels);
         if (_maps.Length < maps.Count)
             _maps = new float[maps.Count];

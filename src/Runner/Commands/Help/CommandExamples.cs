@@ -46,6 +46,7 @@ internal static class CommandExamples
             ("gpucam eval --model runs/reference", "the best model of a run on 10,000 new images"),
             ("gpucam eval --model runs/reference/last.safetensors --count 1000", "the last model, on fewer"),
             ("gpucam eval --model runs/reference --data samples", "on the test images of a folder"),
+            ("gpucam eval --model runs/reference --method gradcam,layercam --layer conv2,conv2+pool2", "two methods, each at conv2 and at two layers fused"),
             ("gpucam eval --model runs/reference --json", "every figure in one JSON object"),
         ],
         "cam" =>

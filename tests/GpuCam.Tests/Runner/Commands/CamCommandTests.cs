@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GpuCam.Model;
+using GpuCam.Runner.Reports;
 using GpuCam.Tests.Runner.Data;
 
 namespace GpuCam.Tests.Runner.Commands;
@@ -38,6 +39,34 @@ public sealed class CamCommandTests(TrainedRun trained) : IDisposable
         Assert.Equal(
             ["gradcam_conv1_3.png", "gradcam_conv2+pool2_3.png", "layercam_conv1_3.png", "layercam_conv2+pool2_3.png"],
             image.GetProperty("maps").EnumerateArray().Select(map => Path.GetFileName(map.GetProperty("overlay").GetString()!)));
+    }
+
+    [Fact]
+    public void A_method_that_cannot_map_a_layer_is_left_out_unless_nothing_is_left()
+    {
+        string[] command = ["cam", "--model", trained.Model, trained.Image, "--top", "1", "--out", _folder["cams"]];
+        Outcome outcome = Gpucam.Call([.. command, "--method", "cam,gradcam,fullgrad", "--layer", "conv2+pool2", "--json"]).Succeeded();
+        Assert.Contains("cam at conv2+pool2 is left out: layer 'conv2': method cam needs the layer that is pooled, pool2", outcome.Errors, StringComparison.Ordinal);
+        Assert.Equal(
+            ["gradcam conv2+pool2", "fullgrad all"],
+            outcome.Json().GetProperty("images")[0].GetProperty("maps").EnumerateArray().Select(map => $"{map.GetProperty("method")} {map.GetProperty("layer")}"));
+        Gpucam.Call([.. command, "--method", "fullgrad", "--layer", "conv2+pool2"]).Refused("--layer conv2+pool2", "method fullgrad looks at no single layer, so there is nothing to fuse");
+        Gpucam.Call([.. command, "--method", "fullgrad", "--smooth", "eigen"]).Refused("method fullgrad weights no channels");
+    }
+
+    [Theory]
+    [InlineData("finercam", "gradcam", "--gamma", "0")]
+    [InlineData("sscam", "scorecam", "--noise", "0")]
+    [InlineData("iscam", "scorecam", "--samples", "1")]
+    public void Settings_of_a_method_reach_it(string method, string without, string option, string value)
+    {
+        string[] usual = [method, without], set = [method, without, option, value];
+        Assert.NotEqual(Raw(usual)[0], Raw(usual)[1]);
+        Assert.Equal(Raw(set)[1], Raw(set)[0]);
+
+        float[][] Raw(string[] options) =>
+            [.. Draw(["--method", $"{options[0]},{options[1]}", "--layer", "conv2", "--class", "3", .. options[2..]]).GetProperty("maps").EnumerateArray()
+                .Select(map => Npy.ReadFile(Path.Combine(_folder["cams"], map.GetProperty("raw").GetString()!)).Values.Select(v => MathF.Round(v, 4)).ToArray())];
     }
 
     [Fact]

@@ -89,6 +89,20 @@ public sealed class EvalTests(TrainedRun trained) : IDisposable
         Assert.Contains("cam at conv2 is left out", Eval("--layer", "conv2,pool2", "--count", "2").Succeeded().Errors, StringComparison.Ordinal);
 
     [Fact]
+    public void Settings_of_methods_reach_them()
+    {
+        string[] command = ["--method", "finercam,gradcam,fullgrad", "--layer", "conv2", "--count", "6", "--json"];
+        string[] usual = Rows(command), without = Rows([.. command, "--gamma", "0"]);
+        Assert.NotEqual(usual[0], usual[1]);
+        Assert.Equal(without[1], without[0]);
+        Outcome eigen = Eval([.. command, "--smooth", "eigen"]);
+        Assert.NotEqual(usual[1], eigen.Json().GetProperty("maps")[1].GetProperty("localisation").GetRawText());
+        Assert.Contains("fullgrad at conv2 is left out: method fullgrad weights no channels", eigen.Errors, StringComparison.Ordinal);
+
+        string[] Rows(string[] options) => [.. Eval(options).Json().GetProperty("maps").EnumerateArray().Select(row => row.GetProperty("localisation").GetRawText())];
+    }
+
+    [Fact]
     public void Training_tracks_localisation_when_asked_to()
     {
         string run = _folder["run"];
