@@ -6,10 +6,9 @@ namespace GpuCam.Model;
 /// <summary>Lays activation maps over their images on the device: what leaves it are finished pixels.</summary>
 public sealed class OverlayPainter : IDisposable
 {
-    private readonly IDevice _device;
     private readonly DeviceBuffer<byte> _colours;
-    private DeviceBuffer<float>? _ranges;
-    private DeviceBuffer<byte>? _pixels;
+    private readonly ReusedBuffer<float> _ranges;
+    private readonly ReusedBuffer<byte> _pixels;
 
     /// <summary>A painter with a table of 256 colours, red, green and blue of each.</summary>
     public OverlayPainter(IDevice device, ReadOnlySpan<byte> colours)
@@ -17,7 +16,7 @@ public sealed class OverlayPainter : IDisposable
         ArgumentNullException.ThrowIfNull(device);
         if (colours.Length != HeatmapOverlay.TableLength)
             throw new ArgumentException($"a table of 256 colours has {HeatmapOverlay.TableLength} bytes, not {colours.Length}", nameof(colours));
-        _device = device;
+        (_ranges, _pixels) = (new ReusedBuffer<float>(device), new ReusedBuffer<byte>(device));
         _colours = device.Allocate<byte>(HeatmapOverlay.TableLength);
         _colours.CopyFrom(colours);
     }
@@ -26,31 +25,18 @@ public sealed class OverlayPainter : IDisposable
     public byte[] Paint(Tensor maps, Tensor images, OverlayStyle style)
     {
         ArgumentNullException.ThrowIfNull(maps);
-        int length = checked(3 * maps.Count), rangesLength = HeatmapOverlay.RangesLength(maps.Shape);
-        if (_pixels is null || _ranges is null || _pixels.Length < length || _ranges.Length < rangesLength)
-        {
-            FreeBatch();
-            _ranges = _device.Allocate<float>(rangesLength);
-            _pixels = _device.Allocate<byte>(length);
-        }
-
-        HeatmapOverlay.Forward(maps, images, _colours, style, _ranges, _pixels);
-        var pixels = new byte[length];
-        _pixels.CopyTo(pixels);
+        var pixels = new byte[checked(3 * maps.Count)];
+        DeviceBuffer<byte> finished = _pixels.Get(pixels.Length);
+        HeatmapOverlay.Forward(maps, images, _colours, style, _ranges.Get(HeatmapOverlay.RangesLength(maps.Shape)), finished);
+        finished.CopyTo(pixels);
         return pixels;
     }
 
     /// <summary>Frees all memory.</summary>
     public void Dispose()
     {
-        FreeBatch();
+        _ranges.Dispose();
+        _pixels.Dispose();
         _colours.Dispose();
-    }
-
-    private void FreeBatch()
-    {
-        _ranges?.Dispose();
-        _pixels?.Dispose();
-        (_ranges, _pixels) = (null, null);
     }
 }

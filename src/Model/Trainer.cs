@@ -28,7 +28,7 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
 {
     private readonly bool _late = lateSteps > 0 && network.Fused is null;
     private readonly BatchInput _input = new(network);
-    private readonly ReusedIntegers _labels = new(network.Device);
+    private readonly ReusedBuffer<int> _labels = new(network.Device);
     private readonly ReusedTensor _dLogits = new(network.Device, "gradient of the logits");
     private readonly StepJournal _journal = new(network.Device, Math.Max(1, lateSteps));
     private readonly List<StepResult> _results = [];

@@ -39,6 +39,13 @@ public abstract class DeviceBuffer<T>(IDevice device, int length) : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Throws unless there are at least <paramref name="length"/> elements; <paramref name="name"/> is what the op calls the buffer.</summary>
+    internal void Expect(int length, string name)
+    {
+        if (Length < length)
+            throw new ArgumentException($"buffer '{name}' holds {Length} elements, expected {length}");
+    }
+
     /// <summary>Frees the memory.</summary>
     protected abstract void Dispose(bool disposing);
 

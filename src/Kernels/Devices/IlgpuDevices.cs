@@ -20,7 +20,7 @@ internal static class IlgpuDevices
     /// <summary>Opens an available device of <see cref="List"/>; <paramref name="threads"/> (0: one per core) counts for the CPU only.</summary>
     public static IDevice Create(Backend backend, int index, int threads)
     {
-        (_, Device? device, bool isGpu) = s_found.Value.Single(entry => entry.Info.Backend == backend && entry.Info.Index == index);
+        (Device? device, bool isGpu) = Listed(backend, index);
         return new IlgpuDevice(backend, isGpu, device ?? Cpu(threads));
     }
 
@@ -31,7 +31,7 @@ internal static class IlgpuDevices
     /// </summary>
     public static IReadOnlyList<DeviceVariant> Variants(Backend backend, int index)
     {
-        (_, Device? found, bool isGpu) = s_found.Value.Single(entry => entry.Info.Backend == backend && entry.Info.Index == index);
+        (Device? found, bool isGpu) = Listed(backend, index);
         Device device = found ?? new CPUDevice(8, 8, 1);
         LaunchTable limits = IlgpuDevice.Limits(device);
         int largest = Math.Min(limits.MaxGroupSize, GroupTree.MaxThreads);
@@ -47,6 +47,12 @@ internal static class IlgpuDevices
         }
 
         return variants;
+    }
+
+    private static (Device? Device, bool IsGpu) Listed(Backend backend, int index)
+    {
+        (_, Device? device, bool isGpu) = s_found.Value.Single(entry => entry.Info.Backend == backend && entry.Info.Index == index);
+        return (device, isGpu);
     }
 
     // Warps of two threads are the smallest that ILGPU simulates; one per core is its fastest setting.

@@ -44,10 +44,7 @@ public sealed record LaunchTable
     /// <summary>Softmax, losses, global pooling, bias gradients, normalisation; they have no tile.</summary>
     public LaunchRow Reductions { get; init; }
 
-    /// <summary>The same row for everything; tests use it.</summary>
-    public static LaunchTable Uniform(LaunchRow row) => new LaunchTable().WithAll(row);
-
-    /// <summary>This device's limits with the same row for everything.</summary>
+    /// <summary>The same limits with one row for everything.</summary>
     public LaunchTable WithAll(LaunchRow row) => this with { Forward = row, BackwardData = row, BackwardWeight = row, Reductions = row };
 
     /// <summary>The tile and group size of a product that is not split.</summary>

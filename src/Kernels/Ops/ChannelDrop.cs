@@ -13,8 +13,8 @@ public static class ChannelDrop
     public static void Forward(Tensor x, DeviceBuffer<int> images, DeviceBuffer<int> channels, Tensor y)
     {
         y.Expect(x.Shape.WithN(y.Shape.N));
-        Selection.Expect(images, y.Shape.N, nameof(images));
-        Selection.Expect(channels, y.Shape.N, nameof(channels));
+        images.Expect(y.Shape.N, nameof(images));
+        channels.Expect(y.Shape.N, nameof(channels));
         x.Device.Launch(y.Count, new ChannelDropKernel(
             x.View, images.View, channels.View, y.View, x.Shape.Area * x.Shape.C, x.Shape.C));
     }

@@ -10,8 +10,8 @@ public static class ChannelPlanes
     public static void Forward(Tensor x, DeviceBuffer<int> images, DeviceBuffer<int> channels, Tensor planes)
     {
         planes.Expect(x.Shape.WithC(1).WithN(planes.Shape.N));
-        Selection.Expect(images, planes.Shape.N, nameof(images));
-        Selection.Expect(channels, planes.Shape.N, nameof(channels));
+        images.Expect(planes.Shape.N, nameof(images));
+        channels.Expect(planes.Shape.N, nameof(channels));
         x.Device.Launch(planes.Count, new ChannelPlanesKernel(
             x.View, images.View, channels.View, planes.View, x.Shape.Area, x.Shape.C));
     }

@@ -54,9 +54,9 @@ public static class ClutteredImages
     {
         if (origin < 0 || first < 0 || first >= period)
             throw new ArgumentOutOfRangeException(nameof(first), $"sample {first} of {period}, from position {origin} on");
-        Expect(digitLabels, rule.Digits, "digitLabels");
-        Expect(plan, checked(count * PlanLength(rule)), "plan");
-        Expect(labels, count, "labels");
+        digitLabels.Expect(rule.Digits, nameof(digitLabels));
+        plan.Expect(checked(count * PlanLength(rule)), nameof(plan));
+        labels.Expect(count, nameof(labels));
         plan.Device.Launch(checked(count * (1 + rule.Patches)), new ClutterPlanKernel(
             rule, origin, first, period, RandomPermutation.HalfOf(rule.Digits), digitLabels.View, limits.View, limits.Length, plan.View, labels.View));
     }
@@ -66,20 +66,13 @@ public static class ClutteredImages
         ClutterRule rule, DeviceBuffer<byte> digits, DeviceBuffer<float> grey, DeviceBuffer<int> plan, DeviceBuffer<byte>? targets, Tensor images)
     {
         images.Expect(new Shape(images.Shape.N, rule.Size, rule.Size, rule.Channels));
-        Expect(digits, checked(rule.Digits * DigitSize * DigitSize), "digits");
-        Expect(grey, 256, "grey");
-        Expect(plan, checked(images.Shape.N * PlanLength(rule)), "plan");
+        digits.Expect(checked(rule.Digits * DigitSize * DigitSize), nameof(digits));
+        grey.Expect(256, nameof(grey));
+        plan.Expect(checked(images.Shape.N * PlanLength(rule)), nameof(plan));
         if (targets is not null)
-            Expect(targets, checked(images.Shape.N * DigitSize * DigitSize), "targets");
+            targets.Expect(checked(images.Shape.N * DigitSize * DigitSize), nameof(targets));
         images.Device.Launch(images.Shape.N * rule.Size * rule.Size, new ClutterDrawKernel(
             digits.View, grey.View, plan.View, (targets ?? digits).View, targets is null ? 0 : 1, images.View, rule.Size, rule.Channels, PlanLength(rule)));
-    }
-
-    private static void Expect<T>(DeviceBuffer<T> buffer, int length, string name)
-        where T : unmanaged
-    {
-        if (buffer.Length < length)
-            throw new ArgumentException($"buffer '{name}' holds {buffer.Length} elements, expected {length}");
     }
 }
 

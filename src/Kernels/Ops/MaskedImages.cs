@@ -14,7 +14,7 @@ public static class MaskedImages
         y.Expect(x.Shape.WithN(y.Shape.N));
         masks.Expect(y.Shape.WithC(1));
         noise?.Expect(masks.Shape.WithN(1));
-        Selection.Expect(images, y.Shape.N, nameof(images));
+        images.Expect(y.Shape.N, nameof(images));
         x.Device.Launch(masks.Count, new MaskedImagesKernel(
             x.View, images.View, masks.View, (noise ?? masks).View, noise is null ? 0 : 1, factor, y.View, x.Shape.Area, x.Shape.C));
     }

@@ -6,7 +6,7 @@ namespace GpuCam.Model;
 internal sealed class CamMemory(IDevice device) : IDisposable
 {
     private readonly Dictionary<string, ReusedTensor> _tensors = [];
-    private readonly Dictionary<string, ReusedIntegers> _integers = [];
+    private readonly Dictionary<string, ReusedBuffer<int>> _integers = [];
 
     public Tensor Get(string name, Shape shape)
     {
@@ -17,8 +17,8 @@ internal sealed class CamMemory(IDevice device) : IDisposable
 
     public DeviceBuffer<int> Integers(string name, int length)
     {
-        if (!_integers.TryGetValue(name, out ReusedIntegers? integers))
-            _integers[name] = integers = new ReusedIntegers(device);
+        if (!_integers.TryGetValue(name, out ReusedBuffer<int>? integers))
+            _integers[name] = integers = new ReusedBuffer<int>(device);
         return integers.Get(length);
     }
 
@@ -26,7 +26,7 @@ internal sealed class CamMemory(IDevice device) : IDisposable
     {
         foreach (ReusedTensor tensor in _tensors.Values)
             tensor.Dispose();
-        foreach (ReusedIntegers integers in _integers.Values)
+        foreach (ReusedBuffer<int> integers in _integers.Values)
             integers.Dispose();
     }
 }

@@ -20,6 +20,9 @@ public sealed class Conv2DLayer : Layer
     /// <summary>The bias, one number per output channel.</summary>
     public Parameter Bias => _bias;
 
+    /// <summary>The weight, HWIO.</summary>
+    internal Parameter Weight => _weight;
+
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
 
@@ -44,5 +47,5 @@ public sealed class Conv2DLayer : Layer
         Conv2D.BackwardBias(dy, _bias.Gradient);
     }
 
-    private Conv2DGeometry Geometry(Shape input) => Conv2DGeometry.Same(input, _weight.Shape.N, _weight.Shape.C);
+    internal Conv2DGeometry Geometry(Shape input) => Conv2DGeometry.Same(input, _weight.Shape.N, _weight.Shape.C);
 }

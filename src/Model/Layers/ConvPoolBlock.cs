@@ -9,10 +9,9 @@ namespace GpuCam.Model;
 /// </summary>
 internal sealed class ConvPoolBlock : IDisposable
 {
-    private readonly Parameter _weight;
-    private readonly Parameter _bias;
+    private readonly Conv2DLayer _convolution;
     private readonly ReusedTensor _output;
-    private readonly ReusedIntegers _argmax;
+    private readonly ReusedBuffer<int> _argmax;
     private readonly ReusedTensor _rectified;
     private readonly ReusedTensor _unpooled;
     private readonly ReusedTensor _inputGradient;
@@ -21,9 +20,9 @@ internal sealed class ConvPoolBlock : IDisposable
     private ConvPoolBlock(IDevice device, int first, Conv2DLayer convolution, string name)
     {
         First = first;
-        (_weight, _bias) = (convolution.Parameters[0], convolution.Bias);
+        _convolution = convolution;
         _output = new ReusedTensor(device, name);
-        _argmax = new ReusedIntegers(device);
+        _argmax = new ReusedBuffer<int>(device);
         _rectified = new ReusedTensor(device, $"gradient before the ReLU of {name}");
         _unpooled = new ReusedTensor(device, $"gradient before {name}");
         _inputGradient = new ReusedTensor(device, $"gradient of the input of {convolution.Name}");
@@ -51,10 +50,10 @@ internal sealed class ConvPoolBlock : IDisposable
     /// <summary>Computes the pooled output, valid until the next call.</summary>
     public Tensor Forward(Tensor x)
     {
-        Conv2DGeometry g = Geometry(x);
+        Conv2DGeometry g = _convolution.Geometry(x.Shape);
         Tensor y = _output.Get(new Pool2DGeometry(g.Y, 2, 2, 0).Y);
         _input = x;
-        Conv2D.ForwardMaxPool(x, _weight.Value, _bias.Value, y, _argmax.Get(y.Count), g, relu: true);
+        Conv2D.ForwardMaxPool(x, _convolution.Weight.Value, _convolution.Bias.Value, y, _argmax.Get(y.Count), g, relu: true);
         return y;
     }
 
@@ -62,16 +61,16 @@ internal sealed class ConvPoolBlock : IDisposable
     public Tensor? Backward(Tensor dy, bool needInputGradient)
     {
         Tensor x = _input ?? throw new InvalidOperationException("the block has not run forward yet");
-        Conv2DGeometry g = Geometry(x);
+        Conv2DGeometry g = _convolution.Geometry(x.Shape);
         Tensor rectified = _rectified.Get(dy.Shape), unpooled = _unpooled.Get(g.Y);
         Relu.Backward(_output.Get(dy.Shape), dy, rectified);
         MaxPool2D.Backward(rectified, _argmax.Get(dy.Count), unpooled, new Pool2DGeometry(g.Y, 2, 2, 0));
-        Conv2D.BackwardWeight(x, unpooled, _weight.Gradient, g);
-        Conv2D.BackwardBias(rectified, _bias.Gradient);
+        Conv2D.BackwardWeight(x, unpooled, _convolution.Weight.Gradient, g);
+        Conv2D.BackwardBias(rectified, _convolution.Bias.Gradient);
         if (!needInputGradient)
             return null;
         Tensor dx = _inputGradient.Get(x.Shape);
-        Conv2D.BackwardData(unpooled, _weight.Value, dx, g);
+        Conv2D.BackwardData(unpooled, _convolution.Weight.Value, dx, g);
         return dx;
     }
 
@@ -84,6 +83,4 @@ internal sealed class ConvPoolBlock : IDisposable
         _unpooled.Dispose();
         _inputGradient.Dispose();
     }
-
-    private Conv2DGeometry Geometry(Tensor x) => Conv2DGeometry.Same(x.Shape, _weight.Shape.N, _weight.Shape.C);
 }

@@ -6,7 +6,7 @@ namespace GpuCam.Model;
 /// <summary>The largest pixel of each channel; the alternative that the CAM paper measures global average pooling against.</summary>
 public sealed class GlobalMaxPoolLayer(IDevice device, string name) : Layer(device, name)
 {
-    private readonly ReusedIntegers _argmax = new(device);
+    private readonly ReusedBuffer<int> _argmax = new(device);
 
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => Shape.Matrix(input.N, input.C);

@@ -6,7 +6,7 @@ namespace GpuCam.Model;
 /// <summary>The largest of each square of <paramref name="size"/> x <paramref name="size"/> pixels; squares touch, what is left over at the end is dropped.</summary>
 public sealed class MaxPool2DLayer(IDevice device, string name, int size) : Layer(device, name)
 {
-    private readonly ReusedIntegers _argmax = new(device);
+    private readonly ReusedBuffer<int> _argmax = new(device);
 
     /// <summary>Pixels on a side of a square.</summary>
     public int Size => size;

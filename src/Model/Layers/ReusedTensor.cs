@@ -34,17 +34,18 @@ internal sealed class ReusedTensor(IDevice device, string name) : IDisposable
     }
 }
 
-/// <summary>The same for integers. The buffer may be longer than what is asked for.</summary>
-internal sealed class ReusedIntegers(IDevice device) : IDisposable
+/// <summary>The same without a shape. The buffer may be longer than what is asked for.</summary>
+internal sealed class ReusedBuffer<T>(IDevice device) : IDisposable
+    where T : unmanaged
 {
-    private DeviceBuffer<int>? _buffer;
+    private DeviceBuffer<T>? _buffer;
 
-    public DeviceBuffer<int> Get(int length)
+    public DeviceBuffer<T> Get(int length)
     {
         if (_buffer is null || _buffer.Length < length)
         {
             Dispose();
-            _buffer = device.Allocate<int>(Math.Max(1, length));
+            _buffer = device.Allocate<T>(Math.Max(1, length));
         }
 
         return _buffer;

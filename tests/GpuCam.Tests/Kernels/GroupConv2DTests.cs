@@ -106,5 +106,5 @@ public class GroupConv2DTests
     }
 
     private static OpHarness Harness(int groupSize, string tile, int splits) => new(TestDevices.WithGroups(
-        LaunchTable.Uniform(new LaunchRow(groupSize, TileSize.All.Single(t => t.ToString() == tile), splits))));
+        new LaunchTable().WithAll(new LaunchRow(groupSize, TileSize.All.Single(t => t.ToString() == tile), splits))));
 }

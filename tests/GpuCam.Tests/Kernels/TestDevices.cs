@@ -68,7 +68,7 @@ public static class TestDevices
 #if ILGPU_PACKAGE
         factories["ilgpu-cpu"] = () => DeviceCatalog.Create(Backend.Cpu, 0, 2);
 #endif
-        factories[GroupsOfOne] = () => WithGroups(LaunchTable.Uniform(new LaunchRow(1)));
+        factories[GroupsOfOne] = () => WithGroups(new LaunchTable().WithAll(new LaunchRow(1)));
         return factories;
     }
 
