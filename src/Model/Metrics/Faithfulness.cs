@@ -1,18 +1,22 @@
+using System.Collections.Concurrent;
+
 namespace GpuCam.Model;
 
 /// <summary>
 /// Whether maps name the pixels that the network's answer rests on, image by image: average drop and increase in confidence (arXiv
 /// 1710.11063), deletion and insertion (arXiv 1806.07421), ROAD (arXiv 2202.00449). A score is the softmax probability of one
 /// class, L the map normalised to [0, 1]. It neither knows how maps are made nor what computes the scores. Keeps sums only.
-/// Not for two threads at once.
+/// Not for two threads at once, except for <see cref="Prepare"/>.
 /// </summary>
 public sealed class Faithfulness
 {
     private const int BatchSize = 64;
     private readonly PerturbedImages _copies = new(BatchSize);
-    private readonly Road[] _roads = [new(), new()];
+    private readonly ConcurrentBag<Road> _roads = [];
     private readonly int _steps;
     private readonly ulong _seed;
+    private long _constant;
+    private long _nonFinite;
     private OrderlessMean _drop;
     private OrderlessMean _increase;
     private OrderlessMean _deletion;
@@ -29,34 +33,59 @@ public sealed class Faithfulness
         (_steps, _seed) = (steps, seed);
     }
 
-    /// <summary>Counts one image.</summary>
-    /// <param name="index">Its number in the data set, which its noise depends on.</param>
+    /// <summary>What takes time without a network: the order of the pixels, and ROAD's images. For any number of threads at once.</summary>
+    /// <param name="index">The image's number in the data set, which its noise depends on.</param>
     /// <param name="image">HWC, black is 0.</param>
     /// <param name="map">A map of the image's size; a constant or non-finite one counts as zeros.</param>
     /// <param name="width">Pixels in a row.</param>
-    /// <param name="classIndex">The class that the map and the scores are about.</param>
-    /// <param name="scores">The network.</param>
-    public void Add(long index, ReadOnlySpan<float> image, ReadOnlySpan<float> map, int width, int classIndex, ImageScores scores)
+    public FaithfulnessCase Prepare(long index, ReadOnlySpan<float> image, ReadOnlySpan<float> map, int width)
     {
         if (map.Length == 0 || image.Length % map.Length != 0 || map.Length % width != 0)
             throw new ArgumentException($"a map of {map.Length} pixels in rows of {width} does not fit an image of {image.Length} values", nameof(map));
         var normalized = new float[map.Length];
-        MapNormalization.Normalize(map, normalized);
+        MapKind kind = MapNormalization.Normalize(map, normalized);
         int[] order = PixelOrder.HighestFirst(normalized);
 
+        float[] noise = Road.Noise(_seed, index, image.Length), removed = new float[2 * Road.Shares.Count * image.Length];
+        Road road = _roads.TryTake(out Road? free) ? free : new Road();
+        road.Remove(image, width, order, noise, removed.AsSpan(0, removed.Length / 2));
+        road.Remove(image, width, [.. order.Reverse()], noise, removed.AsSpan(removed.Length / 2));
+        _roads.Add(road);
+        return new FaithfulnessCase(kind, normalized, order, removed);
+    }
+
+    /// <summary>Prepares one image and counts it.</summary>
+    public void Add(long index, ReadOnlySpan<float> image, ReadOnlySpan<float> map, int width, int classIndex, ImageScores scores) =>
+        Add(Prepare(index, image, map, width), image, classIndex, scores);
+
+    /// <summary>Counts one image.</summary>
+    /// <param name="prepared">What <see cref="Prepare"/> made of it and its map.</param>
+    /// <param name="image">The same image.</param>
+    /// <param name="classIndex">The class that the map and the scores are about.</param>
+    /// <param name="scores">The network.</param>
+    public void Add(FaithfulnessCase prepared, ReadOnlySpan<float> image, int classIndex, ImageScores scores)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
         _copies.Start(image.Length, classIndex, scores);
         _copies.Add(image);
-        AddMasked(image, normalized);
-        AddChanges(image, new float[image.Length], order);
-        AddChanges(new float[image.Length], image, order);
-        AddRemoved(index, image, width, order);
+        AddMasked(image, prepared.Normalized);
+        AddChanges(image, new float[image.Length], prepared.Order);
+        AddChanges(new float[image.Length], image, prepared.Order);
+        for (int at = 0; at < prepared.Removed.Length; at += image.Length)
+            _copies.Add(prepared.Removed.AsSpan(at, image.Length));
         Count(_copies.Scores());
+        if (prepared.Kind == MapKind.Constant)
+            _constant++;
+        else if (prepared.Kind == MapKind.NonFinite)
+            _nonFinite++;
     }
 
     /// <summary>Adds the sums of another instance.</summary>
     public void Merge(Faithfulness other)
     {
         ArgumentNullException.ThrowIfNull(other);
+        _constant += other._constant;
+        _nonFinite += other._nonFinite;
         _drop.Add(other._drop);
         _increase.Add(other._increase);
         _deletion.Add(other._deletion);
@@ -69,6 +98,8 @@ public sealed class Faithfulness
     public FaithfulnessResult Result() => new()
     {
         Count = _drop.Count,
+        Constant = _constant,
+        NonFinite = _nonFinite,
         AverageDrop = _drop.Value,
         IncreaseInConfidence = _increase.Value,
         Deletion = _deletion.Value,
@@ -98,23 +129,6 @@ public sealed class Faithfulness
             for (int count = Road.CountOf((double)step / _steps, order.Length); done < count; done++)
                 end.Slice(order[done] * channels, channels).CopyTo(current.AsSpan(order[done] * channels));
             _copies.Add(current);
-        }
-    }
-
-    private void AddRemoved(long index, ReadOnlySpan<float> image, int width, int[] order)
-    {
-        float[] noise = Road.Noise(_seed, index, image.Length), source = image.ToArray();
-        int[][] orders = [order, [.. order.Reverse()]];
-        var removed = new float[2][];
-        Parallel.For(0, 2, i =>
-        {
-            removed[i] = new float[Road.Shares.Count * source.Length];
-            _roads[i].Remove(source, width, orders[i], noise, removed[i]);
-        });
-        foreach (float[] images in removed)
-        {
-            for (int i = 0; i < Road.Shares.Count; i++)
-                _copies.Add(images.AsSpan(i * source.Length, source.Length));
         }
     }
 

@@ -6,6 +6,12 @@ public sealed record FaithfulnessResult
     /// <summary>Images.</summary>
     public required long Count { get; init; }
 
+    /// <summary>Images with a constant map, which counts as zeros: its order of the pixels is the reading order.</summary>
+    public required long Constant { get; init; }
+
+    /// <summary>Images whose map holds NaN or an infinity; it counts as zeros too.</summary>
+    public required long NonFinite { get; init; }
+
     /// <summary>Share of the score that is lost when the image is multiplied by its map; gains count as 0. Lower is better.</summary>
     public required double AverageDrop { get; init; }
 

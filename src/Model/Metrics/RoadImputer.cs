@@ -7,9 +7,9 @@ namespace GpuCam.Model;
 /// neighbours, 1/6 for those beside, above and below and 1/12 for the diagonal ones, over the weights inside the image. Removed
 /// neighbours are unknown as well, so this is one sparse linear system per channel:
 /// <c>sum_j w_ij x_i - sum_(j removed) w_ij x_j = sum_(j kept) w_ij v_j</c>. It is symmetric and positive definite as soon as
-/// one pixel is kept, and solved by conjugate gradients with its diagonal as preconditioner. Not for two threads at once.
+/// one pixel is kept, and solved by conjugate gradients with <see cref="RoadMultigrid"/> as preconditioner. Not for two threads at once.
 /// </summary>
-/// <remarks>All arrays are grids with a margin of one pixel, whose values stay 0; rows are <c>width + 2</c> apart.</remarks>
+/// <remarks>All arrays are grids with a margin, one pixel wide and below two, whose values stay 0; rows are <c>width + 2</c> apart.</remarks>
 public sealed class RoadImputer
 {
     private const double Beside = 1.0 / 6;
@@ -17,7 +17,7 @@ public sealed class RoadImputer
 
     // Of the residual's length over all pixels: leaves an error far below the noise of 0.01 that is added afterwards.
     private const double Tolerance = 1e-5;
-    private const int MaximumRounds = 5000;
+    private const int MaximumRounds = 1000;
 
     private (int Width, int Height) _size;
     private int _stride;
@@ -27,6 +27,7 @@ public sealed class RoadImputer
     private double[] _residual = [];
     private double[] _direction = [];
     private double[] _product = [];
+    private RoadMultigrid _multigrid = new(1, 1);
 
     /// <summary>Overwrites the removed pixels; if all are removed they become 0.</summary>
     /// <param name="image">HWC. What removed pixels hold is where the search begins: a good guess saves rounds.</param>
@@ -38,8 +39,6 @@ public sealed class RoadImputer
         if (image.Length != removed.Length * channels || removed.Length % width != 0)
             throw new ArgumentException($"{image.Length} values are not {removed.Length} pixels with {channels} channels in rows of {width}", nameof(image));
         Allocate(width, removed.Length / width);
-        for (int pixel = 0; pixel < removed.Length; pixel++)
-            _removed[Place(pixel)] = removed[pixel] ? 1 : 0;
         if (!removed.Contains(true))
             return;
         if (!removed.Contains(false))
@@ -48,20 +47,28 @@ public sealed class RoadImputer
             return;
         }
 
+        SetRemoved(removed);
         for (int channel = 0; channel < channels; channel++)
         {
-            for (int pixel = 0; pixel < removed.Length; pixel++)
-                _value[Place(pixel)] = image[(pixel * channels) + channel];
-            Solve();
-            for (int pixel = 0; pixel < removed.Length; pixel++)
+            for (int y = 0; y < _size.Height; y++)
             {
-                if (removed[pixel])
-                    image[(pixel * channels) + channel] = (float)_value[Place(pixel)];
+                Span<double> row = _value.AsSpan(((y + 1) * _stride) + 1, width);
+                for (int x = 0; x < width; x++)
+                    row[x] = image[(((y * width) + x) * channels) + channel];
+            }
+
+            Solve();
+            for (int y = 0; y < _size.Height; y++)
+            {
+                ReadOnlySpan<double> row = _value.AsSpan(((y + 1) * _stride) + 1, width);
+                for (int x = 0; x < width; x++)
+                {
+                    if (removed[(y * width) + x])
+                        image[(((y * width) + x) * channels) + channel] = (float)row[x];
+                }
             }
         }
     }
-
-    private int Place(int pixel) => ((pixel / _size.Width + 1) * _stride) + (pixel % _size.Width) + 1;
 
     private void Allocate(int width, int height)
     {
@@ -69,9 +76,10 @@ public sealed class RoadImputer
             return;
         _size = (width, height);
         _stride = width + 2;
-        int length = ((height + 2) * _stride) + Vector<double>.Count;
+        int length = ((height + 3) * _stride) + Vector<float>.Count;
         (_removed, _weight, _value) = (new double[length], new double[length], new double[length]);
         (_residual, _direction, _product) = (new double[length], new double[length], new double[length]);
+        _multigrid = new RoadMultigrid(width, height);
         Array.Fill(_weight, 1);     // the margin is divided by it too
         for (int y = 0; y < height; y++)
         {
@@ -85,30 +93,60 @@ public sealed class RoadImputer
         }
     }
 
+    private void SetRemoved(ReadOnlySpan<bool> removed)
+    {
+        for (int y = 0; y < _size.Height; y++)
+        {
+            for (int x = 0; x < _size.Width; x++)
+                _removed[((y + 1) * _stride) + x + 1] = removed[(y * _size.Width) + x] ? 1 : 0;
+        }
+
+        // The product is free for now: each removed pixel's weights to kept ones.
+        for (int i = _stride + 1; i < End; i += Vector<double>.Count)
+            (At(_removed, i) * Vector.Max(default, At(_weight, i) - Neighbours(_removed, i))).CopyTo(_product, i);
+        _multigrid.SetMatrix(_removed, _product, Beside, Diagonal);
+    }
+
     /// <summary>Conjugate gradients from the values that are there.</summary>
     private void Solve()
     {
-        double step = Begin();
-        for (int round = 0; round < MaximumRounds && step > Tolerance * Tolerance; round++)
+        double left = Begin(), product = 0;
+        for (int round = 0; round < MaximumRounds && left > Tolerance * Tolerance; round++)
         {
-            double length = step / Multiply();
-            double next = Advance(length);
-            Turn(next / step);
-            step = next;
+            double next = Precondition();
+            Turn(round == 0 ? 0 : next / product);
+            product = next;
+            left = Advance(product / Multiply());
         }
     }
 
-    /// <summary>Residual and first direction; returns the residual's squared length in the preconditioner's norm.</summary>
+    /// <summary>The residual; returns the square of its length, each pixel divided by its weight.</summary>
     private double Begin()
     {
         Vector<double> sum = default;
         for (int i = _stride + 1; i < End; i += Vector<double>.Count)
         {
             Vector<double> residual = At(_removed, i) * (Neighbours(_value, i) - (At(_weight, i) * At(_value, i)));
-            Vector<double> direction = residual / At(_weight, i);
             residual.CopyTo(_residual, i);
-            direction.CopyTo(_direction, i);
-            sum += residual * direction;
+            sum += residual * residual / At(_weight, i);
+        }
+
+        return Vector.Sum(sum);
+    }
+
+    /// <summary>The residual's correction; returns the dot product of the two.</summary>
+    private double Precondition()
+    {
+        float[] residual = _multigrid.Residual;
+        for (int i = _stride + 1; i < End; i += Vector<float>.Count)
+            Vector.Narrow(At(_residual, i), At(_residual, i + Vector<double>.Count)).CopyTo(residual, i);
+        _multigrid.Cycle();
+        float[] correction = _multigrid.Correction;
+        Vector<double> sum = default;
+        for (int i = _stride + 1; i < End; i += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(correction, i), out Vector<double> low, out Vector<double> high);
+            sum += (At(_residual, i) * low) + (At(_residual, i + Vector<double>.Count) * high);
         }
 
         return Vector.Sum(sum);
@@ -128,7 +166,7 @@ public sealed class RoadImputer
         return Vector.Sum(sum);
     }
 
-    /// <summary>Goes along the direction; returns the new residual's squared length.</summary>
+    /// <summary>Goes along the direction; returns what <see cref="Begin"/> does of the new residual.</summary>
     private double Advance(double length)
     {
         Vector<double> sum = default;
@@ -143,10 +181,17 @@ public sealed class RoadImputer
         return Vector.Sum(sum);
     }
 
+    /// <summary>The next direction: the correction, and a share of the last direction.</summary>
     private void Turn(double share)
     {
-        for (int i = _stride + 1; i < End; i += Vector<double>.Count)
-            ((At(_residual, i) / At(_weight, i)) + (share * At(_direction, i))).CopyTo(_direction, i);
+        float[] correction = _multigrid.Correction;
+        for (int i = _stride + 1; i < End; i += Vector<float>.Count)
+        {
+            int next = i + Vector<double>.Count;
+            Vector.Widen(new Vector<float>(correction, i), out Vector<double> low, out Vector<double> high);
+            ((At(_removed, i) * low) + (share * At(_direction, i))).CopyTo(_direction, i);
+            ((At(_removed, next) * high) + (share * At(_direction, next))).CopyTo(_direction, next);
+        }
     }
 
     /// <summary>Behind the last pixel.</summary>

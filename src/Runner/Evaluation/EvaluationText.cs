@@ -74,12 +74,20 @@ internal static class EvaluationText
     {
         foreach (MapResult row in maps)
         {
-            if (row.Localisation is not { } found || found.Constant + found.NonFinite + found.NonPositive == 0)
+            // Faithfulness may look at fewer images than localisation; with both, the latter says it.
+            (long constant, long nonFinite, long nonPositive) = row switch
+            {
+                { Localisation: { } found } => (found.Constant, found.NonFinite, found.NonPositive),
+                { Faithfulness: { } found } => (found.Constant, found.NonFinite, 0),
+                _ => default,
+            };
+            if (constant + nonFinite + nonPositive == 0)
                 continue;
+            string meaning = row.Localisation is null ? "count as zeros" : "misses";
             string[] kinds = [
-                found.Constant > 0 ? Text($"{found.Constant:N0} constant (misses)") : "",
-                found.NonFinite > 0 ? Text($"{found.NonFinite:N0} not finite (misses)") : "",
-                found.NonPositive > 0 ? Text($"{found.NonPositive:N0} nowhere above 0 (misses at 20 %)") : "",
+                constant > 0 ? Text($"{constant:N0} constant ({meaning})") : "",
+                nonFinite > 0 ? Text($"{nonFinite:N0} not finite ({meaning})") : "",
+                nonPositive > 0 ? Text($"{nonPositive:N0} nowhere above 0 (misses at 20 %)") : "",
             ];
             Line(output, $"maps of {NameOf(row)}{(row.Layer == "-" ? "" : $" at {row.Layer}")}: {string.Join(", ", kinds.Where(kind => kind.Length > 0))}");
         }

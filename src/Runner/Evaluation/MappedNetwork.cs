@@ -21,10 +21,7 @@ internal sealed class MappedNetwork(Network network, ResizeMode resize) : IDispo
     public ReadOnlySpan<float> Logits(SampleBatch batch)
     {
         _batch = batch;
-        ReadOnlySpan<float> logits = _classifier.Logits(batch.UsedImages, batch.Count);
-        if (logits.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
-            throw new NonFiniteLossException("the network's outputs for the test images are not finite: lower the learning rate, or take weights from before it diverged");
-        return logits;
+        return Logits(batch.UsedImages, batch.Count);
     }
 
     /// <summary>Forgets the batch, whose memory is about to be used for others.</summary>
@@ -45,16 +42,25 @@ internal sealed class MappedNetwork(Network network, ResizeMode resize) : IDispo
     }
 
     /// <summary>Softmax probabilities of one class per image; see <see cref="ImageScores"/>.</summary>
+    /// <exception cref="NonFiniteLossException">The network's outputs are not all finite.</exception>
     public void Scores(ReadOnlySpan<float> images, ReadOnlySpan<int> classes, Span<double> scores)
     {
         _batch = null;
-        ReadOnlySpan<float> logits = _classifier.Logits(images, classes.Length);
+        ReadOnlySpan<float> logits = Logits(images, classes.Length);
         int count = network.Config.ClassCount;
         for (int n = 0; n < classes.Length; n++)
         {
             ReadOnlySpan<float> row = logits.Slice(n * count, count);
             scores[n] = Math.Exp(row[classes[n]] - Ranking.LogSumExp(row));
         }
+    }
+
+    private ReadOnlySpan<float> Logits(ReadOnlySpan<float> images, int count)
+    {
+        ReadOnlySpan<float> logits = _classifier.Logits(images, count);
+        return logits.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)
+            ? throw new NonFiniteLossException("the network's outputs for the test images are not finite: lower the learning rate, or take weights from before it diverged")
+            : logits;
     }
 
     public void Dispose()

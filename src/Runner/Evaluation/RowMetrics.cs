@@ -46,10 +46,15 @@ internal sealed class RowMetrics
             });
         }
 
-        for (int n = 0; n < batch.Count && _faithfulness is not null; n++)
+        int tested = (int)Math.Clamp(_faithfulnessImages - batch.Indices[0], 0, batch.Count);
+        for (int first = 0; first < tested && _faithfulness is not null; first += Environment.ProcessorCount)
         {
-            if (batch.Indices[n] < _faithfulnessImages)
-                _faithfulness.Add(batch.Indices[n], batch.Image(n), maps.AsSpan(n * area, area), batch.Size, batch.Labels[n], scores);
+            // On all cores by turns: what needs no network, one image per core, then the network, image by image.
+            var prepared = new FaithfulnessCase[Math.Min(Environment.ProcessorCount, tested - first)];
+            Parallel.For(0, prepared.Length, i =>
+                prepared[i] = _faithfulness.Prepare(batch.Indices[first + i], batch.Image(first + i), maps.AsSpan((first + i) * area, area), batch.Size));
+            for (int i = 0; i < prepared.Length; i++)
+                _faithfulness.Add(prepared[i], batch.Image(first + i), batch.Labels[first + i], scores);
         }
     }
 
