@@ -12,21 +12,22 @@ namespace GpuCam.Model;
 /// <remarks>All arrays are grids with a margin, one pixel wide and below two, whose values stay 0; rows are <c>width + 2</c> apart.</remarks>
 public sealed class RoadImputer
 {
-    private const double Beside = 1.0 / 6;
-    private const double Diagonal = 1.0 / 12;
+    private const float Beside = 1f / 6;
+    private const float Diagonal = 1f / 12;
 
     // Of the residual's length over all pixels: leaves an error far below the noise of 0.01 that is added afterwards.
-    private const double Tolerance = 1e-5;
+    private const float Tolerance = 1e-5f;
     private const int MaximumRounds = 1000;
 
     private (int Width, int Height) _size;
     private int _stride;
-    private double[] _removed = [];     // 1 for a removed pixel, else 0
-    private double[] _weight = [];      // sum of the weights inside the image
-    private double[] _value = [];
-    private double[] _residual = [];
-    private double[] _direction = [];
-    private double[] _product = [];
+    private float[] _removed = [];     // 1 for a removed pixel, else 0
+    private float[] _weight = [];      // sum of the weights inside the image
+    private float[] _inverse = [];     // 1 / weight; 0 in the margin
+    private float[] _value = [];
+    private float[] _residual = [];
+    private float[] _direction = [];
+    private float[] _product = [];
     private RoadMultigrid _multigrid = new(1, 1);
 
     /// <summary>Overwrites the removed pixels; if all are removed they become 0.</summary>
@@ -52,7 +53,7 @@ public sealed class RoadImputer
         {
             for (int y = 0; y < _size.Height; y++)
             {
-                Span<double> row = _value.AsSpan(((y + 1) * _stride) + 1, width);
+                Span<float> row = _value.AsSpan(((y + 1) * _stride) + 1, width);
                 for (int x = 0; x < width; x++)
                     row[x] = image[(((y * width) + x) * channels) + channel];
             }
@@ -60,11 +61,11 @@ public sealed class RoadImputer
             Solve();
             for (int y = 0; y < _size.Height; y++)
             {
-                ReadOnlySpan<double> row = _value.AsSpan(((y + 1) * _stride) + 1, width);
+                ReadOnlySpan<float> row = _value.AsSpan(((y + 1) * _stride) + 1, width);
                 for (int x = 0; x < width; x++)
                 {
                     if (removed[(y * width) + x])
-                        image[(((y * width) + x) * channels) + channel] = (float)row[x];
+                        image[(((y * width) + x) * channels) + channel] = row[x];
                 }
             }
         }
@@ -77,18 +78,18 @@ public sealed class RoadImputer
         _size = (width, height);
         _stride = width + 2;
         int length = ((height + 3) * _stride) + Vector<float>.Count;
-        (_removed, _weight, _value) = (new double[length], new double[length], new double[length]);
-        (_residual, _direction, _product) = (new double[length], new double[length], new double[length]);
+        (_removed, _weight, _inverse, _value) = (new float[length], new float[length], new float[length], new float[length]);
+        (_residual, _direction, _product) = (new float[length], new float[length], new float[length]);
         _multigrid = new RoadMultigrid(width, height);
-        Array.Fill(_weight, 1);     // the margin is divided by it too
         for (int y = 0; y < height; y++)
         {
             for (int x = 0; x < width; x++)
             {
                 int across = (x > 0 ? 1 : 0) + (x < width - 1 ? 1 : 0);
                 int down = (y > 0 ? 1 : 0) + (y < height - 1 ? 1 : 0);
-                if (across + down > 0)
-                    _weight[((y + 1) * _stride) + x + 1] = ((across + down) * Beside) + (across * down * Diagonal);
+                int i = ((y + 1) * _stride) + x + 1;
+                _weight[i] = ((across + down) * Beside) + (across * down * Diagonal);
+                _inverse[i] = _weight[i] > 0 ? 1 / _weight[i] : 0;
             }
         }
     }
@@ -102,7 +103,7 @@ public sealed class RoadImputer
         }
 
         // The product is free for now: each removed pixel's weights to kept ones.
-        for (int i = _stride + 1; i < End; i += Vector<double>.Count)
+        for (int i = _stride + 1; i < End; i += Vector<float>.Count)
             (At(_removed, i) * Vector.Max(default, At(_weight, i) - Neighbours(_removed, i))).CopyTo(_product, i);
         _multigrid.SetMatrix(_removed, _product, Beside, Diagonal);
     }
@@ -110,10 +111,10 @@ public sealed class RoadImputer
     /// <summary>Conjugate gradients from the values that are there.</summary>
     private void Solve()
     {
-        double left = Begin(), product = 0;
+        float left = Begin(), product = 0;
         for (int round = 0; round < MaximumRounds && left > Tolerance * Tolerance; round++)
         {
-            double next = Precondition();
+            float next = Precondition();
             Turn(round == 0 ? 0 : next / product);
             product = next;
             left = Advance(product / Multiply());
@@ -121,44 +122,38 @@ public sealed class RoadImputer
     }
 
     /// <summary>The residual; returns the square of its length, each pixel divided by its weight.</summary>
-    private double Begin()
+    private float Begin()
     {
-        Vector<double> sum = default;
-        for (int i = _stride + 1; i < End; i += Vector<double>.Count)
+        Vector<float> sum = default;
+        for (int i = _stride + 1; i < End; i += Vector<float>.Count)
         {
-            Vector<double> residual = At(_removed, i) * (Neighbours(_value, i) - (At(_weight, i) * At(_value, i)));
+            Vector<float> residual = At(_removed, i) * (Neighbours(_value, i) - (At(_weight, i) * At(_value, i)));
             residual.CopyTo(_residual, i);
-            sum += residual * residual / At(_weight, i);
+            sum += residual * residual * At(_inverse, i);
         }
 
         return Vector.Sum(sum);
     }
 
     /// <summary>The residual's correction; returns the dot product of the two.</summary>
-    private double Precondition()
+    private float Precondition()
     {
-        float[] residual = _multigrid.Residual;
-        for (int i = _stride + 1; i < End; i += Vector<float>.Count)
-            Vector.Narrow(At(_residual, i), At(_residual, i + Vector<double>.Count)).CopyTo(residual, i);
+        _residual.AsSpan(0, End).CopyTo(_multigrid.Residual);
         _multigrid.Cycle();
         float[] correction = _multigrid.Correction;
-        Vector<double> sum = default;
+        Vector<float> sum = default;
         for (int i = _stride + 1; i < End; i += Vector<float>.Count)
-        {
-            Vector.Widen(new Vector<float>(correction, i), out Vector<double> low, out Vector<double> high);
-            sum += (At(_residual, i) * low) + (At(_residual, i + Vector<double>.Count) * high);
-        }
-
+            sum += At(_residual, i) * At(correction, i);
         return Vector.Sum(sum);
     }
 
     /// <summary>The matrix times the direction; returns the product's dot product with the direction.</summary>
-    private double Multiply()
+    private float Multiply()
     {
-        Vector<double> sum = default;
-        for (int i = _stride + 1; i < End; i += Vector<double>.Count)
+        Vector<float> sum = default;
+        for (int i = _stride + 1; i < End; i += Vector<float>.Count)
         {
-            Vector<double> product = At(_removed, i) * ((At(_weight, i) * At(_direction, i)) - Neighbours(_direction, i));
+            Vector<float> product = At(_removed, i) * ((At(_weight, i) * At(_direction, i)) - Neighbours(_direction, i));
             product.CopyTo(_product, i);
             sum += product * At(_direction, i);
         }
@@ -167,40 +162,35 @@ public sealed class RoadImputer
     }
 
     /// <summary>Goes along the direction; returns what <see cref="Begin"/> does of the new residual.</summary>
-    private double Advance(double length)
+    private float Advance(float length)
     {
-        Vector<double> sum = default;
-        for (int i = _stride + 1; i < End; i += Vector<double>.Count)
+        Vector<float> sum = default;
+        for (int i = _stride + 1; i < End; i += Vector<float>.Count)
         {
-            Vector<double> residual = At(_residual, i) - (length * At(_product, i));
+            Vector<float> residual = At(_residual, i) - (length * At(_product, i));
             (At(_value, i) + (length * At(_direction, i))).CopyTo(_value, i);
             residual.CopyTo(_residual, i);
-            sum += residual * residual / At(_weight, i);
+            sum += residual * residual * At(_inverse, i);
         }
 
         return Vector.Sum(sum);
     }
 
     /// <summary>The next direction: the correction, and a share of the last direction.</summary>
-    private void Turn(double share)
+    private void Turn(float share)
     {
         float[] correction = _multigrid.Correction;
         for (int i = _stride + 1; i < End; i += Vector<float>.Count)
-        {
-            int next = i + Vector<double>.Count;
-            Vector.Widen(new Vector<float>(correction, i), out Vector<double> low, out Vector<double> high);
-            ((At(_removed, i) * low) + (share * At(_direction, i))).CopyTo(_direction, i);
-            ((At(_removed, next) * high) + (share * At(_direction, next))).CopyTo(_direction, next);
-        }
+            ((At(_removed, i) * At(correction, i)) + (share * At(_direction, i))).CopyTo(_direction, i);
     }
 
     /// <summary>Behind the last pixel.</summary>
     private int End => (_size.Height * _stride) + _size.Width + 1;
 
-    private static Vector<double> At(double[] grid, int i) => new(grid, i);
+    private static Vector<float> At(float[] grid, int i) => new(grid, i);
 
     /// <summary>The weighted sum of the eight neighbours.</summary>
-    private Vector<double> Neighbours(double[] grid, int i) =>
+    private Vector<float> Neighbours(float[] grid, int i) =>
         (Beside * (At(grid, i - 1) + At(grid, i + 1) + At(grid, i - _stride) + At(grid, i + _stride)))
         + (Diagonal * (At(grid, i - _stride - 1) + At(grid, i - _stride + 1) + At(grid, i + _stride - 1) + At(grid, i + _stride + 1)));
 }

@@ -106,6 +106,7 @@ public class FaithfulnessTests
         var metric = new Faithfulness(steps: 4);
         metric.Add(0, [1, 1, 1, 1], [a, b, b, b], 2, 0, s_brightness);
         Assert.Equal((1.0, 0.0, 1L), (metric.Result().AverageDrop, metric.Result().IncreaseInConfidence, metric.Result().Count));
+        Assert.Equal(float.IsFinite(a) ? (1L, 0L) : (0L, 1L), (metric.Result().Constant, metric.Result().NonFinite));
         Assert.Equal(0.5, metric.Result().Deletion, 12);
     }
 
