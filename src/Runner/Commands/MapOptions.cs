@@ -37,7 +37,7 @@ internal sealed class MapOptions
         {
             Methods = Names(parsed.GetRequiredValue(_method)),
             Layers = parsed.GetValue(_layer) is { } layers ? Names(layers) : [],
-            Smoothing = ParseSmoothing(parsed.GetRequiredValue(_smooth)),
+            Smoothing = SmoothingNames.Parse(parsed.GetRequiredValue(_smooth)),
             Settings = new CamMethodOptions
             {
                 TopChannels = parsed.GetValue(_topChannels),
@@ -52,12 +52,4 @@ internal sealed class MapOptions
     }
 
     private static string[] Names(string text) => text.Split(',', StringSplitOptions.TrimEntries);
-
-    private static CamSmoothing ParseSmoothing(string name) => name switch
-    {
-        "none" => CamSmoothing.None,
-        "aug" => CamSmoothing.Augmentation,
-        "eigen" => CamSmoothing.PrincipalComponent,
-        _ => throw new GpuCamException($"--smooth {name} is not known; choose none, aug or eigen"),
-    };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using GpuCam.Model;
+using GpuCam.Runner.Cams;
 
 namespace GpuCam.Runner.Evaluation;
 
@@ -21,6 +22,12 @@ internal sealed record EvaluationResult
 
     /// <summary>Speed of everything together: samples, network, maps and metrics, and choosing thresholds if that was asked for; null in a run's own file.</summary>
     public required double? ImagesPerSecond { get; init; }
+
+    /// <summary>How maps were resized to the images.</summary>
+    public string? Resize { get; init; }
+
+    /// <summary>What maps were made with; this and <see cref="Resize"/> are absent in evaluations of earlier versions.</summary>
+    public MapSettings? Settings { get; init; }
 
     /// <summary>Figures of the maps, in the plan's order.</summary>
     public required IReadOnlyList<MapResult> Maps { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuCam.Model;
+using GpuCam.Runner.Cams;
 
 namespace GpuCam.Runner.Evaluation;
 
@@ -13,6 +14,8 @@ internal static class EvaluationText
         output.WriteLine();
         WriteConfusion(output, result, classNames);
         output.WriteLine();
+        if (plan.Maps.Smoothing != CamSmoothing.None)
+            output.WriteLine($"maps were smoothed: --smooth {SmoothingNames.NameOf(plan.Maps.Smoothing)}");
         if (result.Maps.Any(row => row.Localisation is not null))
             WriteBoxes(output, result.Maps, heuristic);
         else if (plan.Boxes)

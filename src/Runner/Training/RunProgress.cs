@@ -21,6 +21,9 @@ internal sealed record RunProgress
     /// <summary>Best test accuracy of an evaluation so far; -1 before the first.</summary>
     public double BestAccuracy { get; private set; } = -1;
 
+    /// <summary>Step of that evaluation.</summary>
+    public int BestStep { get; private set; }
+
     /// <summary>Mean loss since the last evaluation.</summary>
     public double Loss => Count == 0 ? double.NaN : LossSum / Count;
 
@@ -37,6 +40,7 @@ internal sealed record RunProgress
             {
                 Step = stored.Step,
                 BestAccuracy = stored.BestAccuracy ?? -1,
+                BestStep = stored.BestStep,
                 LossSum = double.Parse(stored.Extra["loss_sum"], CultureInfo.InvariantCulture),
                 Correct = long.Parse(stored.Extra["correct"], CultureInfo.InvariantCulture),
                 Count = long.Parse(stored.Extra["count"], CultureInfo.InvariantCulture),
@@ -54,6 +58,7 @@ internal sealed record RunProgress
         Step = Step,
         Images = (long)Step * batch,
         BestAccuracy = BestAccuracy < 0 ? null : BestAccuracy,
+        BestStep = BestStep,
         Extra = new Dictionary<string, string>
         {
             ["loss_sum"] = LossSum.ToString("R", CultureInfo.InvariantCulture),
@@ -76,7 +81,8 @@ internal sealed record RunProgress
     {
         (LossSum, Correct, Count) = (0, 0, 0);
         bool best = accuracy > BestAccuracy;
-        BestAccuracy = Math.Max(accuracy, BestAccuracy);
+        if (best)
+            (BestAccuracy, BestStep) = (accuracy, Step);
         return best;
     }
 }

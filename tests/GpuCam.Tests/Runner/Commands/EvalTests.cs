@@ -1,5 +1,7 @@
 using System.Text.Json;
+using GpuCam.Model;
 using GpuCam.Runner;
+using GpuCam.Runner.Evaluation;
 using GpuCam.Runner.Training;
 using GpuCam.Tests.Runner.Data;
 
@@ -48,7 +50,26 @@ public sealed class EvalTests(TrainedRun trained) : IDisposable
         Outcome outcome = Eval("--metrics", "faithfulness", "--count", "2").Succeeded();
         Assert.Contains("insertion", outcome.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("PxAP", outcome.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("constant", outcome.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("thresholds chosen", outcome.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Maps_that_say_nothing_are_named_with_faithfulness_alone_too()
+    {
+        var found = new FaithfulnessResult
+        {
+            Count = 9, Constant = 2, NonFinite = 1, AverageDrop = 0, IncreaseInConfidence = 0, Deletion = 0, Insertion = 0, RoadMostRelevantFirst = 0, RoadLeastRelevantFirst = 0,
+        };
+        var result = new EvaluationResult
+        {
+            Images = 9, Accuracy = 1, Loss = 0, ClassAccuracy = [1, null], Confusion = [[9, 0], [0, 0]], ImagesPerSecond = 1,
+            Maps = [new MapResult { Method = "layercam", Layer = "conv2", Weights = "trained", Faithfulness = found }],
+        };
+        using var text = new StringWriter();
+        EvaluationText.Write(text, result, new EvaluationPlan { Boxes = false, Faithfulness = true }, ["a", "b"]);
+        Assert.Contains("maps of layercam at conv2: 2 constant (count as zeros), 1 not finite (count as zeros)", text.ToString(), StringComparison.Ordinal);
+        Assert.Matches("(?m)^b +none ", text.ToString());
     }
 
     [Fact]
@@ -97,6 +118,8 @@ public sealed class EvalTests(TrainedRun trained) : IDisposable
         Assert.Equal(without[1], without[0]);
         Outcome eigen = Eval([.. command, "--smooth", "eigen"]);
         Assert.NotEqual(usual[1], eigen.Json().GetProperty("maps")[1].GetProperty("localisation").GetRawText());
+        Assert.Equal("eigen", eigen.Json().GetProperty("settings").GetProperty("smooth").GetString());
+        Assert.Contains("--smooth eigen", Eval("--method", "gradcam", "--smooth", "eigen", "--count", "2").Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("fullgrad at conv2 is left out: method fullgrad weights no channels", eigen.Errors, StringComparison.Ordinal);
 
         string[] Rows(string[] options) => [.. Eval(options).Json().GetProperty("maps").EnumerateArray().Select(row => row.GetProperty("localisation").GetRawText())];

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using GpuCam.Runner;
+using GpuCam.Runner.Training;
 using GpuCam.Tests.Runner.Commands;
 using GpuCam.Tests.Runner.Data;
 
@@ -63,6 +65,23 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
 
         Gpucam.Call("train", "--resume", "--out", interrupted, "--threads", "1").Succeeded();
         AssertSameResults(_folder["whole"], interrupted);
+    }
+
+    [Fact]
+    public void A_checkpoint_says_which_evaluation_was_the_best_so_far()
+    {
+        Gpucam.Call(TinyRun.Train(RunFolder, "--keep", "100")).Succeeded();
+        MetricsEntry[] entries = [.. File.ReadLines(Path.Combine(RunFolder, "metrics.jsonl")).Select(RunnerJson.Read<MetricsEntry>)];
+        foreach (MetricsEntry entry in entries)
+        {
+            using FileStream state = File.OpenRead(Path.Combine(RunFolder, "checkpoints", $"step-{entry.Step}.state.safetensors"));
+            var length = new byte[8];
+            state.ReadExactly(length);
+            var header = new byte[BitConverter.ToInt64(length)];
+            state.ReadExactly(header);
+            MetricsEntry best = entries.Where(earlier => earlier.Step <= entry.Step).MaxBy(earlier => earlier.TestAccuracy)!;
+            Assert.Equal($"{best.Step}", JsonNode.Parse(header)!["__metadata__"]!["gpucam.best_step"]!.GetValue<string>());
+        }
     }
 
     [Fact]
