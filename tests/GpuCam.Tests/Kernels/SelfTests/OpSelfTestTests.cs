@@ -27,6 +27,24 @@ public class OpSelfTestTests
         void Launched(Type kernel) => launched.Add(kernel.IsGenericType ? kernel.GetGenericTypeDefinition() : kernel);
     }
 
+    [Fact]
+    public void Every_group_kernel_is_launched_by_a_case_that_is_known_to_have_one()
+    {
+        var launched = new HashSet<Type>();
+        OpCase[] cases = [.. OpCases.Small.Where(one => one.HasGroupKernel)];
+        Assert.All(
+            OpSelfTest.Run(() => new TamperedDevice(launched: Launched, inner: TestDevices.WithGroups(new LaunchTable().WithAll(new LaunchRow(16, Splits: 3)))), "groups", cases),
+            result => Assert.True(result.Passed, $"{result}"));
+        IEnumerable<Type> kernels = typeof(IGroupKernel).Assembly.GetTypes()
+            .Where(type => type.IsValueType && (type.IsAssignableTo(typeof(IGroupKernel)) || type.IsAssignableTo(typeof(ITiledProduct))));
+        Assert.Empty(kernels.Append(typeof(SumPartsKernel)).Except(launched));
+
+        // One kernel makes all tiled products: which ones, its arguments say.
+        void Launched(Type kernel) => launched.UnionWith(kernel.IsGenericType ? [kernel.GetGenericTypeDefinition(), .. kernel.GetGenericArguments().Select(Definition)] : [kernel]);
+
+        static Type Definition(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+    }
+
     [Theory]
     [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
     public void A_device_has_variants_where_it_compiles_kernels_and_they_open(string device)

@@ -4,16 +4,20 @@ using ILGPU;
 
 namespace GpuCam.Tests.Kernels.SelfTests;
 
-/// <summary>A device with a fault: the plain host kernels, but what is read back passes through <c>read</c>, and launches through <c>launch</c>; <c>launched</c> hears of every kernel.</summary>
-internal sealed class TamperedDevice(Action<Span<float>>? read = null, Func<int, int>? launch = null, Action<Type>? launched = null) : IDevice
+/// <summary>
+/// A device with a fault: <c>inner</c> (by default the plain host kernels), but what is read back passes through <c>read</c>, and launches
+/// through <c>launch</c>; <c>launched</c> hears of every kernel.
+/// </summary>
+internal sealed class TamperedDevice(
+    Action<Span<float>>? read = null, Func<int, int>? launch = null, Action<Type>? launched = null, IDevice? inner = null) : IDevice
 {
-    private readonly HostDevice _inner = new(Backend.Cpu, 1);
+    private readonly IDevice _inner = inner ?? new HostDevice(Backend.Cpu, 1);
 
     public Backend Backend => Backend.OpenCL;
 
     public string Description => "broken";
 
-    public bool PrefersGroups => false;
+    public bool PrefersGroups => _inner.PrefersGroups;
 
     public int MaxGroupSize => _inner.MaxGroupSize;
 
@@ -36,8 +40,11 @@ internal sealed class TamperedDevice(Action<Span<float>>? read = null, Func<int,
         _inner.Launch(launch is null ? count : launch(count), kernel);
     }
 
-    public void LaunchGroups<TKernel>(int groups, int groupSize, TKernel kernel) where TKernel : struct, IGroupKernel =>
+    public void LaunchGroups<TKernel>(int groups, int groupSize, TKernel kernel) where TKernel : struct, IGroupKernel
+    {
+        launched?.Invoke(typeof(TKernel));
         _inner.LaunchGroups(groups, groupSize, kernel);
+    }
 
     public void Synchronize() => _inner.Synchronize();
 
