@@ -17,7 +17,6 @@ internal sealed class MapBenchmarks : IDisposable
     private readonly float[] _images;
     private readonly int[] _labels = new int[Batch];
     private readonly float[] _maps;     // one array for all: pages of new ones would cost more than the maps
-    private readonly int _area;
 
     public MapBenchmarks(IDevice device, int channels, ISampleSource source)
     {
@@ -26,8 +25,7 @@ internal sealed class MapBenchmarks : IDisposable
         _engine = new CamEngine(_network);
         int length = source.Size * source.Size * channels;
         _images = new float[Batch * length];
-        _area = source.Size * source.Size;
-        _maps = new float[Batch * _area];
+        _maps = new float[Batch * source.Size * source.Size];
         for (int n = 0; n < Batch; n++)
             source.Fill(n, _images.AsSpan(n * length, length), out _labels[n], out _, []);
     }
@@ -44,7 +42,7 @@ internal sealed class MapBenchmarks : IDisposable
             foreach (string layer in layers)
             {
                 string name = method.Scope == CamScope.AnyLayer ? $"{method.Name} {layer}" : method.Name;
-                cases[name] = Time(count, seconds, n => _engine.MapToImage(method, layer, _labels.AsSpan(0, n)).CopyTo(_maps.AsSpan(0, n * _area)));
+                cases[name] = Time(count, seconds, n => _engine.MapToImage(method, layer, _labels.AsSpan(0, n)).CopyTo(_maps.AsSpan(0, _maps.Length / Batch * n)));
             }
         }
 

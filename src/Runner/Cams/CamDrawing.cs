@@ -44,7 +44,7 @@ internal sealed class CamDrawing : IDisposable
         CamImage[] drawn = [.. images.Select((image, i) => Draw(image, files[i], folders[i], wanted[i]))];
         var manifest = new CamManifest(
             CamManifest.CurrentFormat, model, Listed(request => request.Method.Name), Listed(request => request.Layer),
-            ResizeNames.NameOf(_options.Resize), _options.BoxThreshold, drawn, MapSettings.Of(_options.Maps));
+            OptionNames.Resize.NameOf(_options.Resize), _options.BoxThreshold, drawn, MapSettings.Of(_options.Maps));
         AtomicFile.WriteAllText(Path.Combine(_options.Output, "manifest.json"), RunnerJson.Pretty(manifest) + "\n");
         return manifest;
     }

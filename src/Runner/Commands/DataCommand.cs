@@ -44,7 +44,7 @@ internal static class DataCommand
                 new CorpusOptions
                 {
                     Digits = data.Digits(parsed) ?? "auto",
-                    Protocol = ProtocolNames.Parse(data.ProtocolName(parsed) ?? "seed"),
+                    Protocol = OptionNames.Protocol.Parse(data.ProtocolName(parsed) ?? "seed"),
                     Size = data.Size(parsed) ?? 100,
                     Distractors = data.Distractors(parsed) ?? 8,
                     Seed = data.Seed(parsed) ?? 1,

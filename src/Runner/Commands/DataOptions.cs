@@ -38,7 +38,7 @@ internal sealed class DataOptions
     public string? Digits(ParseResult parsed) => parsed.GetValue(_digits);
 
     /// <inheritdoc cref="Data"/>
-    public string? ProtocolName(ParseResult parsed) => parsed.GetValue(_protocol) is { } name ? ProtocolNames.Checked(name) : null;
+    public string? ProtocolName(ParseResult parsed) => parsed.GetValue(_protocol);
 
     /// <inheritdoc cref="Data"/>
     public int? Size(ParseResult parsed) => parsed.GetValue(_size);
@@ -54,7 +54,7 @@ internal sealed class DataOptions
     {
         Folder = Data(parsed),
         Digits = Digits(parsed) ?? "auto",
-        Protocol = ProtocolNames.Parse(ProtocolName(parsed) ?? "strict"),
+        Protocol = OptionNames.Protocol.Parse(ProtocolName(parsed) ?? "strict"),
         Size = network.Size,
         Channels = network.Channels,
         Distractors = Distractors(parsed) ?? 8,
@@ -65,19 +65,4 @@ internal sealed class DataOptions
 
     /// <inheritdoc cref="Data"/>
     public string? Cache(ParseResult parsed) => parsed.GetValue(_cache);
-}
-
-/// <summary>The names of <see cref="Protocol"/> on the command line.</summary>
-internal static class ProtocolNames
-{
-    /// <summary>The name itself, or an error that lists the names.</summary>
-    public static string Checked(string name) => Parse(name).ToString().ToLowerInvariant();
-
-    /// <summary>The protocol of that name.</summary>
-    public static Protocol Parse(string name) => name switch
-    {
-        "strict" => Protocol.Strict,
-        "seed" => Protocol.Seed,
-        _ => throw new GpuCamException($"--protocol {name} is not known; choose strict or seed"),
-    };
 }

@@ -26,7 +26,7 @@ internal sealed class MapOptions
     }
 
     /// <summary>How maps are resized to the image.</summary>
-    public ResizeMode Resize(ParseResult parsed) => ResizeNames.Parse(parsed.GetRequiredValue(_resize));
+    public ResizeMode Resize(ParseResult parsed) => OptionNames.Resize.Parse(parsed.GetRequiredValue(_resize));
 
     /// <summary>What was asked for; the first bad option is an error.</summary>
     /// <param name="parsed">The command line.</param>
@@ -37,7 +37,7 @@ internal sealed class MapOptions
         {
             Methods = Names(parsed.GetRequiredValue(_method)),
             Layers = parsed.GetValue(_layer) is { } layers ? Names(layers) : [],
-            Smoothing = SmoothingNames.Parse(parsed.GetRequiredValue(_smooth)),
+            Smoothing = OptionNames.Smoothing.Parse(parsed.GetRequiredValue(_smooth)),
             Settings = new CamMethodOptions
             {
                 TopChannels = parsed.GetValue(_topChannels),

@@ -1,6 +1,5 @@
 using System.Globalization;
 using GpuCam.Model;
-using GpuCam.Runner.Cams;
 
 namespace GpuCam.Runner.Evaluation;
 
@@ -15,7 +14,7 @@ internal static class EvaluationText
         WriteConfusion(output, result, classNames);
         output.WriteLine();
         if (plan.Maps.Smoothing != CamSmoothing.None)
-            output.WriteLine($"maps were smoothed: --smooth {SmoothingNames.NameOf(plan.Maps.Smoothing)}");
+            output.WriteLine($"maps were smoothed: --smooth {OptionNames.Smoothing.NameOf(plan.Maps.Smoothing)}");
         if (result.Maps.Any(row => row.Localisation is not null))
             WriteBoxes(output, result.Maps, heuristic);
         else if (plan.Boxes)

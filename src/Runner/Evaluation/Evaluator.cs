@@ -64,7 +64,7 @@ internal sealed class Evaluator : IDisposable
             ClassAccuracy = [.. Enumerable.Range(0, classes).Select(classification.AccuracyOf)],
             Confusion = [.. Enumerable.Range(0, classes).Select(label => (long[])[.. Enumerable.Range(0, classes).Select(p => classification.Confusion(label, p))])],
             ImagesPerSecond = count / Stopwatch.GetElapsedTime(start).TotalSeconds,
-            Resize = ResizeNames.NameOf(_plan.Resize),
+            Resize = OptionNames.Resize.NameOf(_plan.Resize),
             Settings = MapSettings.Of(_plan.Maps),
             Maps = [.. metrics.Select((row, i) => row.Result(chosen[i] is null ? null : _plan.ImagesOf(_rows[i], chosenOn)))],
         };

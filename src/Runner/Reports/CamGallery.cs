@@ -56,7 +56,7 @@ internal sealed class CamGallery
             _images.Add(picture);
         }
 
-        var reader = new GalleryFrames(picture.Width, picture.Height, ResizeNames.Parse(resize), _boxThreshold);
+        var reader = new GalleryFrames(picture.Width, picture.Height, OptionNames.Resize.Parse(resize), _boxThreshold);
         foreach (ManifestMap map in image.Maps)
         {
             var place = new AxisEntry(resize, Method: map.Method ?? manifest.Method ?? "cam", Layer: map.Layer ?? manifest.Layer ?? "");

@@ -51,7 +51,7 @@ internal sealed class RunGallery(RunFolder folder, IReadOnlyList<int> evaluated,
         return new GalleryData(MapComponents.PaperShare, [.. steps.Select(step => new AxisEntry(resize, step))], images, items);
     }
 
-    private GalleryFrames Reader(GalleryImage image) => new(image.Width, image.Height, ResizeNames.Parse(resize), MapComponents.PaperShare);
+    private GalleryFrames Reader(GalleryImage image) => new(image.Width, image.Height, OptionNames.Resize.Parse(resize), MapComponents.PaperShare);
 
     private GalleryItem Item(int index, int[] steps, GalleryFrames reader)
     {

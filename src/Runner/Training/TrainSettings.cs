@@ -130,9 +130,9 @@ public sealed record TrainSettings
         Check(KeepCheckpoints >= 1, "--keep", KeepCheckpoints, "at least 1");
         CheckName("--optimizer", Optimizer, TrainSetup.Optimizers);
         CheckName("--schedule", Schedule, LearningRateSchedule.Names);
-        CheckName("--protocol", Protocol, ["strict", "seed"]);
-        CheckName("--resize", Resize, ["half-pixel", "legacy"]);
         CheckName("--digits", Digits, DigitSource.Names);
+        OptionNames.Protocol.Parse(Protocol);
+        OptionNames.Resize.Parse(Resize);
         CanvasPlan.Parse(Canvas, Size);
         return this;
     }

@@ -28,7 +28,7 @@ internal static class TrainSetup
     };
 
     public static EvaluationPlan EvaluationPlan(this TrainSettings settings) =>
-        new() { Resize = ResizeNames.Parse(settings.Resize), Pixels = settings.TrackLocalisation };
+        new() { Resize = OptionNames.Resize.Parse(settings.Resize), Pixels = settings.TrackLocalisation };
 
     public static LearningRateSchedule CreateSchedule(this TrainSettings settings) =>
         LearningRateSchedule.Create(settings.Schedule, settings.LearningRate);

@@ -24,7 +24,7 @@ internal sealed class TrainingData : IDisposable
             Digits = settings.Digits,
             Cache = cache,
             Folder = settings.Data,
-            Protocol = Enum.Parse<Protocol>(settings.Protocol, ignoreCase: true),
+            Protocol = OptionNames.Protocol.Parse(settings.Protocol),
             Size = settings.Size,
             Distractors = settings.Distractors,
             Augment = settings.Augment,

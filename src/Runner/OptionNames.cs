@@ -1,0 +1,40 @@
+using GpuCam.Kernels.Ops;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+
+namespace GpuCam.Runner;
+
+/// <summary>What the values of an option are called on the command line and in files.</summary>
+internal sealed class OptionNames<T>(string option, params (string Name, T Value)[] all)
+    where T : struct, Enum
+{
+    /// <summary>The value of that name.</summary>
+    /// <exception cref="GpuCamException">There is none; the message lists the names.</exception>
+    public T Parse(string name)
+    {
+        foreach ((string known, T value) in all)
+        {
+            if (known == name)
+                return value;
+        }
+
+        string choices = $"{string.Join(", ", all[..^1].Select(entry => entry.Name))} or {all[^1].Name}";
+        throw new GpuCamException($"{option} {name} is not known; choose {choices}");
+    }
+
+    /// <summary>What a value is called.</summary>
+    public string NameOf(T value) => Array.Find(all, entry => entry.Value.Equals(value)).Name;
+}
+
+/// <summary>The names of each enumeration that an option chooses from.</summary>
+internal static class OptionNames
+{
+    public static OptionNames<Protocol> Protocol { get; } =
+        new("--protocol", ("strict", Data.Protocol.Strict), ("seed", Data.Protocol.Seed));
+
+    public static OptionNames<ResizeMode> Resize { get; } =
+        new("--resize", ("half-pixel", ResizeMode.HalfPixel), ("legacy", ResizeMode.Legacy));
+
+    public static OptionNames<CamSmoothing> Smoothing { get; } =
+        new("--smooth", ("none", CamSmoothing.None), ("aug", CamSmoothing.Augmentation), ("eigen", CamSmoothing.PrincipalComponent));
+}
