@@ -8,6 +8,9 @@ namespace GpuCam.Runner;
 internal sealed class OptionNames<T>(string option, params (string Name, T Value)[] all)
     where T : struct, Enum
 {
+    /// <summary>All names, in the order in which messages list them.</summary>
+    public IReadOnlyList<string> Names { get; } = [.. all.Select(entry => entry.Name)];
+
     /// <summary>The value of that name.</summary>
     /// <exception cref="GpuCamException">There is none; the message lists the names.</exception>
     public T Parse(string name)
@@ -18,17 +21,19 @@ internal sealed class OptionNames<T>(string option, params (string Name, T Value
                 return value;
         }
 
-        string choices = $"{string.Join(", ", all[..^1].Select(entry => entry.Name))} or {all[^1].Name}";
-        throw new GpuCamException($"{option} {name} is not known; choose {choices}");
+        throw new GpuCamException($"{option} {name} is not known; choose {string.Join(", ", Names.SkipLast(1))} or {Names[^1]}");
     }
 
     /// <summary>What a value is called.</summary>
-    public string NameOf(T value) => Array.Find(all, entry => entry.Value.Equals(value)).Name;
+    public string NameOf(T value) => all.First(entry => entry.Value.Equals(value)).Name;
 }
 
 /// <summary>The names of each enumeration that an option chooses from.</summary>
 internal static class OptionNames
 {
+    public static OptionNames<GlobalPooling> Pooling { get; } =
+        new("--pooling", ("average", GlobalPooling.Average), ("max", GlobalPooling.Max));
+
     public static OptionNames<Protocol> Protocol { get; } =
         new("--protocol", ("strict", Data.Protocol.Strict), ("seed", Data.Protocol.Seed));
 

@@ -113,7 +113,7 @@ public sealed record TrainSettings
         Check(Augment == 0 || Data is null, "--augment", Augment, "0: the images of --data are taken as they are");
         Check(Batch is >= 1 and <= 65536, "--batch", Batch, "1 to 65536");
         Check(Widths.Count == 2 && Widths.All(w => w is >= 1 and <= 4096), "--widths", string.Join(',', Widths), "two numbers, 1 to 4096");
-        CheckName("--pooling", Pooling, TrainSetup.Poolings);
+        CheckName("--pooling", Pooling, OptionNames.Pooling.Names);
         Check(Pools is 1 or 2, "--pools", Pools, "1 or 2");
         Check((long)Batch * Size * Size * Widths.Prepend(Channels).Max() <= int.MaxValue, "--batch", Batch, $"fewer: with --size {Size} and --widths {string.Join(',', Widths)} an array would exceed 2^31 - 1 values");
         Check(Steps >= 1, "--steps", Steps, "at least 1");
@@ -130,9 +130,9 @@ public sealed record TrainSettings
         Check(KeepCheckpoints >= 1, "--keep", KeepCheckpoints, "at least 1");
         CheckName("--optimizer", Optimizer, TrainSetup.Optimizers);
         CheckName("--schedule", Schedule, LearningRateSchedule.Names);
-        CheckName("--digits", Digits, DigitSource.Names);
         OptionNames.Protocol.Parse(Protocol);
-        OptionNames.Resize.Parse(Resize);
+        CheckName("--resize", Resize, OptionNames.Resize.Names);
+        CheckName("--digits", Digits, DigitSource.Names);
         CanvasPlan.Parse(Canvas, Size);
         return this;
     }

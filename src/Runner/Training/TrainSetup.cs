@@ -8,14 +8,12 @@ internal static class TrainSetup
 {
     public static readonly string[] Optimizers = ["sgd", "momentum", "adam"];
 
-    public static readonly string[] Poolings = ["average", "max"];
-
     public static NetworkConfig NetworkConfig(this TrainSettings settings, int size, IReadOnlyList<string> classNames) =>
         new(settings.Channels, size, classNames)
         {
             Widths = settings.Widths,
             ClassifierBias = settings.ClassifierBias,
-            Pooling = settings.Pooling == "max" ? GlobalPooling.Max : GlobalPooling.Average,
+            Pooling = OptionNames.Pooling.Parse(settings.Pooling),
             Pools = settings.Pools,
         };
 

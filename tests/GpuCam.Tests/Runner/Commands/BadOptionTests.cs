@@ -17,7 +17,7 @@ public sealed class BadOptionTests(TrainedRun trained) : IDisposable
         { "--protocol", "lax", "strict or seed" },
         { "--optimizer", "lion", "sgd, momentum, adam" },
         { "--schedule", "step", "constant, cosine, one-cycle" },
-        { "--resize", "bicubic", "half-pixel or legacy" },
+        { "--resize", "bicubic", "half-pixel, legacy" },
         { "--backend", "vulkan", "auto, cuda, opencl, cpu, simd" },
         { "--backend", "3", "auto, cuda, opencl, cpu, simd" },
         { "--device", "7", "available: " },
