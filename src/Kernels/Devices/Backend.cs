@@ -12,7 +12,7 @@ public enum Backend
     /// <summary>ILGPU on an OpenCL device.</summary>
     OpenCL,
 
-    /// <summary>ILGPU's CPU accelerator; without the package the same plain kernels on the host, one by one.</summary>
+    /// <summary>ILGPU's CPU accelerator: kernels as a GPU runs them, for checking; slow.</summary>
     Cpu,
 
     /// <summary>The host with vectorised hot ops, all cores.</summary>

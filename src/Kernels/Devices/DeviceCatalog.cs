@@ -1,25 +1,13 @@
-using System.Reflection;
-
 namespace GpuCam.Kernels;
 
 /// <summary>Every device this binary can run on: lists them, opens them, and says why one is not there.</summary>
 public static class DeviceCatalog
 {
-    /// <summary>Which build this is: <c>ILGPU 1.5.3</c> or <c>portable kernels</c>.</summary>
-    public static string BuildKind
-    {
-        get
-        {
-            string? kind = typeof(DeviceCatalog).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-                .FirstOrDefault(a => a.Key == "Ilgpu")?.Value;
-            return kind is not null && kind.StartsWith("package", StringComparison.Ordinal)
-                ? $"ILGPU{kind["package".Length..]}"
-                : "portable kernels";
-        }
-    }
+    /// <summary>The library that compiles kernels for devices, and its version: <c>ILGPU 1.5.3</c>.</summary>
+    public static string Engine { get; } = $"ILGPU {typeof(ILGPU.Context).Assembly.GetName().Version?.ToString(3)}";
 
     /// <summary>All devices, the best backend first; a backend without any has one entry that says why.</summary>
-    public static IReadOnlyList<DeviceInfo> List() => Complete(IlgpuDevices.List());
+    public static IReadOnlyList<DeviceInfo> List() => [.. IlgpuDevices.List().Append(Simd()).OrderBy(d => d.Backend).ThenBy(d => d.Index)];
 
     /// <summary>Opens a device. Only <see cref="Backend.Auto"/> falls back: cuda, else an OpenCL GPU, else simd.</summary>
     /// <param name="backend">The backend.</param>
@@ -30,8 +18,7 @@ public static class DeviceCatalog
     {
         if (threads is < 0 or > 1024)
             throw new GpuCamException($"{threads} threads: give a number from 1 to 1024, or 0 for one per core");
-        IReadOnlyList<DeviceInfo> ilgpu = IlgpuDevices.List();
-        IReadOnlyList<DeviceInfo> devices = Complete(ilgpu);
+        IReadOnlyList<DeviceInfo> devices = List();
         if (backend == Backend.Auto)
             return CreateBest(devices, deviceIndex, threads);
 
@@ -41,7 +28,7 @@ public static class DeviceCatalog
             throw new GpuCamException($"backend {NameOf(backend)} is not available: {next.Reason}; available: {Available(devices)}");
         if (device is null)
             throw new GpuCamException($"backend {NameOf(backend)} has no device {deviceIndex}; available: {Available(devices)}");
-        return ilgpu.Contains(device) ? IlgpuDevices.Create(backend, deviceIndex, threads) : new HostDevice(backend, threads);
+        return backend == Backend.Simd ? new HostDevice(backend, threads) : IlgpuDevices.Create(backend, deviceIndex, threads);
     }
 
     /// <summary>The ways to run group kernels, and the plain ones, that an open device would not choose itself; none on the host.</summary>
@@ -94,29 +81,12 @@ public static class DeviceCatalog
         }
     }
 
-    /// <summary>Adds what ILGPU does not know: the host's own devices, and why a backend has none.</summary>
-    private static DeviceInfo[] Complete(IReadOnlyList<DeviceInfo> ilgpu)
+    /// <summary>The host itself, which ILGPU does not list.</summary>
+    private static DeviceInfo Simd()
     {
-        var devices = new List<DeviceInfo>(ilgpu);
-        if (!devices.Exists(d => d.Backend == Backend.Cpu))
-            devices.Add(Host(Backend.Cpu));
-        devices.Add(Host(Backend.Simd));
-        foreach (Backend backend in new[] { Backend.Cuda, Backend.OpenCL })
-        {
-            if (!devices.Exists(d => d.Backend == backend))
-                devices.Add(new DeviceInfo(backend, 0, "none", false, "no such device was found; check that its driver is installed"));
-        }
-
-        return [.. devices.OrderBy(d => d.Backend).ThenBy(d => d.Index)];
-    }
-
-    private static DeviceInfo Host(Backend backend)
-    {
-        using var device = new HostDevice(backend);
-        var facts = new Dictionary<string, object> { ["threads"] = device.Threads.Count };
-        if (device.Vectorized)
-            facts["vector_bits"] = device.VectorBits;
-        return new DeviceInfo(backend, 0, device.Description, true, null) { Facts = facts };
+        using var device = new HostDevice(Backend.Simd);
+        var facts = new Dictionary<string, object> { ["threads"] = device.Threads.Count, ["vector_bits"] = device.VectorBits };
+        return new DeviceInfo(Backend.Simd, 0, device.Description, true, null) { Facts = facts };
     }
 
     private static string Available(IReadOnlyList<DeviceInfo> devices) =>

@@ -5,9 +5,10 @@ namespace GpuCam.Kernels;
 
 /// <summary>
 /// Runs kernels directly on the machine's cores: the JIT specialises each launch for its kernel struct. With
-/// <see cref="Vectorized"/> the hot ops use their vectorised versions instead of the plain kernels.
+/// <see cref="Vectorized"/> the hot ops use their vectorised versions instead of the plain kernels. Group kernels do not
+/// run here: ILGPU gives them their barriers and shared memory on its own accelerators only.
 /// </summary>
-public sealed class HostDevice : IDevice
+public class HostDevice : IDevice
 {
     private readonly DeviceScratch _scratch;
     private int _liveBuffers;
@@ -16,12 +17,9 @@ public sealed class HostDevice : IDevice
     /// <param name="backend"><see cref="Backend.Simd"/> or, for plain kernels, <see cref="Backend.Cpu"/>.</param>
     /// <param name="threads">Threads to use; 0 means one per core.</param>
     /// <param name="vectorBits">Width of the vectors: 512, 256 or 128; 0 means the widest the machine has, or what GPUCAM_SIMD_WIDTH says.</param>
-    /// <param name="groups">How to launch group kernels, for tests of these; null, as everywhere else, leaves them out.</param>
-    public HostDevice(Backend backend, int threads = 0, int vectorBits = 0, LaunchTable? groups = null)
+    public HostDevice(Backend backend, int threads = 0, int vectorBits = 0)
     {
         Backend = backend;
-        PrefersGroups = groups is not null;
-        Launches = groups ?? new LaunchTable();
         _scratch = new DeviceScratch(this);
         VectorBits = vectorBits == 0 ? SimdWidth.Choose() : SimdWidth.Choose(vectorBits.ToString(CultureInfo.InvariantCulture));
         Threads = new HostThreads(threads);
@@ -51,13 +49,13 @@ public sealed class HostDevice : IDevice
     }
 
     /// <inheritdoc/>
-    public bool PrefersGroups { get; }
+    public virtual bool PrefersGroups => false;
 
     /// <inheritdoc/>
-    public int MaxGroupSize => HostGroups.MaxGroupSize;
+    public virtual int MaxGroupSize => 0;
 
     /// <inheritdoc/>
-    public LaunchTable Launches { get; }
+    public virtual LaunchTable Launches { get; } = new();
 
     /// <inheritdoc/>
     public int LiveBuffers => Volatile.Read(ref _liveBuffers) - _scratch.Buffers;
@@ -84,14 +82,8 @@ public sealed class HostDevice : IDevice
         });
 
     /// <inheritdoc/>
-    public void LaunchGroups<TKernel>(int groups, int groupSize, TKernel kernel) where TKernel : struct, IGroupKernel
-    {
-        if (groups <= 0)
-            return;
-        if (groupSize < 1 || groupSize > MaxGroupSize)
-            throw new ArgumentOutOfRangeException(nameof(groupSize), $"a group has 1 to {MaxGroupSize} threads here, not {groupSize}");
-        HostGroups.Run(Threads, groups, groupSize, kernel);
-    }
+    public virtual void LaunchGroups<TKernel>(int groups, int groupSize, TKernel kernel) where TKernel : struct, IGroupKernel =>
+        throw new NotSupportedException($"{typeof(TKernel).Name} is a group kernel: it runs on an ILGPU device");
 
     /// <summary>Nothing to wait for: launches return when they are done.</summary>
     public void Synchronize()
@@ -100,6 +92,13 @@ public sealed class HostDevice : IDevice
 
     /// <summary>Ends the threads. Buffers must have been disposed before.</summary>
     public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Ends the threads.</summary>
+    protected virtual void Dispose(bool disposing)
     {
         _scratch.Dispose();
         Threads.Dispose();

@@ -40,7 +40,7 @@ internal static class BenchCommand
             if (parsed.GetValue(samplesOut) is { } file)
                 Npy.WriteFile(file, network.Real, [network.Samples, scale.Size, scale.Size, parsed.GetValue(channels)]);
             IReadOnlyDictionary<string, double>? mapTimes = parsed.GetValue(maps) ? TimeMaps(device, parsed.GetValue(channels), corpus.Train, parsed.GetValue(seconds)) : null;
-            var report = new BenchReport(device.Description, DeviceCatalog.BuildKind, scale, peak, ops, network.Run(parsed.GetValue(seconds)), mapTimes, Process.GetCurrentProcess().PeakWorkingSet64 >> 20);
+            var report = new BenchReport(device.Description, DeviceCatalog.Engine, scale, peak, ops, network.Run(parsed.GetValue(seconds)), mapTimes, Process.GetCurrentProcess().PeakWorkingSet64 >> 20);
             Console.Out.WriteLine(parsed.GetValue(json) ? RunnerJson.Line(report) : report.ToText());
             return CommandLine.Done;
         });

@@ -27,7 +27,7 @@ internal static class SelfTestCommand
         using (IDevice device = open())     // first, so that a device that is not there is a plain error
             (description, variants) = (device.Description, variantsOf(device));
         if (!json)
-            Console.Out.WriteLine($"{description} ({DeviceCatalog.BuildKind})\n\n{Header}");
+            Console.Out.WriteLine($"{description} ({DeviceCatalog.Engine})\n\n{Header}");
         var results = new List<SelfTestResult>();
         foreach (SelfTestResult result in Results(open, variants))
         {
@@ -40,7 +40,7 @@ internal static class SelfTestCommand
         int failed = results.Count(result => !result.Passed);
         if (json)
         {
-            Console.Out.WriteLine(RunnerJson.Line(new { device = description, build = DeviceCatalog.BuildKind, passed = results.Count - failed, failed, seconds, checks = results }));
+            Console.Out.WriteLine(RunnerJson.Line(new { device = description, build = DeviceCatalog.Engine, passed = results.Count - failed, failed, seconds, checks = results }));
             return failed == 0 ? CommandLine.Done : CommandLine.Failed;
         }
 

@@ -207,7 +207,7 @@ internal sealed class TrainingRun : IDisposable
     {
         Format = RunRecord.CurrentFormat,
         Version = typeof(RunRecord).Assembly.GetName().Version!.ToString(3),
-        Build = DeviceCatalog.BuildKind,
+        Build = DeviceCatalog.Engine,
         Device = _device.Description,
         Samples = _data.Message,
         Command = string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(ShellWord.Quote).Prepend("gpucam")),
@@ -218,7 +218,7 @@ internal sealed class TrainingRun : IDisposable
     private void Announce()
     {
         _display.Say($"run      {_folder.Root}");
-        _display.Say($"device   {_device.Description} ({DeviceCatalog.BuildKind})");
+        _display.Say($"device   {_device.Description} ({DeviceCatalog.Engine})");
         _display.Say($"samples  {_data.Message}");
         _display.Say(string.Create(
             CultureInfo.InvariantCulture,

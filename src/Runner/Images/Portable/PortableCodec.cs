@@ -5,7 +5,7 @@ internal sealed class PortableCodec : IImageCodec
 {
     public string Name => "portable";
 
-    public bool CanRead(ImageFormat format) => format == ImageFormat.Png || (format == ImageFormat.Jpeg && TurboJpeg.IsInstalled);
+    public bool CanRead(ImageFormat format) => format == ImageFormat.Png;
 
     public Image8 Read(Stream stream, string nameForErrors)
     {
@@ -14,7 +14,6 @@ internal sealed class PortableCodec : IImageCodec
         return format switch
         {
             ImageFormat.Png => PngReader.Read(Png.Parse(file, nameForErrors), nameForErrors),
-            ImageFormat.Jpeg => TurboJpeg.Read(file, nameForErrors),
             _ => throw ImageSniffer.CannotRead(format, file, nameForErrors, this),
         };
     }

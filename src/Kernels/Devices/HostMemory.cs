@@ -3,7 +3,7 @@ using ILGPU.Runtime.CPU;
 
 namespace GpuCam.Kernels;
 
-/// <summary>Wraps host memory as a view of ILGPU's own type, so that <see cref="HostDevice"/> runs the kernels of this build too.</summary>
+/// <summary>Wraps host memory as a view of ILGPU's own type, so that <see cref="HostDevice"/> runs the kernels as they are.</summary>
 internal sealed unsafe class HostMemory<T> : CPUMemoryBuffer
     where T : unmanaged
 {
