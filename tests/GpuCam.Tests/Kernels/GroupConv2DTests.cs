@@ -1,4 +1,5 @@
 using GpuCam.Kernels;
+using GpuCam.Tests.Kernels.Groups;
 using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Tests.Kernels;
@@ -21,13 +22,13 @@ public class GroupConv2DTests
     public static TheoryData<int, string> Launches => new()
     {
         { 1, "128x64" }, { 1, "256x32" }, { 1, "64x32" }, { 13, "64x32" },
-        { 16, "128x64" }, { 16, "256x32" }, { 16, "64x32" }, { TestDevices.MaxGroupSize, "64x32" },
+        { 16, "128x64" }, { 16, "256x32" }, { 16, "64x32" }, { GroupHostDevice.LargestGroup, "64x32" },
     };
 
     [Theory]
     [InlineData(16, "128x64")]
     [InlineData(16, "256x32")]
-    [InlineData(TestDevices.MaxGroupSize, "64x32")]
+    [InlineData(GroupHostDevice.LargestGroup, "64x32")]
     public void Fused_pooling_picks_the_same_winners(int groupSize, string tile)
     {
         using OpHarness op = Harness(groupSize, tile, splits: 1);

@@ -1,4 +1,5 @@
 using GpuCam.Kernels;
+using GpuCam.Tests.Kernels.Groups;
 using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Tests.Kernels;
@@ -9,7 +10,7 @@ namespace GpuCam.Tests.Kernels;
 /// </summary>
 public class GroupReductionTests
 {
-    public static TheoryData<int> GroupSizes => [7, 16, TestDevices.MaxGroupSize];
+    public static TheoryData<int> GroupSizes => [7, 16, GroupHostDevice.LargestGroup];
 
     [Theory]
     [MemberData(nameof(GroupSizes))]

@@ -1,8 +1,6 @@
 using GpuCam.Kernels;
+using GpuCam.Tests.Kernels.Groups;
 using GpuCam.Tests.Kernels.Simd;
-#if ILGPU_PACKAGE
-using ILGPU.Runtime.CPU;
-#endif
 
 namespace GpuCam.Tests.Kernels;
 
@@ -11,13 +9,6 @@ public static class TestDevices
 {
     private const string GroupsOfOne = "groups-of-1";
     private static readonly Dictionary<string, Func<IDevice>> s_factories = CreateFactories();
-
-    /// <summary>Largest group of <see cref="WithGroups"/>; more threads than some tiles have work for.</summary>
-#if ILGPU_PACKAGE
-    public const int MaxGroupSize = 64;
-#else
-    public const int MaxGroupSize = 256;
-#endif
 
     public static TheoryData<string> All
     {
@@ -48,13 +39,8 @@ public static class TestDevices
 
     public static IDevice Create(string name) => s_factories[name]();
 
-#if ILGPU_PACKAGE
-    /// <summary>ILGPU's CPU accelerator as if it were a GPU: every op that has a group kernel runs it.</summary>
-    public static IDevice WithGroups(LaunchTable table) => new IlgpuDevice(Backend.Cpu, true, new CPUDevice(8, MaxGroupSize / 8, 1), table);
-#else
     /// <summary>The host as if it were a GPU: every op that has a group kernel runs it.</summary>
-    public static IDevice WithGroups(LaunchTable table) => new HostDevice(Backend.Cpu, 1, groups: table);
-#endif
+    public static IDevice WithGroups(LaunchTable table) => new GroupHostDevice(table);
 
     private static Dictionary<string, Func<IDevice>> CreateFactories()
     {
@@ -65,11 +51,8 @@ public static class TestDevices
         };
         foreach (int bits in SimdWidths.All)
             factories[$"simd-{bits}"] = () => new HostDevice(Backend.Simd, 2, bits);
-#if ILGPU_PACKAGE
         factories["ilgpu-cpu"] = () => DeviceCatalog.Create(Backend.Cpu, 0, 2);
-#endif
         factories[GroupsOfOne] = () => WithGroups(new LaunchTable().WithAll(new LaunchRow(1)));
         return factories;
     }
-
 }

@@ -1,7 +1,5 @@
 using System.Text.Json;
-#if ILGPU_PACKAGE
 using System.Text.RegularExpressions;
-#endif
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Training;
@@ -63,7 +61,6 @@ public sealed partial class BackendSwapTests : IDisposable
         Assert.Single(File.ReadAllLines(_folder["run/metrics.jsonl"]));
     }
 
-#if ILGPU_PACKAGE
     [Theory]
     [InlineData("ilgpu-cpu", false)]
     [InlineData("ilgpu-cpu", true)]
@@ -78,7 +75,6 @@ public sealed partial class BackendSwapTests : IDisposable
 
     [GeneratedRegex(@"^kernels  ([0-9]+) compiled in [0-9]+\.[0-9] s$")]
     private static partial Regex CompiledKernels();
-#endif
 
     private (IReadOnlyList<string> Lines, KernelCompilation Compiled) Train(string device, string name, DeviceTasks tasks, Func<TrainSettings, TrainSettings>? change = null)
     {
