@@ -45,7 +45,10 @@ public readonly struct RandomPermutation
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         int half = SmallestHalf;
         while (1L << (2 * half) < count)
+        {
             half++;
+        }
+
         return half;
     }
 
@@ -54,7 +57,9 @@ public readonly struct RandomPermutation
     {
         uint value = (uint)index;
         do
+        {
             value = Permute(value);
+        }
         while (value >= _count);
         return (int)value;
     }

@@ -22,7 +22,10 @@ public sealed class Tensor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(buffer);
         if (offset < 0 || offset + shape.Count > buffer.Length)
+        {
             throw new ArgumentException($"tensor '{name}' {shape} at offset {offset} does not fit a buffer of {buffer.Length} elements");
+        }
+
         Name = name;
         Shape = shape;
         Buffer = buffer;
@@ -57,7 +60,10 @@ public sealed class Tensor : IDisposable
     public void CopyFrom(ReadOnlySpan<float> source)
     {
         if (source.Length != Count)
+        {
             throw new ArgumentException($"tensor '{Name}' {Shape} holds {Count} elements, not {source.Length}");
+        }
+
         Buffer.CopyFrom(source, Offset);
     }
 
@@ -65,14 +71,17 @@ public sealed class Tensor : IDisposable
     public void CopyTo(Span<float> target)
     {
         if (target.Length != Count)
+        {
             throw new ArgumentException($"tensor '{Name}' {Shape} holds {Count} elements, not {target.Length}");
+        }
+
         Buffer.CopyTo(target, Offset);
     }
 
     /// <summary>Waits for the device and returns all elements.</summary>
     public float[] ToArray()
     {
-        var values = new float[Count];
+        float[] values = new float[Count];
         CopyTo(values);
         return values;
     }
@@ -85,13 +94,17 @@ public sealed class Tensor : IDisposable
     public void Expect(Shape expected)
     {
         if (Shape != expected)
+        {
             throw new ArgumentException($"tensor '{Name}' is {Shape}, expected {expected}");
+        }
     }
 
     /// <summary>Frees the memory if this tensor allocated it.</summary>
     public void Dispose()
     {
         if (_ownsBuffer)
+        {
             Buffer.Dispose();
+        }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class BatchInput(Network network) : IDisposable
     public static Shape ShapeOf(ReadOnlySpan<float> images, int count, int channels)
     {
         int area = count > 0 ? images.Length / (count * channels) : 0;
-        var size = (int)Math.Round(Math.Sqrt(area));
+        int size = (int)Math.Round(Math.Sqrt(area));
         return size > 0 && (long)count * size * size * channels == images.Length
             ? new Shape(count, size, size, channels)
             : throw new ArgumentException($"{images.Length} values are not {count} square images with {channels} channels", nameof(images));
@@ -30,7 +30,10 @@ internal sealed class BatchInput(Network network) : IDisposable
     public ReadOnlySpan<float> Download(Tensor logits)
     {
         if (_logits.Length < logits.Count)
+        {
             _logits = new float[logits.Count];
+        }
+
         Span<float> values = _logits.AsSpan(0, logits.Count);
         logits.CopyTo(values);
         return values;

@@ -25,7 +25,10 @@ public readonly record struct Box(int X0, int Y0, int X1, int Y1)
         long width = Math.Min(X1, other.X1) - Math.Max(X0, other.X0) + 1;
         long height = Math.Min(Y1, other.Y1) - Math.Max(Y0, other.Y0) + 1;
         if (width <= 0 || height <= 0)
+        {
             return 0;
+        }
+
         long common = width * height;
         return (double)common / (Area + other.Area - common);
     }

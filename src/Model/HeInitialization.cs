@@ -15,9 +15,13 @@ public static class HeInitialization
         foreach (Parameter parameter in parameters)
         {
             if (parameter.Kind == ParameterKind.Bias)
+            {
                 parameter.Value.CopyFrom(new float[parameter.Shape.Count]);
+            }
             else
+            {
                 parameter.Value.CopyFrom(Weights(parameter.Name, parameter.Shape, seed));
+            }
         }
     }
 
@@ -25,11 +29,14 @@ public static class HeInitialization
     internal static float[] Weights(string name, Shape shape, ulong seed)
     {
         int fanIn = shape.N * shape.H * shape.W;
-        var deviation = (float)Math.Sqrt(2.0 / fanIn);
+        float deviation = (float)Math.Sqrt(2.0 / fanIn);
         var random = new CounterRandom(seed, RandomPurpose.Weights, Hash(name));
-        var values = new float[shape.Count];
+        float[] values = new float[shape.Count];
         for (int i = 0; i < values.Length; i++)
+        {
             values[i] = random.Normal((uint)i) * deviation;
+        }
+
         return values;
     }
 
@@ -38,7 +45,10 @@ public static class HeInitialization
     {
         ulong hash = 14695981039346656037;
         foreach (char c in text)
+        {
             hash = (hash ^ c) * 1099511628211;
+        }
+
         return hash;
     }
 }

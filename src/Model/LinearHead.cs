@@ -37,9 +37,12 @@ public sealed class LinearHead : IDisposable
     /// <param name="learningRate">Adam's.</param>
     public StepResult Step(ReadOnlySpan<float> features, ReadOnlySpan<int> labels, float learningRate)
     {
-        var standard = new float[features.Length];
+        float[] standard = new float[features.Length];
         for (int i = 0; i < standard.Length; i++)
+        {
             standard[i] = (float)((features[i] - _mean[i % _mean.Length]) * _scale[i % _mean.Length]);
+        }
+
         return _trainer.Step(standard, labels, learningRate);
     }
 
@@ -48,7 +51,10 @@ public sealed class LinearHead : IDisposable
     {
         ArgumentNullException.ThrowIfNull(target);
         if (target.Layers[^1] is not LinearLayer { Parameters: [var targetWeight, var targetBias] })
+        {
             throw new ArgumentException("the network does not end in a linear layer with a bias", nameof(target));
+        }
+
         targetWeight.Value.Expect(_network.Parameters[0].Shape);
         float[] weight = _network.Parameters[0].Value.ToArray();
         float[] bias = _network.Parameters[1].Value.ToArray();
@@ -81,14 +87,23 @@ public sealed class LinearHead : IDisposable
     private static (double[] Mean, double[] Scale) Standardise(ReadOnlySpan<float> features, int channels)
     {
         int images = features.Length / channels;
-        var mean = new double[channels];
-        var scale = new double[channels];
+        double[] mean = new double[channels];
+        double[] scale = new double[channels];
         for (int i = 0; i < features.Length; i++)
+        {
             mean[i % channels] += features[i] / (double)images;
+        }
+
         for (int i = 0; i < features.Length; i++)
+        {
             scale[i % channels] += Math.Pow(features[i] - mean[i % channels], 2) / images;
+        }
+
         for (int k = 0; k < channels; k++)
+        {
             scale[k] = scale[k] > 1e-16 ? 1 / Math.Sqrt(scale[k]) : 0;
+        }
+
         return (mean, scale);
     }
 }

@@ -38,17 +38,26 @@ public readonly record struct MapRange(float Minimum, float Maximum, MapState St
     public static MapRange Of(ReadOnlySpan<float> map)
     {
         if (map.IsEmpty)
+        {
             return new MapRange(0, 0, MapState.Constant);
+        }
+
         float minimum = float.PositiveInfinity, maximum = float.NegativeInfinity;
         foreach (float value in map)
         {
             if (!float.IsFinite(value))
+            {
                 return new MapRange(float.NaN, float.NaN, MapState.NonFinite);
+            }
+
             minimum = MathF.Min(minimum, value);
             maximum = MathF.Max(maximum, value);
         }
         if (maximum <= 0)
+        {
             return new MapRange(minimum, maximum, MapState.AllNonPositive);
+        }
+
         bool flat = maximum - minimum <= Flat * MathF.Max(maximum, -minimum);
         return new MapRange(minimum, maximum, flat ? MapState.Constant : MapState.Normal);
     }

@@ -27,7 +27,9 @@ public sealed class Network : IDisposable
         _ran = new bool[layers.Count];
         _blocks = ConvPoolBlock.Find(device, layers);
         if (layers.Select(layer => layer.Name).Append(InputName).Distinct().Count() != layers.Count + 1)
+        {
             throw new ArgumentException($"layer names must differ, from each other and from '{InputName}'");
+        }
     }
 
     /// <summary>Where the network runs.</summary>
@@ -53,10 +55,16 @@ public sealed class Network : IDisposable
     {
         ArgumentNullException.ThrowIfNull(x);
         if (x.Shape.C != Config.Channels)
+        {
             throw new GpuCamException($"images with {x.Shape.C} channels do not fit a network for {Config.Channels}");
+        }
+
         Start(0, x);
         if (Fused is null || !Fused.Takes(x.Shape))
+        {
             return RunBlocks();
+        }
+
         (_activations[^3], _activations[^1]) = Fused.Forward(x);
         return _activations[^1]!;
     }
@@ -80,7 +88,10 @@ public sealed class Network : IDisposable
     public void Backward(Tensor dLogits, bool needInputGradient = false)
     {
         if (!_blocksRan)
+        {
             CatchUp(0);
+        }
+
         _gradients[^1] = dLogits;
         for (int end = Layers.Count, first; end > 0; end = first)
         {
@@ -104,7 +115,10 @@ public sealed class Network : IDisposable
         Array.Clear(_gradients);
         _gradients[^1] = dLogits;
         for (int i = Layers.Count - 1; i >= index; i--)
+        {
             _gradients[i] = Layers[i].BackwardInput(_gradients[i + 1]!);
+        }
+
         return _gradients[index]!;
     }
 
@@ -116,7 +130,10 @@ public sealed class Network : IDisposable
     {
         int index = IndexOf(layer);
         if (_activations[index] is null)
+        {
             Run(LastKnown(index), index);
+        }
+
         return _activations[index]!;
     }
 
@@ -129,9 +146,14 @@ public sealed class Network : IDisposable
     {
         Fused?.Dispose();
         foreach (ConvPoolBlock block in _blocks)
+        {
             block.Dispose();
+        }
+
         foreach (Layer layer in Layers)
+        {
             layer.Dispose();
+        }
     }
 
     private void Start(int index, Tensor values)
@@ -151,9 +173,13 @@ public sealed class Network : IDisposable
             ConvPoolBlock? block = _blocks.FirstOrDefault(block => block.First == first);
             end = block?.End ?? first + 1;
             if (block is null)
+            {
                 Run(first, end);
+            }
             else
+            {
                 _activations[end] = block.Forward(_activations[first]!);
+            }
         }
 
         _blocksRan = true;
@@ -176,7 +202,10 @@ public sealed class Network : IDisposable
     private int LastKnown(int index)
     {
         while (index >= 0 && _activations[index] is null)
+        {
             index--;
+        }
+
         return index >= 0 ? index : throw new InvalidOperationException("the network has not run forward yet");
     }
 
@@ -185,18 +214,26 @@ public sealed class Network : IDisposable
     {
         int missing = Array.IndexOf(_ran, false, first);
         if (missing < 0)
+        {
             return;
+        }
+
         Run(LastKnown(missing), Layers.Count);
     }
 
     private int IndexOf(string name)
     {
         if (name == InputName)
+        {
             return 0;
+        }
+
         for (int i = 0; i < Layers.Count; i++)
         {
             if (Layers[i].Name == name)
+            {
                 return i + 1;
+            }
         }
 
         throw new GpuCamException($"unknown layer '{name}': this network has {string.Join(", ", Layers.Select(layer => layer.Name))}");

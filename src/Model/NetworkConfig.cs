@@ -33,13 +33,18 @@ public sealed record NetworkConfig(int Channels, int Size, IReadOnlyList<string>
         Check(ClassCount >= 1, "a network needs at least 1 class");
         Check(Widths.Count == 2, $"this network has 2 convolutions, so it needs 2 widths, not {Widths.Count}");
         foreach (int width in Widths)
+        {
             Check(width >= 1, $"a convolution needs at least 1 output channel, not {width}");
+        }
+
         Check(KernelSize >= 1 && KernelSize % 2 == 1, $"the kernel size must be odd, not {KernelSize}");
     }
 
     private static void Check(bool condition, string message)
     {
         if (!condition)
+        {
             throw new GpuCamException(message);
+        }
     }
 }

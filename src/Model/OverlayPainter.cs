@@ -15,7 +15,10 @@ public sealed class OverlayPainter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(device);
         if (colours.Length != HeatmapOverlay.TableLength)
+        {
             throw new ArgumentException($"a table of 256 colours has {HeatmapOverlay.TableLength} bytes, not {colours.Length}", nameof(colours));
+        }
+
         (_ranges, _pixels) = (new ReusedBuffer<float>(device), new ReusedBuffer<byte>(device));
         _colours = device.Allocate<byte>(HeatmapOverlay.TableLength);
         _colours.CopyFrom(colours);
@@ -25,7 +28,7 @@ public sealed class OverlayPainter : IDisposable
     public byte[] Paint(Tensor maps, Tensor images, OverlayStyle style)
     {
         ArgumentNullException.ThrowIfNull(maps);
-        var pixels = new byte[checked(3 * maps.Count)];
+        byte[] pixels = new byte[checked(3 * maps.Count)];
         DeviceBuffer<byte> finished = _pixels.Get(pixels.Length);
         HeatmapOverlay.Forward(maps, images, _colours, style, _ranges.Get(HeatmapOverlay.RangesLength(maps.Shape)), finished);
         finished.CopyTo(pixels);

@@ -16,7 +16,10 @@ public readonly record struct ReceptiveField(int Size, int Stride, int Start)
         Layer last = network.Layer(layer);
         ReceptiveField field = Pixel;
         foreach (Layer next in network.Layers.TakeWhile(l => l != last).Append(last))
+        {
             field = field.Then(next.Window);
+        }
+
         return field;
     }
 

@@ -27,7 +27,10 @@ internal sealed class StepJournal(IDevice device, int steps) : IDisposable
     public Tensor NextLosses(int images)
     {
         if (images > _width)
+        {
             Widen(images);
+        }
+
         return new Tensor(_losses!, Count * _width, "losses", Shape.Matrix(images, 1));
     }
 
@@ -42,7 +45,10 @@ internal sealed class StepJournal(IDevice device, int steps) : IDisposable
     public StepResult[] Read()
     {
         if (Count == 0)
+        {
             return [];
+        }
+
         int used = Count * _width;
         _losses!.CopyTo(_hostLosses.AsSpan(0, used));
         _correct!.CopyTo(_hostCorrect.AsSpan(0, used));
@@ -70,7 +76,10 @@ internal sealed class StepJournal(IDevice device, int steps) : IDisposable
     {
         double sum = 0;
         foreach (float loss in losses)
+        {
             sum += loss;
+        }
+
         return sum;
     }
 
@@ -78,7 +87,10 @@ internal sealed class StepJournal(IDevice device, int steps) : IDisposable
     {
         int sum = 0;
         foreach (int value in values)
+        {
             sum += value;
+        }
+
         return sum;
     }
 

@@ -47,7 +47,10 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
         CheckLabels(labels);
         Tensor x = _input.Upload(images, labels.Length);
         if (network.Fused is { } fused && fused.Takes(x.Shape))
+        {
             return StepFused(fused, x, labels, learningRate);
+        }
+
         DeviceBuffer<int> deviceLabels = _labels.Get(labels.Length);
         deviceLabels.CopyFrom(labels);
         return StepLayers(x, deviceLabels, learningRate);
@@ -89,9 +92,13 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
     public void Begin(Tensor x, DeviceBuffer<int> labels, float learningRate)
     {
         if (_late)
+        {
             Launch(x, labels, learningRate);
+        }
         else
+        {
             _results.Add(Step(x, labels, learningRate));
+        }
     }
 
     /// <summary>What the steps begun since the last call saw, the first one first; without <paramref name="wait"/> only as far as it is known.</summary>
@@ -102,7 +109,10 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
     public IReadOnlyList<StepResult> Results(bool wait)
     {
         if (wait)
+        {
             ReadJournal();
+        }
+
         StepResult[] results = [.. _results];
         _results.Clear();
         return results;
@@ -124,7 +134,10 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
         Tensor dLogits = Forward(x, labels);
         StepResult result = _journal.Read()[0];
         if (!double.IsFinite(result.LossSum))
+        {
             throw new NonFiniteLossException(StepCount + 1, result.LossSum);
+        }
+
         network.Backward(dLogits);
         optimizer.Step(learningRate);
         return result;
@@ -132,23 +145,32 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
 
     private StepResult StepFused(FusedLeNetCam fused, Tensor x, ReadOnlySpan<int> labels, float learningRate)
     {
-        var losses = new float[labels.Length];
-        var predictions = new int[labels.Length];
+        float[] losses = new float[labels.Length];
+        int[] predictions = new int[labels.Length];
         fused.Train(x, labels, losses, predictions);
         double lossSum = StepJournal.Sum(losses);
         if (!double.IsFinite(lossSum))
+        {
             throw new NonFiniteLossException(StepCount + 1, lossSum);
+        }
+
         optimizer.Step(learningRate);
         int correct = 0;
         for (int n = 0; n < labels.Length; n++)
+        {
             correct += predictions[n] == labels[n] ? 1 : 0;
+        }
+
         return new StepResult(lossSum, correct, labels.Length);
     }
 
     private void Launch(Tensor x, DeviceBuffer<int> labels, float learningRate)
     {
         if (_journal.IsFullFor(x.Shape.N))
+        {
             ReadJournal();
+        }
+
         network.Backward(Forward(x, labels));
         optimizer.Step(learningRate);
     }
@@ -170,7 +192,10 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
         {
             step++;
             if (!double.IsFinite(result.LossSum))
+            {
                 throw new NonFiniteLossException(step, result.LossSum);
+            }
+
             _results.Add(result);
         }
     }
@@ -180,7 +205,9 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
         foreach (int label in labels)
         {
             if (label < 0 || label >= network.Config.ClassCount)
+            {
                 throw new GpuCamException($"label {label} is out of range: the network has {network.Config.ClassCount} classes, counted from 0");
+            }
         }
     }
 }

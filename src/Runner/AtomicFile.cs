@@ -38,7 +38,9 @@ public static class AtomicFile
         finally
         {
             if (temporary is not null)
+            {
                 TryDelete(temporary);
+            }
         }
     }
 
@@ -54,9 +56,14 @@ public static class AtomicFile
     public static void DeleteLeftovers(string folder)
     {
         if (!Directory.Exists(folder))
+        {
             return;
+        }
+
         foreach (string file in Directory.EnumerateFiles(folder, "*" + TemporarySuffix))
+        {
             TryDelete(file);
+        }
     }
 
     private static void TryDelete(string file)

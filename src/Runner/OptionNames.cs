@@ -18,7 +18,9 @@ internal sealed class OptionNames<T>(string option, params (string Name, T Value
         foreach ((string known, T value) in all)
         {
             if (known == name)
+            {
                 return value;
+            }
         }
 
         throw new GpuCamException($"{option} {name} is not known; choose {string.Join(", ", Names.SkipLast(1))} or {Names[^1]}");

@@ -29,9 +29,15 @@ internal sealed class MadeUpRun
             Command = text("gpucam train"), Started = DateTimeOffset.UnixEpoch, Settings = new TrainSettings { Preset = text("quick"), Resize = resize, Data = text("data") },
         }));
         for (int i = 0; i < images; i++)
+        {
             WriteImage(run, i);
+        }
+
         for (int s = 0; s < steps; s++)
+        {
             WriteEvaluation(run, s);
+        }
+
         long[][] confusion = [.. ClassNames.Select((_, row) => ClassNames.Select((_, column) => row == column ? 90L + row : (row + column) % 3L).ToArray())];
         EvaluationRecord.Write(run, (steps - 1) * Every, ClassNames, new EvaluationResult
         {
@@ -61,11 +67,13 @@ internal sealed class MadeUpRun
         Box box = BoxOf(image);
         double late = (step + 1.0) / Steps;
         double cx = 50 + (late * (((box.X0 + box.X1) / 2.0) - 50)) + (3 * (image % 7)), cy = 50 + (late * (((box.Y0 + box.Y1) / 2.0) - 50));
-        var small = new double[MapSize, MapSize];
+        double[,] small = new double[MapSize, MapSize];
         for (int y = 0; y < MapSize; y++)
         {
             for (int x = 0; x < MapSize; x++)
+            {
                 small[y, x] = (900 * Math.Exp(-(Math.Pow((4 * x) + 2 - cx, 2) + Math.Pow((4 * y) + 2 - cy, 2)) / 250)) - (120 * Math.Exp(-(x + y) / 6.0)) + Math.Sin(x * y);
+            }
         }
 
         return Enlarge(small);
@@ -73,25 +81,35 @@ internal sealed class MadeUpRun
 
     private float[] Enlarge(double[,] small)
     {
-        var wide = new double[MapSize, Size];
+        double[,] wide = new double[MapSize, Size];
         double[] line = new double[MapSize], longLine = new double[Size];
         for (int y = 0; y < MapSize; y++)
         {
             for (int x = 0; x < MapSize; x++)
+            {
                 line[x] = small[y, x];
+            }
+
             _resize.Enlarge(line, longLine);
             for (int x = 0; x < Size; x++)
+            {
                 wide[y, x] = longLine[x];
+            }
         }
 
-        var map = new float[Size * Size];
+        float[] map = new float[Size * Size];
         for (int x = 0; x < Size; x++)
         {
             for (int y = 0; y < MapSize; y++)
+            {
                 line[y] = wide[y, x];
+            }
+
             _resize.Enlarge(line, longLine);
             for (int y = 0; y < Size; y++)
+            {
                 map[(y * Size) + x] = (float)longLine[y];
+            }
         }
 
         return map;
@@ -105,7 +123,9 @@ internal sealed class MadeUpRun
         picture.FillRectangle(70, 80, 8, 8, Rgb.FromGrey(150));
         ImageCodec.WritePngFile(Path.Combine(run.ImageFolder(i + 1), "input.png"), picture);
         for (int s = 0; s < Steps; s++)
+        {
             Npy.WriteFile(MapFile(Folder, i, s), Map(i, s), [Size, Size]);
+        }
     }
 
     private void WriteEvaluation(RunFolder run, int s)

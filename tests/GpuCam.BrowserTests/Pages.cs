@@ -32,7 +32,10 @@ public sealed class Pages : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (Chromium.Path is null)
+        {
             return;
+        }
+
         Small = new MadeUpRun(Folder("small"), images: 12, steps: 6);
         SmallReport = RunReport.Write(new RunFolder(Small.Folder), []);
         await Call(
@@ -47,7 +50,10 @@ public sealed class Pages : IAsyncLifetime
     public async Task DisposeAsync()
     {
         if (_browser is not null)
+        {
             await _browser.DisposeAsync();
+        }
+
         _playwright?.Dispose();
         Directory.Delete(_root, recursive: true);
     }
@@ -61,13 +67,19 @@ public sealed class Pages : IAsyncLifetime
         IPage page = await _browser!.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = width, Height = height }, ColorScheme = scheme });
         var open = new OpenPage(page, file);
         if (stopClock)
+        {
             await page.Clock.InstallAsync(new ClockInstallOptions { TimeDate = s_then });
+        }
+
         var clock = Stopwatch.StartNew();
         await page.GotoAsync(new Uri(file).AbsoluteUri);
         await page.WaitForSelectorAsync("html[data-ready]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Attached });
         open.LoadTime = clock.Elapsed;
         if (stopClock)
+        {
             await page.Clock.PauseAtAsync(s_then.AddDays(1));
+        }
+
         return open;
     }
 
@@ -95,7 +107,9 @@ internal sealed class OpenPage : IAsyncDisposable
         {
             var url = new Uri(request.Url);
             if (url.Scheme != "data" && (!url.IsFile || url.LocalPath != own))
+            {
                 _complaints.Add($"request: {request.Url}");
+            }
         };
     }
 

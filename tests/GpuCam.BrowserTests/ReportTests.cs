@@ -102,7 +102,9 @@ public sealed class ReportTests(Pages pages)
         Assert.Equal(1, await open.Page.Locator(".matrix").CountAsync());
         Assert.Contains("--digits", await open.Page.Locator("#facts").TextContentAsync() + "--digits", StringComparison.Ordinal);
         foreach (string title in (string[])["Accuracy", "Loss", "Localisation", "Learning rate", "Speed"])
+        {
             Assert.Equal(1, await open.Page.Locator("#curves h3", new PageLocatorOptions { HasTextString = title }).CountAsync());
+        }
     }
 
     [BrowserFact]
@@ -206,7 +208,10 @@ public sealed class ReportTests(Pages pages)
         Assert.Equal("run <b>&'\" 🦊 · GpuCam", await open.Page.TitleAsync());
         string? facts = await open.Page.Locator("#facts").TextContentAsync();
         foreach (string value in (string[])["portable kernels", "host", "samples", "gpucam train", "quick", "data"])
+        {
             Assert.Contains(Nasty + value, facts, StringComparison.Ordinal);
+        }
+
         Assert.Contains(Nasty + "class 0", await open.Page.Locator(".matrix").TextContentAsync(), StringComparison.Ordinal);
         Assert.Contains(Nasty + "class 0", await open.Page.Locator(".viewer > h3").TextContentAsync(), StringComparison.Ordinal);
         int[] widths = await open.Page.EvaluateAsync<int[]>("() => [document.documentElement.scrollWidth, innerWidth]");
@@ -240,7 +245,10 @@ public sealed class ReportTests(Pages pages)
     {
         var run = new MadeUpRun(pages.Folder("little"), images: 1, steps: 1);
         foreach (string name in (string[])["timing.jsonl", "heatmaps.jsonl", "evaluation.json"])
+        {
             File.Delete(Path.Combine(run.Folder, name));
+        }
+
         await using (OpenPage open = await pages.Open(RunReport.Write(new(run.Folder), [])))
         {
             Assert.Equal(1, await open.Tiles.CountAsync());

@@ -29,14 +29,20 @@ public sealed record BenchmarkScale(int Batch, int Size, bool Reduced, double Pr
         using var weight = new Tensor(device, "probe weight", g.Weight);
         using var y = new Tensor(device, "probe y", g.Y);
         foreach (Tensor tensor in (Tensor[])[x, weight, y])
+        {
             tensor.Buffer.Clear();
+        }
+
         double convolution = Time(device, () => Conv2D.Forward(x, weight, null, y, g, relu: false));
         double elementwise = Time(device, () => Relu.Forward(y, y));
         double flops = 2.0 * g.Y.Count * g.KH * g.KW * g.X.C / convolution, threads = y.Count / elementwise;
 
         int size = FullSize, images = batch;
         while (Slowest(images, size, flops, threads) > SlowestRun && (images > 1 || size > SmallestSize))
+        {
             (images, size) = images > 1 ? (images / 2, size) : (1, Math.Max(SmallestSize, size / 2));
+        }
+
         return new BenchmarkScale(images, size, images != batch || size != FullSize, flops / 1e9, threads);
     }
 
@@ -58,7 +64,9 @@ public sealed record BenchmarkScale(int Batch, int Size, bool Reduced, double Pr
             run();
             device.Synchronize();
             if (i > 0)
+            {
                 best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
         }
 
         return best;

@@ -17,7 +17,7 @@ public static class FmaPeak
     {
         ArgumentNullException.ThrowIfNull(threads);
         double best = 0;
-        var sinks = new float[threads.Count];
+        float[] sinks = new float[threads.Count];
         for (int i = 0; i < tries; i++)
         {
             long start = Stopwatch.GetTimestamp();

@@ -38,7 +38,9 @@ public sealed class OpBenchmarks : IDisposable
     public void Dispose()
     {
         foreach (IDisposable owned in _owned)
+        {
             owned.Dispose();
+        }
     }
 
     private void AddConvolution(string name, Conv2DGeometry g, bool withData)
@@ -51,7 +53,10 @@ public sealed class OpBenchmarks : IDisposable
         Add($"{name} backward bias", 0, () => Conv2D.BackwardBias(dy, dBias), dy, dBias);
         Add($"{name} backward weight", work, () => Conv2D.BackwardWeight(x, dy, dWeight, g), x, dy, dWeight);
         if (!withData)
+        {
             return;
+        }
+
         Tensor dx = Random(name + " dx", g.X);
         Add($"{name} backward data", work, () => Conv2D.BackwardData(dy, weight, dx, g), dy, weight, dx);
     }
@@ -114,7 +119,10 @@ public sealed class OpBenchmarks : IDisposable
     {
         long bytes = 0;
         foreach (Tensor tensor in touched)
+        {
             bytes += (long)tensor.Count * sizeof(float);
+        }
+
         _all.Add(new OpBenchmark(name, multiplyAdds, bytes, run));
     }
 
@@ -128,9 +136,12 @@ public sealed class OpBenchmarks : IDisposable
     private Tensor Random(string name, Shape shape, float low = -1)
     {
         var random = new Random(1);
-        var values = new float[shape.Count];
+        float[] values = new float[shape.Count];
         for (int i = 0; i < values.Length; i++)
+        {
             values[i] = low + ((1 - low) * random.NextSingle());
+        }
+
         Tensor tensor = Own(new Tensor(_device, name, shape));
         tensor.CopyFrom(values);
         return tensor;

@@ -43,7 +43,9 @@ public abstract class DeviceBuffer<T>(IDevice device, int length) : IDisposable
     internal void Expect(int length, string name)
     {
         if (Length < length)
+        {
             throw new ArgumentException($"buffer '{name}' holds {Length} elements, expected {length}");
+        }
     }
 
     /// <summary>Frees the memory.</summary>
@@ -53,6 +55,8 @@ public abstract class DeviceBuffer<T>(IDevice device, int length) : IDisposable
     protected void CheckRange(int offset, int count)
     {
         if (offset < 0 || count > Length - offset)
+        {
             throw new ArgumentException($"{count} elements at offset {offset} do not fit a buffer of {Length}");
+        }
     }
 }

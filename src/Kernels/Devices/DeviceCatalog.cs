@@ -17,17 +17,28 @@ public static class DeviceCatalog
     public static IDevice Create(Backend backend, int deviceIndex, int threads)
     {
         if (threads is < 0 or > 1024)
+        {
             throw new GpuCamException($"{threads} threads: give a number from 1 to 1024, or 0 for one per core");
+        }
+
         IReadOnlyList<DeviceInfo> devices = List();
         if (backend == Backend.Auto)
+        {
             return CreateBest(devices, deviceIndex, threads);
+        }
 
         DeviceInfo? device = devices.FirstOrDefault(d => d.Backend == backend && d.Index == deviceIndex);
         DeviceInfo next = device ?? devices.Where(d => d.Backend == backend).OrderByDescending(d => d.Available).First();
         if (!next.Available)
+        {
             throw new GpuCamException($"backend {NameOf(backend)} is not available: {next.Reason}; available: {Available(devices)}");
+        }
+
         if (device is null)
+        {
             throw new GpuCamException($"backend {NameOf(backend)} has no device {deviceIndex}; available: {Available(devices)}");
+        }
+
         return backend == Backend.Simd ? new HostDevice(backend, threads) : IlgpuDevices.Create(backend, deviceIndex, threads);
     }
 
@@ -56,7 +67,9 @@ public static class DeviceCatalog
         {
             bool candidate = info.Backend is Backend.Cuda or Backend.OpenCL && info.Available && info.Index == deviceIndex;
             if (candidate && TryOpenGpu(info) is { } gpu)
+            {
                 return gpu;
+            }
         }
 
         return deviceIndex == 0
@@ -71,7 +84,10 @@ public static class DeviceCatalog
         {
             IDevice device = IlgpuDevices.Create(info.Backend, info.Index, 0);
             if (device.PrefersGroups)
+            {
                 return device;
+            }
+
             device.Dispose();
             return null;
         }

@@ -50,7 +50,10 @@ public sealed unsafe class HostBuffer<T> : DeviceBuffer<T>
     protected override void Dispose(bool disposing)
     {
         if (Pointer == null)
+        {
             return;
+        }
+
         NativeMemory.AlignedFree(Pointer);
         Pointer = null;
         _device.BufferFreed();

@@ -78,7 +78,9 @@ public class HostDevice : IDevice
         {
             TKernel local = kernel;
             for (int i = start; i < end; i++)
+            {
                 local.Execute(i);
+            }
         });
 
     /// <inheritdoc/>

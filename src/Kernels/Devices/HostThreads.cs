@@ -45,12 +45,17 @@ public sealed class HostThreads : IDisposable
         _failure = null;
         _pending.Reset(_helpers.Length);
         foreach (SemaphoreSlim wake in _wake)
+        {
             wake.Release();
+        }
+
         Invoke(0);
         _pending.Wait();
         _body = null;
         if (_failure is { } failure)
+        {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
     }
 
     /// <summary>Splits 0 … <paramref name="count"/> - 1 into one range per thread and calls <paramref name="range"/> with (start, end).</summary>
@@ -58,7 +63,10 @@ public sealed class HostThreads : IDisposable
     {
         ArgumentNullException.ThrowIfNull(range);
         if (count <= 0)
+        {
             return;
+        }
+
         if (count == 1 || _helpers.Length == 0)
         {
             range(0, count);
@@ -70,7 +78,9 @@ public sealed class HostThreads : IDisposable
             int start = (int)((long)count * worker / Count);
             int end = (int)((long)count * (worker + 1) / Count);
             if (start < end)
+            {
                 range(start, end);
+            }
         });
     }
 
@@ -78,14 +88,26 @@ public sealed class HostThreads : IDisposable
     public void Dispose()
     {
         if (_stopping)
+        {
             return;
+        }
+
         _stopping = true;
         foreach (SemaphoreSlim wake in _wake)
+        {
             wake.Release();
+        }
+
         foreach (Thread helper in _helpers)
+        {
             helper.Join();
+        }
+
         foreach (SemaphoreSlim wake in _wake)
+        {
             wake.Dispose();
+        }
+
         _pending.Dispose();
     }
 
@@ -95,7 +117,10 @@ public sealed class HostThreads : IDisposable
         {
             _wake[worker - 1].Wait();
             if (_stopping)
+            {
                 return;
+            }
+
             Invoke(worker);
             _pending.Signal();
         }

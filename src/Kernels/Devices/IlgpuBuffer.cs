@@ -25,29 +25,43 @@ internal sealed class IlgpuBuffer<T> : DeviceBuffer<T>
     {
         CheckRange(offset, source.Length);
         if (source.IsEmpty)
+        {
             return;
+        }
+
         fixed (T* first = source)
+        {
             View.SubView(offset, source.Length).CopyFromCPU(ref *first, source.Length);
+        }
     }
 
     /// <summary>Begins to copy to the first elements on <paramref name="stream"/>; <paramref name="source"/> must stay where it is until that has ended.</summary>
     public unsafe void Upload(ReadOnlySpan<T> source, AcceleratorStream stream)
     {
         if (source.IsEmpty)
+        {
             return;
+        }
 
         // Not ILGPU's copy from a page-locked array: on OpenCL that one copies the whole array whatever the view's length.
         fixed (T* first = source)
+        {
             View.SubView(0, source.Length).CopyFromCPUUnsafeAsync(stream, ref *first, source.Length);
+        }
     }
 
     public override unsafe void CopyTo(Span<T> target, int offset = 0)
     {
         CheckRange(offset, target.Length);
         if (target.IsEmpty)
+        {
             return;
+        }
+
         fixed (T* first = target)
+        {
             View.SubView(offset, target.Length).CopyToCPU(ref *first, target.Length);
+        }
     }
 
     public override void Clear() => Memory.MemSetToZero();
@@ -55,7 +69,10 @@ internal sealed class IlgpuBuffer<T> : DeviceBuffer<T>
     protected override void Dispose(bool disposing)
     {
         if (_memory is null)
+        {
             return;
+        }
+
         _memory.Dispose();
         _memory = null;
         _device.BufferFreed();

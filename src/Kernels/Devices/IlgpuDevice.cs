@@ -32,7 +32,9 @@ internal sealed class IlgpuDevice : IDevice
         {
             builder.EnableAlgorithms().Optimize(OptimizationLevel.O2).Math(MathMode.Fast32BitOnly);
             if (device.AcceleratorType != AcceleratorType.OpenCL)
+            {
                 builder.Profiling();
+            }
         });
         try
         {
@@ -87,9 +89,15 @@ internal sealed class IlgpuDevice : IDevice
     public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel
     {
         if (count <= 0)
+        {
             return;
+        }
+
         if (!_launchers.TryGetValue(typeof(TKernel), out Delegate? launcher))
+        {
             _launchers[typeof(TKernel)] = launcher = Compile<TKernel, Action<Index1D, TKernel>>(() => _accelerator.LoadAutoGroupedStreamKernel<Index1D, TKernel>(KernelEntry.Run));
+        }
+
         ((Action<Index1D, TKernel>)launcher)(count, kernel);
     }
 
@@ -97,10 +105,16 @@ internal sealed class IlgpuDevice : IDevice
     public void LaunchGroups<TKernel>(int groups, int groupSize, TKernel kernel) where TKernel : struct, IGroupKernel
     {
         if (groups <= 0)
+        {
             return;
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(groupSize, 1);
         if (!_launchers.TryGetValue(typeof(TKernel), out Delegate? launcher))
+        {
             _launchers[typeof(TKernel)] = launcher = Compile<TKernel, Action<KernelConfig, TKernel>>(() => _accelerator.LoadStreamKernel<TKernel>(KernelEntry.RunGroup));
+        }
+
         ((Action<KernelConfig, TKernel>)launcher)(new KernelConfig(groups, Math.Min(groupSize, MaxGroupSize)), kernel);
     }
 
@@ -125,7 +139,10 @@ internal sealed class IlgpuDevice : IDevice
     internal ProfilingMarker? MarkCompute()
     {
         if (_accelerator.AcceleratorType != AcceleratorType.OpenCL)
+        {
             return _accelerator.DefaultStream.AddProfilingMarker();
+        }
+
         _accelerator.DefaultStream.Synchronize();
         return null;
     }

@@ -37,11 +37,17 @@ internal static class IlgpuDevices
         int largest = Math.Min(limits.MaxGroupSize, GroupTree.MaxThreads);
         var variants = new List<DeviceVariant>();
         if (isGpu)
+        {
             variants.Add(new DeviceVariant("plain", () => new IlgpuDevice(backend, false, device)));
+        }
+
         foreach ((int size, TileSize tile, int splits) in new[] { (1, TileSize.Small, 1), (16, TileSize.Narrow, 3), (largest, TileSize.Wide, 2) })
         {
             if (size > largest || tile.SharedBytes > limits.SharedMemory)
+            {
                 continue;
+            }
+
             LaunchTable table = limits.WithAll(new LaunchRow(size, tile, splits));
             variants.Add(new DeviceVariant($"groups of {size}", () => new IlgpuDevice(backend, true, device, table)));
         }
@@ -103,14 +109,20 @@ internal static class IlgpuDevices
     private static string? Reject(CLDevice device)
     {
         if (device.CLStdVersion < CLBackend.MinimumVersion)
+        {
             return $"it compiles OpenCL C {device.CLStdVersion}, ILGPU needs {CLBackend.MinimumVersion} or newer; {Mend(device)}";
+        }
+
         return device.Capabilities.GenericAddressSpace ? null : $"its driver lacks OpenCL's generic address space, which ILGPU needs; {Mend(device)}";
     }
 
     private static string Mend(CLDevice device)
     {
         if (device.PlatformName.Contains("Portable Computing", StringComparison.Ordinal))
+        {
             return "PoCL has it in version 6 (Debian 13), not in 3.1 (Debian 12)";
+        }
+
         return device.Vendor == CLDeviceVendor.Nvidia ? "use --backend cuda, or update its driver" : "use its maker's own OpenCL driver, or update it";
     }
 

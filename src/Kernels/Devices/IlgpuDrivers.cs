@@ -48,7 +48,10 @@ internal static unsafe class IlgpuDrivers
 
         facts["libOpenCL"] = "found";
         if (!OperatingSystem.IsWindows())
+        {
             facts["drivers_in_etc_opencl_vendors"] = Directory.Exists(Vendors) ? string.Join(", ", Directory.GetFiles(Vendors).Select(Path.GetFileName)) : "none";
+        }
+
         uint platforms = 0;
         int code = ((delegate* unmanaged<uint, nint*, uint*, int>)NativeLibrary.GetExport(library, "clGetPlatformIDs"))(0, null, &platforms);
         facts["platforms"] = code == 0 ? PlatformNames((int)platforms) : "none";
@@ -59,7 +62,7 @@ internal static unsafe class IlgpuDrivers
 
     private static string PlatformNames(int count)
     {
-        var platforms = new nint[count];
+        nint[] platforms = new nint[count];
         CLAPI.CurrentAPI.GetPlatforms(platforms, ref count);
         return string.Join(", ", platforms.Select(platform => CLAPI.CurrentAPI.GetPlatformInfo(platform, CLPlatformInfoType.CL_PLATFORM_NAME)));
     }

@@ -12,18 +12,33 @@ internal static class IlgpuFacts
     {
         var facts = new Dictionary<string, object> { ["name"] = device.Name.Trim() };
         if (device is CudaDevice cuda)
+        {
             Add(facts, cuda);
+        }
+
         if (device is CLDevice openCl)
+        {
             Add(facts, openCl);
+        }
+
         facts["multiprocessors"] = device.NumMultiprocessors;
         facts["max_threads_per_group"] = device.MaxNumThreadsPerGroup;
         facts["max_threads_per_multiprocessor"] = device.MaxNumThreadsPerMultiprocessor;
         if (device.WarpSize > 0)
+        {
             facts["warp_size"] = device.WarpSize;
+        }
+
         if (device.MaxSharedMemoryPerGroup is > 0 and < int.MaxValue)
+        {
             facts["shared_memory_per_group_bytes"] = device.MaxSharedMemoryPerGroup;
+        }
+
         if (device.MemorySize is > 0 and < long.MaxValue)
+        {
             facts["memory_mib"] = device.MemorySize >> 20;
+        }
+
         return facts;
     }
 

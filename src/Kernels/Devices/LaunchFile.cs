@@ -56,16 +56,31 @@ public static class LaunchFile
         LaunchRow Checked(string name, Row? row, bool hasTile, bool hasSplits)
         {
             if (row is null)
+            {
                 return default;
+            }
+
             int most = hasTile ? table.MaxGroupSize : Math.Min(table.MaxGroupSize, GroupTree.MaxThreads);
             if (row.GroupSize is { } size && (size < 1 || size > most))
+            {
                 throw Error($"{name}.groupSize is {size}: give a number from 1 to {most}");
+            }
+
             if (row.Splits is { } splits && (!hasSplits || splits < 1 || splits > MaxSplits))
+            {
                 throw Error(hasSplits ? $"{name}.splits is {splits}: give a number from 1 to {MaxSplits}" : $"{name} is never split");
+            }
+
             if (row.Tile is null)
+            {
                 return new LaunchRow(row.GroupSize ?? 0, null, row.Splits ?? 0);
+            }
+
             if (!hasTile)
+            {
                 throw Error($"{name} have no tile");
+            }
+
             TileSize tile = TileSize.All.FirstOrDefault(t => t.ToString() == row.Tile) ??
                 throw Error($"{name}.tile is '{row.Tile}': give one of {string.Join(", ", TileSize.All)}");
             return tile.SharedBytes <= table.SharedMemory

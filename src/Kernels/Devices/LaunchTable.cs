@@ -66,7 +66,10 @@ public sealed record LaunchTable
     {
         int wanted = 1;
         while (wanted < length && wanted < GroupTree.MaxThreads)
+        {
             wanted *= 2;
+        }
+
         return Math.Min(GroupSize(Reductions, GroupTree.MaxThreads), wanted);
     }
 
@@ -98,7 +101,9 @@ public sealed record LaunchTable
             double work = (double)tiles * tile.Rows * tile.Columns * (tile == TileSize.Small ? SmallTileCost : 1);
             bool fills = canSplit || tiles >= Multiprocessors || tile == TileSize.Small;
             if (tile.SharedBytes <= SharedMemory && fills && work < least)
+            {
                 (best, least) = (tile, work);
+            }
         }
 
         return best;

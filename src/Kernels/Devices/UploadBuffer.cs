@@ -33,6 +33,8 @@ public abstract class UploadBuffer<T>(int length) : IDisposable
     protected void CheckCount(int count)
     {
         if (count < 0 || count > Length)
+        {
             throw new ArgumentOutOfRangeException(nameof(count), $"{count} elements do not fit a staging area of {Length}");
+        }
     }
 }

@@ -14,7 +14,10 @@ public static class AbsoluteProduct
     public static void Forward(Tensor a, Tensor b, Tensor y)
     {
         if (b.Shape != a.Shape)
+        {
             b.Expect(Shape.Vector(a.Shape.C));
+        }
+
         y.Expect(a.Shape);
         a.Device.Launch(y.Count, new AbsoluteProductKernel(a.View, b.View, y.View, b.Count));
     }

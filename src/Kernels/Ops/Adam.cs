@@ -37,12 +37,15 @@ public static class Adam
         double correction1 = 1 - Math.Pow(beta1, step);
         double correction2 = 1 - Math.Pow(beta2, step);
         float oneMinusBeta1 = (float)(1 - beta1), oneMinusBeta2 = (float)(1 - beta2), stepSize = (float)(learningRate / correction1);
-        var rootCorrection2 = (float)Math.Sqrt(correction2);
+        float rootCorrection2 = (float)Math.Sqrt(correction2);
         bool done = HostOptimizers.TryAdam(
             parameter, gradient, m, v, oneMinusBeta1, (float)beta2, oneMinusBeta2, stepSize, rootCorrection2, (float)epsilon,
             (float)weightDecay);
         if (done)
+        {
             return;
+        }
+
         parameter.Device.Launch(parameter.Count, new AdamKernel(
             parameter.View, gradient.View, m.View, v.View, oneMinusBeta1, (float)beta2, oneMinusBeta2,
             stepSize, rootCorrection2, (float)epsilon, (float)weightDecay));

@@ -7,6 +7,8 @@ internal static class Argmax
     public static void Expect(DeviceBuffer<int> argmax, Shape y)
     {
         if (argmax.Length < y.Count)
+        {
             throw new ArgumentException($"buffer 'argmax' has {argmax.Length} elements, expected {y.Count} for {y}");
+        }
     }
 }

@@ -31,7 +31,10 @@ public static class BilinearResize
         CheckShapes(x, y);
         ResizeAxis vertical = Vertical(x, y, mode), horizontal = Horizontal(x, y, mode);
         if (HostBilinearResize.TryForward(x, y, vertical, horizontal))
+        {
             return;
+        }
+
         x.Device.Launch(y.Count, new BilinearResizeKernel(x.View, y.View, vertical, horizontal, x.Shape.C));
     }
 
@@ -171,7 +174,9 @@ public readonly struct BilinearResizeBackwardKernel(
             {
                 float share = rowShare * horizontal.Share(ow, w);
                 if (share > 0)
+                {
                     sum += share * dy[((row + ow) * channels) + c];
+                }
             }
         }
 

@@ -14,7 +14,10 @@ public static class ChannelScale
     {
         bool perPixel = weight.Shape == x.Shape;
         if (!perPixel)
+        {
             weight.Expect(Shape.Matrix(x.Shape.N, x.Shape.C));
+        }
+
         y.Expect(x.Shape);
         int share = perPixel ? 1 : x.Shape.Area;
         x.Device.Launch(y.Count, new ChannelScaleKernel(x.View, weight.View, y.View, x.Shape.C, share));

@@ -15,11 +15,17 @@ public static class ChannelWeightedSum
     {
         bool perPixel = weight.Shape == x.Shape;
         if (!perPixel)
+        {
             weight.Expect(Shape.Matrix(x.Shape.N, x.Shape.C));
+        }
+
         map.Expect(x.Shape.WithC(1));
         int share = perPixel ? 1 : x.Shape.Area;
         if (HostChannelWeightedSum.TryForward(x, weight, map, share))
+        {
             return;
+        }
+
         x.Device.Launch(map.Count, new ChannelWeightedSumKernel(x.View, weight.View, map.View, x.Shape.C, share));
     }
 }
@@ -34,7 +40,10 @@ public readonly struct ChannelWeightedSumKernel(
         int values = index * channels, weights = index / share * channels;
         float sum = 0;
         for (int k = 0; k < channels; k++)
+        {
             sum += weight[weights + k] * x[values + k];
+        }
+
         map[index] = sum;
     }
 }

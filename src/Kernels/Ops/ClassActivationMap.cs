@@ -26,7 +26,10 @@ public static class ClassActivationMap
         }
 
         if (HostClassActivationMap.TryForward(features, weight, classes, cam))
+        {
             return;
+        }
+
         features.Device.Launch(cam.Count, new ClassActivationMapKernel(
             features.View, weight.View, classes.View, cam.View, shape.Area, shape.C, weight.Shape.C));
     }
@@ -49,7 +52,10 @@ public readonly struct ClassActivationMapKernel(
 
         float sum = 0;
         for (int k = 0; k < channels; k++)
+        {
             sum += features[(index * channels) + k] * weight[(k * classCount) + label];
+        }
+
         cam[index] = sum;
     }
 }

@@ -53,7 +53,10 @@ public static class ClutteredImages
         DeviceBuffer<int> plan, DeviceBuffer<int> labels)
     {
         if (origin < 0 || first < 0 || first >= period)
+        {
             throw new ArgumentOutOfRangeException(nameof(first), $"sample {first} of {period}, from position {origin} on");
+        }
+
         digitLabels.Expect(rule.Digits, nameof(digitLabels));
         plan.Expect(checked(count * PlanLength(rule)), nameof(plan));
         labels.Expect(count, nameof(labels));
@@ -70,7 +73,10 @@ public static class ClutteredImages
         grey.Expect(256, nameof(grey));
         plan.Expect(checked(images.Shape.N * PlanLength(rule)), nameof(plan));
         if (targets is not null)
+        {
             targets.Expect(checked(images.Shape.N * DigitSize * DigitSize), nameof(targets));
+        }
+
         images.Device.Launch(images.Shape.N * rule.Size * rule.Size, new ClutterDrawKernel(
             digits.View, grey.View, plan.View, (targets ?? digits).View, targets is null ? 0 : 1, images.View, rule.Size, rule.Channels, PlanLength(rule)));
     }
@@ -93,7 +99,10 @@ public readonly struct ClutterPlanKernel(
         var random = new CounterRandom(rule.Seed, rule.Layout, (ulong)position);
         int count = rule.Patches;
         if (rule.RandomPatches != 0)
+        {
             count = CountPatches(random.Word(0) >> 8);
+        }
+
         int start = n * (1 + (3 * slots));
         int at = start + 1 + (3 * slot);
         if (slot > 0)
@@ -124,7 +133,10 @@ public readonly struct ClutterPlanKernel(
     {
         int count = 0;
         while (count < limitCount && limits[count] <= value)
+        {
             count++;
+        }
+
         return count;
     }
 }
@@ -144,12 +156,17 @@ public readonly struct ClutterDrawKernel(
         int count = plan[start];
         float value = 0;
         for (int patch = 1; patch <= count; patch++)
+        {
             value = Add(value, digits, plan[start + 1 + (3 * patch)], start + 1 + (3 * patch), y, x, ClutteredImages.PatchSize);
+        }
+
         value = hasTargets != 0
             ? Add(value, targets, n * ClutteredImages.DigitSize * ClutteredImages.DigitSize, start + 1, y, x, ClutteredImages.DigitSize)
             : Add(value, digits, plan[start + 1], start + 1, y, x, ClutteredImages.DigitSize);
         for (int c = 0; c < channels; c++)
+        {
             images[(index * channels) + c] = value;
+        }
     }
 
     /// <summary>The pixel's value once the square from <paramref name="first"/> on is added where the plan says at <paramref name="at"/>.</summary>
@@ -158,7 +175,10 @@ public readonly struct ClutterDrawKernel(
         int row = y - plan[at + 1];
         int column = x - plan[at + 2];
         if (row < 0 || row >= side || column < 0 || column >= side)
+        {
             return value;
+        }
+
         int level = pixels[first + (row * ClutteredImages.DigitSize) + column];
         float sum = value + grey[level];
         return sum < 1 ? sum : 1;

@@ -57,11 +57,17 @@ public readonly struct ColumnSumKernel(
             int rowEnd = column < columnEnd && mine.Line < mine.Lines ? end : begin;
             float sum = 0;
             for (int row = begin + mine.Line; row < rowEnd; row += mine.Lines)
+            {
                 sum += x[(row * columns) + column];
+            }
+
             sums[Group.IdxX] = sum;
             GroupTree.Sum(sums, mine.Lanes, mine.Lines);
             if (mine.Line == 0 && column < columnEnd)
+            {
                 y[(part * columns) + column] = sums[mine.Lane] * scale;
+            }
+
             Group.Barrier();
         }
     }
@@ -75,7 +81,10 @@ public readonly struct SumPartsKernel(ArrayView<float> parts, ArrayView<float> y
     {
         float sum = 0;
         for (int part = 0; part < partCount; part++)
+        {
             sum += parts[(part * count) + index];
+        }
+
         y[index] = sum;
     }
 }

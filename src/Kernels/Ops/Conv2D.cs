@@ -25,7 +25,10 @@ public static class Conv2D
         bias?.Expect(Shape.Vector(g.OC));
         y.Expect(yShape);
         if (HostConv2D.TryForward(x, weight, bias, y, g, relu))
+        {
             return;
+        }
+
         ArrayView<float> biasView = (bias ?? weight).View;
         int hasBias = bias is null ? 0 : 1, rectify = relu ? 1 : 0;
         if (x.Device.PrefersGroups)
@@ -81,7 +84,10 @@ public static class Conv2D
         weight.Expect(g.Weight);
         dx.Expect(g.X);
         if (HostConv2D.TryBackwardData(dy, weight, dx, g))
+        {
             return;
+        }
+
         if (dy.Device.PrefersGroups)
         {
             LaunchTable table = dy.Device.Launches;
@@ -116,11 +122,18 @@ public static class Conv2D
     {
         dBias.Expect(Shape.Vector(dy.Shape.C));
         if (HostBias.TryBackward(dy, dBias))
+        {
             return;
+        }
+
         if (dy.Device.PrefersGroups)
+        {
             ColumnSum.Total(dy, dBias);
+        }
         else
+        {
             dy.Device.Launch(Lanes.Tiles(dy.Shape.C), new Conv2DBackwardBiasKernel(dy.View, dBias.View, dy.Shape));
+        }
     }
 
     /// <summary>
@@ -133,7 +146,10 @@ public static class Conv2D
         x.Expect(g.X);
         dWeight.Expect(g.Weight);
         if (HostConv2D.TryBackwardWeight(x, dy, dWeight, g))
+        {
             return;
+        }
+
         int threads = Lanes.Tiles(g.KH * g.KW * g.X.C) * Lanes.Tiles(g.OC);
         for (int n = 0; n < g.X.N; n += imagesPerLaunch)
         {
@@ -155,6 +171,8 @@ public static class Conv2D
         ArrayView<float> parts = plan.Splits == 1 ? dWeight.View : device.Scratch(checked(plan.Splits * dWeight.Count)).View;
         TiledProduct.Launch(device, plan, new Conv2DBackwardWeightProduct(x.View, dy.View, parts, g, yShape));
         if (plan.Splits > 1)
+        {
             device.Launch(dWeight.Count, new SumPartsKernel(parts, dWeight.View, dWeight.Count, plan.Splits));
+        }
     }
 }

@@ -41,9 +41,15 @@ public readonly struct Conv2DBackwardDataProduct(
         int h = row.H - depth.H, w = row.W - depth.W;
         int oh = h, ow = w;
         if (g.StrideH > 1)
+        {
             oh = h / g.StrideH;
+        }
+
         if (g.StrideW > 1)
+        {
             ow = w / g.StrideW;
+        }
+
         bool inside = (uint)oh < (uint)yShape.H && (uint)ow < (uint)yShape.W && oh * g.StrideH == h && ow * g.StrideW == w;
         return inside ? dy[((row.At + (oh * yShape.W) + ow) * yShape.C) + depth.At] : 0;
     }

@@ -44,7 +44,10 @@ public readonly struct Conv2DForwardProduct(
         Float4 start = hasBias != 0 ? Float4.Load(bias, column, new Lanes(column, yShape.C, 1)) : default;
         sum = sum.Plus(start);
         if (relu != 0)
+        {
             sum = sum.Relu();
+        }
+
         sum.Store(y, 0, row, column, Rows, yShape.C);
     }
 }

@@ -79,11 +79,20 @@ public readonly record struct Conv2DGeometry(
     public void Check()
     {
         if (X.N < 1 || X.H < 1 || X.W < 1 || X.C < 1 || KH < 1 || KW < 1 || OC < 1)
+        {
             throw new GpuCamException($"{this}: input, kernel and channels must be at least 1");
+        }
+
         if (StrideH < 1 || StrideW < 1 || DilationH < 1 || DilationW < 1)
+        {
             throw new GpuCamException($"{this}: stride and dilation must be at least 1");
+        }
+
         if (PadTop < 0 || PadLeft < 0 || PadBottom < 0 || PadRight < 0)
+        {
             throw new GpuCamException($"{this}: padding must not be negative");
+        }
+
         long reachH = ((long)DilationH * (KH - 1)) + 1, paddedH = (long)X.H + PadTop + PadBottom;
         long reachW = ((long)DilationW * (KW - 1)) + 1, paddedW = (long)X.W + PadLeft + PadRight;
         if (reachH > paddedH || reachW > paddedW)
@@ -94,7 +103,9 @@ public readonly record struct Conv2DGeometry(
 
         decimal largest = Math.Max((decimal)X.N * X.H * X.W * X.C, (decimal)X.N * OH * OW * OC);
         if (Math.Max(largest, (decimal)KH * KW * X.C * OC) > int.MaxValue)
+        {
             throw new GpuCamException($"{this}: a tensor would have more than {int.MaxValue} elements; use a smaller batch");
+        }
     }
 
     /// <inheritdoc/>

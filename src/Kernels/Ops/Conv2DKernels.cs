@@ -26,7 +26,10 @@ public readonly struct Conv2DForwardKernel(
         {
             int ih = (oh * g.StrideH) + (kh * g.DilationH) - g.PadTop;
             if (ih < 0 || ih >= g.X.H)
+            {
                 continue;
+            }
+
             int row = ((n * g.X.H) + ih) * width;
             for (int kw = 0; kw < g.KW; kw++)
             {
@@ -38,7 +41,7 @@ public readonly struct Conv2DForwardKernel(
                 int at = (((kh * g.KW) + kw) * ic * g.OC) + oc;
                 for (int c = 0; c < ic; c++)
                 {
-                    Float4 taps = Float4.Load(weight, at, lanes);
+                    var taps = Float4.Load(weight, at, lanes);
                     sum0 = sum0.Plus(in0 ? x[x0 + c] : 0, taps);
                     sum1 = sum1.Plus(in1 ? x[x1 + c] : 0, taps);
                     sum2 = sum2.Plus(in2 ? x[x2 + c] : 0, taps);
@@ -51,11 +54,19 @@ public readonly struct Conv2DForwardKernel(
         int y0 = (((line * g.OW) + ow) * g.OC) + oc;
         Write(y0, sum0, lanes);
         if (ow + 1 < g.OW)
+        {
             Write(y0 + g.OC, sum1, lanes);
+        }
+
         if (ow + 2 < g.OW)
+        {
             Write(y0 + (2 * g.OC), sum2, lanes);
+        }
+
         if (ow + 3 < g.OW)
+        {
             Write(y0 + (3 * g.OC), sum3, lanes);
+        }
     }
 
     private void Write(int at, Float4 sum, Lanes lanes) => (relu != 0 ? sum.Relu() : sum).Store(y, at, lanes);
@@ -81,7 +92,10 @@ public readonly struct Conv2DBackwardDataKernel(
         {
             int oh = Output(ih + g.PadTop - (kh * g.DilationH), g.StrideH, outHeight);
             if (oh < 0)
+            {
                 continue;
+            }
+
             int row = ((n * outHeight) + oh) * outWidth;
             for (int kw = 0; kw < g.KW; kw++)
             {
@@ -93,7 +107,7 @@ public readonly struct Conv2DBackwardDataKernel(
                 int at = ((((kh * g.KW) + kw) * g.X.C) + ic) * oc;
                 for (int c = 0; c < oc; c++)
                 {
-                    Float4 taps = Float4.Load(weight, at + c, lanes);
+                    var taps = Float4.Load(weight, at + c, lanes);
                     sum0 = sum0.Plus(in0 ? dy[y0 + c] : 0, taps);
                     sum1 = sum1.Plus(in1 ? dy[y1 + c] : 0, taps);
                     sum2 = sum2.Plus(in2 ? dy[y2 + c] : 0, taps);
@@ -105,18 +119,29 @@ public readonly struct Conv2DBackwardDataKernel(
         int x0 = (((line * g.X.W) + iw) * g.X.C) + ic;
         sum0.Store(dx, x0, lanes);
         if (iw + 1 < g.X.W)
+        {
             sum1.Store(dx, x0 + g.X.C, lanes);
+        }
+
         if (iw + 2 < g.X.W)
+        {
             sum2.Store(dx, x0 + (2 * g.X.C), lanes);
+        }
+
         if (iw + 3 < g.X.W)
+        {
             sum3.Store(dx, x0 + (3 * g.X.C), lanes);
+        }
     }
 
     /// <summary>The output whose tap lies <paramref name="distance"/> past the padded origin, or -1 if there is none.</summary>
     private static int Output(int distance, int stride, int extent)
     {
         if (distance < 0)
+        {
             return -1;
+        }
+
         int output = distance / stride;
         return output < extent && output * stride == distance ? output : -1;
     }
@@ -154,7 +179,7 @@ public readonly struct Conv2DBackwardWeightKernel(
                 int x0 = tap0.Start(n, oh, g), x1 = tap1.Start(n, oh, g), x2 = tap2.Start(n, oh, g), x3 = tap3.Start(n, oh, g);
                 for (int ow = 0, iw = 0, dx = 0; ow < outWidth; ow++, iw += g.StrideW, dx += step)
                 {
-                    Float4 dyLanes = Float4.Load(dy, at, lanes);
+                    var dyLanes = Float4.Load(dy, at, lanes);
                     sum0 = sum0.Plus((uint)(iw + tap0.W) < (uint)width0 ? x[x0 + dx] : 0, dyLanes);
                     sum1 = sum1.Plus((uint)(iw + tap1.W) < (uint)width1 ? x[x1 + dx] : 0, dyLanes);
                     sum2 = sum2.Plus((uint)(iw + tap2.W) < (uint)width2 ? x[x2 + dx] : 0, dyLanes);
@@ -166,11 +191,19 @@ public readonly struct Conv2DBackwardWeightKernel(
 
         Write(row, oc, sum0, lanes);
         if (row + 1 < rows)
+        {
             Write(row + 1, oc, sum1, lanes);
+        }
+
         if (row + 2 < rows)
+        {
             Write(row + 2, oc, sum2, lanes);
+        }
+
         if (row + 3 < rows)
+        {
             Write(row + 3, oc, sum3, lanes);
+        }
     }
 
     private void Write(int row, int oc, Float4 sum, Lanes lanes)
@@ -222,7 +255,10 @@ public readonly struct Conv2DBackwardBiasKernel(ArrayView<float> dy, ArrayView<f
             {
                 Float4 line = default;
                 for (int w = 0; w < shape.W; w++, at += shape.C)
+                {
                     line = line.Plus(Float4.Load(dy, at, lanes));
+                }
+
                 image = image.Plus(line);
             }
 

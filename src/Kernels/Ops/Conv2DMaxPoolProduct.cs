@@ -49,17 +49,28 @@ public readonly struct Conv2DMaxPoolProduct(
         Float4 start = hasBias != 0 ? Float4.Load(bias, column, lanes) : default;
         sum = sum.Plus(start);
         if (relu != 0)
+        {
             sum = sum.Relu();
+        }
+
         int cell = row / 4, line = cell / yShape.W;
         int first = (line % yShape.H * 2 * outWidth) + (cell % yShape.W * 2);
         int at = (cell * yShape.C) + column;
         Pick(at, first, sum.R0.F0, sum.R1.F0, sum.R2.F0, sum.R3.F0);
         if (lanes.Used > 1)
+        {
             Pick(at + 1, first, sum.R0.F1, sum.R1.F1, sum.R2.F1, sum.R3.F1);
+        }
+
         if (lanes.Used > 2)
+        {
             Pick(at + 2, first, sum.R0.F2, sum.R1.F2, sum.R2.F2, sum.R3.F2);
+        }
+
         if (lanes.Used > 3)
+        {
             Pick(at + 3, first, sum.R0.F3, sum.R1.F3, sum.R2.F3, sum.R3.F3);
+        }
     }
 
     /// <summary>As <see cref="MaxPool2D"/> picks: the first of equals, and a NaN rather than any number.</summary>

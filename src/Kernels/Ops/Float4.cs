@@ -38,11 +38,19 @@ internal readonly struct Float4(float f0, float f1, float f2, float f3)
     {
         view[at] = F0;
         if (lanes.Used > 1)
+        {
             view[at + 1] = F1;
+        }
+
         if (lanes.Used > 2)
+        {
             view[at + 2] = F2;
+        }
+
         if (lanes.Used > 3)
+        {
             view[at + 3] = F3;
+        }
     }
 }
 

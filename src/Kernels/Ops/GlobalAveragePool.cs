@@ -15,11 +15,18 @@ public static class GlobalAveragePool
     {
         y.Expect(Shape.Matrix(x.Shape.N, x.Shape.C));
         if (HostGlobalPool.TryAverage(x, y, gain / x.Shape.Area))
+        {
             return;
+        }
+
         if (x.Device.PrefersGroups)
+        {
             ColumnSum.Parts(x.Device, x.View, y.View, x.Shape.N * x.Shape.Area, x.Shape.C, x.Shape.Area, gain / x.Shape.Area);
+        }
         else
+        {
             x.Device.Launch(y.Count, new GlobalAveragePoolKernel(x.View, y.View, x.Shape, gain / x.Shape.Area));
+        }
     }
 
     /// <summary>Writes <paramref name="dx"/>.</summary>
@@ -27,7 +34,10 @@ public static class GlobalAveragePool
     {
         dy.Expect(Shape.Matrix(dx.Shape.N, dx.Shape.C));
         if (HostGlobalPool.TryAverageBackward(dy, dx, gain / dx.Shape.Area))
+        {
             return;
+        }
+
         dy.Device.Launch(dx.Count, new GlobalAveragePoolBackwardKernel(dy.View, dx.View, dx.Shape, gain / dx.Shape.Area));
     }
 }
@@ -45,7 +55,10 @@ public readonly struct GlobalAveragePoolKernel(ArrayView<float> x, ArrayView<flo
         {
             float line = 0;
             for (int w = 0; w < shape.W; w++, at += shape.C)
+            {
                 line += x[at];
+            }
+
             sum += line;
         }
 

@@ -16,7 +16,10 @@ public static class GlobalMaxPool
         y.Expect(Shape.Matrix(x.Shape.N, x.Shape.C));
         Argmax.Expect(argmax, y.Shape);
         if (HostGlobalPool.TryMax(x, y, argmax))
+        {
             return;
+        }
+
         if (x.Device.PrefersGroups)
         {
             x.Device.LaunchGroups(
@@ -35,7 +38,10 @@ public static class GlobalMaxPool
         dy.Expect(Shape.Matrix(dx.Shape.N, dx.Shape.C));
         Argmax.Expect(argmax, dy.Shape);
         if (HostGlobalPool.TryMaxBackward(dy, argmax, dx))
+        {
             return;
+        }
+
         dy.Device.Launch(dx.Count, new GlobalMaxPoolBackwardKernel(dy.View, argmax.View, dx.View, dx.Shape));
     }
 }

@@ -67,7 +67,10 @@ public readonly struct GlobalMaxPoolGroupKernel(
     private static bool Beats(float value, int pixel, float best, int winner)
     {
         if (float.IsNaN(value))
+        {
             return !float.IsNaN(best) || pixel > winner;
+        }
+
         return value > best || (value == best && pixel < winner);
     }
 }

@@ -18,7 +18,10 @@ public static class GradCamPlusPlusWeights
         gradient.Expect(x.Shape);
         weight.Expect(Shape.Matrix(x.Shape.N, x.Shape.C));
         if (HostGradientWeights.TryGradCamPlusPlus(x, gradient, weight))
+        {
             return;
+        }
+
         x.Device.Launch(weight.Count, new GradCamPlusPlusWeightsKernel(x.View, gradient.View, weight.View, x.Shape));
     }
 }
@@ -37,7 +40,10 @@ public readonly struct GradCamPlusPlusWeightsKernel(
         {
             float line = 0;
             for (int w = 0; w < shape.W; w++, at += shape.C)
+            {
                 line += x[at];
+            }
+
             total += line;
         }
 

@@ -20,7 +20,10 @@ internal static class GroupTree
         {
             int half = (active + 1) / 2 * lanes;
             if (Group.IdxX + half < active * lanes)
+            {
                 values[Group.IdxX] += values[Group.IdxX + half];
+            }
+
             Group.Barrier();
         }
     }
@@ -33,7 +36,10 @@ internal static class GroupTree
         {
             int half = (active + 1) / 2;
             if (Group.IdxX + half < active && values[Group.IdxX + half] > values[Group.IdxX])
+            {
                 values[Group.IdxX] = values[Group.IdxX + half];
+            }
+
             Group.Barrier();
         }
     }

@@ -36,11 +36,20 @@ public static class HeatmapOverlay
         maps.Expect(shape.WithC(1));
         images.Expect(shape.WithC(channels == 3 ? 3 : 1));
         if (colours.Length != TableLength)
+        {
             throw new ArgumentException($"buffer 'colours' holds {colours.Length} bytes, expected {TableLength}");
+        }
+
         if (ranges.Length < RangesLength(shape))
+        {
             throw new ArgumentException($"buffer 'ranges' holds {ranges.Length} elements, expected {RangesLength(shape)} for {shape}");
+        }
+
         if (pixels.Length < checked(3 * shape.Count))
+        {
             throw new ArgumentException($"buffer 'pixels' holds {pixels.Length} bytes, expected {3 * shape.Count} for {shape}");
+        }
+
         IDevice device = maps.Device;
         device.Launch(shape.N * shape.H, new MapRowRangeKernel(maps.View, images.View, ranges.View, shape.H, shape.W, channels));
         device.Launch(shape.N, new MapRangeKernel(ranges.View, shape.H, style));
@@ -67,14 +76,19 @@ public readonly struct MapRowRangeKernel(ArrayView<float> maps, ArrayView<float>
         {
             float value = maps[pixel];
             if (!(value >= -float.MaxValue && value <= float.MaxValue))
+            {
                 finite = 0;
+            }
+
             minimum = value < minimum ? value : minimum;
             maximum = value > maximum ? value : maximum;
             if (channels == 3)
             {
                 int red = Level.Of(images[3 * pixel]);
                 if (Level.Of(images[(3 * pixel) + 1]) != red || Level.Of(images[(3 * pixel) + 2]) != red)
+                {
                     grey = 0;
+                }
             }
         }
 

@@ -17,7 +17,10 @@ public static class Linear
         CheckShapes(x, weight, y);
         bias?.Expect(Shape.Vector(weight.Shape.C));
         if (HostLinear.TryForward(x, weight, bias, y))
+        {
             return;
+        }
+
         x.Device.Launch(y.Count, new LinearKernel(
             x.View, weight.View, (bias ?? weight).View, bias is null ? 0 : 1, y.View, weight.Shape.N, weight.Shape.C));
     }
@@ -27,7 +30,10 @@ public static class Linear
     {
         CheckShapes(dx, weight, dy);
         if (HostLinear.TryBackwardData(dy, weight, dx))
+        {
             return;
+        }
+
         dx.Device.Launch(dx.Count, new LinearBackwardDataKernel(dy.View, weight.View, dx.View, weight.Shape.N, weight.Shape.C));
     }
 
@@ -36,7 +42,10 @@ public static class Linear
     {
         CheckShapes(x, dWeight, dy);
         if (HostLinear.TryBackwardWeight(x, dy, dWeight))
+        {
             return;
+        }
+
         x.Device.Launch(dWeight.Count, new LinearBackwardWeightKernel(
             x.View, dy.View, dWeight.View, x.Shape.N, dWeight.Shape.N, dWeight.Shape.C));
     }
@@ -47,11 +56,18 @@ public static class Linear
         dy.Expect(Shape.Matrix(dy.Shape.N, dy.Shape.C));
         dBias.Expect(Shape.Vector(dy.Shape.C));
         if (HostBias.TryBackward(dy, dBias))
+        {
             return;
+        }
+
         if (dy.Device.PrefersGroups)
+        {
             ColumnSum.Total(dy, dBias);
+        }
         else
+        {
             dy.Device.Launch(dBias.Count, new LinearBackwardBiasKernel(dy.View, dBias.View, dy.Shape.N, dy.Shape.C));
+        }
     }
 
     private static void CheckShapes(Tensor x, Tensor weight, Tensor y)
@@ -73,9 +89,15 @@ public readonly struct LinearKernel(
         int o = index % outputs;
         float sum = 0;
         for (int i = 0; i < inputs; i++)
+        {
             sum += x[(n * inputs) + i] * weight[(i * outputs) + o];
+        }
+
         if (hasBias != 0)
+        {
             sum += bias[o];
+        }
+
         y[index] = sum;
     }
 }
@@ -91,7 +113,10 @@ public readonly struct LinearBackwardDataKernel(
         int i = index % inputs;
         float sum = 0;
         for (int o = 0; o < outputs; o++)
+        {
             sum += dy[(n * outputs) + o] * weight[(i * outputs) + o];
+        }
+
         dx[index] = sum;
     }
 }
@@ -107,7 +132,10 @@ public readonly struct LinearBackwardWeightKernel(
         int o = index % outputs;
         float sum = 0;
         for (int n = 0; n < batch; n++)
+        {
             sum += x[(n * inputs) + i] * dy[(n * outputs) + o];
+        }
+
         dWeight[index] = sum;
     }
 }
@@ -120,7 +148,10 @@ public readonly struct LinearBackwardBiasKernel(ArrayView<float> dy, ArrayView<f
     {
         float sum = 0;
         for (int n = 0; n < batch; n++)
+        {
             sum += dy[(n * outputs) + index];
+        }
+
         dBias[index] = sum;
     }
 }

@@ -31,10 +31,15 @@ public readonly struct MaskedImagesKernel(
         int p = index % area;
         float mask = masks[index];
         if (hasNoise != 0)
+        {
             mask += noise[p];
+        }
+
         mask *= factor;
         int source = ((images[index / area] * area) + p) * channels;
         for (int c = 0; c < channels; c++)
+        {
             y[(index * channels) + c] = mask * x[source + c];
+        }
     }
 }

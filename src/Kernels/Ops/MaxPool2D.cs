@@ -19,7 +19,10 @@ public static class MaxPool2D
         y.Expect(yShape);
         Argmax.Expect(argmax, yShape);
         if (HostMaxPool2D.TryForward(x, y, argmax, g))
+        {
             return;
+        }
+
         x.Device.Launch(y.Count, new MaxPool2DKernel(x.View, y.View, argmax.View, g, yShape));
     }
 
@@ -32,7 +35,10 @@ public static class MaxPool2D
         dx.Expect(g.X);
         Argmax.Expect(argmax, yShape);
         if (HostMaxPool2D.TryBackward(dy, argmax, dx, g))
+        {
             return;
+        }
+
         dy.Device.Launch(dx.Count, new MaxPool2DBackwardKernel(dy.View, argmax.View, dx.View, g, yShape));
     }
 }
@@ -96,7 +102,9 @@ public readonly struct MaxPool2DBackwardKernel(
             {
                 int at = (((((n * yShape.H) + oh) * yShape.W) + ow) * channels) + c;
                 if (argmax[at] == pixel)
+                {
                     sum += dy[at];
+                }
             }
         }
 

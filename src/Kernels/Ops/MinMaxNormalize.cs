@@ -17,7 +17,10 @@ public static class MinMaxNormalize
         x.Expect(x.Shape.WithC(1));
         y.Expect(x.Shape);
         if (HostMinMaxNormalize.TryForward(x, y))
+        {
             return;
+        }
+
         if (x.Device.PrefersGroups)
         {
             int groupSize = x.Device.Launches.ReductionGroup(x.Shape.Area);
@@ -47,12 +50,16 @@ public readonly struct MinMaxNormalizeKernel(ArrayView<float> x, ArrayView<float
 
             // Counted, because a comparison with NaN is false and min and max would pass over it.
             if (XMath.Abs(value) <= float.MaxValue)
+            {
                 finite++;
+            }
         }
 
         float range = max - min;
         int usable = finite == area && range > 0 && range <= float.MaxValue ? 1 : 0;
         for (int i = start; i < start + area; i++)
+        {
             y[i] = usable != 0 ? (x[i] - min) / range : 0;
+        }
     }
 }

@@ -27,6 +27,8 @@ public readonly struct MinMaxNormalizeGroupKernel(ArrayView<float> x, ArrayView<
         float range = max - min;
         int usable = GroupTree.MaxOf(unusual, shared) == 0 && range > 0 && range <= float.MaxValue ? 1 : 0;
         for (int i = Group.IdxX; i < area; i += Group.DimX)
+        {
             y[start + i] = usable != 0 ? (x[start + i] - min) / range : 0;
+        }
     }
 }

@@ -31,14 +31,25 @@ public readonly record struct Pool2DGeometry(Shape X, int Size, int Stride, int 
     public void Check()
     {
         if (X.N < 1 || X.H < 1 || X.W < 1 || X.C < 1 || Size < 1 || Stride < 1)
+        {
             throw new GpuCamException($"{this}: input, size and stride must be at least 1");
+        }
+
         if (Padding < 0 || Padding > Size / 2)
+        {
             throw new GpuCamException($"{this}: padding must lie between 0 and half the size, or a window would see nothing");
+        }
+
         if (Size > X.H + (2L * Padding) || Size > X.W + (2L * Padding))
+        {
             throw new GpuCamException($"{this}: the window is larger than the padded input; use a larger input or a smaller window");
+        }
+
         decimal largest = Math.Max((decimal)X.N * X.H * X.W * X.C, (decimal)X.N * OH * OW * X.C);
         if (largest > int.MaxValue)
+        {
             throw new GpuCamException($"{this}: a tensor would have more than {int.MaxValue} elements; use a smaller batch");
+        }
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,10 @@ public static class Relu
     {
         y.Expect(x.Shape);
         if (HostRelu.TryForward(x, y))
+        {
             return;
+        }
+
         x.Device.Launch(x.Count, new ReluKernel(x.View, y.View));
     }
 
@@ -24,7 +27,10 @@ public static class Relu
         dy.Expect(y.Shape);
         dx.Expect(y.Shape);
         if (HostRelu.TryBackward(y, dy, dx))
+        {
             return;
+        }
+
         y.Device.Launch(y.Count, new ReluBackwardKernel(y.View, dy.View, dx.View));
     }
 }

@@ -23,9 +23,15 @@ public static class Sgd
         gradient.Expect(parameter.Shape);
         velocity?.Expect(parameter.Shape);
         if (momentum != 0 && velocity is null)
+        {
             throw new ArgumentException($"tensor '{parameter.Name}': momentum {momentum} needs a velocity tensor", nameof(velocity));
+        }
+
         if (HostOptimizers.TrySgd(parameter, gradient, momentum == 0 ? null : velocity, learningRate, momentum, weightDecay))
+        {
             return;
+        }
+
         if (momentum == 0)
         {
             parameter.Device.Launch(parameter.Count, new SgdKernel(parameter.View, gradient.View, learningRate, weightDecay));

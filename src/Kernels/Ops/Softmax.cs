@@ -16,7 +16,10 @@ public static class Softmax
     {
         probabilities.Expect(logits.Shape);
         if (HostSoftmax.TryForward(logits, probabilities))
+        {
             return;
+        }
+
         int channels = logits.Shape.C, rows = logits.Count / channels;
         IDevice device = logits.Device;
         if (device.PrefersGroups)
@@ -56,7 +59,9 @@ public readonly struct SoftmaxKernel(ArrayView<float> logits, ArrayView<float> p
         int start = index * channels;
         float max = logits[start];
         for (int c = 1; c < channels; c++)
+        {
             max = logits[start + c] > max ? logits[start + c] : max;
+        }
 
         float sum = 0;
         for (int c = 0; c < channels; c++)
@@ -67,7 +72,9 @@ public readonly struct SoftmaxKernel(ArrayView<float> logits, ArrayView<float> p
         }
 
         for (int c = 0; c < channels; c++)
+        {
             probabilities[start + c] = probabilities[start + c] / sum;
+        }
     }
 }
 
@@ -81,8 +88,13 @@ public readonly struct SoftmaxBackwardKernel(
         int start = index * channels;
         float mean = 0;
         for (int c = 0; c < channels; c++)
+        {
             mean += probabilities[start + c] * dy[start + c];
+        }
+
         for (int c = 0; c < channels; c++)
+        {
             dx[start + c] = probabilities[start + c] * (dy[start + c] - mean);
+        }
     }
 }

@@ -34,7 +34,10 @@ public static class SoftmaxCrossEntropy
         }
 
         if (HostSoftmax.TryCrossEntropy(logits, labels, losses, dLogits))
+        {
             return;
+        }
+
         if (logits.Device.PrefersGroups)
         {
             logits.Device.LaunchGroups(shape.N, logits.Device.Launches.ReductionGroup(shape.C), new SoftmaxCrossEntropyGroupKernel(
@@ -60,13 +63,19 @@ public readonly struct SoftmaxCrossEntropyKernel(
         {
             losses[index] = float.NaN;
             for (int c = 0; c < channels; c++)
+            {
                 dLogits[start + c] = float.NaN;
+            }
+
             return;
         }
 
         float max = logits[start];
         for (int c = 1; c < channels; c++)
+        {
             max = logits[start + c] > max ? logits[start + c] : max;
+        }
+
         float margin = logits[start + label] - max;
 
         float sum = 0;
@@ -79,6 +88,8 @@ public readonly struct SoftmaxCrossEntropyKernel(
 
         losses[index] = XMath.Log(sum) - margin;
         for (int c = 0; c < channels; c++)
+        {
             dLogits[start + c] = ((dLogits[start + c] / sum) - (c == label ? 1f : 0f)) * scale;
+        }
     }
 }

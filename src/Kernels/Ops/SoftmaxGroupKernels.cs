@@ -14,7 +14,9 @@ public readonly struct SoftmaxGroupKernel(ArrayView<float> logits, ArrayView<flo
         float max = RowOfGroup.Max(logits, start, channels, shared);
         float sum = RowOfGroup.Exponentials(logits, probabilities, start, channels, max, shared);
         for (int c = Group.IdxX; c < channels; c += Group.DimX)
+        {
             probabilities[start + c] = probabilities[start + c] / sum;
+        }
     }
 }
 
@@ -29,10 +31,15 @@ public readonly struct SoftmaxBackwardGroupKernel(
         int start = Grid.IdxX * channels;
         float own = 0;
         for (int c = Group.IdxX; c < channels; c += Group.DimX)
+        {
             own += probabilities[start + c] * dy[start + c];
+        }
+
         float mean = GroupTree.SumOf(own, shared);
         for (int c = Group.IdxX; c < channels; c += Group.DimX)
+        {
             dx[start + c] = probabilities[start + c] * (dy[start + c] - mean);
+        }
     }
 }
 
@@ -53,7 +60,10 @@ public readonly struct SoftmaxCrossEntropyGroupKernel(
         Group.Barrier(); // dLogits may be the logits
         float sum = RowOfGroup.Exponentials(logits, dLogits, start, channels, max, shared);
         if (Group.IdxX == 0)
+        {
             losses[Grid.IdxX] = XMath.Log(sum) - margin;
+        }
+
         for (int c = Group.IdxX; c < channels; c += Group.DimX)
         {
             float gradient = ((dLogits[start + c] / sum) - (c == label ? 1f : 0f)) * scale;
@@ -70,7 +80,10 @@ internal static class RowOfGroup
     {
         float max = float.NegativeInfinity;
         for (int c = Group.IdxX; c < length; c += Group.DimX)
+        {
             max = row[start + c] > max ? row[start + c] : max;
+        }
+
         return GroupTree.MaxOf(max, shared);
     }
 

@@ -28,8 +28,13 @@ public readonly struct TanhScaleKernel(ArrayView<float> x, ArrayView<float> y, i
         int start = index * area;
         float max = 0;
         for (int i = start; i < start + area; i++)
+        {
             max = x[i] > max ? x[i] : max;
+        }
+
         for (int i = start; i < start + area; i++)
+        {
             y[i] = max > 0 ? XMath.Tanh(2 * x[i] / max) : x[i];
+        }
     }
 }

@@ -37,10 +37,18 @@ public readonly struct Tile4x4
         int at = start + (row * columns) + column;
         R0.Store(matrix, at, lanes);
         if (row + 1 < rows)
+        {
             R1.Store(matrix, at + columns, lanes);
+        }
+
         if (row + 2 < rows)
+        {
             R2.Store(matrix, at + (2 * columns), lanes);
+        }
+
         if (row + 3 < rows)
+        {
             R3.Store(matrix, at + (3 * columns), lanes);
+        }
     }
 }

@@ -10,11 +10,17 @@ internal static class TiledProduct
         where TProduct : struct, ITiledProduct
     {
         if (plan.Tile == TileSize.Wide)
+        {
             Launch<TProduct, Tile128x64>(device, plan, product);
+        }
         else if (plan.Tile == TileSize.Narrow)
+        {
             Launch<TProduct, Tile256x32>(device, plan, product);
+        }
         else
+        {
             Launch<TProduct, Tile64x32>(device, plan, product);
+        }
     }
 
     private static void Launch<TProduct, TTile>(IDevice device, TilePlan plan, TProduct product)
@@ -63,7 +69,9 @@ public readonly struct TiledProductKernel<TProduct, TTile>(TProduct product, int
         int end = Math.Min(product.Depth, begin + splitDepth);
 
         for (int i = Group.IdxX; i < Rows; i += Group.DimX)
+        {
             rowPlaces[i] = row + i < product.Rows ? product.PlaceRow(row + i) : TilePlace.Nowhere;
+        }
 
         int across = Columns / 8, fragments = Rows / 8 * across;
         for (int first = 0; first < fragments; first += Group.DimX)
@@ -121,7 +129,9 @@ public readonly struct TiledProductKernel<TProduct, TTile>(TProduct product, int
     private void PlaceDepths(ArrayView<TilePlace> places, int half, int depth, int end)
     {
         for (int k = Group.IdxX; k < TiledSlab.Depth; k += Group.DimX)
+        {
             places[half + k] = depth + k < end ? product.PlaceDepth(depth + k) : TilePlace.Nowhere;
+        }
     }
 
     /// <summary>The thread's share of a slab of A; past the last depth it becomes zeros.</summary>
@@ -132,7 +142,9 @@ public readonly struct TiledProductKernel<TProduct, TTile>(TProduct product, int
         {
             TilePlace depth = depthPlaces[half + k];
             for (int i = share.Line; i < Rows; i += share.LineStep)
+            {
                 slab[((half + k) * LeftPitch) + i] = product.Left(rowPlaces[i], depth);
+            }
         }
     }
 
@@ -145,13 +157,17 @@ public readonly struct TiledProductKernel<TProduct, TTile>(TProduct product, int
             TilePlace depth = depthPlaces[half + k];
             int columnEnd = depth.H >= 0 ? product.Columns - column : 0;
             for (int j = share.Line; j < Columns; j += share.LineStep)
+            {
                 slab[((half + k) * RightPitch) + j] = j < columnEnd ? product.Right(depth, column + j) : 0;
+            }
         }
     }
 
     private void Store(int row, int column, int split, Tile4x4 sum)
     {
         if (row < product.Rows && column < product.Columns)
+        {
             product.Store(row, column, split, sum);
+        }
     }
 }

@@ -26,7 +26,10 @@ internal readonly struct TiledSlab
 
         // Threads left over, as in a group of 12, stand past the end.
         if (outerAt >= outerStep)
+        {
             outerAt = lines + Depth;
+        }
+
         K = alongDepth ? innerAt : outerAt;
         KStep = alongDepth ? inner : outerStep;
         Line = alongDepth ? outerAt : innerAt;

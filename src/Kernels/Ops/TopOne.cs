@@ -12,9 +12,15 @@ public static class TopOne
         Shape shape = logits.Shape;
         logits.Expect(Shape.Matrix(shape.N, shape.C));
         if (labels.Length < shape.N)
+        {
             throw new ArgumentException($"buffer 'labels' holds {labels.Length} elements, expected {shape.N}, one per row of '{logits.Name}'");
+        }
+
         if (offset < 0 || offset > correct.Length - shape.N)
+        {
             throw new ArgumentException($"buffer 'correct' holds {correct.Length} elements, expected {shape.N} from element {offset} on");
+        }
+
         logits.Device.Launch(shape.N, new TopOneKernel(logits.View, labels.View, correct.View, shape.C, offset));
     }
 }

@@ -19,7 +19,10 @@ public static class XGradCamWeights
         gradient.Expect(x.Shape);
         weight.Expect(Shape.Matrix(x.Shape.N, x.Shape.C));
         if (HostGradientWeights.TryXGradCam(x, gradient, weight, Epsilon))
+        {
             return;
+        }
+
         x.Device.Launch(weight.Count, new XGradCamWeightsKernel(x.View, gradient.View, weight.View, x.Shape, Epsilon));
     }
 }

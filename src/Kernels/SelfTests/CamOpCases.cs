@@ -7,7 +7,7 @@ internal static class CamOpCases
 {
     public static IEnumerable<OpCase> Of(Shape x)
     {
-        Shape weights = Shape.Matrix(x.N, x.C);
+        var weights = Shape.Matrix(x.N, x.C);
         return [.. OnChannels(x, weights), .. Weights(x, weights), .. OnCopies(x)];
     }
 

@@ -29,7 +29,7 @@ public sealed class OpCaseTensors(IDevice device) : IDisposable
     /// <summary>A tensor that the op must overwrite completely.</summary>
     public Tensor Output(string name, Shape shape)
     {
-        var nan = new float[shape.Count];
+        float[] nan = new float[shape.Count];
         Array.Fill(nan, float.NaN);
         Tensor tensor = Guarded(name, shape);
         _outputs.Add((tensor, nan));
@@ -76,11 +76,19 @@ public sealed class OpCaseTensors(IDevice device) : IDisposable
     public void Reset()
     {
         foreach ((Tensor tensor, float[] start) in _outputs)
+        {
             tensor.CopyFrom(start);
+        }
+
         foreach ((DeviceBuffer<int> buffer, _) in _winners)
+        {
             buffer.CopyFrom([.. Enumerable.Repeat(-1, buffer.Length)]);
+        }
+
         foreach ((DeviceBuffer<byte> buffer, _) in _pixels)
+        {
             buffer.CopyFrom([.. Enumerable.Repeat((byte)77, buffer.Length)]);
+        }
     }
 
     /// <summary>All that the op wrote; integers as floats, which hold them exactly.</summary>
@@ -99,7 +107,9 @@ public sealed class OpCaseTensors(IDevice device) : IDisposable
         {
             ReadOnlySpan<float> all = tensor.Buffer.ToArray();
             if (all[..Guard].ContainsAnyExcept(GuardValue) || all[(Guard + tensor.Count)..].ContainsAnyExcept(GuardValue))
+            {
                 damaged.Add(tensor.Name);
+            }
         }
 
         return damaged;
@@ -109,13 +119,15 @@ public sealed class OpCaseTensors(IDevice device) : IDisposable
     public void Dispose()
     {
         foreach (IDisposable owned in _owned)
+        {
             owned.Dispose();
+        }
     }
 
     private Tensor Guarded(string name, Shape shape)
     {
         DeviceBuffer<float> buffer = Own(device.Allocate<float>(shape.Count + (2 * Guard)));
-        var guard = new float[buffer.Length];
+        float[] guard = new float[buffer.Length];
         Array.Fill(guard, GuardValue);
         buffer.CopyFrom(guard);
         var tensor = new Tensor(buffer, Guard, name, shape);
@@ -126,9 +138,12 @@ public sealed class OpCaseTensors(IDevice device) : IDisposable
     private float[] Uniform(int count, float low, float high)
     {
         var random = new Random(++_seed);
-        var values = new float[count];
+        float[] values = new float[count];
         for (int i = 0; i < count; i++)
+        {
             values[i] = low + ((high - low) * random.NextSingle());
+        }
+
         return values;
     }
 

@@ -122,7 +122,7 @@ public static class OpCases
 
     private static IEnumerable<OpCase> GlobalPools(Shape shape)
     {
-        Shape pooled = Shape.Matrix(shape.N, shape.C);
+        var pooled = Shape.Matrix(shape.N, shape.C);
         yield return Grouped("average pool forward", $"{shape}", Rounding, t =>
         {
             Tensor x = t.Input("x", shape), y = t.Output("y", pooled);
@@ -179,7 +179,7 @@ public static class OpCases
 
     private static IEnumerable<OpCase> Head(int batch, int classes)
     {
-        Shape logits = Shape.Matrix(batch, classes);
+        var logits = Shape.Matrix(batch, classes);
         yield return Grouped("softmax forward", $"{batch}x{classes}", Rounding, t =>
         {
             Tensor x = t.Input("logits", logits, -20, 20), p = t.Output("probabilities", logits);
@@ -237,7 +237,7 @@ public static class OpCases
 
     private static IEnumerable<OpCase> Optimizers(int count)
     {
-        Shape shape = Shape.Vector(count);
+        var shape = Shape.Vector(count);
         yield return new OpCase("sgd step", $"{count}", Rounding, t =>
         {
             Tensor value = t.State("value", shape), gradient = t.Input("gradient", shape);

@@ -76,9 +76,14 @@ public static class OpSelfTest
         foreach (((string name, float[] once), (_, float[] again)) in first.Zip(second))
         {
             if (Array.Exists(once, float.IsNaN))
+            {
                 return $"{name} holds NaN or was not written completely";
+            }
+
             if (!once.AsSpan().SequenceEqual(again))
+            {
                 return $"{name} differs between two runs";
+            }
         }
 
         return damaged.Count > 0 ? $"written outside of {string.Join(", ", damaged)}" : null;

@@ -64,7 +64,7 @@ internal static class PictureOpCases
 
     private static byte[] Bytes(int digits)
     {
-        var values = new byte[digits * ClutteredImages.DigitSize * ClutteredImages.DigitSize];
+        byte[] values = new byte[digits * ClutteredImages.DigitSize * ClutteredImages.DigitSize];
         new Random(digits).NextBytes(values);
         return values;
     }

@@ -22,12 +22,18 @@ public sealed record SelfTestResult(
     public static double ErrorOf(ReadOnlySpan<float> host, ReadOnlySpan<float> device)
     {
         if (host.Length != device.Length || host.IsEmpty)
+        {
             return double.NaN;
+        }
+
         double scale = 1, worst = 0;
         for (int i = 0; i < host.Length; i++)
         {
             if (!float.IsFinite(host[i]) || !float.IsFinite(device[i]))
+            {
                 return double.NaN;
+            }
+
             scale = Math.Max(scale, Math.Abs((double)host[i]));
             worst = Math.Max(worst, Math.Abs((double)host[i] - device[i]));
         }

@@ -43,22 +43,22 @@ internal static unsafe class ConvProduct
         float* output, int columns, int from, int to)
         where TV : unmanaged, IVector<TV>
     {
-        var room = stackalloc float[(Rows * 4 * TV.Lanes) + AlignedBuffer.Line];
-        var tile = AlignedBuffer.Align(room);
-        var rows = stackalloc float*[Rows];
-        var padded = Padded<TV>(columns);
-        for (var pixel = from; pixel < to; pixel += Rows)
+        float* room = stackalloc float[(Rows * 4 * TV.Lanes) + AlignedBuffer.Line];
+        float* tile = AlignedBuffer.Align(room);
+        float** rows = stackalloc float*[Rows];
+        int padded = Padded<TV>(columns);
+        for (int pixel = from; pixel < to; pixel += Rows)
         {
-            var count = Math.Min(Rows, to - pixel);
-            for (var r = 0; r < Rows; r++)
+            int count = Math.Min(Rows, to - pixel);
+            for (int r = 0; r < Rows; r++)
             {
-                var p = pixel + Math.Min(r, count - 1);
+                int p = pixel + Math.Min(r, count - 1);
                 rows[r] = image + ((long)(p / width) * rowStep) + (p % width * columnStep);
             }
 
-            for (var column = 0; column < padded;)
+            for (int column = 0; column < padded;)
             {
-                var wide = TV.Lanes == 16 && column + (4 * TV.Lanes) <= padded;
+                bool wide = TV.Lanes == 16 && column + (4 * TV.Lanes) <= padded;
                 if (wide)
                 {
                     Tile6x4<TV>(rows, taps, weight + column, padded, tile);
@@ -68,7 +68,7 @@ internal static unsafe class ConvProduct
                     Tile6x2<TV>(rows, taps, weight + column, padded, tile);
                 }
 
-                var made = (wide ? 4 : 2) * TV.Lanes;
+                int made = (wide ? 4 : 2) * TV.Lanes;
                 Keep<TV>(
                     tile, made, count, bias == null ? null : bias + column, relu, output + ((long)pixel * columns) + column, columns,
                     Math.Min(made, columns - column));
@@ -82,9 +82,9 @@ internal static unsafe class ConvProduct
     private static void Keep<TV>(float* tile, int made, int count, float* bias, bool relu, float* output, int stride, int used)
         where TV : unmanaged, IVector<TV>
     {
-        for (var r = 0; r < count; r++)
+        for (int r = 0; r < count; r++)
         {
-            var c = 0;
+            int c = 0;
             for (; c + TV.Lanes <= used; c += TV.Lanes)
             {
                 var y = TV.Load(tile + c);
@@ -94,7 +94,7 @@ internal static unsafe class ConvProduct
 
             for (; c < used; c++)
             {
-                var y = bias == null ? tile[c] : tile[c] + bias[c];
+                float y = bias == null ? tile[c] : tile[c] + bias[c];
                 output[c] = relu ? MathF.Max(y, 0) : y;
             }
 
@@ -113,12 +113,12 @@ internal static unsafe class ConvProduct
         TV c30 = default, c31 = default, c32 = default, c33 = default;
         TV c40 = default, c41 = default, c42 = default, c43 = default;
         TV c50 = default, c51 = default, c52 = default, c53 = default;
-        for (var segment = 0; segment < taps.Segments; segment++)
+        for (int segment = 0; segment < taps.Segments; segment++)
         {
-            var offset = taps.Offset(segment);
+            int offset = taps.Offset(segment);
             float* a0 = rows[0] + offset, a1 = rows[1] + offset, a2 = rows[2] + offset;
             float* a3 = rows[3] + offset, a4 = rows[4] + offset, a5 = rows[5] + offset;
-            for (var i = 0; i < taps.Length; i++)
+            for (int i = 0; i < taps.Length; i++)
             {
                 TV b0 = TV.Load(b), b1 = TV.Load(b + TV.Lanes), b2 = TV.Load(b + (2 * TV.Lanes)), b3 = TV.Load(b + (3 * TV.Lanes));
                 var x = TV.Broadcast(a0[i]);
@@ -191,12 +191,12 @@ internal static unsafe class ConvProduct
         TV c30 = default, c31 = default;
         TV c40 = default, c41 = default;
         TV c50 = default, c51 = default;
-        for (var segment = 0; segment < taps.Segments; segment++)
+        for (int segment = 0; segment < taps.Segments; segment++)
         {
-            var offset = taps.Offset(segment);
+            int offset = taps.Offset(segment);
             float* a0 = rows[0] + offset, a1 = rows[1] + offset, a2 = rows[2] + offset;
             float* a3 = rows[3] + offset, a4 = rows[4] + offset, a5 = rows[5] + offset;
-            for (var i = 0; i < taps.Length; i++)
+            for (int i = 0; i < taps.Length; i++)
             {
                 TV b0 = TV.Load(b), b1 = TV.Load(b + TV.Lanes);
                 var x = TV.Broadcast(a0[i]);

@@ -25,10 +25,10 @@ internal static unsafe class DirectConv
         int ic = g.X.C, rows = ((g.OH - 1) * g.StrideH) + ((g.KH - 1) * g.DilationH) + 1;
         int columns = ((g.OW - 1) * g.StrideW) + ((g.KW - 1) * g.DilationW) + 1, rowStep = columns * ic;
         var taps = new ConvProduct.Taps(g.KH, g.KW, g.DilationH * rowStep, g.DilationW * ic, ic);
-        var packed = Pack<TV>(weight, g.KH * g.KW * ic, g.OC);
+        float* packed = Pack<TV>(weight, g.KH * g.KW * ic, g.OC);
         ForStretches(team, g.X.N, g.OH * g.OW, (n, from, to) =>
         {
-            var image = Scratch.Get(ImageSlot, (long)rows * rowStep);
+            float* image = Scratch.Get(ImageSlot, (long)rows * rowStep);
             Border(x + ((long)n * g.X.Area * ic), g.X.H, g.X.W, ic, image, rows, columns, g.PadTop, g.PadLeft, 1, 1);
             ConvProduct.Run<TV>(
                 image, g.OW, g.StrideH * rowStep, g.StrideW * ic, taps, packed, bias, relu,
@@ -42,10 +42,10 @@ internal static unsafe class DirectConv
     {
         int ic = g.X.C, rows = g.X.H + ((g.KH - 1) * g.DilationH), columns = g.X.W + ((g.KW - 1) * g.DilationW), rowStep = columns * g.OC;
         var taps = new ConvProduct.Taps(g.KH, g.KW, g.DilationH * rowStep, g.DilationW * g.OC, g.OC);
-        var turned = Turn<TV>(weight, g);
+        float* turned = Turn<TV>(weight, g);
         ForStretches(team, g.X.N, g.X.Area, (n, from, to) =>
         {
-            var image = Scratch.Get(ImageSlot, (long)rows * rowStep);
+            float* image = Scratch.Get(ImageSlot, (long)rows * rowStep);
             Border(
                 dy + ((long)n * g.OH * g.OW * g.OC), g.OH, g.OW, g.OC, image, rows, columns,
                 ((g.KH - 1) * g.DilationH) - g.PadTop, ((g.KW - 1) * g.DilationW) - g.PadLeft, g.StrideH, g.StrideW);
@@ -64,18 +64,18 @@ internal static unsafe class DirectConv
         using var sums = new AlignedBuffer<float>((long)team.Count * taps * padded);
         ForStretches(team, g.X.N, g.OH, (n, from, to, member) =>
         {
-            var image = Scratch.Get(ImageSlot, (long)rows * rowStep);
+            float* image = Scratch.Get(ImageSlot, (long)rows * rowStep);
             Border(x + ((long)n * g.X.Area * ic), g.X.H, g.X.W, ic, image, rows, columns, g.PadTop, g.PadLeft, 1, 1);
-            var sum = sums.Start + ((long)member * taps * padded);
-            for (var oh = from; oh < to; oh++)
+            float* sum = sums.Start + ((long)member * taps * padded);
+            for (int oh = from; oh < to; oh++)
             {
-                var row = dy + ((((long)n * g.OH) + oh) * g.OW * g.OC);
+                float* row = dy + ((((long)n * g.OH) + oh) * g.OW * g.OC);
                 if (padded != g.OC)
                 {
                     row = Widen(row, g.OW, g.OC, padded, Scratch.Get(OutputSlot, (long)g.OW * padded));
                 }
 
-                for (var run = 0; run < runs.Segments; run++)
+                for (int run = 0; run < runs.Segments; run++)
                 {
                     Gemm.AddTransposed<TV>(
                         image + ((long)oh * g.StrideH * rowStep) + runs.Offset(run), g.StrideW * ic, row, padded,
@@ -83,12 +83,12 @@ internal static unsafe class DirectConv
                 }
             }
         });
-        for (var k = 0; k < taps; k++)
+        for (int k = 0; k < taps; k++)
         {
-            for (var oc = 0; oc < g.OC; oc++)
+            for (int oc = 0; oc < g.OC; oc++)
             {
                 float total = 0;
-                for (var member = 0; member < team.Count; member++)
+                for (int member = 0; member < team.Count; member++)
                 {
                     total += sums.Start[((((long)member * taps) + k) * padded) + oc];
                 }
@@ -119,9 +119,9 @@ internal static unsafe class DirectConv
         float* source, int height, int width, int channels, float* target, int rows, int columns, int top, int left, int stepH, int stepW)
     {
         new Span<float>(target, rows * columns * channels).Clear();
-        for (var h = 0; h < height; h++)
+        for (int h = 0; h < height; h++)
         {
-            var row = top + (h * stepH);
+            int row = top + (h * stepH);
             if (row < 0 || row >= rows)
             {
                 continue;
@@ -139,9 +139,9 @@ internal static unsafe class DirectConv
                 continue;
             }
 
-            for (var w = 0; w < width; w++)
+            for (int w = 0; w < width; w++)
             {
-                var column = left + (w * stepW);
+                int column = left + (w * stepW);
                 if (column >= 0 && column < columns)
                 {
                     new Span<float>(source + ((((long)h * width) + w) * channels), channels)
@@ -155,13 +155,13 @@ internal static unsafe class DirectConv
     private static float* Pack<TV>(float* weight, int taps, int columns)
         where TV : unmanaged, IVector<TV>
     {
-        var padded = ConvProduct.Padded<TV>(columns);
+        int padded = ConvProduct.Padded<TV>(columns);
         return padded == columns ? weight : Widen(weight, taps, columns, padded, Scratch.Get(WeightSlot, (long)taps * padded));
     }
 
     private static float* Widen(float* source, int rows, int columns, int padded, float* target)
     {
-        for (var row = 0; row < rows; row++)
+        for (int row = 0; row < rows; row++)
         {
             var line = new Span<float>(target + ((long)row * padded), padded);
             new Span<float>(source + ((long)row * columns), columns).CopyTo(line);
@@ -176,15 +176,15 @@ internal static unsafe class DirectConv
         where TV : unmanaged, IVector<TV>
     {
         int ic = g.X.C, padded = ConvProduct.Padded<TV>(ic), kernel = g.KH * g.KW;
-        var turned = Scratch.Get(WeightSlot, (long)kernel * g.OC * padded);
+        float* turned = Scratch.Get(WeightSlot, (long)kernel * g.OC * padded);
         new Span<float>(turned, kernel * g.OC * padded).Clear();
-        for (var k = 0; k < kernel; k++)
+        for (int k = 0; k < kernel; k++)
         {
-            var source = weight + ((long)k * ic * g.OC);
-            var target = turned + ((long)(kernel - 1 - k) * g.OC * padded);
-            for (var i = 0; i < ic; i++)
+            float* source = weight + ((long)k * ic * g.OC);
+            float* target = turned + ((long)(kernel - 1 - k) * g.OC * padded);
+            for (int i = 0; i < ic; i++)
             {
-                for (var o = 0; o < g.OC; o++)
+                for (int o = 0; o < g.OC; o++)
                 {
                     target[(o * padded) + i] = source[(i * g.OC) + o];
                 }

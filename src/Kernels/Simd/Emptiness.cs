@@ -21,16 +21,16 @@ internal static unsafe class Emptiness
     {
         int blockRows = Blocks(shape.Height), stride = BlockStride(shape), rowLength = shape.Width * shape.InChannels;
         Unsafe.InitBlockUnaligned(scratch, 0, (uint)ScratchSize(shape));
-        for (var row = 0; row < shape.Height; row++)
+        for (int row = 0; row < shape.Height; row++)
         {
             MarkBlocks(image + ((long)row * rowLength), rowLength, shape.InChannels, scratch + (((row / 2) + 1) * stride) + 1);
         }
 
-        for (var row = 0; row < shape.Rows1; row++)
+        for (int row = 0; row < shape.Rows1; row++)
         {
             byte* above = scratch + (row * stride), here = above + stride, below = here + stride;
-            var target = mask + (row * shape.Columns1);
-            var column = 0;
+            byte* target = mask + (row * shape.Columns1);
+            int column = 0;
             for (; column + sizeof(ulong) <= shape.Columns1; column += sizeof(ulong))
             {
                 *(ulong*)(target + column) = Three<ulong>(above + column) | Three<ulong>(here + column) | Three<ulong>(below + column);
@@ -46,13 +46,13 @@ internal static unsafe class Emptiness
     /// <summary>Lists the tiles whose 8x8 window of cells holds one that is not blank; returns how many.</summary>
     public static int ActiveTiles(byte* mask, LeNetShape shape, int* tiles)
     {
-        var count = 0;
-        var any = stackalloc byte[shape.Columns1];
-        for (var row = 0; row < shape.TileRows; row++)
+        int count = 0;
+        byte* any = stackalloc byte[shape.Columns1];
+        for (int row = 0; row < shape.TileRows; row++)
         {
             int top = (Winograd.Tile * row) - LeNetShape.Border, bottom = Math.Min(shape.Rows1, top + Winograd.Window);
             OrRows(mask, shape.Columns1, Math.Max(top, 0), bottom, any);
-            for (var column = 0; column < shape.TileColumns; column++)
+            for (int column = 0; column < shape.TileColumns; column++)
             {
                 int left = (Winograd.Tile * column) - LeNetShape.Border, right = Math.Min(shape.Columns1, left + Winograd.Window);
                 left = Math.Max(left, 0);
@@ -75,10 +75,10 @@ internal static unsafe class Emptiness
     private static void OrRows(byte* mask, int columns, int from, int to, byte* any)
     {
         new Span<byte>(any, columns).Clear();
-        for (var row = from; row < to; row++)
+        for (int row = from; row < to; row++)
         {
-            var source = mask + (row * columns);
-            var column = 0;
+            byte* source = mask + (row * columns);
+            int column = 0;
             for (; column + sizeof(ulong) <= columns; column += sizeof(ulong))
             {
                 *(ulong*)(any + column) |= *(ulong*)(source + column);
@@ -98,13 +98,13 @@ internal static unsafe class Emptiness
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MarkBlocks(float* row, int length, int channels, byte* blocks)
     {
-        var i = 0;
+        int i = 0;
         for (; i + 8 <= length; i += 8)
         {
-            var bits = (ulong*)(row + i);
+            ulong* bits = (ulong*)(row + i);
             if (((bits[0] | bits[1] | bits[2] | bits[3]) & 0x7fffffff_7fffffff) != 0)
             {
-                for (var k = i; k < i + 8; k++)
+                for (int k = i; k < i + 8; k++)
                 {
                     blocks[k / channels / 2] |= row[k] != 0 ? (byte)1 : (byte)0;
                 }

@@ -27,22 +27,22 @@ internal static unsafe class FirstConv
         int from, int to, int cells, byte* mask, float* pooled, int pooledStride, byte* codes)
         where TV : unmanaged, IVector<TV>
     {
-        var step = TV.Lanes == 16 ? 2 * TV.Lanes : TV.Lanes;
-        for (var row = from; row < to; row++)
+        int step = TV.Lanes == 16 ? 2 * TV.Lanes : TV.Lanes;
+        for (int row = from; row < to; row++)
         {
-            for (var first = 0; first < cells; first += Group)
+            for (int first = 0; first < cells; first += Group)
             {
-                var cell = Math.Min(first, cells - Group);
-                var at = (row * cells) + cell;
+                int cell = Math.Min(first, cells - Group);
+                int at = (row * cells) + cell;
                 if (mask != null && (mask[at] | mask[at + 1] | mask[at + 2]) == 0)
                 {
                     continue;
                 }
 
-                var x = padded + (2 * row * rowStride) + (2 * cell);
-                var value = pooled + ((long)row * pooledStride) + (cell * outChannels);
-                var code = codes == null ? null : codes + ((long)at * outChannels);
-                for (var c = 0; c < outChannels; c += step)
+                float* x = padded + (2 * row * rowStride) + (2 * cell);
+                float* value = pooled + ((long)row * pooledStride) + (cell * outChannels);
+                byte* code = codes == null ? null : codes + ((long)at * outChannels);
+                for (int c = 0; c < outChannels; c += step)
                 {
                     if (TV.Lanes == 16)
                     {
@@ -64,13 +64,13 @@ internal static unsafe class FirstConv
         float* bias, int outChannels, int from, int to, int cells, float* pooled, int pooledStride, byte* codes)
         where TV : unmanaged, IVector<TV>
     {
-        for (var c = 0; c < outChannels; c += TV.Lanes)
+        for (int c = 0; c < outChannels; c += TV.Lanes)
         {
             var value = TV.Max(default, TV.Load(bias + c));
             var code = TV.SelectGreater(value, default, TV.Code(0), TV.Code(Pool.Off));
-            for (var row = from; row < to; row++)
+            for (int row = from; row < to; row++)
             {
-                for (var cell = 0; cell < cells; cell++)
+                for (int cell = 0; cell < cells; cell++)
                 {
                     TV.Store(value, pooled + ((long)row * pooledStride) + (cell * outChannels) + c);
                     if (codes != null)
@@ -91,13 +91,13 @@ internal static unsafe class FirstConv
         TV a0v = default, a1v = default, a2v = default, a3v = default, a4v = default, a5v = default;
         TV b0u = default, b1u = default, b2u = default, b3u = default, b4u = default, b5u = default;
         TV b0v = default, b1v = default, b2v = default, b3v = default, b4v = default, b5v = default;
-        for (var ic = 0; ic < inChannels; ic++)
+        for (int ic = 0; ic < inChannels; ic++)
         {
-            for (var kh = 0; kh < Kernel; kh++)
+            for (int kh = 0; kh < Kernel; kh++)
             {
                 float* top = x + (ic * planeStride) + (kh * rowStride), bottom = top + rowStride;
-                var w = weight + (((kh * Kernel * inChannels) + ic) * outChannels);
-                for (var kw = 0; kw < Kernel; kw++)
+                float* w = weight + (((kh * Kernel * inChannels) + ic) * outChannels);
+                for (int kw = 0; kw < Kernel; kw++)
                 {
                     TV wu = TV.Load(w), wv = TV.Load(w + TV.Lanes);
                     var value = TV.Broadcast(top[kw]);
@@ -159,13 +159,13 @@ internal static unsafe class FirstConv
     {
         TV a0u = default, a1u = default, a2u = default, a3u = default, a4u = default, a5u = default;
         TV b0u = default, b1u = default, b2u = default, b3u = default, b4u = default, b5u = default;
-        for (var ic = 0; ic < inChannels; ic++)
+        for (int ic = 0; ic < inChannels; ic++)
         {
-            for (var kh = 0; kh < Kernel; kh++)
+            for (int kh = 0; kh < Kernel; kh++)
             {
                 float* top = x + (ic * planeStride) + (kh * rowStride), bottom = top + rowStride;
-                var w = weight + (((kh * Kernel * inChannels) + ic) * outChannels);
-                for (var kw = 0; kw < Kernel; kw++)
+                float* w = weight + (((kh * Kernel * inChannels) + ic) * outChannels);
+                for (int kw = 0; kw < Kernel; kw++)
                 {
                     TV wu = TV.Load(w);
                     var value = TV.Broadcast(top[kw]);

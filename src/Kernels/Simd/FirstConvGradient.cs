@@ -21,14 +21,14 @@ internal static unsafe class FirstConvGradient
         int rows, int cells, byte* mask, float* dPooled, int pooledStride, byte* codes, float* dWeight, float* dBias)
         where TV : unmanaged, IVector<TV>
     {
-        for (var c = 0; c < outChannels; c += TV.Lanes)
+        for (int c = 0; c < outChannels; c += TV.Lanes)
         {
             AddBias<TV>(outChannels, rows, cells, dPooled + c, pooledStride, codes + c, dBias + c);
-            for (var ic = 0; ic < inChannels; ic++)
+            for (int ic = 0; ic < inChannels; ic++)
             {
-                var x = padded + (ic * planeStride);
-                var w = dWeight + (ic * outChannels) + c;
-                var tap = inChannels * outChannels;
+                float* x = padded + (ic * planeStride);
+                float* w = dWeight + (ic * outChannels) + c;
+                int tap = inChannels * outChannels;
                 if (TV.Lanes == 16)
                 {
                     FirstConvGradient512.AddWindow(x, rowStride, outChannels, rows, cells, mask, dPooled + c, pooledStride, codes + c, w,
@@ -36,7 +36,7 @@ internal static unsafe class FirstConvGradient
                     continue;
                 }
 
-                for (var kh = 0; kh < Kernel; kh++)
+                for (int kh = 0; kh < Kernel; kh++)
                 {
                     AddRow<TV>(x + (kh * rowStride), rowStride, outChannels, rows, cells, mask, dPooled + c, pooledStride, codes + c,
                         w + (kh * Kernel * tap), tap);
@@ -50,9 +50,9 @@ internal static unsafe class FirstConvGradient
         where TV : unmanaged, IVector<TV>
     {
         TV sum = default, off = default;
-        for (var row = 0; row < rows; row++)
+        for (int row = 0; row < rows; row++)
         {
-            for (var cell = 0; cell < cells; cell++)
+            for (int cell = 0; cell < cells; cell++)
             {
                 var g = TV.Load(dPooled + (cell * outChannels));
                 sum += g;
@@ -73,9 +73,9 @@ internal static unsafe class FirstConvGradient
         where TV : unmanaged, IVector<TV>
     {
         TV s00 = default, s01 = default, s02 = default, s03 = default, s04 = default;
-        for (var row = 0; row < rows; row++)
+        for (int row = 0; row < rows; row++)
         {
-            for (var cell = 0; cell < cells; cell++)
+            for (int cell = 0; cell < cells; cell++)
             {
                 if (mask != null && mask[(row * cells) + cell] == 0)
                 {
@@ -86,8 +86,8 @@ internal static unsafe class FirstConvGradient
                 var code = TV.LoadCodes(codes + (cell * outChannels));
                 TV g0 = TV.WhereCode(code, TV.Code(0), g), g1 = TV.WhereCode(code, TV.Code(1), g);
                 TV g2 = TV.WhereCode(code, TV.Code(2), g), g3 = TV.WhereCode(code, TV.Code(3), g);
-                var p = x + (2 * cell);
-                var p1 = p + rowStride;
+                float* p = x + (2 * cell);
+                float* p1 = p + rowStride;
                 s00 = TV.MulAdd(TV.Broadcast(p[0]), g0, s00);
                 s01 = TV.MulAdd(TV.Broadcast(p[1]), g0, s01);
                 s02 = TV.MulAdd(TV.Broadcast(p[2]), g0, s02);

@@ -33,9 +33,9 @@ internal static unsafe class FirstConvGradient512
         Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default, s04 = default;
         Vector512<float> s10 = default, s11 = default, s12 = default, s13 = default, s14 = default;
         Vector512<float> s20 = default, s21 = default, s22 = default, s23 = default, s24 = default;
-        for (var row = 0; row < rows; row++)
+        for (int row = 0; row < rows; row++)
         {
-            for (var cell = 0; cell < cells; cell++)
+            for (int cell = 0; cell < cells; cell++)
             {
                 if (mask != null && mask[(row * cells) + cell] == 0)
                 {
@@ -46,7 +46,7 @@ internal static unsafe class FirstConvGradient512
                 var g = Vector512.Load(dPooled + (cell * outChannels));
                 g = Vector512.ConditionalSelect(Vector512.LessThan(code, off).AsSingle(), g, Vector512<float>.Zero);
                 var pick = Avx512F.PermuteVar16x32(corners, code);
-                var p = x + (2 * cell);
+                float* p = x + (2 * cell);
                 var patch0 = Vector512.Create(Vector256.Load(p), Vector256.Load(p + rowStride));
                 var patch1 = Vector512.Create(Vector256.Load(p + rowStride), Vector256.Load(p + (2 * rowStride)));
                 var patch2 = Vector512.Create(Vector256.Load(p + (2 * rowStride)), Vector256.Load(p + (3 * rowStride)));
@@ -91,9 +91,9 @@ internal static unsafe class FirstConvGradient512
         var one = Vector512<int>.One;
         Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default, s04 = default;
         Vector512<float> s10 = default, s11 = default, s12 = default, s13 = default, s14 = default;
-        for (var row = 0; row < rows; row++)
+        for (int row = 0; row < rows; row++)
         {
-            for (var cell = 0; cell < cells; cell++)
+            for (int cell = 0; cell < cells; cell++)
             {
                 if (mask != null && mask[(row * cells) + cell] == 0)
                 {
@@ -104,7 +104,7 @@ internal static unsafe class FirstConvGradient512
                 var g = Vector512.Load(dPooled + (cell * outChannels));
                 g = Vector512.ConditionalSelect(Vector512.LessThan(code, off).AsSingle(), g, Vector512<float>.Zero);
                 var pick = Avx512F.PermuteVar16x32(corners, code);
-                var p = x + (2 * cell);
+                float* p = x + (2 * cell);
                 var patch0 = Vector512.Create(Vector256.Load(p), Vector256.Load(p + rowStride));
                 var patch1 = Vector512.Create(Vector256.Load(p + rowStride), Vector256.Load(p + (2 * rowStride)));
                 s00 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch0, pick), g, s00);

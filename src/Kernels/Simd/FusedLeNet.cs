@@ -53,12 +53,17 @@ public sealed unsafe class FusedLeNet(HostDevice device) : IDisposable
         ArgumentNullException.ThrowIfNull(gradients);
         int count = labels.Length;
         if (x.Shape.N != count || losses.Length < count || predictions.Length < count)
+        {
             throw new ArgumentException(
                 $"{count} labels for {x.Shape.N} images, with room for {losses.Length} losses and {predictions.Length} classes");
+        }
+
         Engine engine = Get(x, values);
         engine.Forget();
         fixed (int* label = labels)
+        {
             engine.Run.Train(x.HostPointer, label, count, values.Tensors, gradients.Tensors, losses, predictions);
+        }
     }
 
     /// <summary>Logits [N, classes] and, if asked for, the last feature maps [N, H / 4, W / 4, channels 2].</summary>
@@ -79,7 +84,10 @@ public sealed unsafe class FusedLeNet(HostDevice device) : IDisposable
     public void Dispose()
     {
         foreach (Engine engine in _engines.Values)
+        {
             engine.Run.Dispose();
+        }
+
         _engines.Clear();
     }
 

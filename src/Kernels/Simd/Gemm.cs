@@ -25,15 +25,15 @@ internal static unsafe class Gemm
         float* nextHalf)
         where TV : unmanaged, IVector<TV>
     {
-        var last = Math.Max(0, m - RowGroup);
-        var column = 0;
+        int last = Math.Max(0, m - RowGroup);
+        int column = 0;
         if (TV.Lanes == 16)
         {
             for (; column + (4 * TV.Lanes) <= n; column += 4 * TV.Lanes)
             {
-                for (var row = 0; row < m; row += RowGroup)
+                for (int row = 0; row < m; row += RowGroup)
                 {
-                    var at = Math.Min(row, last);
+                    int at = Math.Min(row, last);
                     Tile6x4<TV>(a + (at * lda), lda, b + column, ldb, c + (at * ldc) + column, ldc, k, next);
                     next = 2 * (row + RowGroup) == m ? nextHalf : next + (k * AlignedBuffer.Line);
                 }
@@ -42,9 +42,9 @@ internal static unsafe class Gemm
 
         for (; column < n; column += 2 * TV.Lanes)
         {
-            for (var row = 0; row < m; row += RowGroup)
+            for (int row = 0; row < m; row += RowGroup)
             {
-                var at = Math.Min(row, last);
+                int at = Math.Min(row, last);
                 Tile6x2<TV>(a + (at * lda), lda, b + column, ldb, c + (at * ldc) + column, ldc, k, next);
                 next = 2 * (row + RowGroup) == m ? nextHalf : next + (k * AlignedBuffer.Line);
             }
@@ -57,12 +57,12 @@ internal static unsafe class Gemm
         float* a, int lda, float* b, int ldb, float* c, int ldc, int m, int n, int k, float* next, float* nextHalf)
         where TV : unmanaged, IVector<TV>
     {
-        var column = 0;
+        int column = 0;
         if (TV.Lanes == 16)
         {
             for (; column + (4 * TV.Lanes) <= n; column += 4 * TV.Lanes)
             {
-                var row = 0;
+                int row = 0;
                 for (; row + 4 <= m; row += 4)
                 {
                     AddTransposed4x4<TV>(a + row, lda, b + column, ldb, c + (row * ldc) + column, ldc, k, next);
@@ -79,7 +79,7 @@ internal static unsafe class Gemm
 
         for (; column < n; column += 2 * TV.Lanes)
         {
-            var row = 0;
+            int row = 0;
             for (; row + 4 <= m; row += 4)
             {
                 AddTransposed4x2<TV>(a + row, lda, b + column, ldb, c + (row * ldc) + column, ldc, k);
@@ -103,7 +103,7 @@ internal static unsafe class Gemm
         TV c40 = default, c41 = default, c42 = default, c43 = default;
         TV c50 = default, c51 = default, c52 = default, c53 = default;
         float* a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda, a5 = a4 + lda;
-        for (var i = 0; i < k; i++)
+        for (int i = 0; i < k; i++)
         {
             TV b0 = TV.Load(b), b1 = TV.Load(b + TV.Lanes), b2 = TV.Load(b + (2 * TV.Lanes)), b3 = TV.Load(b + (3 * TV.Lanes));
             var x = TV.Broadcast(a[i]);
@@ -159,7 +159,7 @@ internal static unsafe class Gemm
         TV c40 = default, c41 = default;
         TV c50 = default, c51 = default;
         float* a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda, a5 = a4 + lda;
-        for (var i = 0; i < k; i++)
+        for (int i = 0; i < k; i++)
         {
             TV b0 = TV.Load(b), b1 = TV.Load(b + TV.Lanes);
             var x = TV.Broadcast(a[i]);
@@ -200,7 +200,7 @@ internal static unsafe class Gemm
         TV c10 = default, c11 = default, c12 = default, c13 = default;
         TV c20 = default, c21 = default, c22 = default, c23 = default;
         TV c30 = default, c31 = default, c32 = default, c33 = default;
-        for (var i = 0; i < k; i++)
+        for (int i = 0; i < k; i++)
         {
             TV b0 = TV.Load(b), b1 = TV.Load(b + TV.Lanes), b2 = TV.Load(b + (2 * TV.Lanes)), b3 = TV.Load(b + (3 * TV.Lanes));
             var x = TV.Broadcast(a[0]);
@@ -242,7 +242,7 @@ internal static unsafe class Gemm
         TV c10 = default, c11 = default;
         TV c20 = default, c21 = default;
         TV c30 = default, c31 = default;
-        for (var i = 0; i < k; i++)
+        for (int i = 0; i < k; i++)
         {
             TV b0 = TV.Load(b), b1 = TV.Load(b + TV.Lanes);
             var x = TV.Broadcast(a[0]);
@@ -272,7 +272,7 @@ internal static unsafe class Gemm
         where TV : unmanaged, IVector<TV>
     {
         TV c00 = default, c01 = default;
-        for (var i = 0; i < k; i++)
+        for (int i = 0; i < k; i++)
         {
             var x = TV.Broadcast(*a);
             c00 = TV.MulAdd(x, TV.Load(b), c00);

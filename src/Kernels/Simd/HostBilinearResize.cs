@@ -18,7 +18,10 @@ internal static unsafe class HostBilinearResize
     public static bool TryForward(Tensor x, Tensor y, ResizeAxis vertical, ResizeAxis horizontal)
     {
         if (y.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         int columns = horizontal.Output;
         float* shares = Scratch.Get(TapSlot, 2L * columns);
         int* lefts = (int*)(shares + columns);
@@ -55,9 +58,15 @@ internal static unsafe class HostBilinearResize
                 }
 
                 if (top != aboveLine)
+                {
                     Widen<TV>(aboveLine = top, above);
+                }
+
                 if (bottom != top && bottom != belowLine)
+                {
                     Widen<TV>(belowLine = bottom, below);
+                }
+
                 Mix<TV>(above, bottom == top ? above : below, vertical.UpperShare(oh), y + ((long)line * length), length);
             }
         }
@@ -75,9 +84,13 @@ internal static unsafe class HostBilinearResize
                 float* left = source + ((long)lower * count), right = lower < last ? left + count : left;
                 float share = shares[ow];
                 if (count == 1)
+                {
                     *target = ((1 - share) * *left) + (share * *right);
+                }
                 else
+                {
                     Mix<TV>(left, right, share, target, count);
+                }
             }
         }
 
@@ -89,9 +102,14 @@ internal static unsafe class HostBilinearResize
             TV rest = TV.Broadcast(1 - share), part = TV.Broadcast(share);
             int i = 0;
             for (; i <= count - TV.Lanes; i += TV.Lanes)
+            {
                 TV.Store((rest * TV.Load(a + i)) + (part * TV.Load(b + i)), target + i);
+            }
+
             for (; i < count; i++)
+            {
                 target[i] = ((1 - share) * a[i]) + (share * b[i]);
+            }
         }
     }
 }

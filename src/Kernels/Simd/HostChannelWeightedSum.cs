@@ -13,7 +13,10 @@ internal static unsafe class HostChannelWeightedSum
     public static bool TryForward(Tensor x, Tensor weight, Tensor map, int share)
     {
         if (map.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         VectorDispatch.For(host, map.Count, (long)x.Count + weight.Count, new PixelLoop(
             x.HostPointer, weight.HostPointer, map.HostPointer, x.Shape.C, share));
         return true;
@@ -49,10 +52,16 @@ internal static unsafe class HostChannelWeightedSum
                 TV sum = default;
                 int k = 0;
                 for (; k <= channels - TV.Lanes; k += TV.Lanes)
+                {
                     sum = TV.MulAdd(TV.Load(weights + k), TV.Load(values + k), sum);
+                }
+
                 float total = TV.Sum(sum);
                 for (; k < channels; k++)
+                {
                     total += weights[k] * values[k];
+                }
+
                 map[pixel] = total;
             }
         }

@@ -9,7 +9,10 @@ internal static unsafe class HostClassActivationMap
     public static bool TryForward(Tensor features, Tensor weight, DeviceBuffer<int> classes, Tensor cam)
     {
         if (cam.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         VectorDispatch.For(host, cam.Count, features.Count, new PixelLoop(
             features.HostPointer, weight.HostPointer, classes.HostPointer(), cam.HostPointer, features.Shape, weight.Shape.C));
         return true;
@@ -27,7 +30,10 @@ internal static unsafe class HostClassActivationMap
                 if ((uint)label < (uint)classCount)
                 {
                     for (int k = 0; k < shape.C; k++)
+                    {
                         column[k] = weight[((long)k * classCount) + label];
+                    }
+
                     PixelDots.Write<TV>(features + ((long)start * shape.C), column, shape.C, cam + start, stop - start);
                 }
                 else

@@ -9,7 +9,10 @@ internal static unsafe class HostConv2D
     public static bool TryForward(Tensor x, Tensor weight, Tensor? bias, Tensor y, Conv2DGeometry g, bool relu)
     {
         if (y.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         Forward(
             host.VectorBits, host.Threads, x.HostPointer, weight.HostPointer, bias == null ? null : bias.HostPointer, relu, y.HostPointer,
             g);
@@ -20,7 +23,10 @@ internal static unsafe class HostConv2D
     public static bool TryBackwardData(Tensor dy, Tensor weight, Tensor dx, Conv2DGeometry g)
     {
         if (dx.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         BackwardData(host.VectorBits, host.Threads, dy.HostPointer, weight.HostPointer, dx.HostPointer, g);
         return true;
     }
@@ -29,7 +35,10 @@ internal static unsafe class HostConv2D
     public static bool TryBackwardWeight(Tensor x, Tensor dy, Tensor dWeight, Conv2DGeometry g)
     {
         if (dWeight.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         BackwardWeight(host.VectorBits, host.Threads, x.HostPointer, dy.HostPointer, dWeight.HostPointer, g);
         return true;
     }

@@ -12,7 +12,10 @@ internal static unsafe class HostGlobalPool
     public static bool TryAverage(Tensor x, Tensor y, float scale)
     {
         if (y.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         VectorDispatch.For(host, x.Shape.N, x.Count, new AverageLoop(x.HostPointer, y.HostPointer, x.Shape, scale));
         return true;
     }
@@ -21,7 +24,10 @@ internal static unsafe class HostGlobalPool
     public static bool TryAverageBackward(Tensor dy, Tensor dx, float scale)
     {
         if (dx.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         VectorDispatch.For(host, dx.Shape.N * dx.Shape.Area, dx.Count, new AverageBackwardLoop(
             dy.HostPointer, dx.HostPointer, dx.Shape, scale));
         return true;
@@ -31,7 +37,10 @@ internal static unsafe class HostGlobalPool
     public static bool TryMax(Tensor x, Tensor y, DeviceBuffer<int> argmax)
     {
         if (y.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         VectorDispatch.For(host, x.Shape.N, x.Count, new MaxLoop(x.HostPointer, y.HostPointer, argmax.HostPointer(), x.Shape));
         return true;
     }
@@ -40,7 +49,10 @@ internal static unsafe class HostGlobalPool
     public static bool TryMaxBackward(Tensor dy, DeviceBuffer<int> argmax, Tensor dx)
     {
         if (dx.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         VectorDispatch.For(host, dx.Shape.N, dx.Count, new MaxBackwardLoop(dy.HostPointer, argmax.HostPointer(), dx.HostPointer, dx.Shape));
         return true;
     }
@@ -51,7 +63,9 @@ internal static unsafe class HostGlobalPool
             where TV : unmanaged, IVector<TV>
         {
             for (int n = start; n < end; n++)
+            {
                 PixelSums.Write<TV>(x + ((long)n * shape.Area * shape.C), shape.H, shape.W, shape.C, scale, y + ((long)n * shape.C));
+            }
         }
     }
 
@@ -68,9 +82,14 @@ internal static unsafe class HostGlobalPool
                 float* source = dy + ((long)(pixel / area) * channels), target = dx + ((long)pixel * channels);
                 int c = 0;
                 for (; c <= channels - TV.Lanes; c += TV.Lanes)
+                {
                     TV.Store(TV.Load(source + c) * factor, target + c);
+                }
+
                 for (; c < channels; c++)
+                {
                     target[c] = source[c] * scale;
+                }
             }
         }
     }
@@ -137,7 +156,9 @@ internal static unsafe class HostGlobalPool
                     // A winner outside the image reaches nobody, as in the plain kernel.
                     int winner = argmax[((long)n * channels) + c];
                     if ((uint)winner < (uint)area)
+                    {
                         image[((long)winner * channels) + c] = dy[((long)n * channels) + c];
+                    }
                 }
             }
         }

@@ -14,7 +14,10 @@ internal static unsafe class HostGradientWeights
     public static bool TryXGradCam(Tensor x, Tensor gradient, Tensor weight, float epsilon)
     {
         if (weight.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         VectorDispatch.For(host, x.Shape.N, 2L * x.Count, new XGradCamLoop(x.HostPointer, gradient.HostPointer, weight.HostPointer, x.Shape, epsilon));
         return true;
     }
@@ -23,7 +26,10 @@ internal static unsafe class HostGradientWeights
     public static bool TryGradCamPlusPlus(Tensor x, Tensor gradient, Tensor weight)
     {
         if (weight.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         VectorDispatch.For(host, x.Shape.N, 2L * x.Count, new PlusPlusLoop(x.HostPointer, gradient.HostPointer, weight.HostPointer, x.Shape));
         return true;
     }
@@ -125,7 +131,9 @@ internal static unsafe class HostGradientWeights
                 }
 
                 for (; c < channels; c++)
+                {
                     result[c] = One(slopes + c, sums[c]);
+                }
             }
         }
 

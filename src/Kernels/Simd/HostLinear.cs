@@ -20,7 +20,10 @@ internal static unsafe class HostLinear
     public static bool TryForward(Tensor x, Tensor weight, Tensor? bias, Tensor y)
     {
         if (y.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         int inputs = weight.Shape.N, outputs = weight.Shape.C;
         var rows = new Rows(x.HostPointer, x.Shape.N, inputs, 1);
         float* biasPointer = bias == null ? null : bias.HostPointer;
@@ -32,7 +35,10 @@ internal static unsafe class HostLinear
     public static bool TryBackwardData(Tensor dy, Tensor weight, Tensor dx)
     {
         if (dx.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         int inputs = weight.Shape.N, outputs = weight.Shape.C;
         var rows = new Rows(dy.HostPointer, dy.Shape.N, outputs, 1);
         Multiply(host, rows, weight.HostPointer, 1, outputs, outputs, inputs, null, dx.HostPointer);
@@ -43,7 +49,10 @@ internal static unsafe class HostLinear
     public static bool TryBackwardWeight(Tensor x, Tensor dy, Tensor dWeight)
     {
         if (dWeight.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         int inputs = dWeight.Shape.N, outputs = dWeight.Shape.C;
         var turned = new Rows(x.HostPointer, inputs, 1, inputs);
         Multiply(host, turned, dy.HostPointer, outputs, 1, x.Shape.N, outputs, null, dWeight.HostPointer);
@@ -58,9 +67,15 @@ internal static unsafe class HostLinear
     {
         int lanes = host.VectorBits / 32, padded = (columns + lanes - 1) / lanes * lanes;
         if (columnStep != 1 || padded != columns)
+        {
             matrix = Pack(matrix, kStep, columnStep, depth, columns, padded, MatrixSlot);
+        }
+
         if (bias != null && padded != columns)
+        {
             bias = Pack(bias, columns, 1, 1, columns, padded, BiasSlot);
+        }
+
         VectorDispatch.For(host, a.Count, (long)a.Count * depth * padded / 4, new ProductLoop(a, matrix, depth, columns, padded, bias, y));
     }
 
@@ -71,7 +86,10 @@ internal static unsafe class HostLinear
         {
             float* row = target + ((long)k * padded);
             for (int column = 0; column < columns; column++)
+            {
                 row[column] = source[((long)k * kStep) + ((long)column * columnStep)];
+            }
+
             new Span<float>(row + columns, padded - columns).Clear();
         }
 
@@ -137,9 +155,13 @@ internal static unsafe class HostLinear
         {
             float* target = y + ((long)row * columns) + column;
             if (column <= columns - TV.Lanes)
+            {
                 TV.Store(sum, target);
+            }
             else
+            {
                 WriteFirst(sum, target, columns - column);
+            }
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
@@ -147,7 +169,9 @@ internal static unsafe class HostLinear
             where TV : unmanaged, IVector<TV>
         {
             for (int lane = 0; lane < count; lane++)
+            {
                 target[lane] = ((float*)&value)[lane];
+            }
         }
     }
 }

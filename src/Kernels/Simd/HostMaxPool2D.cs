@@ -13,7 +13,10 @@ internal static unsafe class HostMaxPool2D
     public static bool TryForward(Tensor x, Tensor y, DeviceBuffer<int> argmax, Pool2DGeometry g)
     {
         if (y.Device is not HostDevice { Vectorized: true } host || g is not { Size: 2, Stride: 2, Padding: 0 })
+        {
             return false;
+        }
+
         VectorDispatch.For(host, g.X.N * (g.X.H / 2), x.Count + (2L * y.Count), new ForwardLoop(
             x.HostPointer, y.HostPointer, argmax.HostPointer(), g.X));
         return true;
@@ -23,7 +26,10 @@ internal static unsafe class HostMaxPool2D
     public static bool TryBackward(Tensor dy, DeviceBuffer<int> argmax, Tensor dx, Pool2DGeometry g)
     {
         if (dx.Device is not HostDevice { Vectorized: true } host || g is not { Size: 2, Stride: 2, Padding: 0 })
+        {
             return false;
+        }
+
         VectorDispatch.For(host, g.X.N * ((g.X.H + 1) / 2), dx.Count + (2L * dy.Count), new BackwardLoop(
             dy.HostPointer, argmax.HostPointer(), dx.HostPointer, g.X));
         return true;
@@ -43,7 +49,9 @@ internal static unsafe class HostMaxPool2D
                 float* value = y + ((long)line * windows * channels);
                 int* winner = argmax + ((long)line * windows * channels);
                 for (int ow = 0; ow < windows; ow++, top += 2 * channels, value += channels, winner += channels)
+                {
                     Window<TV>(top, top + ((long)width * channels), channels, (ih * width) + (2 * ow), width, value, winner);
+                }
             }
         }
 

@@ -9,7 +9,10 @@ internal static unsafe class HostMinMaxNormalize
     public static bool TryForward(Tensor x, Tensor y)
     {
         if (y.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         VectorDispatch.For(host, x.Shape.N, 3L * x.Count, new MapLoop(x.HostPointer, y.HostPointer, x.Shape.Area));
         return true;
     }
@@ -23,9 +26,13 @@ internal static unsafe class HostMinMaxNormalize
             {
                 float* source = x + ((long)n * area), target = y + ((long)n * area);
                 if (Range<TV>(source, area, out float min, out float range))
+                {
                     Stretch<TV>(source, target, area, min, range);
+                }
                 else
+                {
                     new Span<float>(target, area).Clear();
+                }
             }
         }
 
@@ -72,9 +79,14 @@ internal static unsafe class HostMinMaxNormalize
             TV low = TV.Broadcast(min), divisor = TV.Broadcast(range);
             int i = 0;
             for (; i <= count - TV.Lanes; i += TV.Lanes)
+            {
                 TV.Store((TV.Load(x + i) - low) / divisor, y + i);
+            }
+
             for (; i < count; i++)
+            {
                 y[i] = (x[i] - min) / range;
+            }
         }
     }
 }

@@ -14,7 +14,10 @@ internal static unsafe class HostOptimizers
         float stepSize, float rootCorrection2, float epsilon, float weightDecay)
     {
         if (parameter.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         var settings = new AdamSettings(oneMinusBeta1, beta2, oneMinusBeta2, stepSize, rootCorrection2, epsilon, weightDecay);
         VectorDispatch.For(host, parameter.Count, 7L * parameter.Count, new AdamLoop(
             parameter.HostPointer, gradient.HostPointer, m.HostPointer, v.HostPointer, settings));
@@ -25,7 +28,10 @@ internal static unsafe class HostOptimizers
     public static bool TrySgd(Tensor parameter, Tensor gradient, Tensor? velocity, float learningRate, float momentum, float weightDecay)
     {
         if (parameter.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         VectorDispatch.For(host, parameter.Count, 5L * parameter.Count, new SgdLoop(
             parameter.HostPointer, gradient.HostPointer, velocity == null ? null : velocity.HostPointer, learningRate, momentum, weightDecay));
         return true;
@@ -93,7 +99,10 @@ internal static unsafe class HostOptimizers
             {
                 float step = MathF.FusedMultiplyAdd(weightDecay, parameter[i], gradient[i]);
                 if (velocity != null)
+                {
                     step = velocity[i] = MathF.FusedMultiplyAdd(momentum, velocity[i], step);
+                }
+
                 parameter[i] = MathF.FusedMultiplyAdd(-learningRate, step, parameter[i]);
             }
         }

@@ -9,7 +9,10 @@ internal static unsafe class HostRelu
     public static bool TryForward(Tensor x, Tensor y)
     {
         if (y.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         VectorDispatch.For(host, y.Count, 2L * y.Count, new ForwardLoop(x.HostPointer, y.HostPointer));
         return true;
     }
@@ -18,7 +21,10 @@ internal static unsafe class HostRelu
     public static bool TryBackward(Tensor y, Tensor dy, Tensor dx)
     {
         if (dx.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         VectorDispatch.For(host, dx.Count, 3L * dx.Count, new BackwardLoop(y.HostPointer, dy.HostPointer, dx.HostPointer));
         return true;
     }
@@ -38,7 +44,9 @@ internal static unsafe class HostRelu
             }
 
             for (; i < end; i++)
+            {
                 target[i] = source[i] <= 0 ? 0 : source[i];
+            }
         }
     }
 
@@ -51,9 +59,14 @@ internal static unsafe class HostRelu
             float* result = y, source = dy, target = dx;
             int i = start;
             for (; i <= end - TV.Lanes; i += TV.Lanes)
+            {
                 TV.Store(TV.SelectGreater(TV.Load(result + i), default, TV.Load(source + i), default), target + i);
+            }
+
             for (; i < end; i++)
+            {
                 target[i] = result[i] > 0 ? source[i] : 0;
+            }
         }
     }
 }

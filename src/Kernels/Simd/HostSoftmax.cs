@@ -15,7 +15,10 @@ internal static unsafe class HostSoftmax
     public static bool TryForward(Tensor logits, Tensor probabilities)
     {
         if (probabilities.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         int channels = logits.Shape.C;
         VectorDispatch.For(host, logits.Count / channels, (long)ExponentialCost * logits.Count, new ForwardLoop(
             logits.HostPointer, probabilities.HostPointer, channels));
@@ -26,7 +29,10 @@ internal static unsafe class HostSoftmax
     public static bool TryCrossEntropy(Tensor logits, DeviceBuffer<int> labels, Tensor losses, Tensor dLogits)
     {
         if (dLogits.Device is not HostDevice { Vectorized: true } host)
+        {
             return false;
+        }
+
         Shape shape = logits.Shape;
         VectorDispatch.For(host, shape.N, (long)ExponentialCost * shape.Count, new CrossEntropyLoop(
             logits.HostPointer, labels.HostPointer(), losses.HostPointer, dLogits.HostPointer, shape.C, 1f / shape.N));
@@ -38,7 +44,10 @@ internal static unsafe class HostSoftmax
     {
         max = logits[0];
         for (int c = 1; c < count; c++)
+        {
             max = logits[c] > max ? logits[c] : max;
+        }
+
         float sum = 0;
         for (int c = 0; c < count; c++)
         {
@@ -61,7 +70,9 @@ internal static unsafe class HostSoftmax
                 float* target = probabilities + ((long)row * channels);
                 float sum = Exponentials(logits + ((long)row * channels), target, channels, out _);
                 for (int c = 0; c < channels; c++)
+                {
                     target[c] /= sum;
+                }
             }
         }
     }
@@ -88,7 +99,9 @@ internal static unsafe class HostSoftmax
                 float chosen = source[label], sum = Exponentials(source, target, channels, out float max);
                 losses[row] = MathF.Log(sum) - (chosen - max);
                 for (int c = 0; c < channels; c++)
+                {
                     target[c] = ((target[c] / sum) - (c == label ? 1f : 0f)) * scale;
+                }
             }
         }
     }

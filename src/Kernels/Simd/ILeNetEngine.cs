@@ -41,7 +41,10 @@ internal static class LeNetEngine
     public static ILeNetEngine Create(LeNetShape shape, HostThreads team, int bits)
     {
         if (!shape.IsSupported)
+        {
             throw new GpuCamException($"the vectorised network takes channels in multiples of 32 and images from 6x6, not {shape}");
+        }
+
         return bits switch
         {
             512 => new LeNetEngine<V512>(shape, team),

@@ -70,11 +70,11 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
     public int[][] Deal(int count, int members, bool skipping)
     {
         var shares = Enumerable.Range(0, members).Select(_ => new List<int>()).ToArray();
-        var load = new long[members];
+        long[] load = new long[members];
         IEnumerable<int> order = Enumerable.Range(0, count);
-        foreach (var n in skipping ? order.OrderByDescending(n => _active[n]) : order)
+        foreach (int n in skipping ? order.OrderByDescending(n => _active[n]) : order)
         {
-            var least = Array.IndexOf(load, load.Min());
+            int least = Array.IndexOf(load, load.Min());
             load[least] += skipping ? BaseCost + _active[n] : 1;
             shares[least].Add(n);
         }
@@ -96,7 +96,7 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
     /// <summary>Adds the tiles that were left out of image n to its sums and counts.</summary>
     public void AddSums(int n, LeNetTally tally)
     {
-        for (var kind = 0; kind < _kinds; kind++)
+        for (int kind = 0; kind < _kinds; kind++)
         {
             float tiles = _idle[(n * _kinds) + kind];
             Elementwise.AddScaled<TV>(tiles, _sums.Start + (kind * _shape.Channels2), tally.Sums, _shape.Channels2);
@@ -108,8 +108,8 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
     public void FillMaps(int n, float* maps)
     {
         var made = Tiles(n);
-        var next = 0;
-        foreach (var tile in plan.AllTiles)
+        int next = 0;
+        foreach (int tile in plan.AllTiles)
         {
             if (next < made.Length && made[next] == tile)
             {
@@ -117,8 +117,8 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
                 continue;
             }
 
-            var model = plan.Representatives[plan.KindOf[tile]];
-            for (var row = 0; row < plan.CellRows(tile); row++)
+            int model = plan.Representatives[plan.KindOf[tile]];
+            for (int row = 0; row < plan.CellRows(tile); row++)
             {
                 long length = (long)plan.CellColumns(tile) * _shape.Channels2 * sizeof(float);
                 long below = (long)row * _shape.Columns2 * _shape.Channels2;
@@ -132,7 +132,7 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
     /// <summary>Remembers the gradient of the tiles that were left out of image n.</summary>
     public void AddGradient(int n, LeNetTally tally)
     {
-        for (var kind = 0; kind < _kinds; kind++)
+        for (int kind = 0; kind < _kinds; kind++)
         {
             Elementwise.AddScaled<TV>(
                 _idle[(n * _kinds) + kind], tally.Gradient, tally.KindGradient + (kind * _shape.Channels2), _shape.Channels2);
@@ -161,7 +161,7 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
 
     private void LookAt(float* images, int from, int to, byte* scratch)
     {
-        for (var n = from; n < to; n++)
+        for (int n = from; n < to; n++)
         {
             Emptiness.MaskCells(images + ((long)n * _shape.ImageSize), _shape, Mask(n), scratch);
             fixed (int* tiles = &_tiles[n * _shape.Tiles])
@@ -177,12 +177,12 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
     {
         var idle = _idle.AsSpan(n * _kinds, _kinds);
         idle.Clear();
-        foreach (var kind in plan.KindOf)
+        foreach (int kind in plan.KindOf)
         {
             idle[kind]++;
         }
 
-        foreach (var tile in Tiles(n))
+        foreach (int tile in Tiles(n))
         {
             idle[plan.KindOf[tile]]--;
         }

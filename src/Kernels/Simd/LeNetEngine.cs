@@ -79,7 +79,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
             _blank.Look(images, count, _team);
         }
 
-        var order = _blank.Deal(count, _team.Count, SkipBlank);
+        int[][] order = _blank.Deal(count, _team.Count, SkipBlank);
         fixed (float* loss = losses)
         fixed (int* prediction = predictions)
         {
@@ -104,7 +104,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
         long mapSize = (long)_shape.Rows2 * _shape.Columns2 * _shape.Channels2;
         if (count < _team.Count)
         {
-            for (var n = 0; n < count; n++)
+            for (int n = 0; n < count; n++)
             {
                 InferTogether(
                     images + ((long)n * _shape.ImageSize), maps == null ? null : maps + (n * mapSize), logits + (n * _shape.Classes));
@@ -118,10 +118,10 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
             _blank.Look(images, count, _team);
         }
 
-        var order = _blank.Deal(count, _team.Count, SkipBlank);
+        int[][] order = _blank.Deal(count, _team.Count, SkipBlank);
         _team.Run(member =>
         {
-            foreach (var n in order[member])
+            foreach (int n in order[member])
             {
                 var tally = _tallies[member];
                 Forward(member, images + ((long)n * _shape.ImageSize), n, maps == null ? null : maps + (n * mapSize), training: false);
@@ -132,7 +132,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
 
     public void Dispose()
     {
-        for (var i = 0; i < _workers.Length; i++)
+        for (int i = 0; i < _workers.Length; i++)
         {
             _workers[i].Dispose();
             _tallies[i].Dispose();
@@ -152,7 +152,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
         int channels = _shape.Channels2, classes = _shape.Classes;
         tally.Clear();
         worker.DPlanes.Clear();
-        foreach (var n in share)
+        foreach (int n in share)
         {
             var tiles = Forward(member, images + ((long)n * _shape.ImageSize), n, null, training: true);
             LeNetHead.Logits(_weights, _shape, FeatureScale, tally.Sums, tally.Features, tally.Logits);
@@ -208,7 +208,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
             _blank.Look(image, 1, _team);
         }
 
-        var middle = _workers[0].Middle.Start;
+        float* middle = _workers[0].Middle.Start;
         _team.Run(member =>
         {
             var (from, to) = Share(_shape.Rows1, member);
@@ -224,7 +224,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
             _workers[member].ForwardTiles(_planes.Start, _weights, middle, tiles[from..to], null, maps, tally.Sums, null, 0);
         });
         var total = _tallies[0];
-        for (var member = 1; member < _team.Count; member++)
+        for (int member = 1; member < _team.Count; member++)
         {
             Elementwise.AddScaled<TV>(1, _tallies[member].Sums, total.Sums, _shape.Channels2);
         }

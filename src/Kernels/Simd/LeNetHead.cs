@@ -16,17 +16,17 @@ internal static unsafe class LeNetHead
     public static void Logits(LeNetTensors weights, LeNetShape shape, float scale, float* sums, float* features, float* logits)
     {
         int channels = shape.Channels2, classes = shape.Classes;
-        for (var k = 0; k < classes; k++)
+        for (int k = 0; k < classes; k++)
         {
             logits[k] = weights.ClassifierBias == null ? 0 : weights.ClassifierBias[k];
         }
 
-        for (var c = 0; c < channels; c++)
+        for (int c = 0; c < channels; c++)
         {
-            var feature = scale * sums[c];
+            float feature = scale * sums[c];
             features[c] = feature;
-            var weight = weights.ClassifierWeight + (c * classes);
-            for (var k = 0; k < classes; k++)
+            float* weight = weights.ClassifierWeight + (c * classes);
+            for (int k = 0; k < classes; k++)
             {
                 logits[k] += feature * weight[k];
             }
@@ -36,8 +36,8 @@ internal static unsafe class LeNetHead
     /// <summary>The class with the largest logit, the first on a tie.</summary>
     public static int Best(float* logits, int classes)
     {
-        var best = 0;
-        for (var k = 1; k < classes; k++)
+        int best = 0;
+        for (int k = 1; k < classes; k++)
         {
             best = logits[k] > logits[best] ? k : best;
         }
@@ -48,20 +48,20 @@ internal static unsafe class LeNetHead
     /// <summary>The loss, with dLogits in place of logits. <paramref name="weight"/> is 1 / batch.</summary>
     public static float LossAndGradient(float* logits, int classes, int label, float weight)
     {
-        var max = logits[0];
-        for (var k = 1; k < classes; k++)
+        float max = logits[0];
+        for (int k = 1; k < classes; k++)
         {
             max = MathF.Max(max, logits[k]);
         }
 
         float sum = 0, own = logits[label] - max;
-        for (var k = 0; k < classes; k++)
+        for (int k = 0; k < classes; k++)
         {
             logits[k] = MathF.Exp(logits[k] - max);
             sum += logits[k];
         }
 
-        for (var k = 0; k < classes; k++)
+        for (int k = 0; k < classes; k++)
         {
             logits[k] = weight * ((logits[k] / sum) - (k == label ? 1 : 0));
         }
@@ -74,11 +74,11 @@ internal static unsafe class LeNetHead
         LeNetTensors weights, LeNetTensors gradients, LeNetShape shape, float scale, float* features, float* dLogits, float* gradient)
     {
         int channels = shape.Channels2, classes = shape.Classes;
-        for (var c = 0; c < channels; c++)
+        for (int c = 0; c < channels; c++)
         {
             float* weight = weights.ClassifierWeight + (c * classes), dWeight = gradients.ClassifierWeight + (c * classes);
             float sum = 0, feature = features[c];
-            for (var k = 0; k < classes; k++)
+            for (int k = 0; k < classes; k++)
             {
                 sum += dLogits[k] * weight[k];
                 dWeight[k] += dLogits[k] * feature;
@@ -87,7 +87,7 @@ internal static unsafe class LeNetHead
             gradient[c] = scale * sum;
         }
 
-        for (var k = 0; k < classes && gradients.ClassifierBias != null; k++)
+        for (int k = 0; k < classes && gradients.ClassifierBias != null; k++)
         {
             gradients.ClassifierBias[k] += dLogits[k];
         }

@@ -13,12 +13,12 @@ internal sealed class LeNetPlan
         KindOf = new int[shape.Tiles];
         var kinds = new Dictionary<(Extent Rows, Extent Columns), int>();
         var representatives = new List<int>();
-        foreach (var tile in AllTiles)
+        foreach (int tile in AllTiles)
         {
             var key = (
                 Meet(tile / shape.TileColumns, shape.Rows1, shape.Rows2),
                 Meet(tile % shape.TileColumns, shape.Columns1, shape.Columns2));
-            if (!kinds.TryGetValue(key, out var kind))
+            if (!kinds.TryGetValue(key, out int kind))
             {
                 kind = kinds.Count;
                 kinds.Add(key, kind);
@@ -53,7 +53,7 @@ internal sealed class LeNetPlan
 
     private static Extent Meet(int position, int inputs, int cells)
     {
-        var first = (Winograd.Tile * position) - LeNetShape.Border;
+        int first = (Winograd.Tile * position) - LeNetShape.Border;
         return new Extent(Math.Max(0, -first), Math.Max(0, first + Winograd.Window - inputs), Math.Min(2, cells - (2 * position)));
     }
 

@@ -14,12 +14,12 @@ internal static unsafe class LeNetSum
         where TV : unmanaged, IVector<TV>
     {
         int inputs = shape.Channels1, outputs = shape.Channels2;
-        var sum = workers[0].DPlanes.Start;
-        for (var other = 1; other < workers.Length; other++)
+        float* sum = workers[0].DPlanes.Start;
+        for (int other = 1; other < workers.Length; other++)
         {
-            for (var f = 0; f < Winograd.Planes; f++)
+            for (int f = 0; f < Winograd.Planes; f++)
             {
-                var at = (f * inputs * outputs) + (from * outputs);
+                int at = (f * inputs * outputs) + (from * outputs);
                 Elementwise.AddScaled<TV>(1, workers[other].DPlanes.Start + at, sum + at, (to - from) * outputs);
             }
         }

@@ -23,15 +23,15 @@ internal sealed unsafe class LeNetTally : IDisposable
             plan.Representatives.Length * shape.Channels2, shape.Channels2, shape.Channels2, shape.Channels2, shape.Channels2,
             shape.Classes,
         ];
-        var offsets = new int[sizes.Length];
-        for (var i = 0; i < sizes.Length; i++)
+        int[] offsets = new int[sizes.Length];
+        for (int i = 0; i < sizes.Length; i++)
         {
             offsets[i] = _total;
             _total += (sizes[i] + 15) / 16 * 16;
         }
 
         _memory = new AlignedBuffer<float>(_total);
-        var start = _memory.Start;
+        float* start = _memory.Start;
         Gradients = new LeNetTensors(
             start + offsets[0], start + offsets[1], null, start + offsets[2], start + offsets[3], start + offsets[4]);
         KindGradient = start + offsets[5];

@@ -60,8 +60,8 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
     /// their constant.</summary>
     public void ForwardFirst(LeNetTensors weights, int from, int to, byte* mask, float* middle, bool training)
     {
-        var pooled = middle + _shape.MiddleOrigin;
-        var codes = training ? _codes1.Start : null;
+        float* pooled = middle + _shape.MiddleOrigin;
+        byte* codes = training ? _codes1.Start : null;
         if (mask != null)
         {
             FirstConv.FillBlank<TV>(weights.Conv1Bias, _shape.Channels1, from, to, _shape.Columns1, pooled, _shape.MiddleStride, codes);
@@ -86,24 +86,24 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
         float* counts, int stride)
     {
         int inputs = _shape.Channels1, outputs = _shape.Channels2;
-        var size = BlockSize(tiles.Length);
-        for (var first = 0; first < tiles.Length; first += size)
+        int size = BlockSize(tiles.Length);
+        for (int first = 0; first < tiles.Length; first += size)
         {
             var block = tiles[first..Math.Min(tiles.Length, first + size)];
             TransformWindows(middle, block);
             // While one plane is multiplied, the next one's weights come into L1.
-            for (var f = 0; f < Winograd.Planes; f++)
+            for (int f = 0; f < Winograd.Planes; f++)
             {
-                var next = planes + ((f + 1) * inputs * outputs);
+                float* next = planes + ((f + 1) * inputs * outputs);
                 Gemm.Multiply<TV>(
                     _inputPlanes.Start + (f * _inputPlane), inputs, planes + (f * inputs * outputs), outputs,
                     _outputPlanes.Start + (f * _outputPlane), outputs, block.Length, outputs, inputs,
                     next, next + (inputs * outputs / 2));
             }
 
-            for (var i = 0; i < block.Length; i++)
+            for (int i = 0; i < block.Length; i++)
             {
-                var cell = _plan.FirstCell(block[i]) * outputs;
+                int cell = _plan.FirstCell(block[i]) * outputs;
                 WinogradPool.Forward<TV>(
                     _outputPlanes.Start + (i * outputs), _outputPlane, outputs, weights.Conv2Bias,
                     _plan.CellRows(block[i]), _plan.CellColumns(block[i]),
@@ -124,19 +124,19 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
     public void BackwardTiles(float* turned, ReadOnlySpan<int> tiles, byte* codes, float* gradient, int stride)
     {
         int inputs = _shape.Channels1, outputs = _shape.Channels2;
-        var size = BlockSize(tiles.Length);
-        for (var first = 0; first < tiles.Length; first += size)
+        int size = BlockSize(tiles.Length);
+        for (int first = 0; first < tiles.Length; first += size)
         {
             var block = tiles[first..Math.Min(tiles.Length, first + size)];
             TransformWindows(Middle.Start, block);
-            for (var i = 0; i < block.Length; i++)
+            for (int i = 0; i < block.Length; i++)
             {
                 WinogradPool.Backward<TV>(
                     codes + (_plan.FirstCell(block[i]) * outputs), _shape.Columns2 * outputs, gradient + ((first + i) * stride),
                     _plan.CellRows(block[i]), _plan.CellColumns(block[i]), outputs, _outputPlanes.Start + (i * outputs), _outputPlane);
             }
 
-            for (var f = 0; f < Winograd.Planes; f++)
+            for (int f = 0; f < Winograd.Planes; f++)
             {
                 float* input = _inputPlanes.Start + (f * _inputPlane), output = _outputPlanes.Start + (f * _outputPlane);
                 Gemm.AddTransposed<TV>(
@@ -147,7 +147,7 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
                     turned + ((f + 1) * inputs * outputs), DPlanes.Start + ((f + 1) * inputs * outputs));
             }
 
-            for (var i = 0; i < block.Length; i++)
+            for (int i = 0; i < block.Length; i++)
             {
                 WinogradInput.AddAdjoint<TV>(
                     _inputPlanes.Start + (i * inputs), _inputPlane, inputs, _dMiddle.Start + _shape.WindowOffset(block[i]),
@@ -182,7 +182,7 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
 
     private void TransformWindows(float* middle, ReadOnlySpan<int> block)
     {
-        for (var i = 0; i < block.Length; i++)
+        for (int i = 0; i < block.Length; i++)
         {
             WinogradInput.Transform<TV>(
                 middle + _shape.WindowOffset(block[i]), _shape.MiddleStride, _shape.Channels1,
@@ -191,9 +191,9 @@ internal sealed unsafe class LeNetWorker<TV> : IDisposable
 
         // A product takes at least a group of rows; what an earlier image left in those would be multiplied again and again, down
         // to denormal numbers, which are slow.
-        for (var i = block.Length; i < Gemm.RowGroup; i++)
+        for (int i = block.Length; i < Gemm.RowGroup; i++)
         {
-            for (var f = 0; f < Winograd.Planes; f++)
+            for (int f = 0; f < Winograd.Planes; f++)
             {
                 new Span<float>(_inputPlanes.Start + (f * _inputPlane) + (i * _shape.Channels1), _shape.Channels1).Clear();
                 new Span<float>(_outputPlanes.Start + (f * _outputPlane) + (i * _shape.Channels2), _shape.Channels2).Clear();

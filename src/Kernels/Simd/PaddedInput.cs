@@ -14,19 +14,19 @@ internal static unsafe class PaddedInput
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy(float* image, LeNetShape shape, float* padded)
     {
-        for (var ic = 0; ic < shape.InChannels; ic++)
+        for (int ic = 0; ic < shape.InChannels; ic++)
         {
-            for (var row = 0; row < shape.Height; row++)
+            for (int row = 0; row < shape.Height; row++)
             {
-                var source = image + ((long)row * shape.Width * shape.InChannels) + ic;
-                var target = padded + ((long)ic * shape.PaddedPlane) + ((row + LeNetShape.Border) * shape.PaddedStride) + LeNetShape.Border;
+                float* source = image + ((long)row * shape.Width * shape.InChannels) + ic;
+                float* target = padded + ((long)ic * shape.PaddedPlane) + ((row + LeNetShape.Border) * shape.PaddedStride) + LeNetShape.Border;
                 if (shape.InChannels == 1)
                 {
                     Buffer.MemoryCopy(source, target, shape.Width * sizeof(float), shape.Width * sizeof(float));
                     continue;
                 }
 
-                for (var column = 0; column < shape.Width; column++)
+                for (int column = 0; column < shape.Width; column++)
                 {
                     target[column] = source[column * shape.InChannels];
                 }

@@ -50,7 +50,10 @@ internal static unsafe class PixelSums
             {
                 TV lineSum = default;
                 for (int w = 0; w < width; w++, pixel += channels)
+                {
                     lineSum += TV.Load(pixel);
+                }
+
                 total += lineSum;
             }
 
@@ -65,7 +68,10 @@ internal static unsafe class PixelSums
             {
                 float lineSum = 0;
                 for (int w = 0; w < width; w++, pixel += channels)
+                {
                     lineSum += *pixel;
+                }
+
                 total += lineSum;
             }
 

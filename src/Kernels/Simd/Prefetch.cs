@@ -10,7 +10,9 @@ internal static unsafe class Prefetch
     public static void Line(float* address)
     {
         if (Sse.IsSupported)
+        {
             Sse.Prefetch0(address);
+        }
     }
 
     /// <summary>Eight lines, <paramref name="stride"/> floats apart.</summary>

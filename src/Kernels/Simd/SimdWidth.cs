@@ -21,7 +21,10 @@ internal static class SimdWidth
     internal static int Choose(string? asked)
     {
         if (string.IsNullOrEmpty(asked))
+        {
             return Widest;
+        }
+
         return asked switch
         {
             "512" when Widest >= 512 => 512,

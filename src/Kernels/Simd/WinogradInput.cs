@@ -16,25 +16,25 @@ internal static unsafe class WinogradInput
     public static void Transform<TV>(float* window, int rowStride, int channels, float* planes, int plane)
         where TV : unmanaged, IVector<TV>
     {
-        var room = stackalloc float[(Winograd.Planes * TV.Lanes) + AlignedBuffer.Line];
-        var half = AlignedBuffer.Align(room);
-        for (var c = 0; c < channels; c += TV.Lanes)
+        float* room = stackalloc float[(Winograd.Planes * TV.Lanes) + AlignedBuffer.Line];
+        float* half = AlignedBuffer.Align(room);
+        for (int c = 0; c < channels; c += TV.Lanes)
         {
-            for (var column = 0; column < Winograd.Window; column++)
+            for (int column = 0; column < Winograd.Window; column++)
             {
-                var source = window + (column * channels) + c;
+                float* source = window + (column * channels) + c;
                 Load8<TV>(source, rowStride, out var x0, out var x1, out var x2, out var x3, out var x4, out var x5, out var x6,
                     out var x7);
                 Winograd.Input(ref x0, ref x1, ref x2, ref x3, ref x4, ref x5, ref x6, ref x7);
                 WinogradWeights.Store8(half + (column * TV.Lanes), 8 * TV.Lanes, x0, x1, x2, x3, x4, x5, x6, x7);
             }
 
-            for (var row = 0; row < Winograd.Window; row++)
+            for (int row = 0; row < Winograd.Window; row++)
             {
                 Load8<TV>(half + (row * 8 * TV.Lanes), TV.Lanes, out var x0, out var x1, out var x2, out var x3, out var x4, out var x5,
                     out var x6, out var x7);
                 Winograd.Input(ref x0, ref x1, ref x2, ref x3, ref x4, ref x5, ref x6, ref x7);
-                var target = planes + ((long)row * 8 * plane) + c;
+                float* target = planes + ((long)row * 8 * plane) + c;
                 WinogradWeights.Store8(target, plane, x0, x1, x2, x3, x4, x5, x6, x7);
                 Prefetch.Lines8(target + channels, plane);
             }
@@ -46,24 +46,24 @@ internal static unsafe class WinogradInput
     public static void AddAdjoint<TV>(float* planes, int plane, int channels, float* window, int rowStride)
         where TV : unmanaged, IVector<TV>
     {
-        var room = stackalloc float[(Winograd.Planes * TV.Lanes) + AlignedBuffer.Line];
-        var half = AlignedBuffer.Align(room);
-        for (var c = 0; c < channels; c += TV.Lanes)
+        float* room = stackalloc float[(Winograd.Planes * TV.Lanes) + AlignedBuffer.Line];
+        float* half = AlignedBuffer.Align(room);
+        for (int c = 0; c < channels; c += TV.Lanes)
         {
-            for (var row = 0; row < Winograd.Window; row++)
+            for (int row = 0; row < Winograd.Window; row++)
             {
-                var source = planes + ((long)row * 8 * plane) + c;
+                float* source = planes + ((long)row * 8 * plane) + c;
                 Load8<TV>(source, plane, out var x0, out var x1, out var x2, out var x3, out var x4, out var x5, out var x6, out var x7);
                 Winograd.InputAdjoint(ref x0, ref x1, ref x2, ref x3, ref x4, ref x5, ref x6, ref x7);
                 WinogradWeights.Store8(half + (row * 8 * TV.Lanes), TV.Lanes, x0, x1, x2, x3, x4, x5, x6, x7);
             }
 
-            for (var column = 0; column < Winograd.Window; column++)
+            for (int column = 0; column < Winograd.Window; column++)
             {
                 Load8<TV>(half + (column * TV.Lanes), 8 * TV.Lanes, out var x0, out var x1, out var x2, out var x3, out var x4,
                     out var x5, out var x6, out var x7);
                 Winograd.InputAdjoint(ref x0, ref x1, ref x2, ref x3, ref x4, ref x5, ref x6, ref x7);
-                var target = window + (column * channels) + c;
+                float* target = window + (column * channels) + c;
                 Add(x0, target);
                 Add(x1, target + rowStride);
                 Add(x2, target + (2 * rowStride));

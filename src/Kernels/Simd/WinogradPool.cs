@@ -23,17 +23,17 @@ internal static unsafe class WinogradPool
         byte* codes, int codeStride, float* pooled, int pooledStride, float* sums, float* counts)
         where TV : unmanaged, IVector<TV>
     {
-        var room = stackalloc float[(Winograd.Tile * Winograd.Window * TV.Lanes) + AlignedBuffer.Line];
-        var half = AlignedBuffer.Align(room);
-        for (var c = 0; c < channels; c += TV.Lanes)
+        float* room = stackalloc float[(Winograd.Tile * Winograd.Window * TV.Lanes) + AlignedBuffer.Line];
+        float* half = AlignedBuffer.Align(room);
+        for (int c = 0; c < channels; c += TV.Lanes)
         {
-            for (var column = 0; column < Winograd.Window; column++)
+            for (int column = 0; column < Winograd.Window; column++)
             {
-                var source = planes + ((long)column * plane) + c;
+                float* source = planes + ((long)column * plane) + c;
                 WinogradInput.Load8<TV>(source, 8L * plane, out var m0, out var m1, out var m2, out var m3, out var m4, out var m5,
                     out var m6, out var m7);
                 Winograd.Output(m0, m1, m2, m3, m4, m5, m6, m7, out var y0, out var y1, out var y2, out var y3);
-                var target = half + (column * TV.Lanes);
+                float* target = half + (column * TV.Lanes);
                 TV.Store(y0, target);
                 TV.Store(y1, target + (8 * TV.Lanes));
                 TV.Store(y2, target + (16 * TV.Lanes));
@@ -42,7 +42,7 @@ internal static unsafe class WinogradPool
 
             TV offset = TV.Load(bias + c), sum = TV.Load(sums + c);
             TV count = counts == null ? default : TV.Load(counts + c);
-            for (var row = 0; row < rows; row++)
+            for (int row = 0; row < rows; row++)
             {
                 OutputRow<TV>(half + (row * 16 * TV.Lanes), out var y00, out var y01, out var y02, out var y03);
                 OutputRow<TV>(half + (((row * 16) + 8) * TV.Lanes), out var y10, out var y11, out var y12, out var y13);
@@ -86,17 +86,17 @@ internal static unsafe class WinogradPool
         byte* codes, int codeStride, float* gradient, int rows, int columns, int channels, float* planes, int plane)
         where TV : unmanaged, IVector<TV>
     {
-        var room = stackalloc float[(Winograd.Window * Winograd.Tile * TV.Lanes) + AlignedBuffer.Line];
-        var half = AlignedBuffer.Align(room);
-        for (var c = 0; c < channels; c += TV.Lanes)
+        float* room = stackalloc float[(Winograd.Window * Winograd.Tile * TV.Lanes) + AlignedBuffer.Line];
+        float* half = AlignedBuffer.Align(room);
+        for (int c = 0; c < channels; c += TV.Lanes)
         {
             var g = TV.Load(gradient + c);
-            for (var cell = 0; cell < 2; cell++)
+            for (int cell = 0; cell < 2; cell++)
             {
-                var inside = cell < columns;
+                bool inside = cell < columns;
                 var code0 = inside ? TV.LoadCodes(codes + (cell * channels) + c) : TV.Code(Pool.Off);
                 var code1 = inside && rows > 1 ? TV.LoadCodes(codes + codeStride + (cell * channels) + c) : TV.Code(Pool.Off);
-                for (var side = 0; side < 2; side++)
+                for (int side = 0; side < 2; side++)
                 {
                     TV upper = TV.Code(side), lower = TV.Code(side + 2);
                     TV d0 = TV.WhereCode(code0, upper, g), d1 = TV.WhereCode(code0, lower, g);
@@ -106,13 +106,13 @@ internal static unsafe class WinogradPool
                 }
             }
 
-            for (var row = 0; row < Winograd.Window; row++)
+            for (int row = 0; row < Winograd.Window; row++)
             {
-                var h = half + (row * 4 * TV.Lanes);
+                float* h = half + (row * 4 * TV.Lanes);
                 TV d0 = TV.Load(h), d3 = TV.Load(h + (3 * TV.Lanes));
                 Winograd.OutputAdjoint(d0, TV.Load(h + TV.Lanes), TV.Load(h + (2 * TV.Lanes)), d3, out var t1, out var t2, out var t3,
                     out var t4, out var t5, out var t6);
-                var target = planes + ((long)row * 8 * plane) + c;
+                float* target = planes + ((long)row * 8 * plane) + c;
                 WinogradWeights.Store8(target, plane, d0, t1, t2, t3, t4, t5, t6, d3);
                 Prefetch.Lines8(target + AlignedBuffer.Line, plane);
             }

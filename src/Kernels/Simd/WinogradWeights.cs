@@ -19,18 +19,18 @@ internal static unsafe class WinogradWeights
     public static void Transform<TV>(float* weight, int inChannels, int outChannels, int from, int to, float* planes)
         where TV : unmanaged, IVector<TV>
     {
-        var room = stackalloc float[(Winograd.Window * Winograd.Kernel * TV.Lanes) + AlignedBuffer.Line];
-        var half = AlignedBuffer.Align(room);
+        float* room = stackalloc float[(Winograd.Window * Winograd.Kernel * TV.Lanes) + AlignedBuffer.Line];
+        float* half = AlignedBuffer.Align(room);
         long tap = (long)inChannels * outChannels;
-        var lanes = TV.Lanes;
-        for (var ic = from; ic < to; ic++)
+        int lanes = TV.Lanes;
+        for (int ic = from; ic < to; ic++)
         {
-            for (var oc = 0; oc < outChannels; oc += lanes)
+            for (int oc = 0; oc < outChannels; oc += lanes)
             {
                 long at = ((long)ic * outChannels) + oc;
-                for (var kw = 0; kw < Winograd.Kernel; kw++)
+                for (int kw = 0; kw < Winograd.Kernel; kw++)
                 {
-                    var w = weight + at + (kw * tap);
+                    float* w = weight + at + (kw * tap);
                     TV w0 = TV.Load(w), w4 = TV.Load(w + (20 * tap));
                     Winograd.Weight(
                         w0, TV.Load(w + (5 * tap)), TV.Load(w + (10 * tap)), TV.Load(w + (15 * tap)), w4,
@@ -38,9 +38,9 @@ internal static unsafe class WinogradWeights
                     Store8(half + (kw * lanes), Winograd.Kernel * lanes, w0, u1, u2, u3, u4, u5, u6, w4);
                 }
 
-                for (var row = 0; row < Winograd.Window; row++)
+                for (int row = 0; row < Winograd.Window; row++)
                 {
-                    var h = half + (row * Winograd.Kernel * lanes);
+                    float* h = half + (row * Winograd.Kernel * lanes);
                     TV w0 = TV.Load(h), w4 = TV.Load(h + (4 * lanes));
                     Winograd.Weight(
                         w0, TV.Load(h + lanes), TV.Load(h + (2 * lanes)), TV.Load(h + (3 * lanes)), w4,
@@ -55,13 +55,13 @@ internal static unsafe class WinogradWeights
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Turn(float* planes, int inChannels, int outChannels, int from, int to, float* turned)
     {
-        for (var f = from; f < to; f++)
+        for (int f = from; f < to; f++)
         {
-            var source = planes + ((long)f * inChannels * outChannels);
-            var target = turned + ((long)f * inChannels * outChannels);
-            for (var oc = 0; oc < outChannels; oc++)
+            float* source = planes + ((long)f * inChannels * outChannels);
+            float* target = turned + ((long)f * inChannels * outChannels);
+            for (int oc = 0; oc < outChannels; oc++)
             {
-                for (var ic = 0; ic < inChannels; ic++)
+                for (int ic = 0; ic < inChannels; ic++)
                 {
                     target[(oc * inChannels) + ic] = source[(ic * outChannels) + oc];
                 }
@@ -74,21 +74,21 @@ internal static unsafe class WinogradWeights
     public static void Gradient<TV>(float* dPlanes, int inChannels, int outChannels, int from, int to, float* dWeight)
         where TV : unmanaged, IVector<TV>
     {
-        var room = stackalloc float[(Winograd.Window * Winograd.Kernel * TV.Lanes) + AlignedBuffer.Line];
-        var half = AlignedBuffer.Align(room);
+        float* room = stackalloc float[(Winograd.Window * Winograd.Kernel * TV.Lanes) + AlignedBuffer.Line];
+        float* half = AlignedBuffer.Align(room);
         long tap = (long)inChannels * outChannels;
-        var lanes = TV.Lanes;
-        for (var ic = from; ic < to; ic++)
+        int lanes = TV.Lanes;
+        for (int ic = from; ic < to; ic++)
         {
-            for (var oc = 0; oc < outChannels; oc += lanes)
+            for (int oc = 0; oc < outChannels; oc += lanes)
             {
                 long at = ((long)ic * outChannels) + oc;
-                for (var column = 0; column < Winograd.Window; column++)
+                for (int column = 0; column < Winograd.Window; column++)
                 {
                     Gradient<TV>(dPlanes + at + (column * tap), 8 * tap, half + (column * lanes), 8 * lanes);
                 }
 
-                for (var kh = 0; kh < Winograd.Kernel; kh++)
+                for (int kh = 0; kh < Winograd.Kernel; kh++)
                 {
                     Gradient<TV>(half + (kh * 8 * lanes), lanes, dWeight + at + (kh * 5 * tap), tap);
                 }

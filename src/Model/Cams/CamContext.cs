@@ -53,9 +53,12 @@ public sealed class CamContext
     public Tensor Gradient(string layer)
     {
         int classCount = Network.Config.ClassCount;
-        var direction = new float[_classes.Length * classCount];
+        float[] direction = new float[_classes.Length * classCount];
         for (int n = 0; n < _classes.Length; n++)
+        {
             direction[(n * classCount) + _classes[n]] = 1;
+        }
+
         return Gradient(layer, direction);
     }
 

@@ -22,7 +22,10 @@ public sealed class CamEngine : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         IReadOnlyList<Layer> layers = network.Layers;
         if (layers.Count < 3 || layers[^2] is not (GlobalAveragePoolLayer or GlobalMaxPoolLayer) || layers[^1] is not LinearLayer)
+        {
             throw new GpuCamException("class activation maps need a network that ends in a global pooling and one linear layer");
+        }
+
         _network = network;
         _mode = mode;
         _memory = new CamMemory(network.Device);
@@ -48,7 +51,9 @@ public sealed class CamEngine : IDisposable
     public void Check(ICamMethod method, IReadOnlyList<string> layers)
     {
         if (Obstacle(method, layers) is { } obstacle)
+        {
             throw new GpuCamException(obstacle);
+        }
     }
 
     /// <summary>Why <paramref name="method"/> cannot map every one of <paramref name="layers"/> with this smoothing; null if it can.</summary>
@@ -57,15 +62,26 @@ public sealed class CamEngine : IDisposable
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(layers);
         if (Smoothing == CamSmoothing.PrincipalComponent && method is not WeightedCam)
+        {
             return $"method {method.Name} weights no channels, so there is no principal component of them; choose another smoothing or method";
+        }
+
         if (layers.Count == 0)
+        {
             return "no layer to map; give at least one";
+        }
+
         foreach (string layer in layers)
         {
             if (!LayerNames.Contains(layer))
+            {
                 return $"unknown layer '{layer}': maps can be made of {string.Join(", ", LayerNames)}";
+            }
+
             if (method.Scope == CamScope.PooledLayer && layer != PooledLayer)
+            {
                 return $"layer '{layer}': method {method.Name} needs the layer that is pooled, {PooledLayer}";
+            }
         }
 
         return null;
@@ -86,11 +102,19 @@ public sealed class CamEngine : IDisposable
         Tensor map = _memory.Get("map", shape);
         var context = new CamContext(_network, layer, classes, _memory) { Resize = _mode, FirstImage = FirstImage, Progress = Progress };
         if (Smoothing == CamSmoothing.Augmentation)
+        {
             return Augment(method, context, map);
+        }
+
         if (Smoothing == CamSmoothing.PrincipalComponent)
+        {
             Project((WeightedCam)method, context, map);
+        }
         else
+        {
             method.Map(context, map);
+        }
+
         return map;
     }
 
@@ -114,16 +138,23 @@ public sealed class CamEngine : IDisposable
     {
         Check(method, layers);
         if (layers.Count == 1 || method.Scope == CamScope.WholeNetwork)
+        {
             return Enlarge(Map(method, layers[0], classes), rectify && method.Rectifies);
+        }
+
         Tensor mean = _memory.Get("mean over layers", _network.Activation(Network.InputName).Shape.WithC(1));
         for (int i = 0; i < layers.Count; i++)
         {
             Tensor map = Enlarge(Map(method, layers[i], classes), rectify && method.Rectifies);
             MinMaxNormalize.Forward(map, map);
             if (i == 0)
+            {
                 ScaledCopy.Forward(map, mean, 1f / layers.Count, mirror: false);
+            }
             else
+            {
                 ScaledCopy.Add(map, mean, 1f / layers.Count, mirror: false);
+            }
         }
 
         return mean;
@@ -165,9 +196,14 @@ public sealed class CamEngine : IDisposable
                 _network.Forward(variant);
                 method.Map(context, map);
                 if (first)
+                {
                     ScaledCopy.Forward(map, mean, share, mirror);
+                }
                 else
+                {
                     ScaledCopy.Add(map, mean, share, mirror);
+                }
+
                 first = false;
             }
         }
@@ -188,11 +224,16 @@ public sealed class CamEngine : IDisposable
     {
         int images = _network.Activation(Network.InputName).Shape.N;
         if (classes.Length != images)
+        {
             throw new ArgumentException($"{classes.Length} classes for {images} images", nameof(classes));
+        }
+
         foreach (int index in classes)
         {
             if (index < 0 || index >= _network.Config.ClassCount)
+            {
                 throw new GpuCamException($"class {index} is out of range: the network has {_network.Config.ClassCount} classes, counted from 0");
+            }
         }
     }
 }

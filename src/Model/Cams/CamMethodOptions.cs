@@ -31,6 +31,8 @@ public sealed record CamMethodOptions
     private static void Check(bool condition, string message)
     {
         if (!condition)
+        {
             throw new GpuCamException(message);
+        }
     }
 }

@@ -25,9 +25,12 @@ public sealed class CenterCam : ICamMethod
     {
         ArgumentNullException.ThrowIfNull(map);
         float[] center = CenterMap.Create(map.Shape.W, map.Shape.H);
-        var all = new float[map.Count];
+        float[] all = new float[map.Count];
         for (int n = 0; n < map.Shape.N; n++)
+        {
             center.CopyTo(all, n * center.Length);
+        }
+
         map.CopyFrom(all);
     }
 }

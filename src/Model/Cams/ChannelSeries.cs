@@ -70,20 +70,31 @@ internal sealed class ChannelSeries
             Span<double> row = Scores.AsSpan(start, each);
             double max = row[0], sum = 0;
             foreach (double score in row)
+            {
                 max = Math.Max(max, score);
+            }
+
             foreach (ref double score in row)
+            {
                 sum += score = Math.Exp(score - max);
+            }
+
             foreach (ref double score in row)
+            {
                 score /= sum;
+            }
         }
     }
 
     /// <summary>The scores as channel weights [N, 1, 1, K]; channels that are not in the series weigh 0.</summary>
     public Tensor Upload(CamContext context)
     {
-        var weights = new float[_features.N * _features.C];
+        float[] weights = new float[_features.N * _features.C];
         for (int i = 0; i < Scores.Length; i++)
+        {
             weights[(_images[i] * _features.C) + _channels[i]] = (float)Scores[i];
+        }
+
         return context.Upload("weights", Shape.Matrix(_features.N, _features.C), weights);
     }
 

@@ -30,9 +30,12 @@ public sealed class ClassActivationMapping : WeightedCam
         ArgumentNullException.ThrowIfNull(context);
         Shape shape = context.ClassifierWeight.Shape;
         float[] all = context.ClassifierWeight.ToArray();
-        var weights = new float[context.Classes.Length * shape.N];
+        float[] weights = new float[context.Classes.Length * shape.N];
         for (int i = 0; i < weights.Length; i++)
+        {
             weights[i] = all[(i % shape.N * shape.C) + context.Classes[i / shape.N]];
+        }
+
         return context.Upload("weights", Shape.Matrix(context.Classes.Length, shape.N), weights);
     }
 

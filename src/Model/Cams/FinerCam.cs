@@ -25,7 +25,7 @@ public sealed class FinerCam(float gamma) : WeightedCam
         ArgumentNullException.ThrowIfNull(context);
         int classCount = context.Network.Config.ClassCount, rivals = Math.Min(Rivals, classCount - 1);
         float[] logits = context.Logits();
-        var direction = new float[logits.Length];
+        float[] direction = new float[logits.Length];
         for (int n = 0; n < context.Classes.Length; n++)
         {
             int own = context.Classes[n], row = n * classCount;
@@ -33,7 +33,9 @@ public sealed class FinerCam(float gamma) : WeightedCam
             IEnumerable<int> nearest = Enumerable.Range(0, classCount).Where(c => c != own)
                 .OrderBy(c => Math.Abs(logits[row + c] - logits[row + own])).Take(rivals);
             foreach (int rival in nearest)
+            {
                 direction[row + rival] = -gamma / rivals;
+            }
         }
 
         return GradCam.Average(context, context.Gradient(context.Layer, direction), 1);

@@ -51,7 +51,7 @@ public sealed class FullGrad : ICamMethod
         AbsoluteProduct.Forward(a, b, terms);
         Tensor flat = terms.Reshape(new Shape(shape.N, shape.H, shape.W * shape.C, 1));
         MinMaxNormalize.Forward(flat, flat);
-        var ones = new float[shape.N * shape.C];
+        float[] ones = new float[shape.N * shape.C];
         Array.Fill(ones, 1);
         ChannelWeightedSum.Forward(terms, context.Upload("ones", Shape.Matrix(shape.N, shape.C), ones), sum);
     }

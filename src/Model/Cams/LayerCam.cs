@@ -33,7 +33,9 @@ public sealed class LayerCam : WeightedCam
     {
         base.Map(context, map);
         if (IsShallow(context.Network, context.Layer))
+        {
             TanhScale.Forward(map, map);
+        }
     }
 
     /// <summary>Whether another convolution follows.</summary>

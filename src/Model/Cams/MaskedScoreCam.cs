@@ -34,7 +34,9 @@ public abstract class MaskedScoreCam(int passes, int topChannels) : WeightedCam
                 MaskedImages.Forward(images, imageOf, masks, Noise(context, masks.Shape.WithN(1), pass), Factor(pass), masked);
                 double[] logits = series.ClassLogits(context, context.Network.Forward(masked), first);
                 for (int m = 0; m < count; m++)
+                {
                     series.Scores[first + m] += logits[m] / passes;
+                }
             }
         });
         context.Network.Forward(images);

@@ -32,7 +32,7 @@ internal static class PrincipalComponent
         }
 
         float[] all = products.ToArray();
-        var vectors = new float[shape.N * k];
+        float[] vectors = new float[shape.N * k];
         Parallel.For(0, shape.N, n => Dominant(all.AsSpan(n * k * k, k * k), vectors.AsSpan(n * k, k)));
         ChannelWeightedSum.Forward(centred, context.Upload("principal vectors", Shape.Matrix(shape.N, k), vectors), map);
         ChooseSigns(map);
@@ -45,13 +45,18 @@ internal static class PrincipalComponent
         for (int i = 1; i < k; i++)
         {
             if (matrix[(i * k) + i] > matrix[(start * k) + start])
+            {
                 start = i;
+            }
         }
 
         // A column of the matrix has no share of what the matrix cannot reach.
-        var m = new double[k * k];
+        double[] m = new double[k * k];
         for (int i = 0; i < m.Length; i++)
+        {
             m[i] = matrix[i];
+        }
+
         double[] current = m.AsSpan(start * k, k).ToArray(), next = new double[k];
         if (!Normalize(current))
         {
@@ -63,25 +68,41 @@ internal static class PrincipalComponent
         {
             double change = 0;
             for (int i = 0; i < k; i++)
+            {
                 next[i] = Dot(m.AsSpan(i * k, k), current);
+            }
+
             if (!Normalize(next))
+            {
                 break;
+            }
+
             for (int i = 0; i < k; i++)
+            {
                 change = Math.Max(change, Math.Abs(next[i] - current[i]));
+            }
+
             (current, next) = (next, current);
             if (change < Settled)
+            {
                 break;
+            }
         }
 
         for (int i = 0; i < k; i++)
+        {
             vector[i] = (float)current[i];
+        }
     }
 
     private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         double sum = 0;
         for (int i = 0; i < a.Length; i++)
+        {
             sum += a[i] * b[i];
+        }
+
         return sum;
     }
 
@@ -90,9 +111,15 @@ internal static class PrincipalComponent
     {
         double length = Math.Sqrt(Dot(vector, vector));
         if (!(length > 0 && double.IsFinite(length)))
+        {
             return false;
+        }
+
         foreach (ref double value in vector)
+        {
             value /= length;
+        }
+
         return true;
     }
 
@@ -113,7 +140,9 @@ internal static class PrincipalComponent
             if (-min > max)
             {
                 foreach (ref float value in one)
+                {
                     value = -value;
+                }
             }
         }
 

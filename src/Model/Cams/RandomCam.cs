@@ -22,12 +22,14 @@ public sealed class RandomCam(ulong seed) : WeightedCam
     {
         ArgumentNullException.ThrowIfNull(context);
         Shape features = context.Features.Shape;
-        var weights = new float[features.N * features.C];
+        float[] weights = new float[features.N * features.C];
         for (int n = 0; n < features.N; n++)
         {
             var random = new CounterRandom(seed, RandomPurpose.CamWeights, (ulong)(context.FirstImage + n));
             for (int k = 0; k < features.C; k++)
+            {
                 weights[(n * features.C) + k] = (2 * random.Uniform((uint)k)) - 1;
+            }
         }
 
         return context.Upload("weights", Shape.Matrix(features.N, features.C), weights);

@@ -19,9 +19,12 @@ public sealed class SsCam(int samples, float deviation, ulong seed, int topChann
     {
         ArgumentNullException.ThrowIfNull(context);
         var random = new CounterRandom(seed, RandomPurpose.CamNoise, (ulong)pass);
-        var noise = new float[shape.Count];
+        float[] noise = new float[shape.Count];
         for (int i = 0; i < noise.Length; i++)
+        {
             noise[i] = deviation * random.Normal((uint)i);
+        }
+
         return context.Upload("noise", shape, noise);
     }
 }

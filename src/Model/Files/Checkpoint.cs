@@ -45,7 +45,10 @@ public static class Checkpoint
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(progress);
         if (progress.Step != optimizer.StepCount)
+        {
             throw new ArgumentException($"progress says step {progress.Step}, the optimizer {optimizer.StepCount}", nameof(progress));
+        }
+
         string step = Text(progress.Step);
         ModelFile.Save(model, network, new Dictionary<string, string> { [StepKey] = step });
 
@@ -57,9 +60,15 @@ public static class Checkpoint
             [BestStepKey] = Text(progress.BestStep),
         };
         if (progress.BestAccuracy is { } best)
+        {
             metadata[BestAccuracyKey] = best.ToString("R", CultureInfo.InvariantCulture);
+        }
+
         foreach ((string key, string value) in progress.Extra)
+        {
             metadata[ExtraPrefix + key] = value;
+        }
+
         SafetensorsWriter.Write(state, metadata, optimizer.State.Select(s => ParameterLayout.ToFile(s.Value, s.Parameter)));
     }
 
@@ -80,19 +89,32 @@ public static class Checkpoint
         TrainingProgress progress = ReadProgress(stateFile);
         long modelStep = Integer(modelFile, StepKey);
         if (modelStep != progress.Step)
+        {
             throw new GpuCamException($"{modelName} is of step {modelStep}, {stateName} of step {progress.Step}: resume from a pair of one step");
+        }
+
         if (stateFile.Metadata.GetValueOrDefault(OptimizerKey) is var name && name != optimizer.Name)
+        {
             throw new GpuCamException($"{stateName}: the run was trained with optimizer '{name}', not '{optimizer.Name}': resume it with the same");
+        }
 
         ModelFile.Check(modelFile, network.Config);
         foreach (OptimizerState part in optimizer.State)
+        {
             ModelFile.CheckShape(stateFile, Find(stateFile, part.Value.Name), ParameterLayout.FileShape(part.Parameter));
+        }
+
         if (stateFile.Tensors.Count != optimizer.State.Count)
+        {
             throw new GpuCamException($"{stateName}: {stateFile.Tensors.Count} tensors, expected {optimizer.State.Count}: resume with the optimizer settings of the run");
+        }
 
         ModelFile.Restore(modelFile, network);
         foreach (OptimizerState part in optimizer.State)
+        {
             ParameterLayout.FromFile(Find(stateFile, part.Value.Name), part.Value, part.Parameter);
+        }
+
         optimizer.StepCount = progress.Step;
         return progress;
     }

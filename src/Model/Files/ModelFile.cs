@@ -73,7 +73,9 @@ public static class ModelFile
     {
         Check(file, network.Config);
         foreach (Parameter parameter in network.Parameters)
+        {
             ParameterLayout.FromFile(Find(file, parameter.Name), parameter.Value, parameter);
+        }
     }
 
     /// <summary>Throws unless the file holds exactly the parameters of a network of this configuration, all finite.</summary>
@@ -86,17 +88,23 @@ public static class ModelFile
             CheckShape(file, tensor, shape);
             int bad = Array.FindIndex(tensor.Values, value => !float.IsFinite(value));
             if (bad >= 0)
+            {
                 throw new GpuCamException($"{file.Name}: value {bad} of tensor '{name}' is {tensor.Values[bad]}: give an earlier checkpoint");
+            }
         }
 
         if (file.Tensors.FirstOrDefault(tensor => !expected.ContainsKey(tensor.Name)) is { } extra)
+        {
             throw new GpuCamException($"{file.Name}: tensor '{extra.Name}' {extra.ShapeText} has no place in a {LeNetCam.Architecture} network: give a file with {Names} only");
+        }
     }
 
     internal static void CheckShape(SafetensorsFile file, SafetensorsTensor tensor, long[] shape)
     {
         if (!tensor.Shape.SequenceEqual(shape))
+        {
             throw new GpuCamException($"{file.Name}: tensor '{tensor.Name}' is {tensor.ShapeText}, expected {SafetensorsTensor.Describe(shape)}: the tensors do not fit together");
+        }
     }
 
     private static Dictionary<string, long[]> FileShapes(NetworkConfig config)
@@ -111,25 +119,36 @@ public static class ModelFile
             ["classifier.weight"] = [classes, second],
         };
         if (config.ClassifierBias)
+        {
             shapes["classifier.bias"] = [classes];
+        }
+
         return shapes;
     }
 
     private static NetworkConfig ReadConfig(SafetensorsFile file, int? size, IReadOnlyList<string>? classNames)
     {
         if (file.Metadata.TryGetValue(ArchitectureKey, out string? architecture) && architecture != LeNetCam.Architecture)
+        {
             throw new GpuCamException($"{file.Name}: architecture '{architecture}' is unknown: this program knows '{LeNetCam.Architecture}'");
+        }
+
         IReadOnlyList<long> conv1 = Extents(file, "conv1.weight", 4, "[out, in, height, width]");
         IReadOnlyList<long> conv2 = Extents(file, "conv2.weight", 4, "[out, in, height, width]");
         IReadOnlyList<long> classifier = Extents(file, "classifier.weight", 2, "[classes, features]");
         if (ReadInteger(file, ChannelsKey) is { } channels && channels != conv1[1])
+        {
             throw new GpuCamException($"{file.Name}: {ChannelsKey} is {channels}, but conv1.weight takes {conv1[1]} channels: correct the metadata");
+        }
 
         size ??= ReadInteger(file, SizeKey)
             ?? throw new GpuCamException($"{file.Name}: nothing in the file says how large its images are: give the size (--size)");
         classNames ??= ReadClassNames(file) ?? [.. Enumerable.Range(0, (int)classifier[0]).Select(i => i.ToString(CultureInfo.InvariantCulture))];
         if (classNames.Count != classifier[0])
+        {
             throw new GpuCamException($"{file.Name}: {classNames.Count} class names for a classifier of {classifier[0]} classes: give one name for each");
+        }
+
         var config = new NetworkConfig((int)conv1[1], size.Value, classNames)
         {
             Widths = [(int)conv1[0], (int)conv2[0]],
@@ -161,7 +180,10 @@ public static class ModelFile
     private static SafetensorsTensor Find(SafetensorsFile file, string name)
     {
         if (file.Find(name) is { } tensor)
+        {
             return tensor;
+        }
+
         string there = file.Tensors.Count == 0 ? "no tensors at all" : string.Join(", ", file.Tensors.Select(t => t.Name).Take(12));
         throw new GpuCamException($"{file.Name}: tensor '{name}' is missing; the file holds {there}: give a file with {Names}");
     }
@@ -169,7 +191,10 @@ public static class ModelFile
     private static int? ReadInteger(SafetensorsFile file, string key)
     {
         if (!file.Metadata.TryGetValue(key, out string? text))
+        {
             return null;
+        }
+
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
             ? value
             : throw new GpuCamException($"{file.Name}: {key} is '{text}', expected an integer: correct the metadata");
@@ -178,11 +203,16 @@ public static class ModelFile
     private static GlobalPooling ReadPooling(SafetensorsFile file)
     {
         if (!file.Metadata.TryGetValue(PoolingKey, out string? text))
+        {
             return GlobalPooling.Average;
+        }
+
         foreach (GlobalPooling pooling in Enum.GetValues<GlobalPooling>())
         {
             if (NameOf(pooling) == text)
+            {
                 return pooling;
+            }
         }
 
         throw new GpuCamException($"{file.Name}: {PoolingKey} is '{text}', expected average or max: correct the metadata");
@@ -193,11 +223,16 @@ public static class ModelFile
     private static string[]? ReadClassNames(SafetensorsFile file)
     {
         if (!file.Metadata.TryGetValue(ClassesKey, out string? text))
+        {
             return null;
+        }
+
         try
         {
             if (JsonSerializer.Deserialize<string?[]>(text) is { } names && !names.Contains(null))
+            {
                 return names!;
+            }
         }
         catch (JsonException)
         {

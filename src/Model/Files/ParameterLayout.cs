@@ -24,24 +24,30 @@ internal static class ParameterLayout
     public static SafetensorsTensor ToFile(Tensor tensor, Parameter parameter)
     {
         float[] memory = tensor.ToArray();
-        var file = new float[memory.Length];
+        float[] file = new float[memory.Length];
         int outputs = parameter.Shape.C;
         int inputs = InputsOf(parameter);
         int places = memory.Length / (inputs * outputs);
         for (int i = 0; i < memory.Length; i++)
+        {
             file[FileIndex(i, inputs, outputs, places)] = memory[i];
+        }
+
         return new SafetensorsTensor(tensor.Name, FileShape(parameter), file);
     }
 
     /// <summary>Copies a file's tensor to <paramref name="target"/>, which has the layout of <paramref name="parameter"/>; shapes were checked.</summary>
     public static void FromFile(SafetensorsTensor file, Tensor target, Parameter parameter)
     {
-        var memory = new float[file.Values.Length];
+        float[] memory = new float[file.Values.Length];
         int outputs = parameter.Shape.C;
         int inputs = InputsOf(parameter);
         int places = memory.Length / (inputs * outputs);
         for (int i = 0; i < memory.Length; i++)
+        {
             memory[i] = file.Values[FileIndex(i, inputs, outputs, places)];
+        }
+
         target.CopyFrom(memory);
     }
 

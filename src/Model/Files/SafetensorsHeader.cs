@@ -40,9 +40,15 @@ internal sealed class SafetensorsHeader
     {
         var header = new SafetensorsHeader(file);
         if (json.IsEmpty || json[0] != '{')
+        {
             throw header.Error(0, "the header does not begin with '{'");
+        }
+
         if (!Utf8.IsValid(json))
+        {
             throw header.Error(0, "the header is not UTF-8");
+        }
+
         var reader = new Utf8JsonReader(json);
         try
         {
@@ -72,14 +78,24 @@ internal sealed class SafetensorsHeader
         while (NextProperty(ref reader) is { } name)
         {
             if (!names.Add(name))
+            {
                 throw Error(reader.TokenStartIndex, $"'{name}' is there twice");
+            }
+
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
+            {
                 throw Error(reader.TokenStartIndex, $"'{name}' is not an object");
+            }
+
             if (name == "__metadata__")
+            {
                 ReadMetadata(ref reader);
+            }
             else
+            {
                 _entries.Add(ReadEntry(ref reader, name));
+            }
         }
 
         // Reads on to the end, so that text behind the object is an error.
@@ -94,9 +110,14 @@ internal sealed class SafetensorsHeader
         {
             reader.Read();
             if (reader.TokenType != JsonTokenType.String)
+            {
                 throw Error(reader.TokenStartIndex, $"__metadata__ entry '{key}' is not a string");
+            }
+
             if (!_metadata.TryAdd(key, reader.GetString()!))
+            {
                 throw Error(reader.TokenStartIndex, $"__metadata__ entry '{key}' is there twice");
+            }
         }
     }
 
@@ -111,18 +132,30 @@ internal sealed class SafetensorsHeader
             long place = reader.TokenStartIndex;
             bool first = key switch { "dtype" => typeName is null, "shape" => shape is null, "data_offsets" => offsets is null, _ => false };
             if (!first)
+            {
                 throw Error(place, $"tensor '{name}' has an unknown or repeated entry '{key}'");
+            }
+
             reader.Read();
             if (key == "dtype")
+            {
                 typeName = reader.TokenType == JsonTokenType.String ? reader.GetString() : throw Error(place, $"the dtype of tensor '{name}' is not a string");
+            }
             else if (key == "shape")
+            {
                 shape = ReadIntegers(ref reader, $"the shape of tensor '{name}'");
+            }
             else
+            {
                 offsets = ReadIntegers(ref reader, $"data_offsets of tensor '{name}'");
+            }
         }
 
         if (typeName is null || shape is null || offsets is null)
+        {
             throw Error(start, $"tensor '{name}' lacks dtype, shape or data_offsets");
+        }
+
         if (SafetensorsType.All.FirstOrDefault(known => known.Name == typeName) is not { } type)
         {
             string known = string.Join(", ", SafetensorsType.All.Select(t => t.Name));
@@ -130,23 +163,38 @@ internal sealed class SafetensorsHeader
         }
 
         if (offsets.Count != 2 || offsets[1] < offsets[0])
+        {
             throw Error(start, $"data_offsets of tensor '{name}' are not a begin and an end");
+        }
+
         if (Bytes(shape, type) is not { } bytes)
+        {
             throw Error(start, $"shape {SafetensorsTensor.Describe(shape)} of tensor '{name}' is too large");
+        }
+
         if (bytes != offsets[1] - offsets[0])
+        {
             throw Error(start, $"tensor '{name}' {SafetensorsTensor.Describe(shape)} of {type.Name} takes {bytes} bytes, but its data_offsets span {offsets[1] - offsets[0]}");
+        }
+
         return new SafetensorsEntry(name, type, shape, offsets[0], offsets[1]);
     }
 
     private List<long> ReadIntegers(ref Utf8JsonReader reader, string what)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
+        {
             throw Error(reader.TokenStartIndex, $"{what}: not an array");
+        }
+
         var values = new List<long>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long value) || value < 0)
+            {
                 throw Error(reader.TokenStartIndex, $"{what}: not an integer of at least 0");
+            }
+
             values.Add(value);
         }
 
@@ -179,12 +227,18 @@ internal sealed class SafetensorsHeader
     private static long? Bytes(List<long> shape, SafetensorsType type)
     {
         if (shape.Contains(0))
+        {
             return 0;
+        }
+
         long count = 1;
         foreach (long extent in shape)
         {
             if (extent > int.MaxValue / count)
+            {
                 return null;
+            }
+
             count *= extent;
         }
 

@@ -31,7 +31,10 @@ public static class SafetensorsReader
         long length = stream.Length - stream.Position;
         Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixLength];
         if (length < prefix.Length)
+        {
             throw new GpuCamException($"{name}: {length} bytes are too few for a safetensors file (offset 0): give another file");
+        }
+
         stream.ReadExactly(prefix);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         long limit = Math.Min(MaxHeaderLength, length - prefix.Length);
@@ -41,19 +44,22 @@ public static class SafetensorsReader
                 $"{name}: a header of {headerLength} bytes (offset 0), of which at most {limit} are possible: not a safetensors file, or a truncated one; save or copy it again");
         }
 
-        var json = new byte[(int)headerLength];
+        byte[] json = new byte[(int)headerLength];
         stream.ReadExactly(json);
-        SafetensorsHeader header = SafetensorsHeader.Parse(json, length - prefix.Length - json.Length, name);
+        var header = SafetensorsHeader.Parse(json, length - prefix.Length - json.Length, name);
         var tensors = new SafetensorsTensor[header.Entries.Count];
         for (int i = 0; i < tensors.Length; i++)
+        {
             tensors[i] = new SafetensorsTensor(header.Entries[i].Name, header.Entries[i].Shape, ReadValues(stream, header.Entries[i]));
+        }
+
         return new SafetensorsFile(name, header.Metadata, tensors);
     }
 
     private static float[] ReadValues(Stream stream, SafetensorsEntry entry)
     {
-        var values = new float[entry.Count];
-        var chunk = new byte[Math.Min(ChunkLength, entry.End - entry.Begin)];
+        float[] values = new float[entry.Count];
+        byte[] chunk = new byte[Math.Min(ChunkLength, entry.End - entry.Begin)];
         int size = entry.Type.Size;
         for (int done = 0; done < values.Length;)
         {
@@ -61,7 +67,10 @@ public static class SafetensorsReader
             Span<byte> bytes = chunk.AsSpan(0, count * size);
             stream.ReadExactly(bytes);
             for (int i = 0; i < count; i++)
+            {
                 values[done + i] = Convert(bytes.Slice(i * size, size), entry.Type.Name);
+            }
+
             done += count;
         }
 

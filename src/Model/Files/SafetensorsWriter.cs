@@ -19,9 +19,12 @@ public static class SafetensorsWriter
         stream.Write(header);
         foreach (SafetensorsTensor tensor in sorted)
         {
-            var bytes = new byte[tensor.Values.Length * sizeof(float)];
+            byte[] bytes = new byte[tensor.Values.Length * sizeof(float)];
             for (int i = 0; i < tensor.Values.Length; i++)
+            {
                 BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), tensor.Values[i]);
+            }
+
             stream.Write(bytes);
         }
     }
@@ -36,7 +39,10 @@ public static class SafetensorsWriter
             {
                 json.WriteStartObject("__metadata__");
                 foreach ((string key, string value) in metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+                {
                     json.WriteString(key, value);
+                }
+
                 json.WriteEndObject();
             }
 
@@ -46,9 +52,15 @@ public static class SafetensorsWriter
                 SafetensorsTensor tensor = tensors[i];
                 long count = tensor.Shape.Aggregate(1L, (product, extent) => checked(product * extent));
                 if (count != tensor.Values.Length)
+                {
                     throw new ArgumentException($"tensor '{tensor.Name}' {tensor.ShapeText} has {tensor.Values.Length} values");
+                }
+
                 if (tensor.Name == "__metadata__" || (i > 0 && tensors[i - 1].Name == tensor.Name))
+                {
                     throw new ArgumentException($"tensor name '{tensor.Name}' is taken");
+                }
+
                 WriteEntry(json, tensor, offset);
                 offset += count * sizeof(float);
             }
@@ -57,7 +69,10 @@ public static class SafetensorsWriter
         }
 
         while ((buffer.Length + SafetensorsHeader.PrefixLength) % 8 != 0)
+        {
             buffer.WriteByte((byte)' ');
+        }
+
         return buffer.ToArray();
     }
 
@@ -67,7 +82,10 @@ public static class SafetensorsWriter
         json.WriteString("dtype", "F32");
         json.WriteStartArray("shape");
         foreach (long extent in tensor.Shape)
+        {
             json.WriteNumberValue(extent);
+        }
+
         json.WriteEndArray();
         json.WriteStartArray("data_offsets");
         json.WriteNumberValue(offset);

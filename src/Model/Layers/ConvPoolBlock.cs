@@ -41,7 +41,9 @@ internal sealed class ConvPoolBlock : IDisposable
         for (int i = 0; device.PrefersGroups && i + 2 < layers.Count; i++)
         {
             if (layers[i] is Conv2DLayer convolution && layers[i + 1] is ReluLayer && layers[i + 2] is MaxPool2DLayer { Size: 2 } pool)
+            {
                 blocks.Add(new ConvPoolBlock(device, i, convolution, pool.Name));
+            }
         }
 
         return blocks;
@@ -68,7 +70,10 @@ internal sealed class ConvPoolBlock : IDisposable
         Conv2D.BackwardWeight(x, unpooled, _convolution.Weight.Gradient, g);
         Conv2D.BackwardBias(rectified, _convolution.Bias.Gradient);
         if (!needInputGradient)
+        {
             return null;
+        }
+
         Tensor dx = _inputGradient.Get(x.Shape);
         Conv2D.BackwardData(unpooled, _convolution.Weight.Value, dx, g);
         return dx;

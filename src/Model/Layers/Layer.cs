@@ -96,6 +96,8 @@ public abstract class Layer : IDisposable
         _output.Dispose();
         _inputGradient.Dispose();
         foreach (Parameter parameter in Parameters)
+        {
             parameter.Dispose();
+        }
     }
 }

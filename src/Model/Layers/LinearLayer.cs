@@ -37,6 +37,8 @@ public sealed class LinearLayer : Layer
     {
         Linear.BackwardWeight(x, dy, Weight.Gradient);
         if (_bias is not null)
+        {
             Linear.BackwardBias(dy, _bias.Gradient);
+        }
     }
 }

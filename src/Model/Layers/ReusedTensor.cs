@@ -16,7 +16,10 @@ internal sealed class ReusedTensor(IDevice device, string name) : IDisposable
     public Tensor Get(Shape shape)
     {
         if (_current?.Shape == shape)
+        {
             return _current;
+        }
+
         if (_buffer is null || _buffer.Length < shape.Count)
         {
             Dispose();

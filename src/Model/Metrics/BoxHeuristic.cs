@@ -23,7 +23,9 @@ public sealed class BoxHeuristic(IReadOnlyList<int> boxesPerClass)
         for (int i = 0; i < boxes; i++)
         {
             if (IouLimits.Reach(components[i].Box, truths) >= IouLimits.At50)
+            {
                 return true;
+            }
         }
 
         return false;

@@ -44,12 +44,17 @@ public sealed class BoxSweep
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         if (map.Length % width != 0)
+        {
             throw new ArgumentException($"{map.Length} pixels do not fill rows of {width}", nameof(map));
+        }
+
         Array.Clear(_boxes);
         Array.Clear(_reach);
         Array.Clear(_live);
         if (!SortByLevel(map))
+        {
             return _boxes;
+        }
 
         var best = default(MapComponent);
         int height = map.Length / width;
@@ -59,7 +64,9 @@ public sealed class BoxSweep
             {
                 MapComponent grown = _component[AddPixel(_order[i], width, height, truths)];
                 if (grown.Pixels > best.Pixels || (grown.Pixels == best.Pixels && grown.FirstPixel < best.FirstPixel))
+                {
                     best = grown;
+                }
             }
 
             _boxes[level] = best.Pixels > 0 ? best.Box : null;
@@ -79,23 +86,33 @@ public sealed class BoxSweep
         }
 
         if (MapNormalization.Range(map, out float min, out float max) != MapKind.Defined)
+        {
             return false;
+        }
+
         Array.Clear(_start);
         for (int i = 0; i < map.Length; i++)
         {
             _parent[i] = -1;
             _level[i] = LevelOf((map[i] - min) / (max - min));
             if (_level[i] >= 0)
+            {
                 _start[_level[i]]++;
+            }
         }
 
         // A counting sort: sums make the ends of the buckets, and filling from behind turns them into the starts.
         for (int level = 1; level <= Count; level++)
+        {
             _start[level] += _start[level - 1];
+        }
+
         for (int i = map.Length - 1; i >= 0; i--)
         {
             if (_level[i] >= 0)
+            {
                 _order[--_start[_level[i]]] = i;
+            }
         }
 
         return true;
@@ -106,9 +123,15 @@ public sealed class BoxSweep
     {
         int level = Math.Min(Count - 1, (int)(value * (Count - 1)));
         while (level < Count - 1 && Threshold(level + 1) < value)
+        {
             level++;
+        }
+
         while (level >= 0 && Threshold(level) >= value)
+        {
             level--;
+        }
+
         return level;
     }
 
@@ -126,7 +149,9 @@ public sealed class BoxSweep
             {
                 int neighbour = (ny * width) + nx;
                 if (_parent[neighbour] >= 0)
+                {
                     root = Join(root, Find(neighbour), truths);
+                }
             }
         }
 
@@ -144,9 +169,15 @@ public sealed class BoxSweep
     private int Join(int a, int b, ReadOnlySpan<Box> truths)
     {
         if (a == b)
+        {
             return a;
+        }
+
         if (_component[a].Pixels < _component[b].Pixels)
+        {
             (a, b) = (b, a);
+        }
+
         MapComponent large = _component[a];
         MapComponent small = _component[b];
         _parent[b] = a;

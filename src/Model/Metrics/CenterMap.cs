@@ -9,7 +9,7 @@ public static class CenterMap
     /// <summary>The map, row after row; its standard deviation is a quarter of each extent, which does not change the best box.</summary>
     public static float[] Create(int width, int height)
     {
-        var map = new float[width * height];
+        float[] map = new float[width * height];
         for (int i = 0; i < map.Length; i++)
         {
             double x = ((i % width) - ((width - 1) / 2.0)) / (width / 4.0);

@@ -27,18 +27,27 @@ public sealed class Classification(int classCount)
     public int Add(ReadOnlySpan<float> logits, int label)
     {
         if (logits.Length != ClassCount)
+        {
             throw new ArgumentException($"{logits.Length} logits for {ClassCount} classes", nameof(logits));
+        }
+
         ArgumentOutOfRangeException.ThrowIfNegative(label);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(label, ClassCount);
 
         int predicted = Ranking.IndexOfMax(logits);
         if (predicted < 0)
+        {
             throw new ArgumentException("all logits are NaN", nameof(logits));
+        }
+
         _confusion[(label * ClassCount) + predicted]++;
         _lossSum += Ranking.LogSumExp(logits) - logits[label];
         Count++;
         if (predicted == label)
+        {
             Correct++;
+        }
+
         return predicted;
     }
 
@@ -46,7 +55,9 @@ public sealed class Classification(int classCount)
     public void AddBatch(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)
     {
         for (int n = 0; n < labels.Length; n++)
+        {
             Add(logits.Slice(n * ClassCount, ClassCount), labels[n]);
+        }
     }
 
     /// <summary>Images of class <paramref name="label"/> that were taken for class <paramref name="predicted"/>.</summary>
@@ -57,7 +68,10 @@ public sealed class Classification(int classCount)
     {
         long count = 0;
         for (int predicted = 0; predicted < ClassCount; predicted++)
+        {
             count += Confusion(label, predicted);
+        }
+
         return count;
     }
 

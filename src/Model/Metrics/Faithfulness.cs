@@ -41,8 +41,11 @@ public sealed class Faithfulness
     public FaithfulnessCase Prepare(long index, ReadOnlySpan<float> image, ReadOnlySpan<float> map, int width)
     {
         if (map.Length == 0 || image.Length % map.Length != 0 || map.Length % width != 0)
+        {
             throw new ArgumentException($"a map of {map.Length} pixels in rows of {width} does not fit an image of {image.Length} values", nameof(map));
-        var normalized = new float[map.Length];
+        }
+
+        float[] normalized = new float[map.Length];
         MapKind kind = MapNormalization.Normalize(map, normalized);
         int[] order = PixelOrder.HighestFirst(normalized);
 
@@ -72,12 +75,19 @@ public sealed class Faithfulness
         AddChanges(image, new float[image.Length], prepared.Order);
         AddChanges(new float[image.Length], image, prepared.Order);
         for (int at = 0; at < prepared.Removed.Length; at += image.Length)
+        {
             _copies.Add(prepared.Removed.AsSpan(at, image.Length));
+        }
+
         Count(_copies.Scores());
         if (prepared.Kind == MapKind.Constant)
+        {
             _constant++;
+        }
         else if (prepared.Kind == MapKind.NonFinite)
+        {
             _nonFinite++;
+        }
     }
 
     /// <summary>Adds the sums of another instance.</summary>
@@ -111,9 +121,12 @@ public sealed class Faithfulness
     private void AddMasked(ReadOnlySpan<float> image, float[] normalized)
     {
         int channels = image.Length / normalized.Length;
-        var masked = new float[image.Length];
+        float[] masked = new float[image.Length];
         for (int i = 0; i < masked.Length; i++)
+        {
             masked[i] = image[i] * normalized[i / channels];
+        }
+
         _copies.Add(masked);
     }
 
@@ -127,7 +140,10 @@ public sealed class Faithfulness
         for (int step = 1; step <= _steps; step++)
         {
             for (int count = Road.CountOf((double)step / _steps, order.Length); done < count; done++)
+            {
                 end.Slice(order[done] * channels, channels).CopyTo(current.AsSpan(order[done] * channels));
+            }
+
             _copies.Add(current);
         }
     }
@@ -150,7 +166,10 @@ public sealed class Faithfulness
     {
         double sum = (scores[first] + scores[first + _steps]) / 2;
         for (int step = 1; step < _steps; step++)
+        {
             sum += scores[first + step];
+        }
+
         return sum / _steps;
     }
 }

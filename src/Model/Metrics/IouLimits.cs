@@ -23,7 +23,10 @@ public static class IouLimits
         {
             // IoU is at most the ratio of the areas, which spares most tiny components of a sweep the division.
             if (10 * Math.Min(box.Area, truth.Area) < 3 * Math.Max(box.Area, truth.Area))
+            {
                 continue;
+            }
+
             double iou = box.IntersectionOverUnion(truth);
             best = Math.Max(best, iou >= 0.7 ? At70 : iou >= 0.5 ? At50 : iou >= 0.3 ? At30 : 0);
         }

@@ -58,23 +58,41 @@ public sealed class Localisation
         for (int i = 0; i < boxes.Length; i++)
         {
             if (boxes[i] != last)
+            {
                 (last, largest) = (boxes[i], boxes[i] is { } box ? IouLimits.Reach(box, truths) : 0);
+            }
+
             _swept[i].Add(largest, any[i], rank);
         }
 
         if (_normalized.Length != map.Length)
+        {
             _normalized = new float[map.Length];
+        }
+
         MapKind kind = MapNormalization.Normalize(map, _normalized);
         if (mask.Length > 0)
+        {
             _pixels.Add(_normalized, mask);
+        }
+
         if (kind == MapKind.Defined)
+        {
             AddDefined(map, width, truths, rank);
+        }
         else if (kind == MapKind.Constant)
+        {
             _constant++;
+        }
         else
+        {
             _nonFinite++;
+        }
+
         if (kind != MapKind.Defined)
+        {
             _energy.Add(0);
+        }
     }
 
     /// <summary>Adds the counts of another instance with the same thresholds, so that several threads can share the images.</summary>
@@ -82,7 +100,10 @@ public sealed class Localisation
     {
         ArgumentNullException.ThrowIfNull(other);
         if (other._swept.Length != _swept.Length)
+        {
             throw new ArgumentException($"{other._swept.Length} thresholds do not fit {_swept.Length}", nameof(other));
+        }
+
         Count += other.Count;
         _constant += other._constant;
         _nonFinite += other._nonFinite;
@@ -94,7 +115,9 @@ public sealed class Localisation
         _pixels.Merge(other._pixels);
         _paper.Add(other._paper);
         for (int i = 0; i < _swept.Length; i++)
+        {
             _swept[i].Add(other._swept[i]);
+        }
     }
 
     /// <summary>The figures of the images so far; all shares are 0 before the first.</summary>
@@ -129,9 +152,15 @@ public sealed class Localisation
     {
         int top = Ranking.IndexOfMax(map);
         if (IsInside(top, width, truths))
+        {
             _pointed++;
+        }
+
         if (map[top] <= 0)
+        {
             _nonPositive++;
+        }
+
         _energy.Add(EnergyInside(map, width, truths));
 
         IReadOnlyList<MapComponent> components = _components.AboveShareOfMax(map, width, _paperShare);
@@ -145,9 +174,14 @@ public sealed class Localisation
 
         _paper.Add(largest, any, rank);
         if (_heuristic.Finds(components, rank, truths))
+        {
             _paperFound++;
+        }
+
         if (_chosen is { } chosen && _heuristic.Finds(_components.Above(_normalized, width, _sweep.Threshold(chosen.Box)), rank, truths))
+        {
             _chosenFound++;
+        }
     }
 
     private static bool IsInside(int pixel, int width, ReadOnlySpan<Box> boxes)
@@ -155,7 +189,9 @@ public sealed class Localisation
         foreach (Box box in boxes)
         {
             if (box.Contains(pixel % width, pixel / width))
+            {
                 return true;
+            }
         }
 
         return false;
@@ -168,10 +204,15 @@ public sealed class Localisation
         for (int i = 0; i < map.Length; i++)
         {
             if (map[i] <= 0)
+            {
                 continue;
+            }
+
             all += map[i];
             if (IsInside(i, width, boxes))
+            {
                 inside += map[i];
+            }
         }
 
         return all > 0 ? inside / all : 0;
@@ -183,7 +224,9 @@ public sealed class Localisation
         for (int i = 1; i < _swept.Length; i++)
         {
             if (hits(_swept[i]) > hits(_swept[best]))
+            {
                 best = i;
+            }
         }
 
         return best;

@@ -23,14 +23,20 @@ internal struct LocalisationHits
     public void Add(int largest, int any, int rank)
     {
         if (any == 0)
+        {
             return;
+        }
+
         Any30++;
         Any50 += any >= IouLimits.At50 ? 1 : 0;
         Any70 += any >= IouLimits.At70 ? 1 : 0;
         Iou30 += largest >= IouLimits.At30 ? 1 : 0;
         Iou70 += largest >= IouLimits.At70 ? 1 : 0;
         if (largest < IouLimits.At50)
+        {
             return;
+        }
+
         Iou50++;
         Top1 += rank == 0 ? 1 : 0;
         Top5 += rank < 5 ? 1 : 0;

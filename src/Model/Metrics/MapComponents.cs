@@ -28,7 +28,10 @@ public sealed class MapComponents
         foreach (float value in map)
         {
             if (!float.IsFinite(value))
+            {
                 return [];
+            }
+
             max = Math.Max(max, value);
         }
 
@@ -40,17 +43,27 @@ public sealed class MapComponents
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         if (map.Length % width != 0)
+        {
             throw new ArgumentException($"{map.Length} pixels do not fill rows of {width}", nameof(map));
+        }
+
         if (_open.Length < map.Length)
+        {
             (_open, _queue) = (new bool[map.Length], new int[map.Length]);
+        }
+
         for (int i = 0; i < map.Length; i++)
+        {
             _open[i] = map[i] > threshold;
+        }
 
         var components = new List<MapComponent>();
         for (int i = 0; i < map.Length; i++)
         {
             if (_open[i])
+            {
                 components.Add(Flood(i, width, map.Length / width));
+            }
         }
 
         components.Sort((a, b) => a.Pixels != b.Pixels ? b.Pixels.CompareTo(a.Pixels) : a.FirstPixel.CompareTo(b.FirstPixel));
@@ -75,7 +88,10 @@ public sealed class MapComponents
                 {
                     int neighbour = (ny * width) + nx;
                     if (!_open[neighbour])
+                    {
                         continue;
+                    }
+
                     _open[neighbour] = false;
                     _queue[count++] = neighbour;
                 }

@@ -23,12 +23,18 @@ public static class MapNormalization
         foreach (float value in map)
         {
             if (!float.IsFinite(value))
+            {
                 return MapKind.NonFinite;
+            }
+
             (min, max) = (Math.Min(min, value), Math.Max(max, value));
         }
 
         if (!(max > min))
+        {
             return MapKind.Constant;
+        }
+
         return float.IsFinite(max - min) ? MapKind.Defined : MapKind.NonFinite;
     }
 
@@ -44,7 +50,10 @@ public static class MapNormalization
 
         float extent = max - min;
         for (int i = 0; i < map.Length; i++)
+        {
             normalized[i] = (map[i] - min) / extent;
+        }
+
         return kind;
     }
 }

@@ -19,7 +19,10 @@ public struct OrderlessMean
     public void Add(double figure)
     {
         if (!double.IsFinite(figure))
+        {
             throw new ArgumentOutOfRangeException(nameof(figure), figure, "only finite figures have a mean");
+        }
+
         _sum += (Int128)Math.Round(figure * Scale);
         Count++;
     }

@@ -15,7 +15,10 @@ internal sealed class PerturbedImages(int capacity)
     public void Start(int length, int classIndex, ImageScores scores)
     {
         if (_images.Length != length * capacity)
+        {
             _images = new float[length * capacity];
+        }
+
         (_length, _count, _function) = (length, 0, scores);
         Array.Fill(_classes, classIndex);
         _scores.Clear();
@@ -25,7 +28,10 @@ internal sealed class PerturbedImages(int capacity)
     public void Add(ReadOnlySpan<float> image)
     {
         if (_count == capacity)
+        {
             Flush();
+        }
+
         image.CopyTo(_images.AsSpan(_count++ * _length, _length));
     }
 
@@ -39,7 +45,10 @@ internal sealed class PerturbedImages(int capacity)
     private void Flush()
     {
         if (_count == 0)
+        {
             return;
+        }
+
         Span<double> scores = _batchScores.AsSpan(0, _count);
         _function(_images.AsSpan(0, _count * _length), _classes.AsSpan(0, _count), scores);
         _scores.AddRange(scores);

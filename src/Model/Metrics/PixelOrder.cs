@@ -8,9 +8,12 @@ public static class PixelOrder
     public static int[] HighestFirst(ReadOnlySpan<float> normalized)
     {
         // The bits of floats that are not negative are in the order of their values; the index breaks ties.
-        var keys = new ulong[normalized.Length];
+        ulong[] keys = new ulong[normalized.Length];
         for (int i = 0; i < keys.Length; i++)
+        {
             keys[i] = ((ulong)(uint.MaxValue - BitConverter.SingleToUInt32Bits(normalized[i] + 0f)) << 32) | (uint)i;
+        }
+
         Array.Sort(keys);
         return Array.ConvertAll(keys, key => (int)(uint)key);
     }

@@ -23,12 +23,20 @@ public sealed class PixelPrecision(int thresholds)
     public void Add(ReadOnlySpan<float> normalized, ReadOnlySpan<byte> mask)
     {
         if (mask.Length != normalized.Length)
+        {
             throw new ArgumentException($"a mask of {mask.Length} pixels does not fit a map of {normalized.Length}", nameof(mask));
+        }
+
         if (!mask.ContainsAnyExcept((byte)0))
+        {
             return;
+        }
+
         Images++;
         for (int i = 0; i < mask.Length; i++)
+        {
             (mask[i] != 0 ? _true : _other)[LevelOf(normalized[i])]++;
+        }
     }
 
     /// <summary>Adds the counts of another instance with the same thresholds.</summary>
@@ -47,7 +55,10 @@ public sealed class PixelPrecision(int thresholds)
     public double? AveragePrecision()
     {
         if (Images == 0)
+        {
             return null;
+        }
+
         double all = _true.Sum(), sum = 0;
         long hits = 0, taken = 0;
         for (int level = _true.Length - 1; level >= 0; level--)
@@ -55,7 +66,9 @@ public sealed class PixelPrecision(int thresholds)
             hits += _true[level];
             taken += _true[level] + _other[level];
             if (_true[level] > 0)
+            {
                 sum += (double)hits / taken * (_true[level] / all);
+            }
         }
 
         return sum;
@@ -67,9 +80,15 @@ public sealed class PixelPrecision(int thresholds)
         int last = _true.Length - 1;
         int level = Math.Clamp((int)(value * last), 0, last);
         while (level < last && (level + 1) / (float)last <= value)
+        {
             level++;
+        }
+
         while (level > 0 && level / (float)last > value)
+        {
             level--;
+        }
+
         return level;
     }
 }

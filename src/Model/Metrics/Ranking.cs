@@ -10,7 +10,9 @@ public static class Ranking
         for (int i = 0; i < values.Length; i++)
         {
             if (!float.IsNaN(values[i]) && (best < 0 || values[i] > values[best]))
+            {
                 best = i;
+            }
         }
 
         return best;
@@ -30,7 +32,9 @@ public static class Ranking
         for (int i = 0; i < values.Length; i++)
         {
             if (values[i] > values[index] || (values[i] == values[index] && i < index))
+            {
                 place++;
+            }
         }
 
         return place;
@@ -40,9 +44,12 @@ public static class Ranking
     public static double[] Softmax(ReadOnlySpan<float> logits)
     {
         double normalizer = LogSumExp(logits);
-        var probabilities = new double[logits.Length];
+        double[] probabilities = new double[logits.Length];
         for (int i = 0; i < probabilities.Length; i++)
+        {
             probabilities[i] = Math.Exp(logits[i] - normalizer);
+        }
+
         return probabilities;
     }
 
@@ -51,10 +58,16 @@ public static class Ranking
     {
         double max = double.NegativeInfinity;
         foreach (float logit in logits)
+        {
             max = Math.Max(max, logit);
+        }
+
         double sum = 0;
         foreach (float logit in logits)
+        {
             sum += Math.Exp(logit - max);
+        }
+
         return max + Math.Log(sum);
     }
 }

@@ -25,22 +25,30 @@ public sealed class Road
     public void Remove(ReadOnlySpan<float> image, int width, ReadOnlySpan<int> order, ReadOnlySpan<float> noise, Span<float> images)
     {
         int channels = image.Length / order.Length;
-        var removed = new bool[order.Length];
+        bool[] removed = new bool[order.Length];
         if (_filled.Length != image.Length)
+        {
             _filled = new float[image.Length];
+        }
+
         image.CopyTo(_filled);
         int done = 0;
         for (int i = 0; i < Shares.Count; i++)
         {
             for (int count = CountOf(Shares[i], order.Length); done < count; done++)
+            {
                 removed[order[done]] = true;
+            }
+
             _imputer.Fill(_filled, width, channels, removed);    // the smaller share's answer is the larger one's first guess
             Span<float> copy = images.Slice(i * image.Length, image.Length);
             _filled.CopyTo(copy);
             for (int j = 0; j < copy.Length; j++)
             {
                 if (removed[j / channels])
+                {
                     copy[j] += Deviation * noise[j];
+                }
             }
         }
     }
@@ -49,9 +57,12 @@ public sealed class Road
     public static float[] Noise(ulong seed, long index, int count)
     {
         var random = new CounterRandom(seed, RandomPurpose.RoadNoise, (ulong)index);
-        var noise = new float[count];
+        float[] noise = new float[count];
         for (int i = 0; i < count; i++)
+        {
             noise[i] = random.Normal((uint)i);
+        }
+
         return noise;
     }
 

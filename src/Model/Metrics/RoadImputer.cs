@@ -38,10 +38,16 @@ public sealed class RoadImputer
     public void Fill(Span<float> image, int width, int channels, ReadOnlySpan<bool> removed)
     {
         if (image.Length != removed.Length * channels || removed.Length % width != 0)
+        {
             throw new ArgumentException($"{image.Length} values are not {removed.Length} pixels with {channels} channels in rows of {width}", nameof(image));
+        }
+
         Allocate(width, removed.Length / width);
         if (!removed.Contains(true))
+        {
             return;
+        }
+
         if (!removed.Contains(false))
         {
             image.Clear();
@@ -55,7 +61,9 @@ public sealed class RoadImputer
             {
                 Span<float> row = _value.AsSpan(((y + 1) * _stride) + 1, width);
                 for (int x = 0; x < width; x++)
+                {
                     row[x] = image[(((y * width) + x) * channels) + channel];
+                }
             }
 
             Solve();
@@ -65,7 +73,9 @@ public sealed class RoadImputer
                 for (int x = 0; x < width; x++)
                 {
                     if (removed[(y * width) + x])
+                    {
                         image[(((y * width) + x) * channels) + channel] = row[x];
+                    }
                 }
             }
         }
@@ -74,7 +84,10 @@ public sealed class RoadImputer
     private void Allocate(int width, int height)
     {
         if (_size == (width, height))
+        {
             return;
+        }
+
         _size = (width, height);
         _stride = width + 2;
         int length = ((height + 3) * _stride) + Vector<float>.Count;
@@ -99,12 +112,17 @@ public sealed class RoadImputer
         for (int y = 0; y < _size.Height; y++)
         {
             for (int x = 0; x < _size.Width; x++)
+            {
                 _removed[((y + 1) * _stride) + x + 1] = removed[(y * _size.Width) + x] ? 1 : 0;
+            }
         }
 
         // The product is free for now: each removed pixel's weights to kept ones.
         for (int i = _stride + 1; i < End; i += Vector<float>.Count)
+        {
             (At(_removed, i) * Vector.Max(default, At(_weight, i) - Neighbours(_removed, i))).CopyTo(_product, i);
+        }
+
         _multigrid.SetMatrix(_removed, _product, Beside, Diagonal);
     }
 
@@ -143,7 +161,10 @@ public sealed class RoadImputer
         float[] correction = _multigrid.Correction;
         Vector<float> sum = default;
         for (int i = _stride + 1; i < End; i += Vector<float>.Count)
+        {
             sum += At(_residual, i) * At(correction, i);
+        }
+
         return Vector.Sum(sum);
     }
 
@@ -181,7 +202,9 @@ public sealed class RoadImputer
     {
         float[] correction = _multigrid.Correction;
         for (int i = _stride + 1; i < End; i += Vector<float>.Count)
+        {
             ((At(_removed, i) * At(correction, i)) + (share * At(_direction, i))).CopyTo(_direction, i);
+        }
     }
 
     /// <summary>Behind the last pixel.</summary>

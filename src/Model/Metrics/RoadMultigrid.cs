@@ -20,7 +20,10 @@ internal sealed class RoadMultigrid
     {
         var levels = new List<Level> { new(width, height) };
         while (levels[^1] is { IsSingle: false } finer)
+        {
             levels.Add(new Level((finer.Width + 1) / 2, (finer.Height + 1) / 2));
+        }
+
         _levels = [.. levels];
     }
 
@@ -39,7 +42,9 @@ internal sealed class RoadMultigrid
     {
         _levels[0].SetFinest(removed, ground, beside, diagonal);
         for (int i = 1; i < _levels.Length; i++)
+        {
             _levels[i].SetAggregated(_levels[i - 1]);
+        }
     }
 
     /// <summary><see cref="Correction"/> from <see cref="Residual"/>.</summary>
@@ -47,10 +52,15 @@ internal sealed class RoadMultigrid
     {
         int last = _levels.Length - 1;
         for (int i = 0; i < last; i++)
+        {
             _levels[i].Descend(_levels[i + 1]);
+        }
+
         _levels[last].Divide();
         for (int i = last - 1; i >= 0; i--)
+        {
             _levels[i].Ascend(_levels[i + 1]);
+        }
     }
 
     /// <summary>A grid with a margin whose coefficients stay 0; rows are <c>Width + 2</c> apart.</summary>
@@ -128,14 +138,19 @@ internal sealed class RoadMultigrid
         public void Descend(Level coarser)
         {
             for (int i = _stride + 1; i < _end; i += Vector<float>.Count)
+            {
                 (Damping * At(_inverse, i) * At(Right, i)).CopyTo(Value, i);
+            }
+
             FindLeft();
             for (int y = 0; y < coarser.Height; y++)
             {
                 Span<float> sums = coarser.Right.AsSpan(((y + 1) * coarser._stride) + 1, coarser.Width);
                 ReadOnlySpan<float> upper = _left.AsSpan((((2 * y) + 1) * _stride) + 1, 2 * sums.Length), lower = _left.AsSpan((((2 * y) + 2) * _stride) + 1, 2 * sums.Length);
                 for (int x = 0; x < sums.Length; x++)
+                {
                     sums[x] = upper[2 * x] + upper[(2 * x) + 1] + lower[2 * x] + lower[(2 * x) + 1];
+                }
             }
         }
 
@@ -158,7 +173,9 @@ internal sealed class RoadMultigrid
 
             FindLeft();
             for (int i = _stride + 1; i < _end; i += Vector<float>.Count)
+            {
                 (At(Value, i) + (Damping * At(_inverse, i) * At(_left, i))).CopyTo(Value, i);
+            }
         }
 
         /// <summary>The answer of a single point.</summary>

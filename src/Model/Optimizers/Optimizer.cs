@@ -37,7 +37,9 @@ public abstract class Optimizer : IDisposable
     {
         StepCount++;
         for (int i = 0; i < Parameters.Count; i++)
+        {
             Update(i, Parameters[i], learningRate);
+        }
     }
 
     /// <summary>Frees the state.</summary>
@@ -68,6 +70,8 @@ public abstract class Optimizer : IDisposable
     protected virtual void Dispose(bool disposing)
     {
         foreach (OptimizerState state in _state)
+        {
             state.Value.Dispose();
+        }
     }
 }

@@ -16,7 +16,9 @@ public sealed class SgdOptimizer : Optimizer
         _momentum = momentum;
         _weightDecay = weightDecay;
         if (momentum != 0)
+        {
             _velocity = CreateState("velocity");
+        }
     }
 
     /// <inheritdoc/>

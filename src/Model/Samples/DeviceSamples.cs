@@ -30,7 +30,10 @@ public sealed class DeviceSamples : IDisposable
         _limits.CopyFrom(limits);
         _plan = digits.Device.Allocate<int>(checked(batch * ClutteredImages.PlanLength(rule)));
         if (sequence.WriteTarget is not null)
+        {
             _targets = digits.Device.CreateUpload<byte>(batch * TargetArea);
+        }
+
         Images = new Tensor(digits.Device, Network.InputName, new Shape(batch, rule.Size, rule.Size, rule.Channels));
         Labels = digits.Device.Allocate<int>(batch);
     }
@@ -64,10 +67,16 @@ public sealed class DeviceSamples : IDisposable
     private DeviceBuffer<byte>? SendTargets(long first)
     {
         if (_targets is null)
+        {
             return null;
+        }
+
         int count = Images.Shape.N;
         for (int n = 0; n < count; n++)
+        {
             _sequence.WriteTarget!((int)((first + n) % _sequence.Count), _targets.Staging.Slice(n * TargetArea, TargetArea));
+        }
+
         return _targets.Send(count * TargetArea);
     }
 }

@@ -54,8 +54,8 @@ public static class TrainingSelfTest
         using Network network = LeNetCam.Create(device, config, seed: 1);
         using var optimizer = new SgdOptimizer(network.Parameters, momentum: 0.9f, weightDecay: 1e-4f);
         using var trainer = new Trainer(network, optimizer);
-        var losses = new float[Steps];
-        var times = new double[Steps];
+        float[] losses = new float[Steps];
+        double[] times = new double[Steps];
         for (int step = 0; step < Steps; step++)
         {
             (float[] images, int[] labels) = Samples(step);
@@ -77,13 +77,15 @@ public static class TrainingSelfTest
     private static (float[] Images, int[] Labels) Samples(int step)
     {
         var random = new Random(step);
-        var images = new float[Batch * Size * Size];
-        var labels = new int[Batch];
+        float[] images = new float[Batch * Size * Size];
+        int[] labels = new int[Batch];
         for (int n = 0; n < Batch; n++)
         {
             labels[n] = random.Next(Classes);
             for (int i = 0; i < Size * Size; i++)
+            {
                 images[(n * Size * Size) + i] = (0.3f * random.NextSingle()) + (i / Size == labels[n] ? 0.7f : 0);
+            }
         }
 
         return (images, labels);

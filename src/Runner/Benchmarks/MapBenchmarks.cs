@@ -27,7 +27,9 @@ internal sealed class MapBenchmarks : IDisposable
         _images = new float[Batch * length];
         _maps = new float[Batch * source.Size * source.Size];
         for (int n = 0; n < Batch; n++)
+        {
             source.Fill(n, _images.AsSpan(n * length, length), out _labels[n], out _, []);
+        }
     }
 
     /// <summary>Times the forward pass and every method for <paramref name="seconds"/> each, in milliseconds per image.</summary>

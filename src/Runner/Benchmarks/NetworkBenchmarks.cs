@@ -42,7 +42,10 @@ internal sealed class NetworkBenchmarks : IDisposable
         _engine = new CamEngine(_network);
         Real = new float[Samples * size * size * channels];
         for (int n = 0; n < Samples; n++)
+        {
             source.Fill(n, Real.AsSpan(n * size * size * channels, size * size * channels), out _, out _, []);
+        }
+
         var random = new Random(1);
         Noise = [.. Enumerable.Range(0, Real.Length).Select(_ => random.NextSingle())];
     }
@@ -63,7 +66,10 @@ internal sealed class NetworkBenchmarks : IDisposable
         foreach ((string content, float[] images) in (IEnumerable<(string, float[])>)[("real", Real), ("noise", Noise)])
         {
             foreach (int batch in _batches)
+            {
                 cases[$"train-{batch}-{content}"] = batch / Timing.Median(() => _trainer.Step(Take(images, batch), _labels.AsSpan(0, batch), 1e-3f), seconds, _slow);
+            }
+
             cases[$"infer-{Samples}-{content}"] = Samples / Timing.Median(() => _classifier.Logits(images, Samples), seconds, _slow);
             cases[$"infer-1-{content}-ms"] = 1000 * Timing.Median(() => _classifier.Logits(Take(images, 1), 1), seconds, _slow);
             cases[$"map-1-{content}-ms"] = 1000 * Timing.Median(() => Map(images), seconds, _slow);

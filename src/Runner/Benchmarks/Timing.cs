@@ -14,7 +14,10 @@ internal static class Timing
         int fewest = slow ? 2 : 5;
         run();
         if (!slow)
+        {
             run();
+        }
+
         var times = new List<double>();
         long start = Stopwatch.GetTimestamp();
         while (times.Count < fewest || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)

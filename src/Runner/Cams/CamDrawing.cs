@@ -64,9 +64,7 @@ internal sealed class CamDrawing : IDisposable
         {
             string name = Path.GetFileNameWithoutExtension(file);
             string unique = name;
-            for (int i = 2; !used.Add(unique); i++)
-                unique = $"{name}-{i}";
-            return unique;
+            for (int i = 2; !used.Add(unique); i++) { unique = $"{name}-{i}"; } return unique;
         })];
     }
 
@@ -82,11 +80,14 @@ internal sealed class CamDrawing : IDisposable
     private CamImage Draw(Image8 image, string file, string folder, int[] wanted)
     {
         int size = _network.Config.Size;
-        var pixels = new float[size * size * _network.Config.Channels];
+        float[] pixels = new float[size * size * _network.Config.Channels];
         image.ToFloats(pixels, _network.Config.Channels);
         float[] logits = _classifier.Logits(pixels, 1).ToArray();
         if (Array.Exists(logits, logit => !float.IsFinite(logit)))
+        {
             throw new GpuCamException($"{file}: the network's outputs for this image are not finite; give a model whose training did not diverge");
+        }
+
         double[] probabilities = Ranking.Softmax(logits);
         int[] ranked = Ranking.Top(logits, Math.Min(_options.Top, logits.Length));
         int[] classes = wanted.Length > 0 ? [.. wanted.Distinct()] : ranked;
@@ -100,7 +101,10 @@ internal sealed class CamDrawing : IDisposable
         {
             // Several kinds of map are compared in a row per class, which begins with the image; of one kind it is enough once.
             if (_requests.Length > 1 || tiles.Count == 0)
+            {
                 tiles.Add(original);
+            }
+
             maps.AddRange(_requests.Select(request => DrawMap(image, folder, request, index, probabilities[index], tiles)));
         }
 
@@ -152,7 +156,9 @@ internal sealed class CamDrawing : IDisposable
         for (int i = 0; i < classNames.Count; i++)
         {
             if (classNames[i] == name)
+            {
                 return i;
+            }
         }
 
         return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < classNames.Count

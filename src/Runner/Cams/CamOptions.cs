@@ -27,9 +27,15 @@ internal sealed record CamOptions
     public CamOptions Validated()
     {
         if (Top < 1)
+        {
             throw new GpuCamException($"--top {Top} is out of range; give at least 1");
+        }
+
         if (!(BoxThreshold is >= 0 and <= 1))
+        {
             throw new GpuCamException(FormattableString.Invariant($"--box-threshold {BoxThreshold} is out of range; give 0 to 1"));
+        }
+
         return this;
     }
 }

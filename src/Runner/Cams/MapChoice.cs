@@ -40,9 +40,13 @@ internal sealed record MapChoice
             foreach (string[] layers in method.Scope == CamScope.WholeNetwork ? places[..1] : places)
             {
                 if (engine.Obstacle(method, layers) is { } obstacle)
+                {
                     obstacles.Add((method, layers, obstacle));
+                }
                 else
+                {
                     pairs.Add((method, layers));
+                }
             }
         }
 
@@ -53,7 +57,10 @@ internal sealed record MapChoice
         }
 
         foreach ((ICamMethod method, string[] layers, string why) in obstacles)
+        {
             report($"{method.Name} at {string.Join('+', layers)} is left out: {why}");
+        }
+
         return pairs;
     }
 
@@ -69,9 +76,14 @@ internal sealed record MapChoice
         {
             string asked = $"--layer {string.Join('+', layers)}";
             if (Array.Find(layers, layer => !engine.LayerNames.Contains(layer)) is { } unknown)
+            {
                 throw new GpuCamException($"{asked}: unknown layer '{unknown}'; maps can be made of {string.Join(", ", engine.LayerNames)}");
+            }
+
             if (layers.Length > 1 && Array.TrueForAll(methods, method => method.Scope == CamScope.WholeNetwork))
+            {
                 throw new GpuCamException($"{asked}: method {methods[0].Name} looks at no single layer, so there is nothing to fuse; leave --layer out");
+            }
         }
     }
 }

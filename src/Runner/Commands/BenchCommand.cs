@@ -26,19 +26,31 @@ internal static class BenchCommand
         command.SetAction(parsed =>
         {
             if (!(parsed.GetValue(seconds) is > 0 and <= 3600))
+            {
                 throw new GpuCamException(FormattableString.Invariant($"--seconds {parsed.GetValue(seconds)} is out of range; give a number above 0, at most 3600"));
+            }
+
             if (parsed.GetValue(channels) is not (1 or 3))
+            {
                 throw new GpuCamException($"--channels {parsed.GetValue(channels)} is out of range; give 1 or 3");
+            }
+
             if (parsed.GetValue(batch) is < 1 or > 1024)
+            {
                 throw new GpuCamException($"--batch {parsed.GetValue(batch)} is out of range; give 1 to 1024");
+            }
+
             using IDevice device = devices.Open(parsed);
-            BenchmarkScale scale = BenchmarkScale.Choose(device, parsed.GetValue(batch));
+            var scale = BenchmarkScale.Choose(device, parsed.GetValue(batch));
             IReadOnlyList<OpTime> ops = parsed.GetValue(networkOnly) ? [] : TimeOps(device, scale, parsed.GetValue(channels), parsed.GetValue(seconds));
             double peak = device is HostDevice host ? FmaPeak.Measure(host.Threads) : 0;
-            Corpus corpus = Corpus.Open(new CorpusOptions { Channels = parsed.GetValue(channels), Size = scale.Size }, Console.Error.WriteLine);
+            var corpus = Corpus.Open(new CorpusOptions { Channels = parsed.GetValue(channels), Size = scale.Size }, Console.Error.WriteLine);
             using var network = new NetworkBenchmarks(device, parsed.GetValue(channels), scale.Size, scale.Reduced, corpus.Train);
             if (parsed.GetValue(samplesOut) is { } file)
+            {
                 Npy.WriteFile(file, network.Real, [network.Samples, scale.Size, scale.Size, parsed.GetValue(channels)]);
+            }
+
             IReadOnlyDictionary<string, double>? mapTimes = parsed.GetValue(maps) ? TimeMaps(device, parsed.GetValue(channels), corpus.Train, parsed.GetValue(seconds)) : null;
             var report = new BenchReport(device.Description, DeviceCatalog.Engine, scale, peak, ops, network.Run(parsed.GetValue(seconds)), mapTimes, Process.GetCurrentProcess().PeakWorkingSet64 >> 20);
             Console.Out.WriteLine(parsed.GetValue(json) ? RunnerJson.Line(report) : report.ToText());
@@ -87,11 +99,20 @@ internal sealed record BenchReport(
     {
         var lines = new List<string> { $"{Device} ({Build})" };
         if (Scale.Reduced)
+        {
             lines.Add(Format($"a slow device ({Scale.ProbeGflops:0.0} GFLOP/s in a small convolution): ops on {Scale.Batch} x {Scale.Size}x{Scale.Size}, few runs; not to be compared with full benchmarks"));
+        }
+
         if (PeakGflops > 0)
+        {
             lines.Add(Format($"multiply-add peak, all threads: {PeakGflops:0} GFLOP/s"));
+        }
+
         if (Ops.Count > 0)
+        {
             lines.Add("\nop                            ms    GFLOP/s   of peak      GB/s");
+        }
+
         foreach (OpTime op in Ops)
         {
             string flops = op.Gflops > 0 ? Format($"{op.Gflops,10:0.0} {(PeakGflops > 0 ? op.Gflops / PeakGflops : 0),9:0 %}") : new string(' ', 20);
@@ -100,11 +121,20 @@ internal sealed record BenchReport(
 
         lines.Add($"\nreference network, {Scale.Size}x{Scale.Size}");
         foreach ((string name, double value) in Cases)
+        {
             lines.Add(Format($"{name,-24} {value,8:0.00} {(name.EndsWith("-ms", StringComparison.Ordinal) ? "ms" : "images/s")}"));
+        }
+
         if (Maps is not null)
+        {
             lines.Add($"\nmaps of {Scale.Size}x{Scale.Size}, forward pass included");
+        }
+
         foreach ((string name, double value) in Maps ?? new Dictionary<string, double>())
+        {
             lines.Add(Format($"{name,-24} {value,8:0.000} ms/image"));
+        }
+
         lines.Add(Format($"\npeak memory {PeakMemoryMib} MiB"));
         return string.Join('\n', lines);
     }

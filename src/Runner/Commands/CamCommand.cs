@@ -28,7 +28,10 @@ internal static class CamCommand
         };
         var maps = new MapOptions(command);
         foreach (Option option in (Option[])[seed, top, classes, threshold, size, output, json])
+        {
             command.Options.Add(option);
+        }
+
         var model = new ModelOptions(command);
         var devices = new DeviceOptions(command);
         command.SetAction(parsed =>
@@ -68,7 +71,9 @@ internal static class CamCommand
             Console.Out.WriteLine($"{image.File}: {string.Join(", ", predictions)}");
             Console.Out.WriteLine($"  {Path.Combine(output, image.Montage)}");
             foreach (CamMap map in image.Maps.Where(map => map.Explanation is not null))
+            {
                 Console.Out.WriteLine($"  {map.Method} at {map.Layer}, class {map.Class}: {map.Explanation}");
+            }
         }
     }
 
@@ -80,7 +85,10 @@ internal static class CamCommand
         return (done, total) =>
         {
             if (Stopwatch.GetElapsedTime(last) < every)
+            {
                 return;
+            }
+
             last = Stopwatch.GetTimestamp();
             Console.Error.WriteLine($"scored {done} of {total} changed copies");
         };

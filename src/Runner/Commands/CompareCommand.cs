@@ -17,15 +17,23 @@ internal static class CompareCommand
         {
             string[] folders = parsed.GetRequiredValue(runs);
             if (folders.Length < 2)
+            {
                 throw new GpuCamException($"{folders[0]} alone cannot be compared; give two or more run folders");
-            RunComparison comparison = RunComparison.Of(ComparedRun.ReadAll(folders));
+            }
+
+            var comparison = RunComparison.Of(ComparedRun.ReadAll(folders));
             string page = parsed.GetRequiredValue(output);
             ComparisonPage.WriteFile(page, comparison);
             Console.Error.WriteLine($"page: {Path.GetFullPath(page)}");
             if (parsed.GetValue(json))
+            {
                 Console.Out.WriteLine(RunnerJson.Line(comparison.ToJson()));
+            }
             else
+            {
                 ComparisonText.Write(Console.Out, comparison);
+            }
+
             return CommandLine.Done;
         });
         return command;

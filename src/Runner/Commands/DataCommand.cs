@@ -37,10 +37,13 @@ internal static class DataCommand
         {
             int wanted = parsed.GetValue(count);
             if (wanted is < 1 or > 10_000_000)
+            {
                 throw new GpuCamException($"--count {wanted} is out of range; give 1 to 10000000");
+            }
+
             string folder = parsed.GetRequiredValue(output);
             ImageFolder.CheckEmpty(folder);
-            Corpus corpus = Corpus.Open(
+            var corpus = Corpus.Open(
                 new CorpusOptions
                 {
                     Digits = data.Digits(parsed) ?? "auto",

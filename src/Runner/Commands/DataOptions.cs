@@ -22,7 +22,10 @@ internal sealed class DataOptions
         _digits.CompletionSources.Add([.. DigitSource.Names]);
         _protocol.CompletionSources.Add("strict", "seed");
         if (withFolder)
+        {
             command.Options.Add(_data);
+        }
+
         command.Options.Add(_digits);
         command.Options.Add(_protocol);
         command.Options.Add(_size);

@@ -14,7 +14,10 @@ internal sealed class DeviceOptions
         {
             string name = result.Tokens[0].Value;
             if (Enum.TryParse(name, ignoreCase: true, out Backend backend) && !int.TryParse(name, out _))
+            {
                 return backend;
+            }
+
             result.AddError($"--backend {name} is not known; choose one of auto, cuda, opencl, cpu, simd");
             return Backend.Auto;
         },
@@ -46,7 +49,10 @@ internal sealed class DeviceOptions
     {
         int threads = parsed.GetValue(_threads);
         if (threads is < 0 or > 1024)
+        {
             throw new GpuCamException($"--threads {threads} is out of range; give 1 to 1024, or 0 for one per core");
+        }
+
         return DeviceCatalog.Create(parsed.GetValue(_backend), parsed.GetValue(_device), threads);
     }
 

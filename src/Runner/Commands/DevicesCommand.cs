@@ -32,7 +32,9 @@ internal static class DevicesCommand
             string option = device.Available ? $"--device {device.Index}" : "-";
             Console.Out.WriteLine($"{device.Backend,-8} {option,-11} {state}");
             foreach ((string name, object value) in device.Facts ?? new Dictionary<string, object>())
+            {
                 Console.Out.WriteLine(FormattableString.Invariant($"{"",20} {name.Replace('_', ' '),-38} {value}"));
+            }
         }
 
         return CommandLine.Done;
@@ -43,7 +45,10 @@ internal static class DevicesCommand
     {
         var entry = new DeviceEntry(DeviceCatalog.NameOf(device.Backend), device.Index, device.Name, device.Available, device.Reason, verbose ? device.Facts : null);
         if (!verbose || !device.Available)
+        {
             return entry;
+        }
+
         try
         {
             using IDevice opened = DeviceCatalog.Create(device.Backend, device.Index, 0);

@@ -25,20 +25,28 @@ internal static class EvalCommand
             using IDevice device = devices.Open(parsed);
             using Network network = model.Load(parsed, device, data.Size(parsed));
             plan = plan.WithRows(network, Console.Error.WriteLine);
-            Corpus corpus = Corpus.Open(data.TestOptions(parsed, network.Config, count), Console.Error.WriteLine);
+            var corpus = Corpus.Open(data.TestOptions(parsed, network.Config, count), Console.Error.WriteLine);
             ISampleSource source = options.Source(parsed, corpus);
             CheckFit(network, source, model.Path(parsed));
             plan = options.WithValidation(parsed, plan, corpus, Math.Min(count ?? source.Count, source.Count));
             Console.Error.WriteLine($"{model.Path(parsed)} on {device.Description}; {corpus.Message}");
             Console.Error.WriteLine($"measured on {source.Description}");
             if (plan.Validation is { } validation)
+            {
                 Console.Error.WriteLine($"thresholds chosen on {validation.Description}");
+            }
+
             using var evaluator = new Evaluator(network, source, plan, Console.Error.WriteLine);
             EvaluationResult result = evaluator.Run(count ?? source.Count);
             if (parsed.GetValue(json))
+            {
                 Console.Out.WriteLine(RunnerJson.Line(result));
+            }
             else
+            {
                 EvaluationText.Write(Console.Out, result, plan, network.Config.ClassNames);
+            }
+
             return CommandLine.Done;
         });
         return command;
@@ -47,8 +55,13 @@ internal static class EvalCommand
     internal static void CheckFit(Network network, ISampleSource source, string model)
     {
         if (network.Config.Size != source.Size)
+        {
             throw new GpuCamException($"{model} was made for {network.Config.Size}x{network.Config.Size} pixels, the samples have {source.Size}x{source.Size}; give --size {source.Size} to test it on them all the same");
+        }
+
         if (network.Config.ClassCount < source.ClassNames.Count)
+        {
             throw new GpuCamException($"{model} knows {network.Config.ClassCount} classes, the samples have {source.ClassNames.Count}; test it on the kind of data it was trained on");
+        }
     }
 }

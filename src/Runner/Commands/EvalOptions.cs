@@ -25,7 +25,9 @@ internal sealed class EvalOptions
         command.Options.Add(_count);
         _maps = new MapOptions(command);
         foreach (Option option in (Option[])[_metrics, _split, _thresholdFrom, _validationCount, _thresholdStep, _boxesPerClass, _faithfulnessCount, _scoreCount])
+        {
             command.Options.Add(option);
+        }
     }
 
     /// <summary>The images asked for, or null.</summary>
@@ -37,13 +39,22 @@ internal sealed class EvalOptions
         string metrics = Choice("--metrics", parsed.GetRequiredValue(_metrics), "boxes", "faithfulness", "all");
         Choice("--split", parsed.GetRequiredValue(_split), "test", "validation");
         if (parsed.GetValue(_thresholdFrom) is { } from)
+        {
             Choice("--threshold-from", from, "validation", "none");
+        }
+
         if (OnValidation(parsed) && parsed.GetValue(_thresholdFrom) == "validation")
+        {
             throw new GpuCamException("--threshold-from validation and --split validation would choose and measure on the same images; leave one of them out");
+        }
+
         Checked("--validation-count", parsed.GetValue(_validationCount));
         double step = parsed.GetValue(_thresholdStep);
         if (!(step is >= 0.0001 and <= 0.5) || Math.Abs((1 / step) - Math.Round(1 / step)) > 1e-6)
+        {
             throw new GpuCamException(FormattableString.Invariant($"--threshold-step {step} is out of range; give a part of 1 such as 0.01, from 0.0001 to 0.5"));
+        }
+
         return new EvaluationPlan
         {
             Seed = seed ?? 1,
@@ -63,7 +74,10 @@ internal sealed class EvalOptions
     public ISampleSource Source(ParseResult parsed, Corpus corpus)
     {
         if (!OnValidation(parsed))
+        {
             return corpus.Test;
+        }
+
         return new SampleRange(corpus.Validation, 0, Math.Min(Count(parsed) ?? 10_000, corpus.Validation.Count));
     }
 

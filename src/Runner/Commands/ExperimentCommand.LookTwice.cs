@@ -34,22 +34,36 @@ internal static partial class ExperimentCommand
             int around = Checked(parsed, margin, 0, 1000);
             float share = parsed.GetValue(threshold);
             if (!(share is >= 0 and <= 1))
+            {
                 throw new GpuCamException(FormattableString.Invariant($"--box-threshold {share} is out of range; give 0 to 1"));
+            }
+
             if (parsed.GetValue(canvas) is { } side and (< 28 or > 1024))
+            {
                 throw new GpuCamException($"--canvas {side} is out of range; give 28 to 1024");
+            }
+
             using IDevice device = devices.Open(parsed);
             using Network first = model.Load(parsed, device, data.Size(parsed));
             using Network? other = second.IsGiven(parsed) ? second.Load(parsed, device, null) : null;
             if (other is not null && (other.Config.Channels != first.Config.Channels || !other.Config.ClassNames.SequenceEqual(first.Config.ClassNames)))
+            {
                 throw new GpuCamException($"{second.Path(parsed)} has other channels or classes than {model.Path(parsed)}; give two models of one kind of data");
+            }
+
             ISampleSource source = OpenTest(parsed, data, first, model.Path(parsed), images);
             var options = new LookTwiceOptions(share, around, parsed.GetValue(canvas) ?? (other ?? first).Config.Size);
             using var experiment = new LookTwice(first, other ?? first, source, options);
             LookTwiceResult result = experiment.Run(images);
             if (parsed.GetValue(json))
+            {
                 Console.Out.WriteLine(RunnerJson.Line(result));
+            }
             else
+            {
                 Write(result);
+            }
+
             return CommandLine.Done;
         });
         return command;
@@ -65,7 +79,10 @@ internal static partial class ExperimentCommand
         Row("what is classified", "accuracy");
         Row("whole image", Percent(result.Whole));
         if (result.WholeSecond is { } whole)
+        {
             Row("whole image, by the second model", Percent(whole));
+        }
+
         Row("crop around the map of the predicted class", Percent(result.CamCrop));
         Row("both, probabilities multiplied", Percent(result.Both));
         Row("crop around the true box", Percent(result.TrueCrop));
@@ -75,6 +92,8 @@ internal static partial class ExperimentCommand
         Row("digits that lie in the map's crop entirely", Percent(result.WholeDigit));
         Row("mean IoU of the map's box", result.MeanIou.ToString("0.000", CultureInfo.InvariantCulture));
         if (result.NoBox > 0)
+        {
             Row("maps without a box (the middle is cropped)", result.NoBox.ToString(CultureInfo.InvariantCulture));
+        }
     }
 }

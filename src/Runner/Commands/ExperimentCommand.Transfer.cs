@@ -33,36 +33,65 @@ internal static partial class ExperimentCommand
             int images = Checked(parsed, count, 1, 1_000_000);
             float peak = parsed.GetValue(rate);
             if (!(peak > 0 && float.IsFinite(peak)))
+            {
                 throw new GpuCamException(FormattableString.Invariant($"--lr {peak} is out of range; give a number above 0"));
+            }
+
             var options = new TransferOptions(Checked(parsed, train, 1, 1_000_000), Checked(parsed, epochs, 1, 10_000), peak, data.Seed(parsed) ?? 1);
             if (parsed.GetValue(clutter) is { } set && !DigitSource.Names.Contains(set))
+            {
                 throw new GpuCamException($"--clutter {set} is not known; choose one of {string.Join(", ", DigitSource.Names)}");
+            }
+
             if (parsed.GetValue(clutter) is not null && data.Data(parsed) is not null)
+            {
                 throw new GpuCamException("--clutter and --data do not go together: images from a folder have their fragments already; leave --clutter out");
+            }
+
             string file = parsed.GetRequiredValue(output);
             if (Path.GetFullPath(file) == Path.GetFullPath(model.Path(parsed)))
+            {
                 throw new GpuCamException($"--out {file} is the model itself; give another file");
+            }
+
             if (Directory.Exists(file))
+            {
                 throw new GpuCamException($"--out {file} is a folder; give a file to write");
+            }
+
             using IDevice device = devices.Open(parsed);
             using Network start = model.Load(parsed, device, data.Size(parsed));
             CorpusOptions samples = data.TestOptions(parsed, start.Config, images) with { TrainCount = options.TrainImages, Clutter = parsed.GetValue(clutter) };
-            Corpus corpus = Corpus.Open(samples, Console.Error.WriteLine);
+            var corpus = Corpus.Open(samples, Console.Error.WriteLine);
             if (corpus.Test.Size != start.Config.Size)
+            {
                 throw new GpuCamException($"{model.Path(parsed)} was made for {start.Config.Size}x{start.Config.Size} pixels, the samples have {corpus.Test.Size}x{corpus.Test.Size}; give --size {corpus.Test.Size} to use it on them all the same");
+            }
+
             Console.Error.WriteLine($"{model.Path(parsed)}; {corpus.Message}");
 
             var transfer = new Transfer(device, corpus, options, Console.Error.WriteLine);
             var rows = new List<TransferRow>();
             if (start.Config.ClassNames.SequenceEqual(corpus.Test.ClassNames))
+            {
                 rows.Add(transfer.Test(start, "the model with its own head", null, images));
+            }
+
             rows.Add(LearnAndTest(transfer, start, "the model with a new head", images, file));
             using (Network untrained = LeNetCam.Create(device, start.Config, options.Seed))
+            {
                 rows.Add(LearnAndTest(transfer, untrained, "untrained convolutions, new head", images, null));
+            }
+
             if (parsed.GetValue(json))
+            {
                 Console.Out.WriteLine(RunnerJson.Line(new { Model = model.Path(parsed), Samples = corpus.Message, Options = options, Rows = rows, Output = file }));
+            }
             else
+            {
                 Write(rows, options, file);
+            }
+
             return CommandLine.Done;
         });
         return command;
@@ -74,7 +103,10 @@ internal static partial class ExperimentCommand
         using (network)
         {
             if (file is not null)
+            {
                 AtomicFile.Write(file, stream => ModelFile.Save(stream, network));
+            }
+
             return transfer.Test(network, name, trainAccuracy, images);
         }
     }

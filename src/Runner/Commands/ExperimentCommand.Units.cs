@@ -43,9 +43,14 @@ internal static partial class ExperimentCommand
             ImageCodec.WritePngFile(Path.Combine(folder, $"{file}.png"), UnitPicture.Draw(results, source));
             AtomicFile.WriteAllText(Path.Combine(folder, $"{file}.json"), RunnerJson.Pretty(results) + "\n");
             if (parsed.GetValue(json))
+            {
                 Console.Out.WriteLine(RunnerJson.Line(results));
+            }
             else
+            {
                 Write(results, folder);
+            }
+
             return CommandLine.Done;
         });
         return command;

@@ -31,7 +31,7 @@ internal static partial class ExperimentCommand
     /// <summary>The test samples, which must be what the network was made for.</summary>
     private static ISampleSource OpenTest(ParseResult parsed, DataOptions data, Network network, string model, int count)
     {
-        Corpus corpus = Corpus.Open(data.TestOptions(parsed, network.Config, count), Console.Error.WriteLine);
+        var corpus = Corpus.Open(data.TestOptions(parsed, network.Config, count), Console.Error.WriteLine);
         EvalCommand.CheckFit(network, corpus.Test, model);
         Console.Error.WriteLine($"{model}; {corpus.Message}");
         return corpus.Test;

@@ -22,7 +22,9 @@ internal sealed class MapOptions
     public MapOptions(Command command)
     {
         foreach (Option option in (Option[])[_method, _layer, _smooth, _topChannels, _samples, _noise, _gamma, _resize])
+        {
             command.Options.Add(option);
+        }
     }
 
     /// <summary>How maps are resized to the image.</summary>

@@ -20,7 +20,10 @@ internal static class ReportCommand
         {
             string root = parsed.GetRequiredValue(folder);
             if (!Directory.Exists(root))
+            {
                 throw new GpuCamException($"{root}: there is no such folder; give the --out folder of gpucam train or gpucam cam");
+            }
+
             var run = new RunFolder(root);
             bool onlyMaps = !File.Exists(run.RunJson) && !File.Exists(run.Metrics) && File.Exists(Path.Combine(root, CamReport.ManifestName));
             string path = onlyMaps

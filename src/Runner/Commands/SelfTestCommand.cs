@@ -25,15 +25,23 @@ internal static class SelfTestCommand
         string description;
         IReadOnlyList<DeviceVariant> variants;
         using (IDevice device = open())     // first, so that a device that is not there is a plain error
+        {
             (description, variants) = (device.Description, variantsOf(device));
+        }
+
         if (!json)
+        {
             Console.Out.WriteLine($"{description} ({DeviceCatalog.Engine})\n\n{Header}");
+        }
+
         var results = new List<SelfTestResult>();
         foreach (SelfTestResult result in Results(open, variants))
         {
             results.Add(result);
             if (!json)
+            {
                 Console.Out.WriteLine(Row(result));
+            }
         }
 
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;

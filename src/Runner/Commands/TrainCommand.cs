@@ -25,11 +25,17 @@ internal static class TrainCommand
         (RunFolder folder, TrainSettings settings, bool resume) = options.Read(parsed);
         TimeSpan? limit = options.TimeLimit(parsed);
         if (!resume)
+        {
             folder.CheckNew();
+        }
+
         using IDevice device = devices.Open(parsed);
         using var run = new TrainingRun(settings, folder, device, display, options.Cache(parsed), limit);
         if (!resume)
+        {
             folder.Create();    // last, so that bad input leaves no folder behind
+        }
+
         TrainingOutcome outcome = run.Run(resume, interrupt.Token);
         if (outcome.Interrupted)
         {

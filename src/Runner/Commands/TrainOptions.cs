@@ -46,7 +46,9 @@ internal sealed class TrainOptions
         command.Options.Add(_resume);
         _data = new DataOptions(command);
         foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _pooling, _pools, _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps, _trackLocalisation, _resize, _keep])
+        {
             command.Options.Add(option);
+        }
     }
 
     public string? Cache(ParseResult parsed) => _data.Cache(parsed);
@@ -55,7 +57,10 @@ internal sealed class TrainOptions
     public TimeSpan? TimeLimit(ParseResult parsed)
     {
         if (parsed.GetValue(_time) is not { } text)
+        {
             return null;
+        }
+
         double seconds = text.Length > 1 && double.TryParse(text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
             ? value * (text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => double.NaN })
             : double.NaN;
@@ -75,10 +80,16 @@ internal sealed class TrainOptions
         var folder = new RunFolder(path ?? NewestRun());
         TrainSettings recorded = RunRecord.Read(folder).Settings;
         if (parsed.GetValue(_preset) is { } preset && preset != recorded.Preset)
+        {
             throw new GpuCamException($"--resume: the run in {folder.Root} began with preset {recorded.Preset}, not {preset}; leave --preset out");
+        }
+
         TrainSettings wanted = Apply(parsed, recorded);
         if (RunnerJson.Line(wanted) != RunnerJson.Line(recorded))
+        {
             throw new GpuCamException($"--resume: {TrainSettings.FirstDifference(recorded, wanted)}; a resumed run keeps the settings it began with, so leave that option out");
+        }
+
         return (folder, recorded.Validated(), true);
     }
 
@@ -95,9 +106,15 @@ internal sealed class TrainOptions
         int batch = parsed.GetValue(_batch) ?? start.Batch;
         int size = _data.Size(parsed) ?? start.Size;
         if (parsed.GetValue(_steps) is not null && parsed.GetValue(_epochs) is not null)
+        {
             throw new GpuCamException("--steps and --epochs say the same thing; give one of them");
+        }
+
         if (_data.Data(parsed) is not null && _data.Size(parsed) is not null)
+        {
             throw new GpuCamException("--size and --data do not go together: images from a folder have the size they have; leave --size out");
+        }
+
         string pooling = parsed.GetValue(_pooling) ?? start.Pooling;
         int steps = parsed.GetValue(_epochs) is { } epochs ? StepsOf(epochs, batch) : parsed.GetValue(_steps) ?? start.Steps;
         return start with
@@ -142,7 +159,10 @@ internal sealed class TrainOptions
     {
         var widths = new List<int>();
         foreach (string part in text.Split(','))
+        {
             widths.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int width) ? width : throw new GpuCamException($"--widths {text}: '{part}' is no number; give for example 32,64"));
+        }
+
         return widths;
     }
 }

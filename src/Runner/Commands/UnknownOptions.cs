@@ -9,6 +9,8 @@ internal static class UnknownOptions
     public static void Refuse(ArgumentResult result)
     {
         if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } token)
+        {
             result.AddError($"Unrecognized option '{token.Value}'.");
+        }
     }
 }

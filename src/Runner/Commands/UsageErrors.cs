@@ -13,13 +13,18 @@ internal static class UsageErrors
     public static string? Of(ParseResult parsed)
     {
         if (parsed.Errors.Count == 0)
+        {
             return DecimalComma(parsed);
+        }
         // One mistake often gives several errors; what is not known explains the others.
         ParseError error = parsed.Errors.FirstOrDefault(e => e.Message.StartsWith(Unrecognized, StringComparison.Ordinal)) ?? parsed.Errors[0];
         string message = error.Message.ReplaceLineEndings(" ");
         Command command = parsed.CommandResult.Command;
         if (message.StartsWith(Unrecognized, StringComparison.Ordinal))
+        {
             return message.TrimEnd('.') + Suggestion(command, message.Split('\'') is [_, var word, ..] ? word : "");
+        }
+
         return error.SymbolResult switch
         {
             OptionResult { Option: var option } when message.StartsWith("Required argument", StringComparison.Ordinal) =>
@@ -43,7 +48,9 @@ internal static class UsageErrors
         {
             Type type = Nullable.GetUnderlyingType(result.Option.ValueType) ?? result.Option.ValueType;
             if ((type == typeof(float) || type == typeof(double)) && result.Tokens is [{ Value: var text }, ..] && text.Contains(',', StringComparison.Ordinal))
+            {
                 return $"{result.Option.Name} {text} is not understood; give a number with a decimal point and without separators, such as 0.01";
+            }
         }
 
         return null;
@@ -62,7 +69,10 @@ internal static class UsageErrors
     {
         IEnumerable<Option> options = command.Options.Concat(command is RootCommand root ? [] : command.Parents.OfType<RootCommand>().SelectMany(parent => parent.Options));
         if (options.FirstOrDefault(option => option.GetCompletions(CompletionContext.Empty).Any(value => value.Label == word)) is { } chosen)
+        {
             return $"; did you mean {chosen.Name} {word}?";
+        }
+
         IEnumerable<string> names = command.Subcommands.Select(below => below.Name).Concat(options.SelectMany(option => option.Aliases.Prepend(option.Name)));
         return names.Where(name => name.Length > 2).MinBy(name => Distance(word, name)) is { } nearest && Distance(word, nearest) <= 2 ? $"; did you mean {nearest}?" : "";
     }
@@ -70,7 +80,7 @@ internal static class UsageErrors
     /// <summary>Characters to insert, delete or replace, or neighbours to swap, until one word is the other.</summary>
     private static int Distance(string a, string b)
     {
-        var d = new int[a.Length + 1, b.Length + 1];
+        int[,] d = new int[a.Length + 1, b.Length + 1];
         for (int i = 0; i <= a.Length; i++)
         {
             for (int j = 0; j <= b.Length; j++)
@@ -83,7 +93,9 @@ internal static class UsageErrors
 
                 d[i, j] = Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, d[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
                 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
                     d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
+                }
             }
         }
 

@@ -33,14 +33,20 @@ public sealed class BatchLoader : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(firstStep);
         ArgumentOutOfRangeException.ThrowIfLessThan(plan.BatchSize, 1);
         if (plan.Samples < 1 || plan.Samples > source.Count)
+        {
             throw new ArgumentException($"a plan for {plan.Samples} samples does not fit a source of {source.Count}");
+        }
+
         _source = source;
         _plan = plan;
         _masks = masks;
         _begun = firstStep;
         Next = firstStep;
         if (workers <= 0)
+        {
             workers = Math.Clamp(Environment.ProcessorCount / 4, 1, 8);
+        }
+
         _room = new SemaphoreSlim(ahead > 0 ? ahead : workers + 2);
         _workers = new Thread[workers];
         for (int i = 0; i < workers; i++)
@@ -59,14 +65,20 @@ public sealed class BatchLoader : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (Next >= _plan.Steps)
+        {
             return null;
+        }
+
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
             Made made;
             bool found;
             lock (_gate)
+            {
                 found = _ready.TryGetValue(Next, out made);
+            }
+
             if (!found)
             {
                 _arrivals.Wait(cancellation);
@@ -75,7 +87,10 @@ public sealed class BatchLoader : IDisposable
 
             made.Failure?.Throw();
             lock (_gate)
+            {
                 _ready.Remove(Next);
+            }
+
             _arrivals.Wait(0, CancellationToken.None);      // its own arrival, or one that nobody waits for
             Next++;
             _room.Release();
@@ -87,11 +102,17 @@ public sealed class BatchLoader : IDisposable
     public void Dispose()
     {
         if (_disposed)
+        {
             return;
+        }
+
         _disposed = true;
         _stop.Cancel();
         foreach (Thread worker in _workers)
+        {
             worker.Join();
+        }
+
         _stop.Dispose();
         _room.Dispose();
         _arrivals.Dispose();
@@ -100,7 +121,9 @@ public sealed class BatchLoader : IDisposable
     internal void Return(SampleBatch batch)
     {
         lock (_gate)
+        {
             _spare.Push(batch);
+        }
     }
 
     private void Work()
@@ -118,13 +141,21 @@ public sealed class BatchLoader : IDisposable
 
             long step = Interlocked.Increment(ref _begun) - 1;
             if (step >= _plan.Steps)
+            {
                 return;
+            }
+
             Made made = Make(step);
             lock (_gate)
+            {
                 _ready.Add(step, made);
+            }
+
             _arrivals.Release();
             if (made.Failure != null)
+            {
                 return;
+            }
         }
     }
 
@@ -134,7 +165,10 @@ public sealed class BatchLoader : IDisposable
         {
             SampleBatch? batch;
             lock (_gate)
+            {
                 _spare.TryPop(out batch);
+            }
+
             batch ??= new SampleBatch(this, _source, _plan.BatchSize, _masks);
             batch.Fill(_source, _plan, step);
             return new Made(batch, null);

@@ -40,7 +40,10 @@ public sealed record BatchPlan(int Samples, int BatchSize, ulong? ShuffleSeed, b
         {
             (long itsEpoch, long place) = Math.DivRem(step * BatchSize + n, Samples);
             if (ShuffleSeed is { } seed && itsEpoch != epoch)
+            {
                 order = new RandomPermutation(Samples, seed, RandomPurpose.Shuffle, (ulong)itsEpoch);
+            }
+
             epoch = itsEpoch;
             indices[n] = ShuffleSeed == null ? (int)place : order[(int)place];
         }

@@ -13,13 +13,21 @@ public static class CacheFolder
     public static string Locate(string? asked = null)
     {
         if (!string.IsNullOrEmpty(asked))
+        {
             return Path.GetFullPath(asked);
+        }
+
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
+        {
             return Path.GetFullPath(named);
+        }
+
         for (DirectoryInfo? folder = new(Environment.CurrentDirectory); folder != null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "GpuCam.sln")) && File.Exists(Path.Combine(folder.FullName, "data", "sources.json")))
+            {
                 return Path.Combine(folder.FullName, "data", "cache");
+            }
         }
 
         string user = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);

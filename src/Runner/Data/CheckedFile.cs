@@ -16,7 +16,10 @@ internal static class CheckedFile
         {
             using FileStream stream = File.OpenRead(path);
             if (stream.Length != file.Bytes)
+            {
                 return $"{path} has {stream.Length} bytes instead of {file.Bytes}";
+            }
+
             string found = Convert.ToHexStringLower(SHA256.HashData(stream));
             return found == file.Sha256 ? null : Mismatch(path, found, file);
         }
@@ -39,14 +42,26 @@ internal static class CheckedFile
     {
         byte[] bytes = await ReadAsync(source, file.Bytes + PackedExcess, patience, cancellation).ConfigureAwait(false);
         if (IdxFile.IsGzip(bytes))
+        {
             bytes = await UnpackAsync(bytes, origin, file, patience, cancellation).ConfigureAwait(false);
+        }
+
         if (bytes.Length > file.Bytes)
+        {
             throw new InvalidDataException($"{origin} has more than the {file.Bytes} bytes of {file.Name}");
+        }
+
         if (bytes.Length < file.Bytes)
+        {
             throw new InvalidDataException($"{origin} has {bytes.Length} bytes instead of the {file.Bytes} of {file.Name}");
+        }
+
         string found = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (found != file.Sha256)
+        {
             throw new InvalidDataException(Mismatch(origin, found, file));
+        }
+
         AtomicFile.WriteAllBytes(Path.Combine(folder, file.Name), bytes);
     }
 
@@ -67,7 +82,7 @@ internal static class CheckedFile
     private static async Task<byte[]> ReadAsync(Stream source, long limit, TimeSpan patience, CancellationToken cancellation)
     {
         using var bytes = new MemoryStream();
-        var block = new byte[BlockBytes];
+        byte[] block = new byte[BlockBytes];
         int read;
         do
         {

@@ -60,10 +60,15 @@ public sealed class ClutteredDigits : ISampleSource
     public void Fill(int index, Span<float> image, out int label, out Box? box, Span<byte> mask)
     {
         if ((uint)index >= (uint)Count)
+        {
             throw new ArgumentOutOfRangeException(nameof(index), $"sample {index} of {Count}");
+        }
+
         int area = Size * Size;
         if (image.Length != area * Channels || (mask.Length != 0 && mask.Length != area))
+        {
             throw new ArgumentException($"{image.Length} values and {mask.Length} mask bytes for an image of {Size}x{Size}x{Channels}");
+        }
 
         long position = (long)_first + index;
         RandomPurpose layout = _test ? RandomPurpose.TestLayout : RandomPurpose.TrainLayout;
@@ -72,7 +77,9 @@ public sealed class ClutteredDigits : ISampleSource
         canvas.Clear();
         int patches = _options.PoissonDistractors is { } mean ? Poisson(mean, random.NextUniform()) : _options.Distractors;
         for (int i = 0; i < patches; i++)
+        {
             AddPatch(canvas, ref random);
+        }
 
         int digit = Target(position);
         int room = Size - 2 * _options.Border - DigitPool.DigitSize + 1;
@@ -89,9 +96,14 @@ public sealed class ClutteredDigits : ISampleSource
 
         Add(canvas, top, left, pixels, DigitPool.DigitSize);
         if (mask.Length != 0)
+        {
             DrawMask(mask, top, left, pixels);
+        }
+
         if (Channels == 3)
+        {
             Spread(image, area);
+        }
 
         label = _pool.Label(digit);
         box = new Box(left + own.X0, top + own.Y0, left + own.X1, top + own.Y1);
@@ -124,7 +136,7 @@ public sealed class ClutteredDigits : ISampleSource
     {
         const uint End = 1 << 24;
         int most = Poisson(mean, CounterRandom.ToUniform(uint.MaxValue));
-        var limits = new uint[most];
+        uint[] limits = new uint[most];
         uint low = 0;
         for (int k = 0; k < most; k++)
         {
@@ -132,9 +144,13 @@ public sealed class ClutteredDigits : ISampleSource
             {
                 uint middle = low + ((high - low) / 2);
                 if (Poisson(mean, CounterRandom.ToUniform(middle << 8)) > k)
+                {
                     high = middle;
+                }
                 else
+                {
                     low = middle + 1;
+                }
             }
 
             limits[k] = low;
@@ -185,7 +201,9 @@ public sealed class ClutteredDigits : ISampleSource
             Span<float> target = canvas.Slice((top + y) * Size + left, side);
             ReadOnlySpan<byte> source = pixels.Slice(y * DigitPool.DigitSize, side);
             for (int x = 0; x < target.Length; x++)
+            {
                 target[x] = Math.Min(1f, target[x] + grey[source[x]]);
+            }
         }
     }
 
@@ -196,7 +214,9 @@ public sealed class ClutteredDigits : ISampleSource
         {
             Span<byte> target = mask.Slice((top + y) * Size + left, DigitPool.DigitSize);
             for (int x = 0; x < target.Length; x++)
+            {
                 target[x] = pixels[y * DigitPool.DigitSize + x] != 0 ? (byte)1 : (byte)0;
+            }
         }
     }
 
@@ -204,6 +224,8 @@ public sealed class ClutteredDigits : ISampleSource
     private static void Spread(Span<float> image, int area)
     {
         for (int i = area - 1; i >= 0; i--)
+        {
             image.Slice(3 * i, 3).Fill(image[i]);
+        }
     }
 }

@@ -78,6 +78,8 @@ public sealed record CorpusOptions
     private static void Check(bool holds, string message)
     {
         if (!holds)
+        {
             throw new GpuCamException(message);
+        }
     }
 }

@@ -34,12 +34,20 @@ public sealed class DataFetcher
         string folder = Path.Combine(_cache, set.Name);
         List<string> faults = [.. set.Files.All().Select(file => CheckedFile.Fault(Path.Combine(folder, file.Name), file)).OfType<string>()];
         if (faults.Count == 0)
+        {
             return new FetchResult(set, folder, "the cache");
+        }
+
         if (faults.Find(fault => !fault.EndsWith("exist", StringComparison.Ordinal)) is { } damage)
+        {
             _report($"the cache is damaged ({damage}); fetching again");
+        }
 
         if (from != null)
+        {
             return FromFolderAsked(set, from, folder, cancellation);
+        }
+
         var failures = new List<string>();
         foreach ((string origin, Func<Task> copy) in Origins(set, folder, cancellation))
         {
@@ -57,7 +65,10 @@ public sealed class DataFetcher
         }
 
         if (!Network)
+        {
             failures.Add("the network was not to be used");
+        }
+
         string install = set.Install == null ? "" : $", or run {set.Install}";
         throw new GpuCamException(
             $"{set.Title} cannot be had: tried {string.Join("; ", failures)}. Put its four files in a folder DIR and give --from DIR{install}");
@@ -83,13 +94,24 @@ public sealed class DataFetcher
     private IEnumerable<(string Origin, Func<Task> Copy)> Origins(DataSet set, string folder, CancellationToken cancellation)
     {
         foreach (string installed in set.Folders.Where(Directory.Exists))
+        {
             yield return (installed, () => CopyFolderAsync(set, installed, folder, cancellation));
+        }
+
         if (!Network)
+        {
             yield break;
+        }
+
         foreach (Uri mirror in set.Mirrors)
+        {
             yield return (mirror.ToString(), () => DownloadAsync(set, mirror, folder, cancellation));
+        }
+
         if (set.Npm is { } npm)
+        {
             yield return ($"the npm client ({npm.Package})", () => NpmArchive.CopyAsync(set, npm, folder, cancellation));
+        }
     }
 
     private static async Task CopyFolderAsync(DataSet set, string source, string folder, CancellationToken cancellation)
@@ -99,7 +121,10 @@ public sealed class DataFetcher
             string plain = Path.Combine(source, file.Name);
             string path = File.Exists(plain) ? plain : plain + ".gz";
             if (!File.Exists(path))
+            {
                 throw new InvalidDataException($"{source} holds neither {file.Name} nor {file.Name}.gz");
+            }
+
             using FileStream stream = File.OpenRead(path);
             await CheckedFile.PlaceAsync(stream, path, file, folder, s_stall, cancellation).ConfigureAwait(false);
         }

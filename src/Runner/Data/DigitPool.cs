@@ -19,12 +19,17 @@ public sealed class DigitPool
     public DigitPool(byte[] pixels, byte[] labels)
     {
         if (labels.Length == 0 || pixels.Length != (long)labels.Length * DigitArea)
+        {
             throw new ArgumentException($"{pixels.Length} pixels are not {labels.Length} digits of {DigitSize}x{DigitSize}");
+        }
+
         _pixels = pixels;
         _labels = labels;
         _boxes = new Box[labels.Length];
         for (int i = 0; i < labels.Length; i++)
+        {
             _boxes[i] = Extent(Pixels(i)) ?? throw new ArgumentException($"digit {i} is blank");
+        }
     }
 
     /// <summary>Number of digits.</summary>
@@ -52,16 +57,27 @@ public sealed class DigitPool
         IdxImages images = IdxFile.ReadImages(imagesPath);
         byte[] labels = IdxFile.ReadLabels(labelsPath);
         if (images.Rows != DigitSize || images.Columns != DigitSize)
+        {
             throw new GpuCamException($"{imagesPath}: offset 8: images of {images.Columns}x{images.Rows} pixels; give a file of {DigitSize}x{DigitSize}");
+        }
+
         if (images.Count != labels.Length)
+        {
             throw new GpuCamException($"{labelsPath}: offset 4: {labels.Length} labels for the {images.Count} images of {imagesPath}; give two files of one set");
+        }
+
         int wrong = labels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)(classes - 1));
         if (wrong >= 0)
+        {
             throw new GpuCamException($"{labelsPath}: offset {8 + wrong}: label {labels[wrong]}, but classes are 0 to {classes - 1}; give a file of such labels");
+        }
+
         for (int i = 0; i < images.Count; i++)
         {
             if (!images.Pixels.AsSpan(i * DigitArea, DigitArea).ContainsAnyExcept((byte)0))
+            {
                 throw new GpuCamException($"{imagesPath}: offset {16 + (long)i * DigitArea}: image {i} is blank and has no box; give a file without such images");
+            }
         }
 
         return new DigitPool(images.Pixels, labels);
@@ -76,7 +92,10 @@ public sealed class DigitPool
             ReadOnlySpan<byte> row = pixels.Slice(y * DigitSize, DigitSize);
             int first = row.IndexOfAnyExcept((byte)0);
             if (first < 0)
+            {
                 continue;
+            }
+
             x0 = Math.Min(x0, first);
             x1 = Math.Max(x1, row.LastIndexOfAnyExcept((byte)0));
             y0 = Math.Min(y0, y);

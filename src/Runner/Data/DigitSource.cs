@@ -45,7 +45,10 @@ public static class DigitSource
                 return Fetched(fetcher.Get(DataSet.Named("mnist"), options.From, cancellation));
             default:
                 if (!Names.Contains(options.Digits))
+                {
                     throw new GpuCamException($"--digits {options.Digits}: unknown; give one of {string.Join(", ", Names)}");
+                }
+
                 return Fetched(fetcher.Get(DataSet.Named(options.Digits), options.From, cancellation));
         }
     }

@@ -40,11 +40,15 @@ internal static class DigitWarp
             float sourceX = Middle - (xx * Middle) + (xy * (y - Middle));
             float sourceY = Middle - (yx * Middle) + (yy * (y - Middle));
             for (int x = 0; x < Side; x++, sourceX += xx, sourceY += yx)
+            {
                 target[(y * Side) + x] = Sample(source, sourceX, sourceY);
+            }
         }
 
         if (DigitPool.Extent(target) is { } box)
+        {
             return box;
+        }
 
         // What is left of a single faint dot may round to nothing; a sample needs a digit.
         source.CopyTo(target);
@@ -54,7 +58,10 @@ internal static class DigitWarp
     private static byte Sample(ReadOnlySpan<byte> source, float x, float y)
     {
         if (!(x > -1 && x < Side && y > -1 && y < Side))
+        {
             return 0;
+        }
+
         int left = (int)MathF.Floor(x), top = (int)MathF.Floor(y);
         float right = x - left, below = y - top;
         float upper = (Pixel(source, left, top) * (1 - right)) + (Pixel(source, left + 1, top) * right);

@@ -43,23 +43,34 @@ public static class IdxFile
         }
 
         if (bytes.Length < header)
+        {
             throw Bad(path, bytes.Length, $"ends inside the {header}-byte header of an IDX file; {Fetch}");
+        }
 
-        var extents = new int[dimensions];
+        int[] extents = new int[dimensions];
         long count = 1;
         for (int i = 0; i < dimensions; i++)
         {
             uint extent = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(4 + 4 * i));
             if (extent is 0 or > int.MaxValue || (count *= extent) > int.MaxValue)
+            {
                 throw Bad(path, 4 + 4 * i, $"dimension {i + 1} of {dimensions} is {extent}, which no such file has; {Fetch}");
+            }
+
             extents[i] = (int)extent;
         }
 
         long excess = bytes.Length - header - count;
         if (excess < 0)
+        {
             throw Bad(path, bytes.Length, $"ends {-excess} bytes short of the {count} that its header announces; {Fetch}");
+        }
+
         if (excess > 0)
+        {
             throw Bad(path, header + count, $"{excess} bytes follow the {count} that its header announces; {Fetch}");
+        }
+
         return (extents, bytes[header..]);
     }
 
@@ -70,9 +81,14 @@ public static class IdxFile
         {
             byte[] bytes = File.ReadAllBytes(path);
             if (!packed)
+            {
                 return IsGzip(bytes) ? throw Bad(path, 0, "this is a gzip file without .gz in its name; unpack it, or name it so") : bytes;
+            }
+
             if (!IsGzip(bytes))
+            {
                 throw Bad(path, 0, "the name says gzip, the first bytes do not; unpacked files have no .gz in their name");
+            }
 
             using var unpacked = new MemoryStream();
             using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);

@@ -72,7 +72,10 @@ public sealed class ImageFolder : ISampleSource
     {
         int train = TrainCountOf(Count);
         if (train == 0)
+        {
             throw new GpuCamException($"{_path}: {Count} images cannot be split into some to train and some to test; add more");
+        }
+
         var trained = new SampleRange(this, 0, train);
         return new Corpus(trained, new SampleRange(this, train, Count - train), Validation: trained, Description);
     }
@@ -89,19 +92,21 @@ public sealed class ImageFolder : ISampleSource
     public static void Write(string path, ISampleSource source, Action<int>? written = null, CancellationToken cancellation = default)
     {
         CheckEmpty(path);
-        var labels = new int[source.Count];
+        int[] labels = new int[source.Count];
         var boxes = new Box?[source.Count];
         int done = 0;
         try
         {
             Parallel.For(0, source.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
             {
-                var image = new float[source.Size * source.Size * source.Channels];
+                float[] image = new float[source.Size * source.Size * source.Channels];
                 source.Fill(i, image, out labels[i], out boxes[i], []);
                 ImageCodec.WritePngFile(ImagePath(path, i + 1), Image8.FromFloats(image, source.Size, source.Size, source.Channels));
                 int total = Interlocked.Increment(ref done);
                 if (total % 1000 == 0)
+                {
                     written?.Invoke(total);
+                }
             });
         }
         catch (AggregateException e) when (e.InnerExceptions.OfType<GpuCamException>().FirstOrDefault() is { } first)
@@ -117,7 +122,9 @@ public sealed class ImageFolder : ISampleSource
     public static void CheckEmpty(string path)
     {
         if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+        {
             throw new GpuCamException($"{path}: exists and is not an empty folder; give a new one");
+        }
     }
 
     /// <inheritdoc/>
@@ -126,7 +133,10 @@ public sealed class ImageFolder : ISampleSource
         string path = ImagePath(_path, index + 1);
         Image8 picture = ImageCodec.ReadFile(path);
         if (picture.Width != Size || picture.Height != Size)
+        {
             throw new GpuCamException($"{path}: {picture.Width}x{picture.Height} pixels, but the folder's images had {Size}x{Size} when it was opened; put the image back");
+        }
+
         picture.ToFloats(image, Channels);
         label = _labels[index];
         box = _boxes[index];
@@ -141,16 +151,23 @@ public sealed class ImageFolder : ISampleSource
         foreach (string path in Directory.EnumerateFiles(folder, "img_*.png"))
         {
             if (int.TryParse(Path.GetFileNameWithoutExtension(path).AsSpan("img_".Length), out int number))
+            {
                 numbers.Add(number);
+            }
         }
 
         int count = numbers.Count == 0 ? 0 : numbers.Max();
         if (count == 0)
+        {
             throw new GpuCamException($"{folder}: holds no img_1.png; give a folder with img_1.png … and {ImageFolderTables.Labels}");
+        }
+
         for (int number = 1; number <= count; number++)
         {
             if (!numbers.Contains(number))
+            {
                 throw new GpuCamException($"{ImagePath(folder, number)}: missing, although img_{count}.png is there; number the images 1 to {count - 1} without a gap");
+            }
         }
 
         return count;
@@ -165,11 +182,19 @@ public sealed class ImageFolder : ISampleSource
         {
             string path = ImagePath(folder, i + 1);
             if (sizes[i] is not { } size)
+            {
                 throw new GpuCamException($"{path}: offset 0: not a PNG file, although its name says so; replace it");
+            }
+
             if (size.Width != size.Height)
+            {
                 throw new GpuCamException($"{path}: {size.Width}x{size.Height} pixels; samples are square, so crop it");
+            }
+
             if (size != sizes[0])
+            {
                 throw new GpuCamException($"{path}: {size.Width}x{size.Height} pixels, but img_1.png has {sizes[0]!.Value.Width}x{sizes[0]!.Value.Height}; all images of a folder have one size");
+            }
         }
 
         return sizes[0]!.Value.Width;
@@ -182,7 +207,10 @@ public sealed class ImageFolder : ISampleSource
         int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         bool isPng = read == start.Length && start[0] == 0x89 && start[1..].StartsWith("PNG\r\n\u001a\n"u8) && start[12..].StartsWith("IHDR"u8);
         if (!isPng)
+        {
             return null;
+        }
+
         return (BinaryPrimitives.ReadInt32BigEndian(start[16..]), BinaryPrimitives.ReadInt32BigEndian(start[20..]));
     }
 }

@@ -16,22 +16,34 @@ internal static class ImageFolderTables
     {
         string path = Path.Combine(folder, Labels);
         if (!File.Exists(path))
+        {
             throw new GpuCamException($"{path}: missing; write a line index<TAB>label for each image");
-        var labels = new int[count];
-        var lines = new int[count];
+        }
+
+        int[] labels = new int[count];
+        int[] lines = new int[count];
         foreach ((int line, string text) in Lines(path))
         {
             if (Numbers(text, '\t', 2) is not [int index, int label])
+            {
                 throw Bad(path, line, $"'{Shorten(text)}' is not index<TAB>label, two whole numbers");
+            }
+
             CheckIndex(path, line, index, lines);
             if (label < 0 || label >= classes)
+            {
                 throw Bad(path, line, $"label {label}, but classes are 0 to {classes - 1}");
+            }
+
             labels[index - 1] = label;
         }
 
         int missing = Array.IndexOf(lines, 0);
         if (missing >= 0)
+        {
             throw new GpuCamException($"{path}: has no row for img_{missing + 1}.png; add a line {missing + 1}<TAB>label");
+        }
+
         return labels;
     }
 
@@ -48,9 +60,14 @@ internal static class ImageFolderTables
         foreach ((int line, string text) in Lines(path))
         {
             if (Numbers(text, '\t', 2) is not [int index, int label])
+            {
                 throw Bad(path, line, $"'{Shorten(text)}' is not index<TAB>label, two whole numbers");
+            }
+
             if (index == number)
+            {
                 return label;
+            }
         }
 
         return null;
@@ -62,17 +79,29 @@ internal static class ImageFolderTables
         var boxes = new Box?[count];
         string path = Path.Combine(folder, Boxes);
         if (!File.Exists(path))
+        {
             return boxes;
-        var lines = new int[count];
+        }
+
+        int[] lines = new int[count];
         foreach ((int line, string text) in Lines(path))
         {
             if (line == 1 && text == BoxesHeader)
+            {
                 continue;
+            }
+
             if (Numbers(text, ',', 5) is not [int index, int x0, int y0, int x1, int y1])
+            {
                 throw Bad(path, line, $"'{Shorten(text)}' is not {BoxesHeader}, five whole numbers");
+            }
+
             CheckIndex(path, line, index, lines);
             if (x0 < 0 || y0 < 0 || x1 < x0 || y1 < y0 || x1 >= size || y1 >= size)
+            {
                 throw Bad(path, line, $"box {x0},{y0},{x1},{y1} is no box inside {size}x{size} pixels");
+            }
+
             boxes[index - 1] = new Box(x0, y0, x1, y1);
         }
 
@@ -84,7 +113,10 @@ internal static class ImageFolderTables
     {
         var text = new StringBuilder();
         for (int i = 0; i < labels.Length; i++)
+        {
             text.Append(CultureInfo.InvariantCulture, $"{i + 1}\t{labels[i]}\n");
+        }
+
         AtomicFile.WriteAllText(Path.Combine(folder, Labels), text.ToString());
     }
 
@@ -95,11 +127,15 @@ internal static class ImageFolderTables
         for (int i = 0; i < boxes.Length; i++)
         {
             if (boxes[i] is { } box)
+            {
                 text.Append(CultureInfo.InvariantCulture, $"{i + 1},{box.X0},{box.Y0},{box.X1},{box.Y1}\n");
+            }
         }
 
         if (Array.Exists(boxes, box => box != null))
+        {
             AtomicFile.WriteAllText(Path.Combine(folder, Boxes), text.ToString());
+        }
     }
 
     /// <summary>The lines with their numbers; empty ones are let pass at the end only.</summary>
@@ -117,7 +153,10 @@ internal static class ImageFolderTables
             }
 
             if (empty != 0)
+            {
                 throw Bad(path, empty, "empty");
+            }
+
             yield return (line, text);
         }
     }
@@ -126,12 +165,17 @@ internal static class ImageFolderTables
     {
         string[] parts = text.Split(separator);
         if (parts.Length != count)
+        {
             return null;
-        var numbers = new int[count];
+        }
+
+        int[] numbers = new int[count];
         for (int i = 0; i < count; i++)
         {
             if (!int.TryParse(parts[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out numbers[i]))
+            {
                 return null;
+            }
         }
 
         return numbers;
@@ -141,9 +185,15 @@ internal static class ImageFolderTables
     private static void CheckIndex(string path, int line, int index, int[] lines)
     {
         if (index < 1 || index > lines.Length)
+        {
             throw Bad(path, line, $"index {index}, but there are img_1.png to img_{lines.Length}.png");
+        }
+
         if (lines[index - 1] != 0)
+        {
             throw Bad(path, line, $"index {index} again, after line {lines[index - 1]}");
+        }
+
         lines[index - 1] = line;
     }
 

@@ -37,13 +37,18 @@ internal static class NpmArchive
         while (missing.Count > 0 && await tar.GetNextEntryAsync(cancellationToken: cancellation).ConfigureAwait(false) is { } entry)
         {
             if (missing.Find(file => entry.Name == npm.Folder + file.Name) is not { } file || entry.DataStream == null)
+            {
                 continue;
+            }
+
             await CheckedFile.PlaceAsync(entry.DataStream, $"{npm.Package}:{entry.Name}", file, folder, s_patience, cancellation).ConfigureAwait(false);
             missing.Remove(file);
         }
 
         if (missing.Count > 0)
+        {
             throw new InvalidDataException($"{npm.Package} holds no {npm.Folder}{missing[0].Name}");
+        }
     }
 
     private static async Task PackAsync(string package, string folder, CancellationToken cancellation)
@@ -67,7 +72,9 @@ internal static class NpmArchive
             await output.ConfigureAwait(false);
             string message = (await errors.ConfigureAwait(false)).ReplaceLineEndings(" ").Trim();
             if (process.ExitCode != 0)
+            {
                 throw new InvalidDataException($"npm pack ended with exit code {process.ExitCode} {message}".Trim());
+            }
         }
         catch (OperationCanceledException)
         {

@@ -65,7 +65,10 @@ public sealed class SampleBatch : IDisposable
     public void Dispose()
     {
         if (_returned)
+        {
             return;
+        }
+
         _returned = true;
         _owner.Return(this);
     }
@@ -77,6 +80,8 @@ public sealed class SampleBatch : IDisposable
         Count = plan.CountOf(step);
         plan.Indices(step, Indices.AsSpan(0, Count));
         for (int n = 0; n < Count; n++)
+        {
             source.Fill(Indices[n], Image(n), out Labels[n], out Boxes[n], Mask(n));
+        }
     }
 }

@@ -24,7 +24,10 @@ public sealed class SampleRange(ISampleSource source, int first, int count) : IS
     public void Fill(int index, Span<float> image, out int label, out Box? box, Span<byte> mask)
     {
         if ((uint)index >= (uint)count)
+        {
             throw new ArgumentOutOfRangeException(nameof(index), $"sample {index} of {count}");
+        }
+
         source.Fill(first + index, image, out label, out box, mask);
     }
 }

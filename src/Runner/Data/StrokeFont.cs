@@ -61,7 +61,10 @@ internal static class StrokeFont
     {
         var points = new Point[coordinates.Length / 2];
         for (int i = 0; i < points.Length; i++)
+        {
             points[i] = new Point((float)coordinates[2 * i], (float)coordinates[2 * i + 1]);
+        }
+
         return points;
     }
 

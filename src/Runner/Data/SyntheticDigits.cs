@@ -30,8 +30,8 @@ public static class SyntheticDigits
     /// <summary>The digits <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> - 1, drawn on all cores.</summary>
     public static DigitPool Make(ulong seed, ulong first, int count)
     {
-        var pixels = new byte[count * DigitPool.DigitArea];
-        var labels = new byte[count];
+        byte[] pixels = new byte[count * DigitPool.DigitArea];
+        byte[] labels = new byte[count];
         Parallel.For(0, count, i =>
         {
             ulong index = first + (ulong)i;

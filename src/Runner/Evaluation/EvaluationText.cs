@@ -14,13 +14,24 @@ internal static class EvaluationText
         WriteConfusion(output, result, classNames);
         output.WriteLine();
         if (plan.Maps.Smoothing != CamSmoothing.None)
+        {
             output.WriteLine($"maps were smoothed: --smooth {OptionNames.Smoothing.NameOf(plan.Maps.Smoothing)}");
+        }
+
         if (result.Maps.Any(row => row.Localisation is not null))
+        {
             WriteBoxes(output, result.Maps, heuristic);
+        }
         else if (plan.Boxes)
+        {
             output.WriteLine("localisation   not measured: these samples have no boxes (boxes.csv)");
+        }
+
         if (result.Maps.Any(row => row.Faithfulness is not null))
+        {
             WriteFaithfulness(output, result.Maps, plan);
+        }
+
         WriteWarnings(output, result.Maps);
     }
 
@@ -32,7 +43,10 @@ internal static class EvaluationText
         foreach (MapResult row in maps)
         {
             if (row.Localisation is not { } found)
+            {
                 continue;
+            }
+
             LocalisationScore shown = found.Chosen ?? found.Paper;
             table.Add(
                 NameOf(row), row.Layer, Text($"{found.Count}"), Percent(found.Paper.GtKnown50), Percent(found.Chosen?.GtKnown50), Threshold(found.Chosen?.Threshold),
@@ -45,7 +59,10 @@ internal static class EvaluationText
         output.WriteLine();
         output.WriteLine("  at 20 %: IoU >= 0.5 of the box around the largest part above 20 % of the map's maximum (GT-known)");
         if (chosenOn is not null)
+        {
             Line(output, $"  chosen: the same above t of the normalised map (MaxBoxAcc); t was the best on {chosenOn:N0} validation images, which are not among these");
+        }
+
         output.WriteLine("  best: at the threshold that is best for these very images, so a bound rather than a result; V2: any part, mean over IoU 0.3, 0.5, 0.7");
         Line(output, $"  err: localisation error at {(chosenOn is null ? "20 %" : "t")}; PxAP: pixel average precision; pointing: pointing game (maximum in the box); energy: share inside the box");
         output.WriteLine();
@@ -84,7 +101,10 @@ internal static class EvaluationText
                 _ => default,
             };
             if (constant + nonFinite + nonPositive == 0)
+            {
                 continue;
+            }
+
             string meaning = row.Localisation is null ? "count as zeros" : "misses";
             string[] kinds = [
                 constant > 0 ? Text($"{constant:N0} constant ({meaning})") : "",

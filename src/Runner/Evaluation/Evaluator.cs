@@ -38,7 +38,10 @@ internal sealed class Evaluator : IDisposable
         _trained = new MappedNetwork(network, plan.Resize);
         _rows = plan.Rows ?? [new MapRow(CamMethods.Create("cam"), [_trained.Engine.PooledLayer])];
         if (!_rows.Any(row => row.RandomWeights))
+        {
             return;
+        }
+
         _random = LeNetCam.Create(network.Device, network.Config, plan.Seed ^ RandomNetworkSeed);
         _randomMaps = new MappedNetwork(_random, plan.Resize);
     }
@@ -92,9 +95,15 @@ internal sealed class Evaluator : IDisposable
         while (loader.Take() is { } batch)
         {
             using (batch)
+            {
                 Measure(batch, classification, metrics);
+            }
+
             if (_report is null || Stopwatch.GetElapsedTime(said).TotalSeconds < 10)
+            {
                 continue;
+            }
+
             said = Stopwatch.GetTimestamp();
             _report(string.Create(CultureInfo.InvariantCulture, $"{split}: {classification.Count:N0} of {count:N0} images"));
         }
@@ -103,7 +112,7 @@ internal sealed class Evaluator : IDisposable
     private void Measure(SampleBatch batch, Classification classification, RowMetrics[] metrics)
     {
         ReadOnlySpan<float> logits = _trained.Logits(batch);
-        var ranks = new int[batch.Count];
+        int[] ranks = new int[batch.Count];
         for (int n = 0; n < batch.Count; n++)
         {
             ReadOnlySpan<float> row = logits.Slice(n * classification.ClassCount, classification.ClassCount);
@@ -115,7 +124,9 @@ internal sealed class Evaluator : IDisposable
         {
             bool wanted = _plan.Faithfulness || (_plan.Boxes && batch.Boxes[0] is not null);
             if (wanted && batch.Indices[0] < metrics[i].Images)
+            {
                 metrics[i].Add(batch, Maps(_rows[i], batch), ranks, _trained.Scores);
+            }
         }
 
         _trained.Leave();

@@ -31,12 +31,18 @@ internal sealed class MappedNetwork(Network network, ResizeMode resize) : IDispo
     public float[] Maps(MapRow row, SampleBatch batch)
     {
         if (_batch != batch)
+        {
             Logits(batch);
+        }
+
         _engine.FirstImage = batch.Indices[0];
         _engine.Smoothing = row.Smoothing;
         Tensor maps = _engine.MapToImage(row.Method, row.Layers, batch.UsedLabels);
         if (_maps.Length < maps.Count)
+        {
             _maps = new float[maps.Count];
+        }
+
         maps.CopyTo(_maps.AsSpan(0, maps.Count));
         return _maps;
     }

@@ -41,7 +41,9 @@ internal sealed class RowMetrics
                 for (int n = worker; n < batch.Count; n += _localisation.Length)
                 {
                     if (batch.Boxes[n] is { } box && batch.Indices[n] < Images)
+                    {
                         _localisation[worker].Add(maps.AsSpan(n * area, area), batch.Size, [box], ranks[n], batch.Mask(n));
+                    }
                 }
             });
         }
@@ -54,7 +56,9 @@ internal sealed class RowMetrics
             Parallel.For(0, prepared.Length, i =>
                 prepared[i] = _faithfulness.Prepare(batch.Indices[first + i], batch.Image(first + i), maps.AsSpan((first + i) * area, area), batch.Size));
             for (int i = 0; i < prepared.Length; i++)
+            {
                 _faithfulness.Add(prepared[i], batch.Image(first + i), batch.Labels[first + i], scores);
+            }
         }
     }
 
@@ -62,7 +66,10 @@ internal sealed class RowMetrics
     public Localisation? Merged()
     {
         foreach (Localisation other in _localisation.Skip(1))
+        {
             _localisation[0].Merge(other);
+        }
+
         return _localisation is [{ Count: > 0 } merged, ..] ? merged : null;
     }
 

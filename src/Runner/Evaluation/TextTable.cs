@@ -9,7 +9,10 @@ internal sealed class TextTable(int names, params string[] headers)
     public void Add(params string[] cells)
     {
         if (cells.Length != headers.Length)
+        {
             throw new ArgumentException($"{cells.Length} cells for {headers.Length} columns", nameof(cells));
+        }
+
         _rows.Add(cells);
     }
 

@@ -70,7 +70,9 @@ internal sealed class LookTwice(Network network, Network second, ISampleSource s
         while (loader.Take() is { } batch)
         {
             using (batch)
+            {
                 Look(batch);
+            }
         }
 
         return _tally.Result(options, ReferenceEquals(network, second));
@@ -92,7 +94,7 @@ internal sealed class LookTwice(Network network, Network second, ISampleSource s
         float[] maps = _maps.MapToImage(_cam, _maps.PooledLayer, predicted).ToArray();
 
         int length = options.Canvas * options.Canvas * source.Channels;
-        var crops = new float[2 * batch.Count * length];
+        float[] crops = new float[2 * batch.Count * length];
         var windows = new Box[batch.Count];
         for (int n = 0; n < batch.Count; n++)
         {
@@ -108,7 +110,10 @@ internal sealed class LookTwice(Network network, Network second, ISampleSource s
         float[] trueCrop = Logits(_second, crops.AsSpan(batch.Count * length), batch.Count);
         float[] wholeSecond = ReferenceEquals(network, second) ? whole : Logits(_second, batch.UsedImages, batch.Count);
         for (int n = 0; n < batch.Count; n++)
+        {
             _tally.AddAnswers(batch.Labels[n], Row(whole, n), Row(wholeSecond, n), Row(camCrop, n), Row(trueCrop, n));
+        }
+
         ReadOnlySpan<float> Row(float[] logits, int n) => logits.AsSpan(n * classes, classes);
     }
 
@@ -151,9 +156,12 @@ internal sealed class LookTwice(Network network, Network second, ISampleSource s
             _trueCrop += Ranking.IndexOfMax(trueCrop) == label ? 1 : 0;
 
             // The product of two softmaxes is the largest where the sum of the logits is.
-            var sum = new float[whole.Length];
+            float[] sum = new float[whole.Length];
             for (int c = 0; c < sum.Length; c++)
+            {
                 sum[c] = whole[c] + camCrop[c];
+            }
+
             _both += Ranking.IndexOfMax(sum) == label ? 1 : 0;
         }
 

@@ -49,7 +49,10 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
 
         Network network = LeNetCam.Create(device, start.Config with { ClassNames = corpus.Train.ClassNames, ClassifierBias = true }, options.Seed);
         foreach ((Parameter from, Parameter to) in start.Parameters.Zip(network.Parameters).TakeWhile(pair => pair.First.Name.StartsWith("conv", StringComparison.Ordinal)))
+        {
             to.Value.CopyFrom(from.Value.ToArray());
+        }
+
         head.CopyTo(network);
         return (network, accuracy);
     }
@@ -91,12 +94,12 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
     private double Train(LinearHead head, float[] features, int[] labels, int channels)
     {
         report($"{options.Epochs} passes over them");
-        BatchPlan plan = BatchPlan.Training(labels.Length, Math.Min(TransferOptions.Batch, labels.Length), options.Seed);
+        var plan = BatchPlan.Training(labels.Length, Math.Min(TransferOptions.Batch, labels.Length), options.Seed);
         LearningRateSchedule schedule = new CosineSchedule(options.LearningRate);
         long steps = plan.StepsOf(options.Epochs);
-        var indices = new int[plan.BatchSize];
-        var batch = new float[plan.BatchSize * channels];
-        var batchLabels = new int[plan.BatchSize];
+        int[] indices = new int[plan.BatchSize];
+        float[] batch = new float[plan.BatchSize * channels];
+        int[] batchLabels = new int[plan.BatchSize];
         double correct = 0, seen = 0;
         for (long step = 0; step < steps; step++)
         {
@@ -109,7 +112,10 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
 
             StepResult result = head.Step(batch, batchLabels, schedule.At((double)step / steps));
             if (step < plan.StepsOf(options.Epochs - 1))
+            {
                 continue;
+            }
+
             correct += result.Correct;
             seen += result.Count;
         }

@@ -42,7 +42,9 @@ internal sealed class UnitExperiment : IDisposable
         while (loader.Take() is { } batch)
         {
             using (batch)
+            {
                 Look(batch);
+            }
         }
 
         IReadOnlyList<string> names = _network.Config.ClassNames;
@@ -69,7 +71,9 @@ internal sealed class UnitExperiment : IDisposable
                 for (int p = 1; p < height * width; p++)
                 {
                     if (At(p) > At(best))
+                    {
                         best = p;
+                    }
                 }
 
                 unit.Offer(At(best), batch.Indices[n], batch.Labels[n], _field.At(best % width, best / width), batch.Boxes[n]);
@@ -95,10 +99,15 @@ internal sealed class UnitExperiment : IDisposable
             int place = _best.FindIndex(other => activation > other.Activation);
             place = place < 0 ? _best.Count : place;
             if (place >= top)
+            {
                 return;
+            }
+
             _best.Insert(place, new Candidate(activation, image, label, field, truth));
             if (_best.Count > top)
+            {
                 _best.RemoveAt(top);
+            }
         }
 
         public UnitResult Result(int classIndex, IReadOnlyList<string> names, int[] seen)

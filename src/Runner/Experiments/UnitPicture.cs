@@ -29,9 +29,9 @@ internal static class UnitPicture
     private static Image8 DrawTop(UnitExcitement top, int field, ISampleSource source)
     {
         int size = source.Size;
-        var pixels = new float[size * size * source.Channels];
+        float[] pixels = new float[size * size * source.Channels];
         source.Fill(top.Image, pixels, out _, out _, []);
-        Image8 image = Image8.FromFloats(pixels, size, size, source.Channels);
+        var image = Image8.FromFloats(pixels, size, size, source.Channels);
 
         var part = new Image8(field, field);
         part.Draw(image, -top.Box.X0, -top.Box.Y0);

@@ -17,10 +17,13 @@ internal sealed class BilinearInverse
     public BilinearInverse(ResizeAxis axis)
     {
         if (axis.Input < 1 || axis.Output < axis.Input)
+        {
             throw new ArgumentException($"{axis.Input} to {axis.Output} is no enlargement", nameof(axis));
+        }
+
         _axis = axis;
-        var diagonal = new double[axis.Input];
-        var beside = new double[axis.Input];
+        double[] diagonal = new double[axis.Input];
+        double[] beside = new double[axis.Input];
         for (int o = 0; o < axis.Output; o++)
         {
             (int lower, int upper, double share) = Taps(o);
@@ -66,9 +69,14 @@ internal sealed class BilinearInverse
         }
 
         for (int i = 1; i < x.Length; i++)
+        {
             x[i] -= _ratios[i - 1] * x[i - 1];
+        }
+
         for (int i = x.Length - 1; i >= 0; i--)
+        {
             x[i] = (x[i] / _pivots[i]) - (i + 1 < x.Length ? _ratios[i] * x[i + 1] : 0);
+        }
     }
 
     private (int Lower, int Upper, double Share) Taps(int o)

@@ -25,7 +25,7 @@ internal sealed class CamGallery
     /// <exception cref="GpuCamException">It is damaged, or a file that it names is missing or damaged.</exception>
     public void Add(string manifestFile)
     {
-        Manifest manifest = Manifest.Read(manifestFile);
+        var manifest = Manifest.Read(manifestFile);
         string root = Path.GetDirectoryName(Path.GetFullPath(manifestFile))!;
         Model = manifest.Model;
         _boxThreshold = manifest.BoxThreshold ?? MapComponents.PaperShare;
@@ -87,7 +87,10 @@ internal sealed class CamGallery
     {
         Item? item = _items.Find(known => known.Image == image && known.Class == name);
         if (item is null)
+        {
             _items.Add(item = new Item(image, name, GalleryFrame.Corners(box), []));
+        }
+
         return item;
     }
 
@@ -111,7 +114,10 @@ internal sealed class CamGallery
             {
                 var manifest = RunnerJson.Read<Manifest>(File.ReadAllText(path));
                 if (manifest.Images is null || !manifest.Images.All(image => image.IsWhole))
+                {
                     throw new JsonException("it lacks a file or a class");
+                }
+
                 return manifest.Format == CamManifest.CurrentFormat
                     ? manifest
                     : throw new GpuCamException($"{path}: format '{manifest.Format}' is not {CamManifest.CurrentFormat}; use the version of gpucam that wrote it");

@@ -58,7 +58,10 @@ internal sealed class ConfusionSvg
         Text("gc-title", Edge, 36, "Confusion", "start");
         Text("gc-soft", Edge, 58, $"rows: true class, columns: predicted; {summary}", "start");
         for (int label = 0; label < _counts.Count; label++)
+        {
             Row(label);
+        }
+
         Line($"""<rect class="gc-frame" x="{_left}" y="{Top}" width="{size}" height="{size}"/></svg>""");
         return _svg.ToString();
     }
@@ -73,22 +76,32 @@ internal sealed class ConfusionSvg
         {
             long count = row[predicted];
             if (count == 0)
+            {
                 continue;
+            }
+
             int x = _left + (predicted * _cell);
             double share = (double)count / sum;
             bool right = predicted == label;
             string hint = SvgText.Escape($"{_names[label]} taken for {_names[predicted]}: {count.ToString("N0", CultureInfo.InvariantCulture)}");
             Line($"""<rect class="{(right ? "gc-right" : "gc-wrong")}" fill-opacity="{0.6 * (right ? share : Math.Sqrt(share)):0.###}" x="{x}" y="{y}" width="{_cell}" height="{_cell}"><title>{hint}</title></rect>""");
             if (numbers)
+            {
                 Text("", x + (_cell / 2), middle, count.ToString("N0", CultureInfo.InvariantCulture), "middle");
+            }
         }
 
         if (!numbers)
+        {
             return;
+        }
+
         Text("gc-soft", _left - 10, middle, _names[label], "end");
         Text("gc-soft", _left + (label * _cell) + (_cell / 2), Top - 10, _names[label], "middle");
         if (sum > 0)
+        {
             Text("gc-soft", _left + (_counts.Count * _cell) + 10, middle, ((double)row[label] / sum).ToString("0.0 %", CultureInfo.InvariantCulture), "start");
+        }
     }
 
     private void Text(string style, int x, int y, string text, string anchor) =>

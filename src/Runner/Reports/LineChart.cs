@@ -59,7 +59,10 @@ public sealed record LineChart
     internal string FormatValue(double value)
     {
         if (Percent)
+        {
             return (100 * value).ToString("0.0#", CultureInfo.InvariantCulture) + " %";
+        }
+
         double size = Math.Abs(value);
         string format = size is 0 or >= 1000 ? "#,##0" : size >= 100 ? "0.#" : size >= 0.01 ? "0.###" : "0.##e0";
         return value.ToString(format, CultureInfo.InvariantCulture);

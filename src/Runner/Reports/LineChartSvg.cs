@@ -43,7 +43,10 @@ internal sealed class LineChartSvg
         isEmpty = shown.Length == 0;
         (double low, double high) = chart.YRange ?? (isEmpty ? (0, 1) : (shown[0].Y, shown[0].Y));
         foreach ((double _, double y) in shown)
+        {
             (low, high) = (Math.Min(low, y), Math.Max(high, y));
+        }
+
         bool wholeSteps = shown.All(p => p.X == Math.Floor(p.X));
         xTicks = Ticks.Around(isEmpty ? 0 : shown.Min(p => p.X), isEmpty ? 1 : shown.Max(p => p.X), 7, wholeSteps);
         yTicks = Ticks.Around(low, high, 6);
@@ -63,16 +66,31 @@ internal sealed class LineChartSvg
         Line($"""<rect class="gc-bg" width="{Width}" height="{Height}" rx="8"/>""");
         Text("gc-title", 24, 36, chart.Title);
         if (chart.Subtitle.Length > 0)
+        {
             Text("gc-soft", 24, 58, chart.Subtitle);
+        }
+
         Axes();
         if (isEmpty)
+        {
             Text("gc-soft", (Left + right) / 2, (top + Height - Bottom) / 2, "no values yet", "middle");
+        }
+
         for (int i = 0; i < curves.Count; i++)
+        {
             Curve(i);
+        }
+
         if (curves.Count > 1)
+        {
             Names();
+        }
+
         for (int i = 0; i < curves.Count; i++)
+        {
             Best(i);
+        }
+
         Line($"</svg>");
         return svg.ToString();
     }
@@ -96,7 +114,9 @@ internal sealed class LineChartSvg
         }
         Text("gc-soft", (Left + right) / 2, Height - 14, chart.XLabel, "middle");
         if (chart.YLabel.Length > 0)
+        {
             Text("gc-soft", Left - 48, top - 16, chart.YLabel);
+        }
     }
 
     private void Curve(int index)
@@ -107,7 +127,10 @@ internal sealed class LineChartSvg
         foreach ((double x, double y) in points)
         {
             if (double.IsFinite(y))
+            {
                 path.Append(pen ? 'L' : 'M').Append(N(X(x))).Append(' ').Append(N(Y(y)));
+            }
+
             pen = double.IsFinite(y);
         }
         string width = points.Length > Crowded ? " gc-thin" : "";
@@ -115,7 +138,10 @@ internal sealed class LineChartSvg
         foreach ((double x, double y) in points.Length <= MaxHover ? points.Where(p => double.IsFinite(p.Y)) : [])
         {
             if (points.Length <= MaxDots)
+            {
                 Line($"""<circle cx="{N(X(x))}" cy="{N(Y(y))}" r="2.5" fill="currentColor"/>""");
+            }
+
             string hint = $"{chart.Series[index].Name}: {ValueAt(x, y)}";
             Line($"""<circle class="gc-hit" cx="{N(X(x))}" cy="{N(Y(y))}" r="5"><title>{SvgText.Escape(hint)}</title></circle>""");
         }
@@ -142,7 +168,10 @@ internal sealed class LineChartSvg
     private void Best(int index)
     {
         if (BestOf(index) is not (double x, double y))
+        {
             return;
+        }
+
         double px = X(x), py = Y(y);
         double share = (px - Left) / (right - Left);
         string anchor = share < 0.25 ? "start" : share > 0.75 ? "end" : "middle";
@@ -162,7 +191,10 @@ internal sealed class LineChartSvg
     {
         (double X, double Y)[] points = curves[index].Where(p => double.IsFinite(p.Y)).ToArray();
         if (points.Length == 0 || chart.Series[index].Best == ChartBest.None)
+        {
             return null;
+        }
+
         return chart.Series[index].Best == ChartBest.Highest ? points.MaxBy(p => p.Y) : points.MinBy(p => p.Y);
     }
 
@@ -174,7 +206,10 @@ internal sealed class LineChartSvg
         {
             (double X, double Y)[] points = curves[i].Where(p => double.IsFinite(p.Y)).ToArray();
             if (points.Length == 0)
+            {
                 continue;
+            }
+
             string first = chart.FormatValue(points[0].Y), last = chart.FormatValue(points[^1].Y);
             text.Append(CultureInfo.InvariantCulture, $" {chart.Series[i].Name}: {points.Length} values, from {first} to {last}");
             text.Append(BestOf(i) is (double x, double y) ? $", {BestText(x, y)}." : ".");
@@ -186,7 +221,10 @@ internal sealed class LineChartSvg
     private static (double X, double Y)[] Thin((double X, double Y)[] points)
     {
         if (points.Length <= MaxPoints)
+        {
             return points;
+        }
+
         int size = (2 * points.Length / MaxPoints) + 1;
         var thin = new List<(double X, double Y)>();
         foreach ((double X, double Y)[] piece in points.Chunk(size))

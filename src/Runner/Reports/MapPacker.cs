@@ -21,12 +21,18 @@ internal sealed class MapPacker(int width, int height, ResizeMode mode)
     public PackedMap Pack(ReadOnlySpan<float> map)
     {
         if (map.Length != width * height)
+        {
             throw new GpuCamException($"a map of {map.Length} values does not fit an image of {width} x {height} pixels");
+        }
+
         double least = double.PositiveInfinity, greatest = double.NegativeInfinity;
         foreach (float value in map)
         {
             if (!float.IsFinite(value))
+            {
                 return new PackedMap(width, height, 0, 0, null);
+            }
+
             least = Math.Min(least, value);
             greatest = Math.Max(greatest, value);
         }
@@ -36,7 +42,9 @@ internal sealed class MapPacker(int width, int height, ResizeMode mode)
         {
             Lattice lattice = _lattices[i];
             if (!lattice.Recovers(map, tolerance))
+            {
                 continue;
+            }
             // The next map is most likely of the same size.
             _lattices.RemoveAt(i);
             _lattices.Insert(0, lattice);
@@ -52,7 +60,10 @@ internal sealed class MapPacker(int width, int height, ResizeMode mode)
         double scale = max > min ? Levels / ((double)max - min) : 0;
         byte[] bytes = new byte[values.Length * sizeof(ushort)];
         for (int i = 0; i < values.Length; i++)
+        {
             BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(i * sizeof(ushort)), (ushort)Math.Clamp(Math.Round((values[i] - min) * scale), 0, Levels));
+        }
+
         return new PackedMap(width, height, min, max, Convert.ToBase64String(bytes));
     }
 
@@ -62,10 +73,15 @@ internal sealed class MapPacker(int width, int height, ResizeMode mode)
         for (int factor = 32; factor >= 2; factor /= 2)
         {
             if (width / factor < 1 || height / factor < 1)
+            {
                 continue;
+            }
+
             yield return (width / factor, height / factor);
             if (width % factor != 0 || height % factor != 0)
+            {
                 yield return ((width + factor - 1) / factor, (height + factor - 1) / factor);
+            }
         }
     }
 
@@ -92,7 +108,10 @@ internal sealed class MapPacker(int width, int height, ResizeMode mode)
             for (int y = 0; y < imageHeight; y++)
             {
                 for (int x = 0; x < imageWidth; x++)
+                {
                     row[x] = map[(y * imageWidth) + x];
+                }
+
                 _horizontal.Shrink(row, _columns.AsSpan(y * width, width));
             }
 
@@ -100,13 +119,21 @@ internal sealed class MapPacker(int width, int height, ResizeMode mode)
             for (int x = 0; x < width; x++)
             {
                 for (int y = 0; y < imageHeight; y++)
+                {
                     column[y] = _columns[(y * width) + x];
+                }
+
                 _vertical.Shrink(column, _column);
                 for (int y = 0; y < height; y++)
+                {
                     Values[(y * width) + x] = _column[y];
+                }
+
                 _vertical.Enlarge(_column, column);
                 for (int y = 0; y < imageHeight; y++)
+                {
                     _columns[(y * width) + x] = column[y];
+                }
             }
 
             for (int y = 0; y < imageHeight; y++)
@@ -115,7 +142,9 @@ internal sealed class MapPacker(int width, int height, ResizeMode mode)
                 for (int x = 0; x < imageWidth; x++)
                 {
                     if (!(Math.Abs(row[x] - map[(y * imageWidth) + x]) <= tolerance))
+                    {
                         return false;
+                    }
                 }
             }
 

@@ -22,7 +22,10 @@ public static class Npy
     {
         long count = shape.Aggregate(1L, (product, side) => product * side);
         if (count != values.Length || shape.Any(side => side < 0))
+        {
             throw new GpuCamException($"an array of shape ({string.Join(", ", shape)}) does not hold {values.Length} values");
+        }
+
         string sides = string.Join(", ", shape.Select(side => side.ToString(CultureInfo.InvariantCulture)));
         string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({sides}{(shape.Length == 1 ? "," : "")}), }}";
         int total = (PrefixLength + header.Length + 1 + Alignment - 1) / Alignment * Alignment;
@@ -37,7 +40,10 @@ public static class Npy
 
         byte[] bytes = new byte[values.Length * sizeof(float)];
         for (int i = 0; i < values.Length; i++)
+        {
             BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), values[i]);
+        }
+
         stream.Write(bytes);
     }
 
@@ -52,10 +58,16 @@ public static class Npy
     {
         byte[] prefix = new byte[PrefixLength];
         if (stream.ReadAtLeast(prefix, PrefixLength, throwOnEndOfStream: false) < PrefixLength || !prefix.AsSpan().StartsWith(Magic))
+        {
             throw new GpuCamException($"{nameForErrors}: this is no NumPy file of format 1.0; write it with numpy.save");
+        }
+
         byte[] text = new byte[BinaryPrimitives.ReadUInt16LittleEndian(prefix.AsSpan(8))];
         if (stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false) < text.Length)
+        {
             throw new GpuCamException($"{nameForErrors}: the file ends within its header of {text.Length} bytes; get or make it again");
+        }
+
         string header = Encoding.Latin1.GetString(text);
         if (!header.Contains("'<f4'", StringComparison.Ordinal) || !header.Contains("'fortran_order': False", StringComparison.Ordinal))
         {
@@ -72,9 +84,14 @@ public static class Npy
             int wanted = (int)Math.Min(ChunkLength, sizeof(float) * (count - values.Count));
             int got = stream.ReadAtLeast(buffer.AsSpan(0, wanted), wanted, throwOnEndOfStream: false);
             for (int at = 0; at + sizeof(float) <= got; at += sizeof(float))
+            {
                 values.Add(BinaryPrimitives.ReadSingleLittleEndian(buffer.AsSpan(at)));
+            }
+
             if (got < wanted)
+            {
                 throw new GpuCamException($"{nameForErrors}: the file ends after {values.Count} of {count} values; get or make it again");
+            }
         }
         return (values.ToArray(), shape);
     }
@@ -106,7 +123,9 @@ public static class Npy
             string[] sides = header[(open + 10)..close].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             int[] shape = Array.ConvertAll(sides, ParseSide);
             if (shape.Length <= 8 && shape.All(side => side >= 0) && shape.Aggregate(1.0, (product, side) => product * side) < int.MaxValue)
+            {
                 return shape;
+            }
         }
         throw new GpuCamException($"{name}: the header has no shape that can be read: {header.Trim()}; save the array again");
     }

@@ -51,7 +51,10 @@ internal sealed record ReportData
     {
         byte[] bytes = new byte[3 * 256];
         for (int i = 0; i < 256; i++)
+        {
             (bytes[3 * i], bytes[(3 * i) + 1], bytes[(3 * i) + 2]) = map.At(i / 256f);
+        }
+
         return Convert.ToBase64String(bytes);
     }
 }

@@ -22,12 +22,21 @@ internal sealed class RunGallery(RunFolder folder, IReadOnlyList<int> evaluated,
     {
         int count = 0;
         while (count < MaxImages && File.Exists(Input(count + 1)))
+        {
             count++;
+        }
+
         int[] steps = count == 0 ? [] : [.. Steps()];
         if (steps.Length == 0)
+        {
             return null;
+        }
+
         if (File.Exists(Input(count + 1)))
+        {
             Notes.Add($"The gallery holds the first {count} images.");
+        }
+
         GalleryImage[] images = [.. Enumerable.Range(1, count).Select(number => GalleryFrames.ReadImage(Input(number), $"img_{number}"))];
         steps = Thin(steps, images);
 
@@ -38,7 +47,10 @@ internal sealed class RunGallery(RunFolder folder, IReadOnlyList<int> evaluated,
             Parallel.For(0, count, i =>
             {
                 if (!readers.TryTake(out GalleryFrames? reader))
+                {
                     reader = Reader(images[0]);
+                }
+
                 items[i] = Item(i, steps, reader);
                 readers.Add(reader);
             });
@@ -61,7 +73,10 @@ internal sealed class RunGallery(RunFolder folder, IReadOnlyList<int> evaluated,
         {
             string path = Map(index + 1, steps[i]);
             if (!File.Exists(path))
+            {
                 continue;
+            }
+
             HeatmapImage? answer = Answer(steps[i], index);
             frames[i] = reader.Read(path, last?.Box) with { Predicted = answer?.Predicted, Probability = answer?.Probability, Loss = answer?.Loss };
         }
@@ -87,7 +102,10 @@ internal sealed class RunGallery(RunFolder folder, IReadOnlyList<int> evaluated,
         long text = Reader(images[0]).Read(Map(1, steps[^1]), null).Map.Q?.Length ?? 0;
         int most = (int)Math.Max(2, MaxMapText / (images.Length * (text + 200)));
         if (steps.Length <= most)
+        {
             return steps;
+        }
+
         Notes.Add($"The slider holds {most} of {steps.Length} evaluations, evenly spaced.");
         return [.. Enumerable.Range(0, most).Select(i => steps[(int)((long)i * (steps.Length - 1) / (most - 1))])];
     }

@@ -16,7 +16,10 @@ internal static class RunReport
     public static string Write(RunFolder folder, IReadOnlyList<string> cams, string? output = null)
     {
         if (!File.Exists(folder.RunJson) && !File.Exists(folder.Metrics))
+        {
             throw new GpuCamException($"{folder.Root} holds no run (run.json) and no maps (manifest.json); give the --out folder of gpucam train or gpucam cam");
+        }
+
         JsonNode? run = File.Exists(folder.RunJson) ? Parse(File.ReadAllText(folder.RunJson), folder.RunJson) : null;
         JsonNode[] metrics = ReadLog(folder.Metrics);
         HeatmapEntry[] answers = [.. ReadLog(folder.Heatmaps).Select(line => Answers(line, folder.Heatmaps))];
@@ -24,7 +27,9 @@ internal static class RunReport
         var gallery = new RunGallery(folder, [.. metrics.Select(StepOf)], answers, resize);
         var comparison = new CamGallery();
         foreach (string manifest in Manifests(folder.Root, cams))
+        {
             comparison.Add(manifest);
+        }
 
         string path = output ?? folder.Report;
         ReportPage.WriteFile(path, new ReportData
@@ -55,7 +60,10 @@ internal static class RunReport
     private static JsonNode[] ReadLog(string path)
     {
         if (!File.Exists(path))
+        {
             return [];
+        }
+
         string text = File.ReadAllText(path);
         string[] lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return [.. lines.Select(line => Parse(line, path) is JsonObject entry && entry["step"] is JsonValue

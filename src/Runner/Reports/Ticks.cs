@@ -26,7 +26,10 @@ internal readonly record struct Ticks(double Start, double Step, int Count)
         double power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
         double step = power * (raw / power) switch { < 1.5 => 1, < 3.5 => 2, < 7.5 => 5, _ => 10 };
         if (wholeNumbers)
+        {
             step = Math.Max(1, step);
+        }
+
         double first = Math.Floor((low / step) + 1e-9), last = Math.Ceiling((high / step) - 1e-9);
         return new Ticks(first * step, step, (int)(last - first) + 1);
     }

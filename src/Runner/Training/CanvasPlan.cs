@@ -44,7 +44,10 @@ public sealed class CanvasPlan
         }
 
         if (Math.Abs(total - 1) > 1e-6)
+        {
             throw new GpuCamException(FormattableString.Invariant($"--canvas {text}: the shares add up to {total:0.###}; they must add up to 1"));
+        }
+
         phases[^1] = phases[^1] with { End = 1 };
         return new CanvasPlan([.. phases]);
     }
@@ -57,9 +60,15 @@ public sealed class CanvasPlan
     {
         ArgumentNullException.ThrowIfNull(start);
         if (folder)
+        {
             return FormattableString.Invariant($"{size}:1");
+        }
+
         if (size == start.Size || size < 28)
+        {
             return start.Canvas;
+        }
+
         IEnumerable<string> parts = start.Canvas.Split(',').Select(part =>
         {
             string[] pair = part.Split(':');
@@ -75,7 +84,9 @@ public sealed class CanvasPlan
         foreach (CanvasPhase phase in _phases)
         {
             if (progress < phase.End)
+            {
                 return phase.Size;
+            }
         }
 
         return _phases[^1].Size;

@@ -40,9 +40,14 @@ internal sealed class HeatmapWriter : IDisposable
     {
         _entries.Clear();
         for (int first = 0; first < _count; first += Batch)
+        {
             WriteBatch(first, Math.Min(Batch, _count - first), step);
+        }
+
         if (_count > 0)
+        {
             RunFolder.Append(_folder.Heatmaps, RunnerJson.Line(new HeatmapEntry(step, _entries)));
+        }
     }
 
     public void Dispose() => _pixels.Dispose();
@@ -50,7 +55,10 @@ internal sealed class HeatmapWriter : IDisposable
     private void WriteBatch(int first, int count, int step)
     {
         for (int n = 0; n < count; n++)
+        {
             _source.Fill(first + n, Image(n), out _labels[n], out _boxes[n], []);
+        }
+
         int classes = _network.Config.ClassCount;
         byte[] overlays = _pixels.Draw(_images.AsSpan(0, count * ImageLength), _labels.AsSpan(0, count), out float[] logits, out float[] maps);
         int size = _source.Size, area = size * size;
@@ -67,7 +75,9 @@ internal sealed class HeatmapWriter : IDisposable
         int size = _source.Size;
         string input = Path.Combine(folder, "input.png");
         if (!File.Exists(input))
+        {
             ImageCodec.WritePngFile(input, Image8.FromFloats(Image(n), size, size, _source.Channels));
+        }
 
         int predicted = Ranking.IndexOfMax(logits);
         IReadOnlyList<string> names = _network.Config.ClassNames;

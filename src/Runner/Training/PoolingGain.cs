@@ -20,10 +20,16 @@ internal sealed class PoolingGain(Network network, float gain, int finalSize)
     public void Fold()
     {
         if (_pooling is null)
+        {
             return;
+        }
+
         _pooling.Gain = 1;
         if (!_folded)
+        {
             Scale(gain);
+        }
+
         _folded = true;
     }
 
@@ -31,10 +37,16 @@ internal sealed class PoolingGain(Network network, float gain, int finalSize)
     public void Unfold(int size)
     {
         if (_pooling is null)
+        {
             return;
+        }
+
         _pooling.Gain = gain * Cells(size) / Cells(finalSize);
         if (_folded)
+        {
             Scale(1 / gain);
+        }
+
         _folded = false;
     }
 
@@ -49,7 +61,10 @@ internal sealed class PoolingGain(Network network, float gain, int finalSize)
     {
         float[] weight = _classifier.ToArray();
         for (int i = 0; i < weight.Length; i++)
+        {
             weight[i] *= factor;
+        }
+
         _classifier.CopyFrom(weight);
     }
 }

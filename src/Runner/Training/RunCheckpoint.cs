@@ -17,7 +17,10 @@ internal static class RunCheckpoint
         AtomicFile.WriteAllBytes(folder.StateOf(progress.Step), state.ToArray());
         byte[] bytes = model.ToArray();
         if (isBest)
+        {
             AtomicFile.WriteAllBytes(folder.Best, bytes);
+        }
+
         AtomicFile.WriteAllBytes(folder.Last, bytes);
         AtomicFile.WriteAllBytes(folder.ModelOf(progress.Step), bytes);
     }

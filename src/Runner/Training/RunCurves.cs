@@ -24,7 +24,9 @@ internal static class RunCurves
         };
         new LineChart { Title = "Loss", Subtitle = "mean softmax cross-entropy", Series = NonEmpty(loss) }.WriteFile(folder.File("loss.svg"));
         if (entries.Any(entry => entry.MaxBoxAcc is not null))
+        {
             WriteLocalisation(folder, entries);
+        }
     }
 
     /// <summary>How where is learned beside what.</summary>

@@ -49,11 +49,19 @@ internal sealed class RunFolder(string root)
     public void CheckNew()
     {
         if (System.IO.File.Exists(Root))
+        {
             throw new GpuCamException($"{Root} is a file, not a folder; give another --out");
+        }
+
         if (System.IO.File.Exists(RunJson))
+        {
             throw new GpuCamException($"{Root} already holds a run; continue it with --resume, or give another --out");
+        }
+
         if (System.IO.File.Exists(Metrics) || CheckpointSteps().Count > 0)
+        {
             throw new GpuCamException($"{Root} holds the remains of a run without its run.json; remove them, or give another --out");
+        }
     }
 
     /// <summary>Creates the folder, or fails with one clear line when it cannot be written.</summary>
@@ -77,7 +85,10 @@ internal sealed class RunFolder(string root)
     public IReadOnlyList<int> CheckpointSteps()
     {
         if (!Directory.Exists(Checkpoints))
+        {
             return [];
+        }
+
         var steps = new List<int>();
         foreach (string path in Directory.EnumerateFiles(Checkpoints, $"step-*{ModelSuffix}"))
         {
@@ -100,7 +111,9 @@ internal sealed class RunFolder(string root)
         foreach (string path in Directory.EnumerateFiles(Checkpoints))
         {
             if (!kept.Contains(path))
+            {
                 System.IO.File.Delete(path);
+            }
         }
     }
 
@@ -111,7 +124,10 @@ internal sealed class RunFolder(string root)
     public static void CutBack(string path, int step, bool keep)
     {
         if (!System.IO.File.Exists(path))
+        {
             return;
+        }
+
         if (!keep)
         {
             System.IO.File.Delete(path);
@@ -123,9 +139,14 @@ internal sealed class RunFolder(string root)
         foreach (string line in text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             if (StepOf(line) is not { } logged)
+            {
                 throw new GpuCamException($"{path}: '{(line.Length <= 40 ? line : line[..40] + "…")}' is no entry of a log; the file is damaged, so start a new run");
+            }
+
             if (logged <= step)
+            {
                 kept.Add(line + "\n");
+            }
         }
 
         AtomicFile.WriteAllText(path, string.Concat(kept));
@@ -135,7 +156,7 @@ internal sealed class RunFolder(string root)
     {
         try
         {
-            using JsonDocument entry = JsonDocument.Parse(line);
+            using var entry = JsonDocument.Parse(line);
             return entry.RootElement.ValueKind == JsonValueKind.Object && entry.RootElement.TryGetProperty("step", out JsonElement step)
                 && step.ValueKind == JsonValueKind.Number && step.TryGetInt32(out int value) ? value : null;
         }

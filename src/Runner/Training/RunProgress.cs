@@ -82,7 +82,10 @@ internal sealed record RunProgress
         (LossSum, Correct, Count) = (0, 0, 0);
         bool best = accuracy > BestAccuracy;
         if (best)
+        {
             (BestAccuracy, BestStep) = (accuracy, Step);
+        }
+
         return best;
     }
 }

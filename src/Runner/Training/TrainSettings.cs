@@ -149,12 +149,16 @@ public sealed record TrainSettings
     private static void CheckName(string option, string name, IReadOnlyList<string> known)
     {
         if (!known.Contains(name))
+        {
             throw new GpuCamException($"{option} {name} is not known; choose one of {string.Join(", ", known)}");
+        }
     }
 
     private static void Check(bool valid, string option, object value, string range)
     {
         if (!valid)
+        {
             throw new GpuCamException($"{option} {FormattableString.Invariant($"{value}")} is out of range; give {range}");
+        }
     }
 }

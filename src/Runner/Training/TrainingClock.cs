@@ -43,10 +43,13 @@ internal sealed class TrainingClock(RunFolder folder)
     public void Resume()
     {
         if (!File.Exists(folder.Timing) || File.ReadLines(folder.Timing).LastOrDefault() is not { } line)
+        {
             return;
+        }
+
         try
         {
-            using JsonDocument entry = JsonDocument.Parse(line);
+            using var entry = JsonDocument.Parse(line);
             _before = entry.RootElement.GetProperty("seconds").GetDouble();
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)

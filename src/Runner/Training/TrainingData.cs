@@ -75,7 +75,10 @@ internal sealed class TrainingData : IDisposable
     private ISampleSource Train(int size)
     {
         if (_digits is null || size == _settings.Size)
+        {
             return _corpus.Train;
+        }
+
         double share = (double)size * size / ((double)_settings.Size * _settings.Size);
         return Corpus.Generate(_options with { Size = size, PoissonDistractors = _settings.Distractors * share }, _digits).Train;
     }

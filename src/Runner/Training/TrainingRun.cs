@@ -46,7 +46,10 @@ internal sealed class TrainingRun : IDisposable
         _tasks = tasks ?? DeviceTasks.Of(device);
         _data = new TrainingData(settings, cache, display.Say);
         if (settings.Data is not null)
+        {
             settings = (settings with { Size = _data.Test.Size, Canvas = $"{_data.Test.Size}:1" }).Validated();
+        }
+
         _plan = CanvasPlan.Parse(settings.Canvas, settings.Size);
         _canvas = _plan.SizeAt(0);
         _settings = settings with { Digits = _data.Digits };
@@ -73,14 +76,25 @@ internal sealed class TrainingRun : IDisposable
     public TrainingOutcome Run(bool resume, CancellationToken cancellation)
     {
         if (resume)
+        {
             Resume();
+        }
         else
+        {
             AtomicFile.WriteAllText(_folder.RunJson, RunnerJson.Pretty(Describe()) + "\n");
+        }
+
         Announce();
         if (Progress < 1 && WarmUp.Run(_device, _settings, _plan, _data, _tasks) is { Kernels: > 0 } compiled)
+        {
             _display.Say(string.Create(CultureInfo.InvariantCulture, $"kernels  {compiled.Kernels} compiled in {compiled.Time.TotalSeconds:0.0} s"));
+        }
+
         if (_progress.Step == 0)
+        {
             Evaluate();
+        }
+
         try
         {
             _display.Track(_progress.Step, _settings.Steps, report => Train(report, cancellation));
@@ -127,7 +141,10 @@ internal sealed class TrainingRun : IDisposable
                 _clock.Stop(_settings.Batch);
                 bool evaluate = _trainer.StepCount % _settings.Every == 0 || Progress >= 1;
                 if (Count(wait: evaluate))
+                {
                     report(new StepReport(_progress.Step, _progress.Loss, _progress.Accuracy, _clock.ImagesPerSecond));
+                }
+
                 if (evaluate)
                 {
                     Evaluate();
@@ -144,7 +161,10 @@ internal sealed class TrainingRun : IDisposable
         IReadOnlyList<StepResult> results = _trainer.Results(wait);
         _clock.Stop(0);
         foreach (StepResult result in results)
+        {
             _progress.Add(result);
+        }
+
         return results.Count > 0;
     }
 
@@ -182,7 +202,9 @@ internal sealed class TrainingRun : IDisposable
         foreach (Parameter parameter in _network.Parameters)
         {
             if (Array.Exists(parameter.Value.ToArray(), value => !float.IsFinite(value)))
+            {
                 throw new NonFiniteLossException($"{parameter.Name} is not finite: lower the learning rate, and look for non-finite values in the data");
+            }
         }
     }
 

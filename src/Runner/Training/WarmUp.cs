@@ -18,7 +18,10 @@ internal static class WarmUp
     public static KernelCompilation Run(IDevice device, TrainSettings settings, CanvasPlan plan, TrainingData data, DeviceTasks tasks)
     {
         if (device is HostDevice)
+        {
             return default;
+        }
+
         KernelCompilation before = device.Compiled;
         using Network network = LeNetCam.Create(device, settings.NetworkConfig(data.Test.Size, data.ClassNames), settings.Seed);
         using Optimizer optimizer = settings.CreateOptimizer(network.Parameters);
@@ -35,7 +38,7 @@ internal static class WarmUp
         if (settings.Heatmaps > 0)
         {
             using var maps = new HeatmapPixels(network, OptionNames.Resize.Parse(settings.Resize));
-            var image = new float[data.Test.Size * data.Test.Size * data.Test.Channels];
+            float[] image = new float[data.Test.Size * data.Test.Size * data.Test.Channels];
             maps.Draw(image, [0], out _, out _);
         }
 

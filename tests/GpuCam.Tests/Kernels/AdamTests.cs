@@ -16,8 +16,8 @@ public class AdamTests
             using var op = new OpHarness(device);
             float[] start = OpHarness.Random(s_shape.Count, 1);
             double[] p = [.. start.Select(v => (double)v)];
-            var m = new double[p.Length];
-            var v = new double[p.Length];
+            double[] m = new double[p.Length];
+            double[] v = new double[p.Length];
             for (int step = 1; step <= 10; step++)
             {
                 float[] gradient = OpHarness.Random(p.Length, 10 + step);
@@ -41,7 +41,7 @@ public class AdamTests
     public void The_first_step_is_the_learning_rate_whatever_the_gradient(string device)
     {
         using var op = new OpHarness(device);
-        Shape shape = Shape.Vector(5);
+        var shape = Shape.Vector(5);
         Tensor parameter = op.Input("parameter", shape, new float[5]);
         Tensor m = op.Input("m", shape, new float[5]);
         Tensor v = op.Input("v", shape, new float[5]);

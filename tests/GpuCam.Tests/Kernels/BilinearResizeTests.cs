@@ -19,7 +19,9 @@ public class BilinearResizeTests
             foreach (string device in TestDevices.All)
             {
                 foreach (ResizeMode mode in Enum.GetValues<ResizeMode>())
+                {
                     cases.Add(device, mode);
+                }
             }
 
             return cases;
@@ -99,7 +101,10 @@ public class BilinearResizeTests
         foreach ((Shape input, Shape output) in Sizes(2))
         {
             if (input.Count > 100)
+            {
                 continue;
+            }
+
             float[] x = OpHarness.Random(input.Count, 4);
             float[] dy = OpHarness.Random(output.Count, 5);
             float[] dx = Backward(op, input, output, dy, mode);
@@ -135,7 +140,7 @@ public class BilinearResizeTests
 
     private static double[] Reference(Shape input, Shape output, float[] x, ResizeMode mode)
     {
-        var y = new double[output.Count];
+        double[] y = new double[output.Count];
         int i = 0;
         for (int n = 0; n < output.N; n++)
         {
@@ -144,7 +149,9 @@ public class BilinearResizeTests
                 for (int ow = 0; ow < output.W; ow++)
                 {
                     for (int c = 0; c < output.C; c++)
+                    {
                         y[i++] = Sample(n, Place(oh, input.H, output.H, mode), Place(ow, input.W, output.W, mode), c);
+                    }
                 }
             }
         }

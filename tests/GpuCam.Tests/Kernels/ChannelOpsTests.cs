@@ -17,9 +17,12 @@ public class ChannelOpsTests
         foreach (Shape weights in (Shape[])[Shape.Matrix(2, k), shape])
         {
             float[] weight = OpHarness.Random(weights.Count, 2);
-            var expected = new double[2 * Area];
+            double[] expected = new double[2 * Area];
             for (int i = 0; i < x.Length; i++)
+            {
                 expected[i / k] += (double)x[i] * weight[WeightOf(i, k, weights)];
+            }
+
             Tensor map = op.Output("map", shape.WithC(1));
             ChannelWeightedSum.Forward(op.Input("x", shape, x), op.Input("weight", weights, weight), map);
             OpHarness.Close(expected, map.ToArray(), 1e-6);
@@ -49,7 +52,10 @@ public class ChannelOpsTests
     {
         float[] x = [.. values.Select(v => (float)Math.Max(0, v + 0.5))], g = OpHarness.Random(x.Length, 4);
         for (int p = 0; p < Area; p++)
+        {
             (x[p * k], g[p * k]) = (0, p % 2);      // a channel that is off
+        }
+
         double[] xGrad = new double[2 * k], plusPlus = new double[2 * k];
         for (int i = 0; i < 2 * k; i++)
         {

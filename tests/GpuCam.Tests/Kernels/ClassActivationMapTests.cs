@@ -16,11 +16,13 @@ public class ClassActivationMapTests
         using var op = new OpHarness(device);
         float[] features = OpHarness.Random(s_features.Count, 1);
         float[] weight = OpHarness.Random(11 * Classes, 2);
-        var expected = new double[s_features.WithC(1).Count];
+        double[] expected = new double[s_features.WithC(1).Count];
         for (int p = 0; p < expected.Length; p++)
         {
             for (int k = 0; k < 11; k++)
+            {
                 expected[p] += (double)features[(p * 11) + k] * weight[(k * Classes) + s_classes[p / 35]];
+            }
         }
 
         OpHarness.Close(expected, Repeat.SameBits(() => Run(op, features, weight, s_classes)), 1e-6);
@@ -35,9 +37,12 @@ public class ClassActivationMapTests
         {
             Shape shape = s_features.WithC(channels);
             float[] features = OpHarness.Random(shape.Count, 1), weight = OpHarness.Random(channels * Classes, 2);
-            var expected = new double[shape.WithC(1).Count];
+            double[] expected = new double[shape.WithC(1).Count];
             for (int i = 0; i < features.Length; i++)
+            {
                 expected[i / channels] += (double)features[i] * weight[(i % channels * Classes) + s_classes[i / channels / 35]];
+            }
+
             Tensor cam = op.Output("cam", shape.WithC(1));
             ClassActivationMap.Forward(
                 op.Input("features", shape, features), op.Input("weight", Shape.Matrix(channels, Classes), weight), op.Integers(s_classes), cam);
@@ -54,9 +59,12 @@ public class ClassActivationMapTests
         float[] weight = OpHarness.Random(11 * Classes, 4);
         float[] cam = Run(op, features, weight, s_classes);
 
-        var pooled = new float[3 * 11];
+        float[] pooled = new float[3 * 11];
         for (int i = 0; i < features.Length; i++)
+        {
             pooled[(i / (35 * 11) * 11) + (i % 11)] += features[i] / 35;
+        }
+
         Tensor logits = op.Output("logits", Shape.Matrix(3, Classes));
         Linear.Forward(op.Input("pooled", Shape.Matrix(3, 11), pooled), op.Input("weight", Shape.Matrix(11, Classes), weight), null, logits);
         float[] all = logits.ToArray();
@@ -74,8 +82,8 @@ public class ClassActivationMapTests
         float[] features = OpHarness.Random(s_features.Count, 5);
         float[] weight = OpHarness.Random(11 * Classes, 6);
         float[] r = OpHarness.Random(s_features.WithC(1).Count, 7);
-        var dFeatures = new float[features.Length];
-        var dWeight = new float[weight.Length];
+        float[] dFeatures = new float[features.Length];
+        float[] dWeight = new float[weight.Length];
         for (int i = 0; i < features.Length; i++)
         {
             int p = i / 11;

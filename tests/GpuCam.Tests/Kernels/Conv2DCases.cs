@@ -26,32 +26,38 @@ public static class Conv2DCases
 
     public static double[] Forward(Conv2DGeometry g, float[] x, float[] weight, float[]? bias, bool relu)
     {
-        var y = new double[g.Y.Count];
+        double[] y = new double[g.Y.Count];
         for (int i = 0; i < y.Length; i++)
+        {
             y[i] = bias is null ? 0 : bias[i % g.OC];
+        }
+
         Visit(g, (yi, xi, wi) => y[yi] += (double)x[xi] * weight[wi]);
         return relu ? [.. y.Select(v => Math.Max(0, v))] : y;
     }
 
     public static double[] BackwardData(Conv2DGeometry g, float[] dy, float[] weight)
     {
-        var dx = new double[g.X.Count];
+        double[] dx = new double[g.X.Count];
         Visit(g, (yi, xi, wi) => dx[xi] += (double)dy[yi] * weight[wi]);
         return dx;
     }
 
     public static double[] BackwardWeight(Conv2DGeometry g, float[] x, float[] dy)
     {
-        var dWeight = new double[g.Weight.Count];
+        double[] dWeight = new double[g.Weight.Count];
         Visit(g, (yi, xi, wi) => dWeight[wi] += (double)x[xi] * dy[yi]);
         return dWeight;
     }
 
     public static double[] BackwardBias(Conv2DGeometry g, float[] dy)
     {
-        var dBias = new double[g.OC];
+        double[] dBias = new double[g.OC];
         for (int i = 0; i < dy.Length; i++)
+        {
             dBias[i % g.OC] += dy[i];
+        }
+
         return dBias;
     }
 
@@ -65,7 +71,9 @@ public static class Conv2DCases
                 int ih = (oh * g.StrideH) + (kh * g.DilationH) - g.PadTop;
                 int iw = (ow * g.StrideW) + (kw * g.DilationW) - g.PadLeft;
                 if (ih >= 0 && ih < g.X.H && iw >= 0 && iw < g.X.W)
+                {
                     meet(At(g.Y, n, oh, ow, oc), At(g.X, n, ih, iw, ic), At(g.Weight, kh, kw, ic, oc));
+                }
             }
         }
     }
@@ -74,7 +82,9 @@ public static class Conv2DCases
     private static IEnumerable<(int N, int H, int W, int C)> Indices(Shape s)
     {
         for (int i = 0; i < s.Count; i++)
+        {
             yield return (i / (s.Area * s.C), i / (s.W * s.C) % s.H, i / s.C % s.W, i % s.C);
+        }
     }
 
     private static int At(Shape s, int n, int h, int w, int c) => (((((n * s.H) + h) * s.W) + w) * s.C) + c;

@@ -14,7 +14,7 @@ public class Conv2DGeometryTests
     [InlineData(6)]
     public void Same_keeps_the_size(int k)
     {
-        Conv2DGeometry g = Conv2DGeometry.Same(s_x, k, 4);
+        var g = Conv2DGeometry.Same(s_x, k, 4);
         Assert.Equal(s_x.WithC(4), g.Y);
         Assert.Equal(new Shape(k, k, 3, 4), g.Weight);
         Assert.InRange(g.PadBottom - g.PadTop, 0, 1);

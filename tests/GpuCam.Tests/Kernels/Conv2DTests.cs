@@ -95,7 +95,7 @@ public class Conv2DTests
     public void ReLU_does_not_hide_a_NaN()
     {
         using var op = new OpHarness("plain");
-        Conv2DGeometry g = Conv2DGeometry.Create(new Shape(1, 1, 2, 1), 1, 1);
+        var g = Conv2DGeometry.Create(new Shape(1, 1, 2, 1), 1, 1);
         Tensor y = op.Output("y", g.Y);
         Conv2D.Forward(op.Input("x", g.X, [float.NaN, -1]), op.Input("weight", g.Weight, [1]), null, y, g, relu: true);
         Assert.Equal([float.NaN, 0f], y.ToArray());

@@ -60,9 +60,12 @@ public class CounterRandomTests
     {
         const int draws = 70_000;
         var random = new CounterRandom(5, RandomPurpose.Shuffle, 3);
-        var counts = new int[7];
+        int[] counts = new int[7];
         for (uint i = 0; i < draws; i++)
+        {
             counts[random.Below(i, 7)]++;
+        }
+
         double chiSquare = counts.Sum(n => (n - draws / 7.0) * (n - draws / 7.0) / (draws / 7.0));
         Assert.True(chiSquare < 22.5, $"chi-square {chiSquare} with 6 degrees of freedom");     // p = 0.001
     }

@@ -16,7 +16,7 @@ public class DeviceBufferTests
             buffer.Clear();
             buffer.CopyFrom([7, 8], 3);
             buffer.CopyFrom([], 5);
-            var part = new int[3];
+            int[] part = new int[3];
             buffer.CopyTo(part, 1);
             Assert.Equal([0, 0, 7], part);
             Assert.Equal([0, 0, 0, 7, 8], buffer.ToArray());

@@ -72,9 +72,12 @@ public class GlobalPoolTests
         Tensor dyTensor = op.Input("dy", Shape.Matrix(shape.N, shape.C), dy), dx = op.Output("dx", shape);
         DeviceBuffer<int> argmax = op.Integers(winners);
         float[] actual = OpHarness.RunTwice(dx, () => GlobalMaxPool.Backward(dyTensor, argmax, dx));
-        var expected = new double[shape.Count];
+        double[] expected = new double[shape.Count];
         for (int i = 0; i < expected.Length; i++)
+        {
             expected[i] = winners[Owner(shape, i)] == i / shape.C % shape.Area ? dy[Owner(shape, i)] : 0;
+        }
+
         OpHarness.Close(expected, actual, 0);
         Assert.Equal(dy.Sum(v => (double)v), actual.Sum(v => (double)v), 1e-4);
     }

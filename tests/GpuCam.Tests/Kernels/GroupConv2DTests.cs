@@ -1,6 +1,6 @@
 using GpuCam.Kernels;
-using GpuCam.Tests.Kernels.Groups;
 using GpuCam.Kernels.Ops;
+using GpuCam.Tests.Kernels.Groups;
 
 namespace GpuCam.Tests.Kernels;
 
@@ -69,7 +69,7 @@ public class GroupConv2DTests
     public void The_group_kernels_are_what_runs()
     {
         // Another order of the sum gives other bits: were the plain kernel behind both, this would be equal.
-        Conv2DGeometry g = Conv2DGeometry.Create(new Shape(5, 7, 9, 3), 3, 5);
+        var g = Conv2DGeometry.Create(new Shape(5, 7, 9, 3), 3, 5);
         float[] whole = BackwardWeight(splits: 1), parts = BackwardWeight(splits: 4);
         Assert.NotEqual(whole, parts);
         OpHarness.Close([.. whole.Select(v => (double)v)], parts, 1e-5);
@@ -89,7 +89,10 @@ public class GroupConv2DTests
         var pool = new Pool2DGeometry(g.Y, 2, 2, 0);
         float[] xValues = OpHarness.Random(g.X.Count, 1);
         if (withNaN)
+        {
             xValues[xValues.Length / 2] = float.NaN;
+        }
+
         Tensor x = op.Input("x", g.X, xValues), weight = op.Input("weight", g.Weight, OpHarness.Random(g.Weight.Count, 2));
         Tensor bias = op.Input("bias", Shape.Vector(g.OC), OpHarness.Random(g.OC, 3));
         Tensor unpooled = op.Output("unpooled", g.Y), expected = op.Output("expected", pool.Y), y = op.Output("y", pool.Y);

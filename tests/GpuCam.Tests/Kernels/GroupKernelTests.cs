@@ -18,7 +18,9 @@ public class GroupKernelTests
                 foreach (int size in new[] { 1, 2, 7, 16, 256 })
                 {
                     if (size <= device.MaxGroupSize)
+                    {
                         cases.Add(row, size);
+                    }
                 }
             }
 
@@ -63,19 +65,27 @@ public readonly struct RowSumKernel(ArrayView<float> x, ArrayView<float> sums, i
         int thread = Group.IdxX;
         float sum = 0;
         for (int i = thread; i < columns; i += Group.DimX)
+        {
             sum += x[(Grid.IdxX * columns) + i];
+        }
+
         partial[thread] = sum;
         Group.Barrier();
         for (int active = Group.DimX; active > 1; active = (active + 1) / 2)
         {
             int half = (active + 1) / 2;
             if (thread < active / 2)
+            {
                 partial[thread] += partial[thread + half];
+            }
+
             Group.Barrier();
         }
 
         if (thread == 0)
+        {
             sums[Grid.IdxX] = partial[0];
+        }
     }
 }
 
@@ -95,7 +105,9 @@ public readonly struct TransposeKernel(ArrayView<float> x, ArrayView<float> y, i
             int row = top + (i / Tile);
             int column = left + (i % Tile);
             if (row < rows && column < columns)
+            {
                 tile[i] = x[(row * columns) + column];
+            }
         }
 
         Group.Barrier();
@@ -104,7 +116,9 @@ public readonly struct TransposeKernel(ArrayView<float> x, ArrayView<float> y, i
             int row = top + (i % Tile);
             int column = left + (i / Tile);
             if (row < rows && column < columns)
+            {
                 y[(column * rows) + row] = tile[(i % Tile * Tile) + (i / Tile)];
+            }
         }
     }
 }

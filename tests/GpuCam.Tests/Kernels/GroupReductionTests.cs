@@ -1,6 +1,6 @@
 using GpuCam.Kernels;
-using GpuCam.Tests.Kernels.Groups;
 using GpuCam.Kernels.Ops;
+using GpuCam.Tests.Kernels.Groups;
 
 namespace GpuCam.Tests.Kernels;
 
@@ -16,7 +16,7 @@ public class GroupReductionTests
     [MemberData(nameof(GroupSizes))]
     public void Softmax_and_its_loss(int groupSize)
     {
-        Shape shape = Shape.Matrix(3, 43);
+        var shape = Shape.Matrix(3, 43);
         float[] values = OpHarness.Random(shape.Count, 1, -9, 9);
         Same(groupSize, 1e-6, (op, result) =>
         {
@@ -54,9 +54,15 @@ public class GroupReductionTests
         var shape = new Shape(2, 3, 7, 35);
         float[] values = [.. OpHarness.Random(shape.Count, 1).Select(v => MathF.Round(v * 3) / 3)];
         foreach (int place in new[] { 0, 35 * 11, 35 * 20, (35 * 21) + 3 })
+        {
             values[place] = float.NaN;
+        }
+
         for (int pixel = 0; pixel < shape.Area; pixel++)
+        {
             values[(pixel * 35) + 1] = float.NegativeInfinity;
+        }
+
         Same(groupSize, 0, (op, result) =>
         {
             Tensor y = op.Output("y", Shape.Matrix(2, 35)), winners = op.Output("winners", y.Shape);

@@ -25,7 +25,7 @@ public class HostThreadsTests
     {
         using var threads = new HostThreads(4);
         using var meeting = new Barrier(4);
-        var calls = new int[4];
+        int[] calls = new int[4];
         threads.Run(worker =>
         {
             Assert.True(meeting.SignalAndWait(TimeSpan.FromSeconds(30)));
@@ -54,7 +54,9 @@ public class HostThreadsTests
             var error = Assert.Throws<InvalidOperationException>(() => threads.Run(worker =>
             {
                 if (worker == faulty)
+                {
                     throw new InvalidOperationException($"from {worker}");
+                }
             }));
             Assert.Equal($"from {faulty}", error.Message);
             Assert.Single(Split(threads, 1));
@@ -78,7 +80,9 @@ public class HostThreadsTests
         threads.For(length, (start, end) =>
         {
             lock (ranges)
+            {
                 ranges.Add((start, end));
+            }
         });
         ranges.Sort();
         return ranges;

@@ -62,9 +62,9 @@ public class LinearTests
         Assert.Equal(whole, OpHarness.Dot(x, g.Dx), 1e-4);
         Assert.Equal(whole, OpHarness.Dot(weight, g.DWeight), 1e-4);
 
-        var dx = new double[batch * inputs];
-        var dWeight = new double[inputs * outputs];
-        var dBias = new double[outputs];
+        double[] dx = new double[batch * inputs];
+        double[] dWeight = new double[inputs * outputs];
+        double[] dBias = new double[outputs];
         for (int n = 0; n < batch; n++)
         {
             for (int o = 0; o < outputs; o++)
@@ -117,14 +117,16 @@ public class LinearTests
 
     private static double[] Product(float[] x, float[] weight, float[] bias, int batch, int inputs, int outputs)
     {
-        var y = new double[batch * outputs];
+        double[] y = new double[batch * outputs];
         for (int n = 0; n < batch; n++)
         {
             for (int o = 0; o < outputs; o++)
             {
                 y[(n * outputs) + o] = bias[o];
                 for (int i = 0; i < inputs; i++)
+                {
                     y[(n * outputs) + o] += (double)x[(n * inputs) + i] * weight[(i * outputs) + o];
+                }
             }
         }
 

@@ -45,7 +45,7 @@ public class MaxPool2DTests
         Pool2DGeometry g = s_cases[name];
         int[] winners = Reference(g, WithTies(g.X.Count)).Winners;
         float[] dy = OpHarness.Random(g.Y.Count, 2);
-        var expected = new double[g.X.Count];
+        double[] expected = new double[g.X.Count];
         for (int i = 0; i < dy.Length; i++)
         {
             int n = i / (g.Y.Area * g.Y.C), c = i % g.Y.C;
@@ -91,7 +91,7 @@ public class MaxPool2DTests
         {
             var g = new Pool2DGeometry(new Shape(1, 2, 8, channels), 2, 2, 0);
             float[] x = OpHarness.Random(g.X.Count, 1);
-            var places = new int[g.Y.Count];
+            int[] places = new int[g.Y.Count];
             for (int i = 0; i < places.Length; i++)
             {
                 int window = i / channels;
@@ -143,8 +143,8 @@ public class MaxPool2DTests
     private static (double[] Y, int[] Winners) Reference(Pool2DGeometry g, float[] x)
     {
         Shape shape = g.Y;
-        var y = new double[shape.Count];
-        var winners = new int[shape.Count];
+        double[] y = new double[shape.Count];
+        int[] winners = new int[shape.Count];
         Array.Fill(y, double.NegativeInfinity);
         for (int i = 0; i < y.Length; i++)
         {
@@ -153,10 +153,15 @@ public class MaxPool2DTests
             {
                 int ih = (oh * g.Stride) - g.Padding + (k / g.Size), iw = (ow * g.Stride) - g.Padding + (k % g.Size);
                 if (ih < 0 || ih >= g.X.H || iw < 0 || iw >= g.X.W)
+                {
                     continue;
+                }
+
                 float value = x[(((((n * g.X.H) + ih) * g.X.W) + iw) * g.X.C) + c];
                 if (value > y[i])
+                {
                     (y[i], winners[i]) = (value, (ih * g.X.W) + iw);
+                }
             }
         }
 

@@ -13,14 +13,19 @@ public class MinMaxNormalizeTests
         var shape = new Shape(4, 5, 7, 1);
         float[] x = OpHarness.Random(shape.Count, 1);
         for (int i = 0; i < x.Length; i++)
+        {
             x[i] = (x[i] * (1 + (i / 35 * 100))) - (i / 35);
-        var expected = new double[x.Length];
+        }
+
+        double[] expected = new double[x.Length];
         for (int n = 0; n < 4; n++)
         {
             double min = x.Skip(n * 35).Take(35).Min();
             double max = x.Skip(n * 35).Take(35).Max();
             for (int i = n * 35; i < (n + 1) * 35; i++)
+            {
                 expected[i] = (x[i] - min) / (max - min);
+            }
         }
 
         float[] y = Repeat.SameBits(() => Run(op, shape, x));
@@ -68,7 +73,10 @@ public class MinMaxNormalizeTests
         {
             float[] x = OpHarness.Random((Area + 1) * Area, 3);
             for (int n = 0; n < Area; n++)
+            {
                 x[(n * Area) + n] = bad;
+            }
+
             float[] y = Run(op, new Shape(Area + 1, 1, Area, 1), x);
             Assert.All(y[..(Area * Area)], v => Assert.Equal(0, v));
             Assert.Equal(1, y[(Area * Area)..].Max());

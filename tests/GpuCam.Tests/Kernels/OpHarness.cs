@@ -28,9 +28,12 @@ public sealed class OpHarness : IDisposable
     public static float[] Random(int count, int seed, float low = -1, float high = 1)
     {
         var random = new Random(seed);
-        var values = new float[count];
+        float[] values = new float[count];
         for (int i = 0; i < count; i++)
+        {
             values[i] = low + ((high - low) * random.NextSingle());
+        }
+
         return values;
     }
 
@@ -46,7 +49,7 @@ public sealed class OpHarness : IDisposable
     public Tensor Output(string name, Shape shape)
     {
         Tensor tensor = Guarded(name, shape);
-        var nan = new float[shape.Count];
+        float[] nan = new float[shape.Count];
         Array.Fill(nan, float.NaN);
         tensor.CopyFrom(nan);
         return tensor;
@@ -65,7 +68,7 @@ public sealed class OpHarness : IDisposable
     public DeviceBuffer<int> IntegerOutput(string name, int count)
     {
         DeviceBuffer<int> buffer = Device.Allocate<int>(count + Guard);
-        var nonsense = new int[buffer.Length];
+        int[] nonsense = new int[buffer.Length];
         Array.Fill(nonsense, GuardInteger);
         buffer.CopyFrom(nonsense);
         _integers.Add((buffer, count, name));
@@ -75,7 +78,7 @@ public sealed class OpHarness : IDisposable
     /// <summary>Runs an op that writes <paramref name="output"/> twice, from NaN each time, and fails unless the bits agree.</summary>
     public static float[] RunTwice(Tensor output, Action op)
     {
-        var nan = new float[output.Count];
+        float[] nan = new float[output.Count];
         Array.Fill(nan, float.NaN);
         output.CopyFrom(nan);
         op();
@@ -92,7 +95,10 @@ public sealed class OpHarness : IDisposable
         Assert.Equal(expected.Length, actual.Length);
         double scale = 1;
         foreach (double value in expected)
+        {
             scale = Math.Max(scale, Math.Abs(value));
+        }
+
         for (int i = 0; i < expected.Length; i++)
         {
             bool close = Math.Abs(actual[i] - expected[i]) <= tolerance * scale;
@@ -108,7 +114,7 @@ public sealed class OpHarness : IDisposable
         float[] x, Func<float[], float[]> forward, float[] direction, float[] gradient, double tolerance = 1e-3)
     {
         const float H = 1e-2f;
-        var expected = new double[x.Length];
+        double[] expected = new double[x.Length];
         for (int i = 0; i < x.Length; i++)
         {
             float kept = x[i];
@@ -129,7 +135,10 @@ public sealed class OpHarness : IDisposable
         Assert.Equal(a.Length, b.Length);
         double sum = 0;
         for (int i = 0; i < a.Length; i++)
+        {
             sum += (double)a[i] * b[i];
+        }
+
         return sum;
     }
 
@@ -144,7 +153,9 @@ public sealed class OpHarness : IDisposable
             {
                 bool inside = i >= Guard && i < Guard + count;
                 if (!inside && all[i] != GuardValue)
+                {
                     damaged.Add($"{name}[{i - Guard}]");
+                }
             }
 
             buffer.Dispose();
@@ -156,14 +167,19 @@ public sealed class OpHarness : IDisposable
             for (int i = count; i < all.Length; i++)
             {
                 if (all[i] != GuardInteger)
+                {
                     damaged.Add($"{name}[{i}]");
+                }
             }
 
             buffer.Dispose();
         }
 
         foreach (IDisposable owned in _owned)
+        {
             owned.Dispose();
+        }
+
         int leaked = Device.LiveBuffers;
         Device.Dispose();
         Assert.True(damaged.Count == 0, $"written outside: {string.Join(", ", damaged.Take(8))}");
@@ -173,7 +189,7 @@ public sealed class OpHarness : IDisposable
     private Tensor Guarded(string name, Shape shape)
     {
         DeviceBuffer<float> buffer = Device.Allocate<float>(shape.Count + (2 * Guard));
-        var guard = new float[buffer.Length];
+        float[] guard = new float[buffer.Length];
         Array.Fill(guard, GuardValue);
         buffer.CopyFrom(guard);
         _floats.Add((buffer, shape.Count, name));

@@ -20,13 +20,20 @@ internal sealed partial class PtxCode
     public PtxCode(string ptx)
     {
         foreach (Match match in SharedMemory().Matches(ptx))
+        {
             SharedBytes += int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+        }
+
         foreach (string line in ptx.Split('\n').Select(line => line.Trim()))
         {
             if (line.EndsWith(':'))
+            {
                 _labels[line[..^1]] = _instructions.Count;
+            }
             else if (Operation().Match(line) is { Success: true } match)
+            {
                 _instructions.Add(new Instruction(match.Groups["guard"].Value, match.Groups["name"].Value, match.Groups["operands"].Value));
+            }
         }
 
         Registers = Estimate();
@@ -78,7 +85,9 @@ internal sealed partial class PtxCode
         for (int i = 0; i < _instructions.Count; i++)
         {
             if (_instructions[i].Name.StartsWith("bra", StringComparison.Ordinal) && Target(i) is { } target && target <= i)
+            {
                 loops.Add((target, i + 1));
+            }
         }
 
         return loops.Where(loop => !loops.Exists(inner => inner != loop && inner.Start >= loop.Start && inner.End <= loop.End))
@@ -95,7 +104,10 @@ internal sealed partial class PtxCode
         HashSet<string> constant = Constants();
         var liveBefore = new HashSet<string>[_instructions.Count + 1];
         for (int i = 0; i < liveBefore.Length; i++)
+        {
             liveBefore[i] = [];
+        }
+
         for (bool changed = true; changed;)
         {
             changed = false;
@@ -105,14 +117,26 @@ internal sealed partial class PtxCode
                 var live = new HashSet<string>();
                 bool branches = instruction.Name.StartsWith("bra", StringComparison.Ordinal);
                 if (branches && Target(i) is { } target)
+                {
                     live.UnionWith(liveBefore[target]);
+                }
+
                 if (!(branches && instruction.Guard.Length == 0) && instruction.Name != "ret")
+                {
                     live.UnionWith(liveBefore[i + 1]);
+                }
+
                 if (instruction.Guard.Length == 0)
+                {
                     live.ExceptWith(instruction.Writes);
+                }
+
                 live.UnionWith(instruction.Reads);
                 if (live.Count == liveBefore[i].Count)
+                {
                     continue;
+                }
+
                 liveBefore[i] = live;
                 changed = true;
             }

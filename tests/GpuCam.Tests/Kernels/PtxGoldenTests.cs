@@ -25,7 +25,10 @@ public class PtxGoldenTests
         string[] lines = [s_header, .. kernels.Select(Figures).Order(StringComparer.Ordinal)];
         string path = Path.Combine(Golden.Folder(), "ptx.txt");
         if (Environment.GetEnvironmentVariable("GPUCAM_UPDATE_GOLDEN") == "1")
+        {
             File.WriteAllLines(path, lines);
+        }
+
         Assert.Equal(File.ReadAllLines(path), lines);
     }
 

@@ -48,7 +48,10 @@ internal static class PtxKernels
     private static IEnumerable<Type> Closed(Type kernel)
     {
         if (!kernel.IsGenericTypeDefinition)
+        {
             return [kernel];
+        }
+
         IEnumerable<Type[]> combinations = [[]];
         foreach (Type parameter in kernel.GetGenericArguments())
         {

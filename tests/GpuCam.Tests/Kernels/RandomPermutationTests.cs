@@ -16,7 +16,7 @@ public class RandomPermutationTests
     public void Every_element_comes_exactly_once(int count)
     {
         var order = new RandomPermutation(count, 3, RandomPurpose.Shuffle, 2);
-        var seen = new bool[count];
+        bool[] seen = new bool[count];
         for (int i = 0; i < count; i++)
         {
             Assert.False(seen[order[i]]);
@@ -28,12 +28,14 @@ public class RandomPermutationTests
     public void Every_place_is_as_likely_for_every_element()
     {
         const int count = 5, trials = 20_000;
-        var counts = new int[count, count];
+        int[,] counts = new int[count, count];
         for (ulong pass = 0; pass < trials; pass++)
         {
             var order = new RandomPermutation(count, 1, RandomPurpose.Shuffle, pass);
             for (int i = 0; i < count; i++)
+            {
                 counts[i, order[i]]++;
+            }
         }
 
         const double expected = trials / (double)count;

@@ -16,7 +16,7 @@ public class SgdTests
             using var op = new OpHarness(device);
             float[] start = OpHarness.Random(s_shape.Count, 1);
             double[] expected = [.. start.Select(v => (double)v)];
-            var velocity = new double[start.Length];
+            double[] velocity = new double[start.Length];
             for (int step = 0; step < 3; step++)
             {
                 float[] gradient = OpHarness.Random(start.Length, 10 + step);
@@ -36,7 +36,7 @@ public class SgdTests
     public void A_step_worked_out_by_hand(string device)
     {
         using var op = new OpHarness(device);
-        Shape shape = Shape.Vector(1);
+        var shape = Shape.Vector(1);
         Tensor parameter = op.Input("parameter", shape, [2]);
         Tensor velocity = op.Input("velocity", shape, [4]);
         Sgd.Step(parameter, op.Input("gradient", shape, [1]), velocity, 0.25f, 0.5f, 0.5f);
@@ -49,7 +49,7 @@ public class SgdTests
     public void Without_momentum_the_velocity_is_not_touched(string device)
     {
         using var op = new OpHarness(device);
-        Shape shape = Shape.Vector(2);
+        var shape = Shape.Vector(2);
         Tensor parameter = op.Input("parameter", shape, [1, 2]);
         Tensor velocity = op.Output("velocity", shape);
         Sgd.Step(parameter, op.Input("gradient", shape, [1, -1]), velocity, 0.5f, 0, 0);
@@ -74,7 +74,10 @@ public class SgdTests
         Tensor parameter = op.Input("parameter", s_shape, start);
         Tensor? velocity = momentum == 0 ? null : op.Input("velocity", s_shape, new float[start.Length]);
         for (int step = 0; step < 3; step++)
+        {
             Sgd.Step(parameter, op.Input("gradient", s_shape, OpHarness.Random(start.Length, 10 + step)), velocity, 0.5f, momentum, decay);
+        }
+
         return parameter.ToArray();
     }
 }

@@ -28,7 +28,10 @@ public class SoftmaxCrossEntropyTests
         float[] logits = OpHarness.Random(Batch * Classes, 2);
         double[] expected = SoftmaxTests.Reference(logits, Classes);
         for (int n = 0; n < Batch; n++)
+        {
             expected[(n * Classes) + s_labels[n]] -= 1;
+        }
+
         float[] gradient = Repeat.SameBits(() => Run(op, Classes, logits, s_labels).DLogits);
         OpHarness.Close([.. expected.Select(v => v / Batch)], gradient, 1e-7);
 

@@ -70,12 +70,14 @@ public class SoftmaxTests
         });
 
         double[] p = Reference(logits, 7);
-        var expected = new double[p.Length];
+        double[] expected = new double[p.Length];
         for (int i = 0; i < p.Length; i++)
         {
             int row = i / 7 * 7;
             for (int j = row; j < row + 7; j++)
+            {
                 expected[i] += dy[j] * p[j] * ((i == j ? 1 : 0) - p[i]);
+            }
         }
 
         OpHarness.Close(expected, gradient, 1e-6);
@@ -93,13 +95,15 @@ public class SoftmaxTests
 
     internal static double[] Reference(float[] logits, int channels)
     {
-        var result = new double[logits.Length];
+        double[] result = new double[logits.Length];
         for (int start = 0; start < logits.Length; start += channels)
         {
             double max = logits.Skip(start).Take(channels).Max();
             double sum = logits.Skip(start).Take(channels).Sum(v => Math.Exp(v - max));
             for (int c = 0; c < channels; c++)
+            {
                 result[start + c] = Math.Exp(logits[start + c] - max) / sum;
+            }
         }
 
         return result;

@@ -16,7 +16,10 @@ public static class TestDevices
         {
             var names = new TheoryData<string>();
             foreach (string name in s_factories.Keys)
+            {
                 names.Add(name);
+            }
+
             return names;
         }
     }
@@ -31,7 +34,9 @@ public static class TestDevices
         foreach (string name in cases)
         {
             foreach (string device in s_factories.Keys)
+            {
                 data.Add(device, name);
+            }
         }
 
         return data;
@@ -50,7 +55,10 @@ public static class TestDevices
             ["plain-2-threads"] = () => new HostDevice(Backend.Cpu, 2),
         };
         foreach (int bits in SimdWidths.All)
+        {
             factories[$"simd-{bits}"] = () => new HostDevice(Backend.Simd, 2, bits);
+        }
+
         factories["ilgpu-cpu"] = () => DeviceCatalog.Create(Backend.Cpu, 0, 2);
         factories[GroupsOfOne] = () => WithGroups(new LaunchTable().WithAll(new LaunchRow(1)));
         return factories;

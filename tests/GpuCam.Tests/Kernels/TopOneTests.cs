@@ -16,7 +16,10 @@ public class TopOneTests
         var random = new Random(3);
         float[] logits = [.. Enumerable.Range(0, Rows * Classes).Select(_ => values[random.Next(values.Length)])];
         for (int c = 0; c < Classes; c++)
+        {
             (logits[c], logits[Classes + c]) = (float.NaN, float.NegativeInfinity);
+        }
+
         int[] labels = [.. Enumerable.Range(0, Rows).Select(n => n % 3 == 0 ? random.Next(Classes) : Math.Max(0, Best(n)))];
         DeviceBuffer<int> correct = op.IntegerOutput("correct", Offset + Rows);
         int untouched = correct.ToArray()[0];

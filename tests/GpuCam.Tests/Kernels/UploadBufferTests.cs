@@ -16,7 +16,10 @@ public class UploadBufferTests
         {
             int count = 100 - (13 * i);
             for (int k = 0; k < count; k++)
+            {
                 upload.Staging[k] = (1000 * i) + k;
+            }
+
             DeviceBuffer<int> batch = upload.Send(count);
             op.Device.Launch(count, new CopyKernel(batch.View, outputs[i].View));
         }

@@ -34,7 +34,9 @@ public class FusedLeNetCamTests
         Close(plain.Forward(same), fused.Forward(x));
         Assert.NotNull(fused.Fused);
         foreach (string layer in (string[])["pool2", "relu1", "conv2", "pool2", "classifier"])
+        {
             Close(plain.Activation(layer), fused.Activation(layer));
+        }
     }
 
     [Fact]
@@ -55,7 +57,9 @@ public class FusedLeNetCamTests
         }
 
         for (int i = 0; i < plain.Parameters.Count; i++)
+        {
             Close(plain.Parameters[i].Gradient, fused.Parameters[i].Gradient);
+        }
     }
 
     [Theory]
@@ -91,7 +95,10 @@ public class FusedLeNetCamTests
         using Network network = LeNetCam.Create(device, config ?? Config, 3);
         // With biases of zero, black pixels sit exactly on ReLU's kink, where rounding decides: start off it.
         foreach (Parameter bias in network.Parameters.Where(parameter => parameter.Kind == ParameterKind.Bias))
+        {
             bias.Value.CopyFrom(OpHarness.Random(bias.Value.Count, 8, -0.1f, 0.1f));
+        }
+
         using var optimizer = new SgdOptimizer(network.Parameters, momentum: 0.9f);
         using var trainer = new Trainer(network, optimizer);
         double loss = 0;
@@ -108,12 +115,14 @@ public class FusedLeNetCamTests
     private static (float[] Images, int[] Labels) Images(int seed)
     {
         var random = new Random(seed);
-        var images = new float[Batch * Size * Size];
+        float[] images = new float[Batch * Size * Size];
         int[] labels = [.. Enumerable.Range(0, Batch).Select(_ => random.Next(3))];
         for (int n = 0; n < Batch; n++)
         {
             for (int i = 0; i < 12; i++)
+            {
                 images[(((n * Size) + 2 + i) * Size) + 3 + (5 * labels[n])] = 0.2f + (0.8f * random.NextSingle());
+            }
         }
 
         return (images, labels);

@@ -56,10 +56,16 @@ public class LateTrainerTests
         using var trainer = new Trainer(network, optimizer, lateSteps: 10);
         (float[] images, int[] labels) = TinyProblem.Batch(0, 4);
         for (int i = 0; i < 3; i++)
+        {
             trainer.Begin(images, labels, 0.01f);
+        }
+
         images[5] = float.NaN;
         for (int i = 0; i < 2; i++)
+        {
             trainer.Begin(images, labels, 0.01f);
+        }
+
         Assert.Empty(trainer.Results(wait: false));
         var error = Assert.Throws<NonFiniteLossException>(() => trainer.Results(wait: true));
         Assert.Equal(4, error.Step);

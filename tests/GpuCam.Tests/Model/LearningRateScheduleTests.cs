@@ -7,7 +7,7 @@ public class LearningRateScheduleTests
     [Fact]
     public void Constant_is_always_the_peak()
     {
-        LearningRateSchedule schedule = LearningRateSchedule.Create("constant", 0.5f);
+        var schedule = LearningRateSchedule.Create("constant", 0.5f);
         Assert.All([0, 0.3, 1, 2.0], progress => Assert.Equal(0.5f, schedule.At(progress)));
     }
 
@@ -41,11 +41,14 @@ public class LearningRateScheduleTests
     [InlineData("one-cycle")]
     public void A_rate_rises_once_falls_once_and_stays_within_the_peak(string name)
     {
-        LearningRateSchedule schedule = LearningRateSchedule.Create(name, 0.1f);
+        var schedule = LearningRateSchedule.Create(name, 0.1f);
         float[] rates = [.. Enumerable.Range(0, 1001).Select(i => schedule.At(i / 1000.0))];
         int top = Array.IndexOf(rates, rates.Max());
         for (int i = 1; i < rates.Length; i++)
+        {
             Assert.True(i <= top ? rates[i] >= rates[i - 1] : rates[i] <= rates[i - 1], $"step {i}");
+        }
+
         Assert.All(rates, rate => Assert.InRange(rate, 0, 0.1f));
     }
 

@@ -17,19 +17,24 @@ public class LinearHeadTests
         // Small features far from zero, and one channel that never changes.
         float[] features = OpHarness.Random(40 * Channels, 3, 0.01f, 0.02f);
         for (int n = 0; n < 40; n++)
+        {
             features[(n * Channels) + 2] = 0.5f;
+        }
+
         using var head = new LinearHead(op.Device, features, Channels, s_classes, seed: 9);
         using Network network = Target(op.Device);
         head.CopyTo(network);
 
         float[] initial = HeInitialization.Weights("classifier.weight", Shape.Matrix(Channels, 3), 9);
-        var expected = new double[40 * 3];
+        double[] expected = new double[40 * 3];
         for (int k = 0; k < Channels; k++)
         {
             double[] column = [.. Enumerable.Range(0, 40).Select(n => (double)features[(n * Channels) + k])];
             double mean = column.Average(), deviation = Math.Sqrt(column.Average(v => (v - mean) * (v - mean)));
             for (int i = 0; i < expected.Length; i++)
+            {
                 expected[i] += k == 2 ? 0 : (column[i / 3] - mean) / deviation * initial[(k * 3) + (i % 3)];
+            }
         }
 
         float[] logits = network.Layers[^1].Forward(op.Input("features", Shape.Matrix(40, Channels), features)).ToArray();
@@ -45,11 +50,17 @@ public class LinearHeadTests
         int[] labels = [.. Enumerable.Range(0, 60).Select(n => n % 3)];
         float[] features = OpHarness.Random(60 * Channels, 4, 0, 1e-3f);
         for (int n = 0; n < 60; n++)
+        {
             features[(n * Channels) + labels[n]] += 2e-3f;
+        }
+
         using var head = new LinearHead(op.Device, features, Channels, s_classes, seed: 1);
         double first = head.Step(features, labels, 0.05f).Loss;
         for (int step = 0; step < 60; step++)
+        {
             head.Step(features, labels, 0.05f);
+        }
+
         StepResult last = head.Step(features, labels, 0.05f);
         Assert.True(last.Loss < first / 5, $"{first} to {last.Loss}");
         Assert.Equal(1, last.Accuracy);

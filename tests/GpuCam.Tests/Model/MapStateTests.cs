@@ -16,7 +16,7 @@ public class MapStateTests
     [InlineData(new float[0], MapState.Constant)]
     public void A_map_is_named_for_what_can_be_shown(float[] map, MapState state)
     {
-        MapRange range = MapRange.Of(map);
+        var range = MapRange.Of(map);
         Assert.Equal(state, range.State);
         Assert.Equal(state == MapState.Normal, range.Explanation is null);
     }

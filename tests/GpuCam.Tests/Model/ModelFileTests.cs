@@ -73,7 +73,7 @@ public class ModelFileTests
         Assert.Equal(["0", "1"], network.Config.ClassNames);
         Assert.Equal((GlobalPooling.Average, 2), (network.Config.Pooling, network.Config.Pools));
         Assert.Equal((3, 16, false), (network.Config.Channels, network.Config.Size, network.Config.ClassifierBias));
-        var image = new float[16 * 16 * 3];
+        float[] image = new float[16 * 16 * 3];
         image[(((5 * 16) + 5) * 3) + 1] = 2;
         float[] logits = network.Forward(op.Input("x", new Shape(1, 16, 16, 3), image)).ToArray();
 
@@ -169,7 +169,10 @@ public class ModelFileTests
             {
                 byte[] bytes = (byte[])good.Clone();
                 for (int i = random.Next(1, 4); i > 0; i--)
+                {
                     bytes[random.Next(header)] = (byte)"0123456789{}[],:\"-e. "[random.Next(21)];
+                }
+
                 try
                 {
                     Load(op, bytes).Dispose();
@@ -193,7 +196,10 @@ public class ModelFileTests
         {
             int begin = data.Count;
             foreach (float value in values)
+            {
                 data.AddRange(BitConverter.GetBytes(value));
+            }
+
             header.Append($$""","{{name}}":{"dtype":"F32","shape":[{{string.Join(',', shape)}}],"data_offsets":[{{begin}},{{data.Count}}]}""");
         }
 

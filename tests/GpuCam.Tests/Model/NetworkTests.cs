@@ -57,7 +57,10 @@ public class NetworkTests
         var reference = new ReferenceNetwork(network, shape, x, labels);
         OpHarness.Close(reference.Logits(), logits.ToArray(), 1e-5, "logits");
         foreach (Parameter parameter in network.Parameters)
+        {
             OpHarness.Close(reference.Gradient(reference.Parameters[parameter.Name]), parameter.Gradient.ToArray(), 1e-5, parameter.Name);
+        }
+
         OpHarness.Close(reference.Gradient(reference.X), network.ActivationGradient(Network.InputName).ToArray(), 1e-5, "dx");
     }
 
@@ -244,6 +247,8 @@ public class NetworkTests
     {
         int seed = 100;
         foreach (Parameter parameter in network.Parameters.Where(p => p.Kind == ParameterKind.Bias))
+        {
             parameter.Value.CopyFrom(OpHarness.Random(parameter.Shape.Count, seed++, -0.3f, 0.3f));
+        }
     }
 }

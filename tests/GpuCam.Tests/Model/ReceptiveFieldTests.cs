@@ -42,7 +42,10 @@ public class ReceptiveFieldTests
             {
                 int cell = i / 6;
                 if (after[i] == before[i])
+                {
                     continue;
+                }
+
                 changes++;
                 Assert.True(field.At(cell % 3, cell / 3).Contains(pixel % 12, pixel / 12), $"pixel {pixel}, cell {cell}");
             }

@@ -31,7 +31,7 @@ internal sealed class ReferenceNetwork
     public double[] Gradient(double[] values)
     {
         const double H = 1e-6;
-        var gradient = new double[values.Length];
+        double[] gradient = new double[values.Length];
         for (int i = 0; i < values.Length; i++)
         {
             double kept = values[i];
@@ -67,14 +67,17 @@ internal sealed class ReferenceNetwork
         double[] weight = Parameters["classifier.weight"];
         double[]? bias = Parameters.GetValueOrDefault("classifier.bias");
         int classes = weight.Length / s.C;
-        var logits = new double[s.N * classes];
+        double[] logits = new double[s.N * classes];
         for (int n = 0; n < s.N; n++)
         {
             for (int c = 0; c < classes; c++)
             {
                 double sum = bias?[c] ?? 0;
                 for (int k = 0; k < s.C; k++)
+                {
                     sum += features[(n * s.C) + k] * weight[(k * classes) + c];
+                }
+
                 logits[(n * classes) + c] = sum;
             }
         }
@@ -84,7 +87,7 @@ internal sealed class ReferenceNetwork
 
     private double[] Pool(double[] a, Shape s)
     {
-        var features = new double[s.N * s.C];
+        double[] features = new double[s.N * s.C];
         for (int i = 0; i < features.Length; i++)
         {
             IEnumerable<double> map = Enumerable.Range(0, s.Area).Select(p => a[(((i / s.C * s.Area) + p) * s.C) + (i % s.C)]);
@@ -101,12 +104,14 @@ internal sealed class ReferenceNetwork
         double[] bias = Parameters[$"{layer}.bias"];
         int size = _network.Config.KernelSize;
         var y = new Shape(s.N, s.H / pool, s.W / pool, bias.Length);
-        var pooled = new double[y.Count];
+        double[] pooled = new double[y.Count];
         for (int i = 0; i < pooled.Length; i++)
         {
             (int oc, int w, int h, int n) = (i % y.C, i / y.C % y.W, i / (y.C * y.W) % y.H, i / (y.C * y.W * y.H));
             for (int q = 0; q < pool * pool; q++)
+            {
                 pooled[i] = Math.Max(pooled[i], Convolve(n, (pool * h) + (q / pool), (pool * w) + (q % pool), oc));
+            }
         }
 
         return (pooled, y);
@@ -120,9 +125,14 @@ internal sealed class ReferenceNetwork
                 {
                     (int ih, int iw) = (h + kh - (size / 2), w + kw - (size / 2));
                     if (ih < 0 || iw < 0 || ih >= s.H || iw >= s.W)
+                    {
                         continue;
+                    }
+
                     for (int ic = 0; ic < s.C; ic++)
+                    {
                         sum += x[(((((n * s.H) + ih) * s.W) + iw) * s.C) + ic] * weight[(((((kh * size) + kw) * s.C) + ic) * y.C) + oc];
+                    }
                 }
             }
 

@@ -156,7 +156,7 @@ public class SafetensorsTests
     [InlineData(1UL << 63, 100)]
     public void A_huge_header_length_is_refused_before_memory_is_taken(ulong headerLength, long fileLength)
     {
-        var prefix = new byte[8];
+        byte[] prefix = new byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(prefix, headerLength);
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 4096, FileOptions.DeleteOnClose);
@@ -175,7 +175,9 @@ public class SafetensorsTests
     {
         byte[] bytes = Write(new Dictionary<string, string> { ["a"] = "b" }, [new("v", [1], [1]), new("w", [2, 2], [1, 2, 3, 4])]);
         for (int length = 0; length < bytes.Length; length++)
+        {
             Refused(bytes[..length]);
+        }
     }
 
     [Fact]
@@ -188,7 +190,10 @@ public class SafetensorsTests
         {
             byte[] bytes = (byte[])good.Clone();
             for (int i = random.Next(1, 4); i > 0; i--)
+            {
                 bytes[random.Next(bytes.Length)] = random.Next(2) == 0 ? (byte)random.Next(256) : (byte)"0123456789{}[],:\"-e. "[random.Next(21)];
+            }
+
             try
             {
                 SafetensorsFile file = Read(bytes);
@@ -214,7 +219,7 @@ public class SafetensorsTests
     internal static byte[] Build(string header, byte[] data)
     {
         byte[] json = Encoding.UTF8.GetBytes(header);
-        var bytes = new byte[8 + json.Length + data.Length];
+        byte[] bytes = new byte[8 + json.Length + data.Length];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, json.Length);
         json.CopyTo(bytes, 8);
         data.CopyTo(bytes, 8 + json.Length);

@@ -21,8 +21,8 @@ internal static class TinyProblem
     /// <summary>Pictures <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1 of an endless series.</summary>
     public static (float[] Images, int[] Labels) Batch(int first, int count)
     {
-        var images = new float[count * Size * Size];
-        var labels = new int[count];
+        float[] images = new float[count * Size * Size];
+        int[] labels = new int[count];
         for (int n = 0; n < count; n++)
         {
             var random = new Random(first + n);

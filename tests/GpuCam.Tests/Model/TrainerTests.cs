@@ -17,7 +17,10 @@ public class TrainerTests
         (float[] images, int[] labels) = TinyProblem.Batch(0, 16);
         StepResult first = trainer.Step(images, labels, 0.02f);
         for (int i = 0; i < 150; i++)
+        {
             trainer.Step(images, labels, 0.02f);
+        }
+
         StepResult last = trainer.Step(images, labels, 0.02f);
         Assert.Equal(152, trainer.StepCount);
         Assert.InRange(first.Loss, 0.5, 3);
@@ -44,7 +47,10 @@ public class TrainerTests
         (float[] images, int[] labels) = TinyProblem.Batch(0, 16);
         double first = trainer.Step(images, labels, 0.1f).Loss;
         for (int i = 0; i < 100; i++)
+        {
             trainer.Step(images, labels, 0.1f);
+        }
+
         Assert.True(trainer.Step(images, labels, 0.1f).Loss < 0.5 * first);
     }
 

@@ -23,7 +23,9 @@ internal static class BashCompletion
         foreach (CompletionNode node in nodes)
         {
             foreach (CompletionOption option in node.Options.Where(option => option.Value is not null))
+            {
                 script.Lines($"    {CompletionScript.OptionPattern(node, option)}) {Value(option.Value!)} ;;");
+            }
         }
 
         script.Lines("    *)\n      case $command in");

@@ -23,7 +23,10 @@ internal sealed record CompletionNode(string Path, IReadOnlyList<CompletionWord>
     {
         Command root = command;
         while (root.Parents.OfType<Command>().FirstOrDefault() is { } parent)
+        {
             root = parent;
+        }
+
         return root.Options.Where(option => option.Recursive);
     }
 

@@ -28,9 +28,15 @@ internal static class FishCompletion
         {
             string start = $"complete -c gpucam -n {Quote($"__gpucam_at \"{node.Path}\"")}";
             foreach (CompletionWord command in node.Commands)
+            {
                 script.Lines($"{start} -a {command.Word} -d {Quote(command.Description)}");
+            }
+
             if (node.Commands.Count == 0 && node.Argument is { } argument)
+            {
                 script.Lines(start + (argument.Paths == PathKind.File && argument.Words.Count == 0 ? " -F" : $" -a {Words(argument)}"));
+            }
+
             foreach (CompletionOption option in node.Options)
             {
                 string names = string.Concat(option.Names.Select(name => name.StartsWith("--", StringComparison.Ordinal) ? $" -l {name[2..]}" : $" -s {name[1..]}"));

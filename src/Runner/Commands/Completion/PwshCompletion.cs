@@ -31,7 +31,9 @@ internal static class PwshCompletion
             foreach (CompletionOption option in node.Options.Where(option => option.Value is not null))
             {
                 foreach (string name in option.Names)
+                {
                     script.Lines($"        {Quote($"{node.Path}|{name}")} = @({string.Join(", ", option.Value!.Words.Select(word => Pair(word, word)))})");
+                }
             }
         }
 

@@ -25,7 +25,9 @@ internal static class ZshCompletion
         foreach (CompletionNode node in nodes)
         {
             foreach (CompletionOption option in node.Options.Where(option => option.Value is not null))
+            {
                 script.Lines($"    {CompletionScript.OptionPattern(node, option)}) {Value(option.Value!)}; return ;;");
+            }
         }
 
         script.Lines("  esac\n  case $command in");

@@ -26,15 +26,23 @@ internal sealed class HelpPage(HelpAction standard) : SynchronousCommandLineActi
         TextWriter output = parseResult.InvocationConfiguration.Output;
         string path = CommandLine.PathOf(parseResult.CommandResult.Command);
         if (path is "train")
+        {
             WriteColumns(output, "Presets:", PresetTable.Rows(parseResult.CommandResult.Command));
+        }
+
         if (path is "cam" or "eval")
+        {
             WriteColumns(output, "Methods:", [.. CamMethods.All.Select(method => (string[])[method.Name, method.Description])]);
+        }
         // Under its line and not beside it, so that nothing wraps in a narrow terminal.
         if (CommandExamples.Of(path) is { Count: > 0 } examples)
         {
             output.WriteLine("Examples:");
             foreach ((string line, string purpose) in examples)
+            {
                 output.WriteLine($"  {line}\n      {purpose}");
+            }
+
             output.WriteLine();
         }
 
@@ -46,7 +54,10 @@ internal sealed class HelpPage(HelpAction standard) : SynchronousCommandLineActi
         int[] widths = [.. Enumerable.Range(0, rows[0].Count).Select(column => rows.Max(row => row[column].Length) + 2)];
         output.WriteLine(title);
         foreach (IReadOnlyList<string> row in rows)
+        {
             output.WriteLine($"  {string.Concat(row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()}");
+        }
+
         output.WriteLine();
     }
 }

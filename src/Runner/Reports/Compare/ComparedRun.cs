@@ -41,10 +41,13 @@ internal sealed record ComparedRun(string Name, RunRecord Record, IReadOnlyList<
 
     private static ComparedRun Read(string name, RunFolder folder)
     {
-        RunRecord record = RunRecord.Read(folder, "compared", "give a folder that 'gpucam train' wrote");
+        var record = RunRecord.Read(folder, "compared", "give a folder that 'gpucam train' wrote");
         MetricsEntry[] metrics = ReadLines<MetricsEntry>(folder.Metrics);
         if (metrics.Length == 0)
+        {
             throw new GpuCamException($"{folder.Root}: the run has not been tested yet; wait for its first evaluation, or leave it out");
+        }
+
         return new ComparedRun(name, record, metrics, ReadLines<TimingEntry>(folder.Timing));
     }
 
@@ -52,7 +55,10 @@ internal sealed record ComparedRun(string Name, RunRecord Record, IReadOnlyList<
     private static T[] ReadLines<T>(string path)
     {
         if (!File.Exists(path))
+        {
             return [];
+        }
+
         string text = File.ReadAllText(path);
         string[] lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return [.. lines.Select((line, i) => Entry<T>(path, line, i + 1))];
@@ -76,10 +82,16 @@ internal sealed record ComparedRun(string Name, RunRecord Record, IReadOnlyList<
         for (int i = 0; i < paths.Length; i++)
         {
             if (paths.Index().Any(other => other.Index != i && other.Item == paths[i]))
+            {
                 throw new GpuCamException($"{paths[i]} is given twice; give different runs");
+            }
+
             int length = 1;
             while (length < parts[i].Length && parts.Index().Any(other => other.Index != i && End(other.Item, length) == End(parts[i], length)))
+            {
                 length++;
+            }
+
             yield return End(parts[i], length);
         }
     }

@@ -51,12 +51,18 @@ internal static class ComparisonPage
         Figures(html, comparison);
         html.Append("<h2>Curves</h2>\n<div class=\"charts\">\n");
         foreach (LineChart chart in Charts(comparison.Runs))
+        {
             html.Append(chart.ToSvg());
+        }
+
         html.Append("</div>\n");
         Settings(html, comparison);
         html.Append("<h2>Commands</h2>\n<ul>\n");
         foreach (ComparedRun run in comparison.Runs)
+        {
             html.Append(CultureInfo.InvariantCulture, $"<li>{Text(run.Name)}, begun {run.Record.Started:yyyy-MM-dd HH:mm}: <code>{Text(run.Record.Command)}</code></li>\n");
+        }
+
         return html.Append("</ul>\n</body>\n</html>\n").ToString();
     }
 
@@ -64,10 +70,16 @@ internal static class ComparisonPage
     {
         Head(html, "", "figure", comparison.Runs);
         foreach (Figure figure in comparison.Figures)
+        {
             Row(html, figure.Title, figure.Values.Select((_, i) => (figure.Text(i), figure.IsBest(i) ? " class=\"best\"" : "")));
+        }
+
         html.Append("</tbody></table></div>\n<p class=\"soft\">At the last evaluation; the best of a row is marked.");
         foreach (ComparedRun run in comparison.Runs.Where(run => !run.Complete))
+        {
             html.Append(CultureInfo.InvariantCulture, $" {Text(run.Name)} is not complete: step {run.Last.Step} of {run.Record.Settings.Steps}.");
+        }
+
         html.Append("</p>\n");
     }
 
@@ -75,19 +87,27 @@ internal static class ComparisonPage
     {
         html.Append("<h2>Settings that differ</h2>\n");
         if (comparison.Differing.Count == 0)
+        {
             html.Append("<p>None.</p>\n");
+        }
         else
         {
             Head(html, " words differs", "setting", comparison.Runs);
             foreach (ComparedSetting setting in comparison.Differing)
+            {
                 Row(html, setting.Name, setting.Values.Select(value => (value.Length > 0 ? value : "–", "")));
+            }
+
             html.Append("</tbody></table></div>\n");
         }
 
         html.Append(CultureInfo.InvariantCulture, $"<details><summary>{comparison.Common.Count} settings that all runs share</summary>\n");
         html.Append("<div class=\"scroll\"><table class=\"words\"><tbody>\n");
         foreach ((string name, string value) in comparison.Common)
+        {
             Row(html, name, [(value.Length > 0 ? value : "–", "")]);
+        }
+
         html.Append("</tbody></table></div></details>\n");
     }
 
@@ -95,7 +115,10 @@ internal static class ComparisonPage
     {
         html.Append($"<div class=\"scroll\"><table class=\"runs{classes}\"><thead><tr><th scope=\"col\">{title}</th>");
         foreach (ComparedRun run in runs)
+        {
             html.Append($"<th scope=\"col\">{Text(run.Name)}</th>");
+        }
+
         html.Append("</tr></thead><tbody>\n");
     }
 
@@ -103,7 +126,10 @@ internal static class ComparisonPage
     {
         html.Append($"<tr><th scope=\"row\">{Text(title.TrimStart())}</th>");
         foreach ((string value, string attributes) in cells)
+        {
             html.Append($"<td{attributes}>{Text(value)}</td>");
+        }
+
         html.Append("</tr>\n");
     }
 
@@ -132,7 +158,7 @@ internal static class ComparisonPage
 
     private static (double X, double? Y)[] OverTime(ComparedRun run)
     {
-        Dictionary<int, double> seconds = run.Timing.GroupBy(entry => entry.Step).ToDictionary(group => group.Key, group => group.Last().Seconds);
+        var seconds = run.Timing.GroupBy(entry => entry.Step).ToDictionary(group => group.Key, group => group.Last().Seconds);
         return [.. run.Metrics.Where(entry => seconds.ContainsKey(entry.Step)).Select(entry => (seconds[entry.Step], (double?)entry.TestAccuracy))];
     }
 

@@ -16,15 +16,23 @@ internal static class ComparisonText
 
         Print(head);
         foreach (Row row in figures)
+        {
             Print(row);
+        }
+
         output.WriteLine();
         output.WriteLine(settings.Length > 0 ? "settings that differ" : "no setting differs");
         foreach (Row row in settings)
+        {
             Print(row);
+        }
+
         output.WriteLine();
         output.WriteLine("* best of the row");
         foreach (ComparedRun run in comparison.Runs.Where(run => !run.Complete))
+        {
             output.WriteLine($"{run.Name} is not complete: step {run.Last.Step} of {run.Record.Settings.Steps}");
+        }
 
         void Print(Row row) => output.WriteLine(
             $"{row.Title.PadRight(title)}{string.Concat(row.Cells.Select((cell, i) => "  " + Pad(cell, widths[i])))}".TrimEnd());

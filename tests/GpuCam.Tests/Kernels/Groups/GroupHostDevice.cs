@@ -37,7 +37,7 @@ public sealed class GroupHostDevice(LaunchTable launches) : HostDevice(Backend.C
         }
 
         Exception? failure = null;
-        Thread[] crew = new Thread[groupSize];
+        var crew = new Thread[groupSize];
         for (int thread = 0; thread < groupSize; thread++)
         {
             int index = thread;

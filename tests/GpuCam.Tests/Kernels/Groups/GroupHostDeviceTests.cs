@@ -31,7 +31,7 @@ public class GroupHostDeviceTests
     {
         using var op = new OpHarness("groups-of-1");
         Tensor y = op.Output("y", Shape.Vector(1));
-        Task launch = Task.Run(() => op.Device.LaunchGroups(4, groupSize, new FaultyKernel(y.View)));
+        var launch = Task.Run(() => op.Device.LaunchGroups(4, groupSize, new FaultyKernel(y.View)));
         await Assert.ThrowsAsync<TraceAssertionException>(() => launch.WaitAsync(TimeSpan.FromSeconds(30)));
 
         // The device is whole afterwards.
@@ -87,7 +87,10 @@ public readonly struct FaultyKernel(ArrayView<float> y) : IGroupKernel
     public void Execute()
     {
         if (Grid.IdxX == 1 && Group.IdxX == Group.DimX - 1)
+        {
             y[1] = 0;
+        }
+
         Group.Barrier();
     }
 }

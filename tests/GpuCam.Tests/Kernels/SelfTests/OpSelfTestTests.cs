@@ -102,7 +102,9 @@ public class OpSelfTestTests
         SelfTestResult[] results = Run(() => new TamperedDevice(values =>
         {
             if (values.Length > 128)    // a whole buffer, guard cells and all
+            {
                 values[^1] = 0;
+            }
         }));
         Assert.All(results, result => Assert.StartsWith("written outside of ", result.Failure, StringComparison.Ordinal));
     }

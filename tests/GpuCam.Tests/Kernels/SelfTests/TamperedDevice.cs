@@ -61,7 +61,9 @@ internal sealed class TamperedDevice(
         {
             inner.CopyTo(target, offset);
             if (typeof(T) == typeof(float))
+            {
                 device.Tamper(MemoryMarshal.Cast<T, float>(target));
+            }
         }
 
         public override void Clear() => inner.Clear();

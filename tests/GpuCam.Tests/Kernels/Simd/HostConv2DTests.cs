@@ -57,7 +57,7 @@ public sealed unsafe class HostConv2DTests
 
     private static float[] Nan(int count)
     {
-        var values = new float[count];
+        float[] values = new float[count];
         Array.Fill(values, float.NaN);
         return values;
     }

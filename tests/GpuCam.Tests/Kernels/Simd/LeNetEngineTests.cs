@@ -128,7 +128,10 @@ public sealed unsafe class LeNetEngineTests
         engine.SkipBlank = skipBlank;
         float[] losses = Nan(Count);
         fixed (int* labels = Labels(shape))
+        {
             engine.Train(LeNetArrays.At(images), labels, Count, weights.Tensors, gradients.Tensors, losses, new int[Count]);
+        }
+
         return losses;
     }
 

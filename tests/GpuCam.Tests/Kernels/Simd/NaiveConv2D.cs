@@ -12,13 +12,19 @@ internal static class NaiveConv2D
         {
             int ow = pixel % g.OW, oh = pixel / g.OW % g.OH, n = pixel / g.OW / g.OH;
             for (int oc = 0; oc < g.OC; oc++)
+            {
                 y[(pixel * g.OC) + oc] = bias[oc];
+            }
+
             for (int tap = 0; tap < g.KH * g.KW; tap++)
             {
                 int ih = (oh * g.StrideH) + (tap / g.KW * g.DilationH) - g.PadTop;
                 int iw = (ow * g.StrideW) + (tap % g.KW * g.DilationW) - g.PadLeft;
                 if (ih < 0 || iw < 0 || ih >= g.X.H || iw >= g.X.W)
+                {
                     continue;
+                }
+
                 for (int ic = 0; ic < g.X.C; ic++)
                 {
                     int at = (((((n * g.X.H) + ih) * g.X.W) + iw) * g.X.C) + ic;

@@ -22,13 +22,16 @@ internal sealed class NaiveLeNet
                 new double[second.Y.Count]).Y);
             Maps.AddRange(maps);
 
-            var features = new double[shape.Channels2];
+            double[] features = new double[shape.Channels2];
             for (int i = 0; i < maps.Length; i++)
+            {
                 features[i % shape.Channels2] += maps[i] / cells;
+            }
+
             double[] dLogits = Head(shape, weights, features, labels[n], count);
 
-            var dy2 = new double[second.Y.Count];
-            var dFeatures = new double[shape.Channels2];
+            double[] dy2 = new double[second.Y.Count];
+            double[] dFeatures = new double[shape.Channels2];
             for (int c = 0; c < shape.Channels2; c++)
             {
                 for (int k = 0; k < shape.Classes; k++)
@@ -39,19 +42,26 @@ internal sealed class NaiveLeNet
             }
 
             for (int k = 0; k < shape.Classes; k++)
+            {
                 Gradients.ClassifierBias[k] += dLogits[k];
+            }
+
             for (int i = 0; i < won2.Length; i++)
             {
                 if (won2[i] >= 0)
+                {
                     dy2[won2[i]] += dFeatures[i % shape.Channels2] / cells;
+                }
             }
 
             (_, double[] dMiddle, double[] dConv2) = NaiveConv2D.Run(second, middle, weights.Conv2, weights.Bias2, dy2);
-            var dy1 = new double[first.Y.Count];
+            double[] dy1 = new double[first.Y.Count];
             for (int i = 0; i < won1.Length; i++)
             {
                 if (won1[i] >= 0)
+                {
                     dy1[won1[i]] += dMiddle[i];
+                }
             }
 
             Gradients.Add(dConv2, dy2, NaiveConv2D.Run(first, x, weights.Conv1, weights.Bias1, dy1).DWeight, dy1);
@@ -68,12 +78,14 @@ internal sealed class NaiveLeNet
 
     private double[] Head(LeNetShape shape, LeNetArrays weights, double[] features, int label, int count)
     {
-        var logits = new double[shape.Classes];
+        double[] logits = new double[shape.Classes];
         for (int k = 0; k < shape.Classes; k++)
         {
             logits[k] = weights.ClassifierBias[k];
             for (int c = 0; c < features.Length; c++)
+            {
                 logits[k] += features[c] * weights.Classifier[(c * shape.Classes) + k];
+            }
         }
 
         Logits.AddRange(logits);
@@ -86,8 +98,8 @@ internal sealed class NaiveLeNet
     private static (double[] Values, int[] Won) Pool(Conv2DGeometry g, double[] y)
     {
         int rows = g.OH / 2, columns = g.OW / 2;
-        var values = new double[rows * columns * g.OC];
-        var won = new int[values.Length];
+        double[] values = new double[rows * columns * g.OC];
+        int[] won = new int[values.Length];
         Array.Fill(won, -1);
         for (int i = 0; i < 4 * values.Length; i++)
         {
@@ -95,7 +107,9 @@ internal sealed class NaiveLeNet
             int row = (2 * (cell / g.OC / columns)) + (corner / 2), column = (2 * (cell / g.OC % columns)) + (corner % 2);
             int at = (((row * g.OW) + column) * g.OC) + oc;
             if (y[at] > values[cell])
+            {
                 (values[cell], won[cell]) = (y[at], at);
+            }
         }
 
         return (values, won);
@@ -128,6 +142,8 @@ internal sealed class LeNetGradients(LeNetShape shape)
     private static void AddTo(double[] target, double[] source)
     {
         for (int i = 0; i < source.Length; i++)
+        {
             target[i % target.Length] += source[i];
+        }
     }
 }

@@ -13,7 +13,9 @@ public static class SimdWidths
         foreach (int bits in All)
         {
             foreach (T one in cases)
+            {
                 data.Add(bits, one);
+            }
         }
 
         return data;

@@ -56,7 +56,10 @@ public class CamEngineTests
         {
             using var problem = new CamProblem(backend);
             foreach (Parameter parameter in problem.Network.Parameters)
+            {
                 parameter.Gradient.CopyFrom([.. Enumerable.Repeat(float.NaN, parameter.Shape.Count)]);
+            }
+
             int reports = 0;
             problem.Engine.Progress = (_, _) => reports++;
             problem.Map(method, layer);
@@ -64,7 +67,10 @@ public class CamEngineTests
             Assert.Equal(method.Needs == CamNeeds.Scores, reports > 0);
             Assert.Equal(backward, Record.Exception(() => problem.Network.ActivationGradient("gap")) is null);
             if (layer == "pool2")
+            {
                 Assert.Equal(method.Name == "fullgrad", Record.Exception(() => problem.Network.ActivationGradient("relu2")) is null);
+            }
+
             Assert.All(problem.Network.Parameters, p => Assert.All(p.Gradient.ToArray(), v => Assert.True(float.IsNaN(v))));
         }
     }
@@ -82,7 +88,7 @@ public class CamEngineTests
             using var engine = new CamEngine(network);
             foreach (Shape shape in (Shape[])[new(2, 4, 4, 1), new(2, 5, 9, 1)])
             {
-                var half = new float[shape.Count];
+                float[] half = new float[shape.Count];
                 Array.Fill(half, 0.5f, shape.Area, shape.Area);
                 network.Forward(op.Input("x", shape, half));        // a black image and a grey one
                 foreach (string layer in method.Scope == CamScope.PooledLayer ? ["pool2"] : CamProblem.Layers)
@@ -103,7 +109,9 @@ public class CamEngineTests
         weight.CopyFrom([.. weight.ToArray().Select(_ => float.NaN)]);
         problem.Network.Forward(problem.Network.Activation(Network.InputName));
         foreach (ICamMethod method in CamMethods.All.Where(m => m.Name is not ("eigencam" or "random" or "center" or "fullgrad")))
+        {
             Assert.True(MapRange.Of(problem.Map(method, "pool2")).State == MapState.NonFinite, method.Name);
+        }
     }
 
     [Fact]
@@ -130,7 +138,7 @@ public class CamEngineTests
     {
         using var problem = new CamProblem("simd-128");
         ICamMethod method = CamMethods.Create("gradcam");
-        var expected = new double[CamProblem.Images.Count];
+        double[] expected = new double[CamProblem.Images.Count];
         foreach (string layer in (string[])["conv2", "pool2", "pool1"])
         {
             float[] map = problem.Engine.MapToImage(method, layer, CamProblem.Classes).ToArray();

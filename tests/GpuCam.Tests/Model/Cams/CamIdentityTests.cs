@@ -16,7 +16,10 @@ public class CamIdentityTests
         using var problem = new CamProblem(device);
         double[] expected = [.. problem.Map("cam", "pool2").Select(v => v / (double)Z)];
         foreach (string method in (string[])["gradcam", "xgradcam", "hirescam"])
+        {
             OpHarness.Close(expected, problem.Map(method, "pool2"), 1e-6, method);
+        }
+
         OpHarness.Close([.. expected.Select(v => -v)], problem.Map("counterfactual", "pool2"), 1e-6, "counterfactual");
     }
 
@@ -59,12 +62,17 @@ public class CamIdentityTests
             int label = CamProblem.Classes[n];
             double sum = own[label];
             for (int i = n * CamProblem.Area; i < (n + 1) * CamProblem.Area; i++)
+            {
                 sum += (double)pixels[i] * slopes[i];
+            }
+
             foreach (string layer in (string[])["conv1", "conv2"])
             {
                 float[] bias = problem.Parameter($"{layer}.bias"), all = problem.Network.ActivationGradient(layer).ToArray();
                 for (int i = 0; i < all.Length / CamProblem.Count; i++)
+                {
                     sum += (double)bias[i % bias.Length] * all[(n * all.Length / CamProblem.Count) + i];
+                }
             }
 
             Assert.Equal(problem.Logits[(n * TinyProblem.Classes) + label], sum, 1e-5);
@@ -77,7 +85,7 @@ public class CamIdentityTests
         using var problem = new CamProblem(device);
         float[] classifier = problem.Parameter("classifier.weight");
         float[][] features = problem.Features("pool2");
-        var expected = new double[CamProblem.Count * Z];
+        double[] expected = new double[CamProblem.Count * Z];
         for (int n = 0; n < CamProblem.Count; n++)
         {
             int label = CamProblem.Classes[n];
@@ -87,7 +95,9 @@ public class CamIdentityTests
                 double mean = features[n].Where((_, i) => i % Channels == k).Average(v => (double)v);
                 double channel = weight(classifier[(k * TinyProblem.Classes) + label], mean, logit);
                 for (int p = 0; p < Z; p++)
+                {
                     expected[(n * Z) + p] += channel * features[n][(p * Channels) + k];
+                }
             }
         }
 

@@ -43,7 +43,10 @@ internal sealed class CamProblem : IDisposable
         Network network = TinyProblem.Network(device);
         int seed = 100;
         foreach (Parameter parameter in network.Parameters.Where(p => p.Kind == ParameterKind.Bias))
+        {
             parameter.Value.CopyFrom(OpHarness.Random(parameter.Shape.Count, seed++, -0.3f, 0.3f));
+        }
+
         return network;
     }
 

@@ -13,7 +13,9 @@ public class EigenCamTests
     {
         using var problem = new CamProblem(device);
         foreach (string layer in (string[])["conv1", "pool1", "pool2"])
+        {
             Check([.. CamProblem.References.SelectMany(r => Project(r.Activation(layer), r.ShapeOf(layer).C))], problem.Map("eigencam", layer));
+        }
     }
 
     [Theory]
@@ -42,7 +44,7 @@ public class EigenCamTests
             float[] smooth = problem.Map(method, "conv2");
             Assert.Equal(problem.Logits, problem.Network.Activation("classifier").ToArray());
             problem.Engine.Smoothing = CamSmoothing.None;
-            var expected = new double[smooth.Length];
+            double[] expected = new double[smooth.Length];
             using var variants = new CamProblem(device);
             for (int i = 0; i < 6; i++)
             {
@@ -86,7 +88,9 @@ public class EigenCamTests
         {
             double mean = column.Average();
             for (int p = 0; p < column.Length; p++)
+            {
                 column[p] -= mean;
+            }
         }
 
         for (int sweep = 0; sweep < 60; sweep++)
@@ -94,7 +98,9 @@ public class EigenCamTests
             for (int i = 0; i < k; i++)
             {
                 for (int j = i + 1; j < k; j++)
+                {
                     Rotate(columns[i], columns[j]);
+                }
             }
         }
 
@@ -106,11 +112,16 @@ public class EigenCamTests
     {
         double product = ReferenceMaps.Dot(a, b);
         if (product == 0)
+        {
             return;
+        }
+
         double zeta = (ReferenceMaps.Dot(b, b) - ReferenceMaps.Dot(a, a)) / (2 * product);
         double t = (zeta < 0 ? -1 : 1) / (Math.Abs(zeta) + Math.Sqrt(1 + (zeta * zeta)));
         double c = 1 / Math.Sqrt(1 + (t * t));
         for (int p = 0; p < a.Length; p++)
+        {
             (a[p], b[p]) = (c * (a[p] - (t * b[p])), c * ((t * a[p]) + b[p]));
+        }
     }
 }

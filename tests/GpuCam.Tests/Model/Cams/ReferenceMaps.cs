@@ -38,7 +38,10 @@ internal sealed class ReferenceMaps
     public double[] LogitsFrom(string layer, double[] values)
     {
         for (int i = IndexOf(layer); i < _layers.Count; i++)
+        {
             values = Step(i, values);
+        }
+
         return values;
     }
 
@@ -48,8 +51,11 @@ internal sealed class ReferenceMaps
         const double H = 1e-6;
         double[] values = [.. Activation(layer)];
         if (IndexOf(layer) < _layers.Count && _layers[IndexOf(layer)] is MaxPool2DLayer)
+        {
             BreakTies(values, ShapeOf(layer));
-        var gradient = new double[values.Length];
+        }
+
+        double[] gradient = new double[values.Length];
         for (int i = 0; i < values.Length; i++)
         {
             double kept = values[i];
@@ -65,7 +71,7 @@ internal sealed class ReferenceMaps
 
     public double[] OneHot(int label)
     {
-        var direction = new double[Logits.Length];
+        double[] direction = new double[Logits.Length];
         direction[label] = 1;
         return direction;
     }
@@ -75,9 +81,12 @@ internal sealed class ReferenceMaps
     {
         double[] a = Activation(layer);
         int k = ShapeOf(layer).C;
-        var map = new double[a.Length / k];
+        double[] map = new double[a.Length / k];
         for (int i = 0; i < a.Length; i++)
+        {
             map[i / k] += a[i] * weights[weights.Length == k ? i % k : i];
+        }
+
         return map;
     }
 
@@ -91,7 +100,7 @@ internal sealed class ReferenceMaps
     /// <summary>Half-pixel bilinear resize of a map.</summary>
     public static double[] Resize(double[] map, int height, int width, int newHeight, int newWidth)
     {
-        var result = new double[newHeight * newWidth];
+        double[] result = new double[newHeight * newWidth];
         for (int i = 0; i < result.Length; i++)
         {
             double y = Math.Max(0, (((i / newWidth) + 0.5) * height / newHeight) - 0.5);
@@ -119,7 +128,9 @@ internal sealed class ReferenceMaps
     {
         const double Tilt = 1e-5;
         for (int i = 0; i < values.Length; i++)
+        {
             values[i] -= Tilt * ((i / shape.C / shape.W % 2 * 2) + (i / shape.C % shape.W % 2));
+        }
     }
 
     private int IndexOf(string layer) =>
@@ -145,7 +156,7 @@ internal sealed class ReferenceMaps
 
     private static double[] Pool(double[] x, Shape from, Shape to)
     {
-        var y = new double[to.Count];
+        double[] y = new double[to.Count];
         for (int i = 0; i < y.Length; i++)
         {
             (int c, int w, int h) = (i % to.C, i / to.C % to.W, i / to.C / to.W);
@@ -158,8 +169,8 @@ internal sealed class ReferenceMaps
     private double[] Convolve(Conv2DLayer layer, double[] x, Shape from, Shape to)
     {
         double[] weight = _parameters[$"{layer.Name}.weight"], bias = _parameters[$"{layer.Name}.bias"];
-        var size = (int)Math.Sqrt(weight.Length / from.C / to.C);
-        var y = new double[to.Count];
+        int size = (int)Math.Sqrt(weight.Length / from.C / to.C);
+        double[] y = new double[to.Count];
         for (int i = 0; i < y.Length; i++)
         {
             (int oc, int w, int h) = (i % to.C, i / to.C % to.W, i / to.C / to.W);
@@ -168,9 +179,14 @@ internal sealed class ReferenceMaps
             {
                 (int ih, int iw) = (h + (tap / size) - (size / 2), w + (tap % size) - (size / 2));
                 if (ih < 0 || iw < 0 || ih >= from.H || iw >= from.W)
+                {
                     continue;
+                }
+
                 for (int ic = 0; ic < from.C; ic++)
+                {
                     sum += x[(((ih * from.W) + iw) * from.C) + ic] * weight[(((tap * from.C) + ic) * to.C) + oc];
+                }
             }
 
             y[i] = sum;

@@ -17,7 +17,9 @@ public class ScoreCamTests
     {
         using var problem = new CamProblem(device);
         foreach (string layer in (string[])["conv1", "pool1", "conv2", "pool2"])
+        {
             CheckAll(problem, layer);
+        }
     }
 
     [Theory]

@@ -46,7 +46,7 @@ public class BoxMetricsTests
         for (int seed = 0; seed < 20; seed++)
         {
             float[] map = Noise(seed);
-            var normalized = new float[map.Length];
+            float[] normalized = new float[map.Length];
             MapNormalization.Normalize(map, normalized);
             Box[] truths = seed % 3 == 0 ? [s_truth] : [new Box(seed % 5, seed % 4, (seed % 5) + 3, (seed % 4) + 2), new Box(5, 5, 10, 8)];
             sweep.Boxes(map, Width, truths);
@@ -142,7 +142,7 @@ public class BoxMetricsTests
     public void What_is_wrong_with_a_map_is_counted_by_its_kind()
     {
         var metrics = new Localisation();
-        var map = new float[Width * Height];
+        float[] map = new float[Width * Height];
         metrics.Add(map, Width, [s_truth], 0);
         metrics.Add(Draw((s_truth, float.NaN)), Width, [s_truth], 0);
         metrics.Add(Draw((s_truth, float.PositiveInfinity)), Width, [s_truth], 0);
@@ -163,11 +163,13 @@ public class BoxMetricsTests
     /// <summary>Zeros with boxes drawn over each other.</summary>
     private static float[] Draw(params (Box Box, float Value)[] parts)
     {
-        var map = new float[Width * Height];
+        float[] map = new float[Width * Height];
         foreach ((Box box, float value) in parts)
         {
             for (int y = box.Y0; y <= box.Y1; y++)
+            {
                 Array.Fill(map, value, (y * Width) + box.X0, box.Width);
+            }
         }
 
         return map;

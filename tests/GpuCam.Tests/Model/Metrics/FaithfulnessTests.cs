@@ -13,7 +13,10 @@ public class FaithfulnessTests
         {
             double sum = 0;
             foreach (float value in images.Slice(n * length, length))
+            {
                 sum += value;
+            }
+
             scores[n] = sum / length;
         }
     };
@@ -22,7 +25,9 @@ public class FaithfulnessTests
     private static readonly ImageScores s_firstPixel = (images, classes, scores) =>
     {
         for (int n = 0; n < classes.Length; n++)
+        {
             scores[n] = images[n * (images.Length / classes.Length)] > 0.5f ? 1 : 0;
+        }
     };
 
     [Fact]
@@ -45,7 +50,9 @@ public class FaithfulnessTests
         {
             s_brightness(images, classes, scores);
             for (int n = 0; n < scores.Length; n++)
+            {
                 scores[n] = 1 - scores[n];
+            }
         };
         var metric = new Faithfulness(steps: 2);
         metric.Add(0, [1, 1, 1, 1], [1, 0, 0, 0], 2, 0, darkness);
@@ -56,9 +63,9 @@ public class FaithfulnessTests
     [Fact]
     public void Road_of_a_map_that_names_the_only_pixel_that_matters_is_a_half()
     {
-        var image = new float[100];
+        float[] image = new float[100];
         image[0] = 1;
-        var map = new float[100];
+        float[] map = new float[100];
         map[0] = 1;
         var metric = new Faithfulness(steps: 2);
         metric.Add(0, image, map, 10, 0, s_firstPixel);
@@ -149,7 +156,10 @@ public class FaithfulnessTests
     {
         var mean = new OrderlessMean();
         foreach (double figure in (double[])[0.1, 0.7, -0.3])
+        {
             mean.Add(figure);
+        }
+
         Assert.Equal(0.5 / 3, mean.Value, 13);
         Assert.Equal(0, new OrderlessMean().Value);
         Assert.Throws<ArgumentOutOfRangeException>(() => mean.Add(double.NaN));

@@ -67,7 +67,10 @@ public class PixelPrecisionTests
         {
             (float Score, bool True)[] taken = [.. pool.Where(pixel => pixel.Score >= level / (float)(thresholds - 1))];
             if (taken.Length == 0)
+            {
                 continue;
+            }
+
             double hits = taken.Count(pixel => pixel.True);
             double now = hits / pool.Count(pixel => pixel.True);
             expected += hits / taken.Length * (now - recall);

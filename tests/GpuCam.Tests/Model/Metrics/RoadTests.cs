@@ -43,7 +43,9 @@ public class RoadTests
         double[][] expected = [.. Enumerable.Range(0, channels).Select(c => Eliminate(image, width, channels, c, removed))];
         new RoadImputer().Fill(image, width, channels, removed);
         for (int i = 0; i < image.Length; i++)
+        {
             Assert.Equal(expected[i % channels][i / channels], image[i], 1e-4);
+        }
     }
 
     [Theory]
@@ -60,12 +62,17 @@ public class RoadTests
         for (int i = 0; i < image.Length; i++)
         {
             if (!removed[i])
+            {
                 continue;
+            }
+
             (double sum, double weights) = (0, 0);
             foreach ((int dx, int dy, double weight) in Neighbours())
             {
                 if ((i % width) + dx < width)
+                {
                     (sum, weights) = (sum + (weight * image[i + (dy * width) + dx]), weights + weight);
+                }
             }
 
             Assert.Equal(sum / weights, image[i], 2e-5);
@@ -106,7 +113,7 @@ public class RoadTests
     {
         // Twenty pixels in a row, removed from the left; the value at the far right is all that the removed ones can become.
         float[] image = [.. Enumerable.Range(0, 20).Select(i => i / 20f)];
-        var images = new float[9 * 20];
+        float[] images = new float[9 * 20];
         new Road().Remove(image, 20, [.. Enumerable.Range(0, 20)], new float[20], images);
         for (int i = 0; i < 9; i++)
         {
@@ -136,9 +143,12 @@ public class RoadTests
 
     private static void Fill(float[] image, int width, int channels, params int[] removed)
     {
-        var flags = new bool[image.Length / channels];
+        bool[] flags = new bool[image.Length / channels];
         foreach (int pixel in removed)
+        {
             flags[pixel] = true;
+        }
+
         new RoadImputer().Fill(image, width, channels, flags);
     }
 
@@ -146,7 +156,7 @@ public class RoadTests
     private static double[] Eliminate(float[] image, int width, int channels, int channel, bool[] removed)
     {
         int n = removed.Length;
-        var rows = new double[n][];
+        double[][] rows = new double[n][];
         for (int i = 0; i < n; i++)
         {
             rows[i] = new double[n + 1];
@@ -173,7 +183,9 @@ public class RoadTests
             {
                 double factor = i == k ? 0 : rows[i][k] / rows[k][k];
                 for (int j = k; factor != 0 && j <= n; j++)
+                {
                     rows[i][j] -= factor * rows[k][j];
+                }
             }
         }
 

@@ -58,7 +58,7 @@ public sealed class BadFileTests(TrainedRun trained) : IDisposable
     [Fact]
     public void A_model_file_that_announces_a_header_of_100_MB_is_refused()
     {
-        var bytes = new byte[1000];
+        byte[] bytes = new byte[1000];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, 100 << 20);
         RefusesModel(bytes, "104857600 bytes (offset 0)");
         BinaryPrimitives.WriteInt64LittleEndian(bytes, -1);
@@ -79,7 +79,9 @@ public sealed class BadFileTests(TrainedRun trained) : IDisposable
     public void A_model_file_that_is_not_there_is_named()
     {
         foreach (string path in (string[])[_folder["none.safetensors"], _folder.Path])
+        {
             Gpucam.Call("eval", "--model", path).Refused(path, "the model cannot be read");
+        }
     }
 
     [Fact]
@@ -111,7 +113,10 @@ public sealed class BadFileTests(TrainedRun trained) : IDisposable
     public void Labels_that_are_missing_or_out_of_range_are_refused_with_their_line(string labels, string fragment)
     {
         for (int i = 1; i <= 4; i++)
+        {
             _folder.Write($"samples/img_{i}.png", File.ReadAllBytes(trained.Image));
+        }
+
         string path = _folder.Write("samples/labels.txt", labels);
         Gpucam.Call("train", "--data", _folder["samples"], "--out", _folder["run"]).Refused(path, fragment);
         Gpucam.Call("eval", "--data", _folder["samples"], "--model", trained.Model).Refused(path, fragment);
@@ -122,7 +127,10 @@ public sealed class BadFileTests(TrainedRun trained) : IDisposable
     public void A_damaged_sample_is_named_by_whoever_reads_it()
     {
         for (int i = 1; i <= 10; i++)
+        {
             _folder.Write($"samples/img_{i}.png", File.ReadAllBytes(trained.Image));
+        }
+
         string cut = _folder.Write("samples/img_9.png", File.ReadAllBytes(trained.Image)[..^30]);
         _folder.Write("samples/labels.txt", string.Concat(Enumerable.Range(1, 10).Select(i => $"{i}\t{i % 10}\n")));
         Gpucam.Call("eval", "--data", _folder["samples"], "--model", trained.Model).Refused(cut);

@@ -82,13 +82,21 @@ public sealed class BadOptionTests(TrainedRun trained) : IDisposable
         string[] arguments = ["train", "--size", "32", "--digits", "mnist", .. steps];
         int given = Array.IndexOf(arguments, option);
         if (given >= 0)
+        {
             arguments[given + 1] = value;
+        }
         else
+        {
             arguments = [.. arguments, option, value];
+        }
+
         Outcome outcome = Gpucam.Call([.. arguments, "--out", _folder["run"], "--cache", _folder["cache"]]);
         string error = outcome.Refused(remedy);
         if (option is not "--device")
+        {
             Assert.Contains($"{option} {value}", error, StringComparison.Ordinal);
+        }
+
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
     }
 

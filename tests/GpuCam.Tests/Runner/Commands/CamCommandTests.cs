@@ -90,7 +90,10 @@ public sealed class CamCommandTests(TrainedRun trained) : IDisposable
         Assert.NotEmpty(empty);
         Outcome outcome = Gpucam.Call(["cam", "--model", trained.Model, trained.Image, .. options, "--out", _folder["cams"]]).Succeeded();
         foreach (JsonElement map in empty)
+        {
             Assert.Contains($"  {map.GetProperty("method")} at pool2, class {map.GetProperty("class")}: no ", outcome.Output, StringComparison.Ordinal);
+        }
+
         Assert.Equal(empty.Length, outcome.Output.Split('\n').Count(line => line.Contains(" at pool2, class ", StringComparison.Ordinal)));
     }
 

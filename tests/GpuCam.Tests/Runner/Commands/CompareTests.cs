@@ -18,7 +18,7 @@ public sealed partial class CompareTests(TrainedRun trained) : IDisposable
         JsonElement answer = Gpucam.Call("compare", trained.Run, other, "--out", _folder["page.html"], "--json").Json();
         JsonElement[] runs = [.. answer.GetProperty("runs").EnumerateArray()];
         Assert.Equal(["run", "other"], runs.Select(run => run.GetProperty("name").GetString()));
-        using JsonDocument last = JsonDocument.Parse(File.ReadLines(Path.Combine(trained.Run, "metrics.jsonl")).Last());
+        using var last = JsonDocument.Parse(File.ReadLines(Path.Combine(trained.Run, "metrics.jsonl")).Last());
         foreach (JsonElement run in runs)
         {
             Assert.Equal(last.RootElement.GetProperty("test_accuracy").GetDouble(), run.GetProperty("figures").GetProperty("test_accuracy").GetDouble());
@@ -96,7 +96,10 @@ public sealed partial class CompareTests(TrainedRun trained) : IDisposable
         Assert.Equal(change is null, changed == record);
         _folder.Write($"{name}/run.json", changed);
         foreach (string log in (string[])["metrics.jsonl", "timing.jsonl"])
+        {
             _folder.Write($"{name}/{log}", File.ReadAllText(Path.Combine(trained.Run, log)));
+        }
+
         return _folder[name];
     }
 

@@ -65,9 +65,14 @@ public sealed class CompletionTests : IDisposable
         foreach (CompletionNode node in CompletionNode.All(CommandLine.CreateRoot()))
         {
             foreach (CompletionWord command in node.Commands)
+            {
                 Assert.Contains(command.Word, script, StringComparison.Ordinal);
+            }
+
             foreach (string name in node.Options.SelectMany(option => option.Names).Where(name => name.Length > 2))
+            {
                 Assert.Contains(shell == "fish" ? $" -l {name[2..]}" : name, script, StringComparison.Ordinal);
+            }
         }
     }
 

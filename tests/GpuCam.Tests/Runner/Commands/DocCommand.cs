@@ -57,9 +57,13 @@ internal sealed partial record DocCommand(string File, int Number, string Line, 
         for (int i = 0; i < lines.Length; i++)
         {
             if (lines[i].StartsWith("```", StringComparison.Ordinal))
+            {
                 fence = fence is null ? lines[i] : null;
+            }
             else if ((fence is not null || lines[i].StartsWith("    ", StringComparison.Ordinal)) && Typed().Match(lines[i]) is { Success: true } match)
+            {
                 yield return new DocCommand(document, i + 1, lines[i], Words(match.Groups["arguments"].Value));
+            }
         }
     }
 
@@ -79,7 +83,10 @@ internal sealed partial record DocCommand(string File, int Number, string Line, 
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !System.IO.File.Exists(Path.Combine(folder, "GpuCam.sln")))
+        {
             folder = Path.GetDirectoryName(folder);
+        }
+
         return folder ?? throw new InvalidOperationException("the tests lie in no clone of the repository");
     }
 

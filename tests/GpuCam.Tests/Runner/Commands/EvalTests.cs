@@ -38,7 +38,10 @@ public sealed class EvalTests(TrainedRun trained) : IDisposable
         JsonElement found = row.GetProperty("faithfulness");
         Assert.Equal(3, found.GetProperty("count").GetInt32());
         foreach (string share in (string[])["average_drop", "increase_in_confidence", "deletion", "insertion", "road_most_relevant_first"])
+        {
             Assert.InRange(found.GetProperty(share).GetDouble(), 0, 1);
+        }
+
         Assert.Equal(
             (found.GetProperty("road_least_relevant_first").GetDouble() - found.GetProperty("road_most_relevant_first").GetDouble()) / 2,
             found.GetProperty("road").GetDouble(), 12);

@@ -19,7 +19,7 @@ internal sealed record Outcome(int ExitCode, string Output, string Errors)
     {
         Succeeded();
         string line = Assert.Single(Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        using JsonDocument document = JsonDocument.Parse(line);
+        using var document = JsonDocument.Parse(line);
         Assert.Equal(JsonValueKind.Object, document.RootElement.ValueKind);
         return document.RootElement.Clone();
     }
@@ -34,7 +34,10 @@ internal sealed record Outcome(int ExitCode, string Output, string Errors)
         string last = lines.Last(line => !line.StartsWith("see: gpucam", StringComparison.Ordinal));
         Assert.Equal(error, last);
         foreach (string fragment in fragments)
+        {
             Assert.Contains(fragment, error, StringComparison.Ordinal);
+        }
+
         return error;
     }
 
@@ -86,7 +89,10 @@ internal static class Gpucam
         };
         start.ArgumentList.Add(typeof(CommandLine).Assembly.Location);
         foreach (string arg in args)
+        {
             start.ArgumentList.Add(arg);
+        }
+
         return new Running(Process.Start(start)!);
     }
 
@@ -102,9 +108,14 @@ internal static class Gpucam
             for (var clock = Stopwatch.StartNew(); clock.Elapsed < s_patience; Thread.Sleep(1))
             {
                 if (reached())
+                {
                     return true;
+                }
+
                 if (process.HasExited)
+                {
                     return false;
+                }
             }
 
             throw new TimeoutException("gpucam did not get there in time");
@@ -129,14 +140,20 @@ internal static class Gpucam
         public Outcome Wait()
         {
             if (!process.WaitForExit(s_patience))
+            {
                 throw new TimeoutException("gpucam did not end in time");
+            }
+
             return new Outcome(process.ExitCode, _output.GetAwaiter().GetResult(), _errors.GetAwaiter().GetResult());
         }
 
         public void Dispose()
         {
             if (!process.HasExited)
+            {
                 Kill();
+            }
+
             process.Dispose();
         }
     }

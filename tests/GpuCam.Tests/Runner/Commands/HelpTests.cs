@@ -29,7 +29,9 @@ public sealed class HelpTests
             Assert.Empty(parsed.Errors);
             Assert.Empty(parsed.UnmatchedTokens);
             if (path.Length > 0)
+            {
                 Assert.Equal(path, CommandLine.PathOf(parsed.CommandResult.Command));
+            }
         }
     }
 
@@ -39,9 +41,14 @@ public sealed class HelpTests
         foreach (Command command in Below(s_root))
         {
             foreach (Symbol symbol in command.Options.Cast<Symbol>().Concat(command.Arguments).Prepend(command))
+            {
                 Assert.False(string.IsNullOrWhiteSpace(symbol.Description), $"{CommandLine.PathOf(command)} {symbol.Name} has no description");
+            }
+
             foreach (Option option in command.Options.Where(option => option.ValueType != typeof(bool) && option.ValueType != typeof(void)))
+            {
                 Assert.False(option.HelpName is null, $"{CommandLine.PathOf(command)} {option.Name} has no name for its value");
+            }
         }
     }
 

@@ -20,11 +20,16 @@ public sealed class OutputTests(TrainedRun trained) : IDisposable
         Assert.Matches("^(ILGPU .*|portable kernels)$", answer.GetProperty("build").GetString());
         JsonElement[] devices = [.. answer.GetProperty("devices").EnumerateArray()];
         foreach (string backend in (string[])["cuda", "opencl", "cpu", "simd"])
+        {
             Assert.Contains(devices, device => device.GetProperty("backend").GetString() == backend);
+        }
+
         foreach (JsonElement device in devices)
         {
             if (!device.GetProperty("available").GetBoolean())
+            {
                 Assert.NotEqual("", device.GetProperty("reason").GetString());
+            }
         }
     }
 

@@ -16,9 +16,12 @@ public sealed class OutsideWeightsTests : IDisposable
     public void Three_equal_grey_channels_see_what_their_sum_sees_in_one()
     {
         float[] grey = Values(32 * 25, 0.2f, 1);
-        var three = new float[32 * 3 * 25];
+        float[] three = new float[32 * 3 * 25];
         for (int i = 0; i < three.Length; i++)
+        {
             three[i] = grey[(i / 75 * 25) + (i % 25)] / 3;      // [out, in, h, w]
+        }
+
         string threeChannels = Write("three.safetensors", 3, three);
         string oneChannel = Write("one.safetensors", 1, grey);
 
@@ -35,7 +38,9 @@ public sealed class OutsideWeightsTests : IDisposable
         Assert.Equal(10, left.Length);
         Assert.True(left.Max() - left.Min() > 0.1, "the test's weights tell no classes apart");
         for (int i = 0; i < left.Length; i++)
+        {
             Assert.Equal(left[i], right[i], 1e-3);
+        }
     }
 
     [Fact]
@@ -76,7 +81,10 @@ public sealed class OutsideWeightsTests : IDisposable
         {
             long begin = data.Length;
             foreach (float value in values)
+            {
                 data.Write(BitConverter.GetBytes(value));
+            }
+
             string comma = header.Length > 1 ? "," : "";
             header.Append(System.Globalization.CultureInfo.InvariantCulture, $"{comma}\"{tensor}\":{{\"dtype\":\"F32\",\"shape\":{shape},\"data_offsets\":[{begin},{data.Length}]}}");
         }

@@ -35,7 +35,9 @@ public sealed partial class ReadmeTests : IDisposable
             Outcome outcome = Gpucam.Run(_folder.Path, arguments);
             Assert.True(outcome.ExitCode == CommandLine.Done, $"{command}\nrun as: gpucam {string.Join(' ', arguments)}\nended with exit code {outcome.ExitCode}:\n{outcome.Errors}{outcome.Output}");
             if (command is { File: "README.md", Arguments: ["train"] })
+            {
                 AssertHoldsWhatIsListed(Assert.Single(Directory.EnumerateDirectories(_folder["runs"], "2*")));
+            }
         }
     }
 
@@ -59,7 +61,10 @@ public sealed partial class ReadmeTests : IDisposable
         foreach ((string where, string line) in AllLines())
         {
             foreach (Match option in Option().Matches(line))
+            {
                 Assert.True(known.Contains(option.Value), $"{where} names {option.Value}, which no command has:\n{line}");
+            }
+
             foreach (Match quoted in QuotedCommand().Matches(line))
             {
                 ParseResult parsed = root.Parse(quoted.Groups[1].Value);
@@ -76,7 +81,9 @@ public sealed partial class ReadmeTests : IDisposable
         {
             string folder = Path.GetDirectoryName(where)!;
             foreach (string target in Link().Matches(line).Select(match => match.Groups[1].Value.Split('#')[0]).Where(target => target.Length > 0 && !target.Contains(':')))
+            {
                 Assert.True(Path.Exists(Path.Combine(DocCommand.Root, folder, target)), $"{where} links to {target}, which is not there:\n{line}");
+            }
         }
     }
 
@@ -85,7 +92,9 @@ public sealed partial class ReadmeTests : IDisposable
     {
         string readme = string.Join('\n', DocCommand.LinesOf("README.md"));
         foreach (string document in DocCommand.Documents.Skip(1))
+        {
             Assert.True(readme.Contains($"]({document})", StringComparison.Ordinal), $"README.md has no link to {document}");
+        }
     }
 
     private static IEnumerable<(string Where, string Line)> AllLines() =>
@@ -101,7 +110,10 @@ public sealed partial class ReadmeTests : IDisposable
         Assert.Contains("accuracy.svg", listed);
         Assert.Contains("best.safetensors", listed);
         foreach (string name in listed)
+        {
             Assert.True(Path.Exists(Path.Combine(run, name)), $"the run left no {name}");
+        }
+
         Assert.True(File.Exists(Path.Combine(run, "img_1", "input.png")));
         IEnumerable<string> others = Directory.EnumerateFileSystemEntries(run).Select(path => Path.GetFileName(path)).Except(listed.Select(name => name.TrimEnd('/')));
         Assert.Equal(["img_1"], others);

@@ -25,9 +25,13 @@ internal static class TinyRun
         {
             int given = start.IndexOf(options[i]);
             if (given < 0)
+            {
                 start.AddRange(options.AsSpan(i, Math.Min(2, options.Length - i)));
+            }
             else
+            {
                 start[given + 1] = options[i + 1];
+            }
         }
 
         return start;

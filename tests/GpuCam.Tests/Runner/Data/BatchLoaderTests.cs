@@ -15,11 +15,11 @@ public class BatchLoaderTests
     [InlineData(7, 11)]
     public void Batches_are_the_same_for_any_number_of_threads(int workers, int ahead)
     {
-        BatchPlan plan = BatchPlan.Training(s_source.Count, 16, seed: 5);
+        var plan = BatchPlan.Training(s_source.Count, 16, seed: 5);
         using var loader = new BatchLoader(s_source, plan, workers: workers, ahead: ahead, masks: true);
-        var indices = new int[16];
-        var image = new float[33 * 33];
-        var mask = new byte[33 * 33];
+        int[] indices = new int[16];
+        float[] image = new float[33 * 33];
+        byte[] mask = new byte[33 * 33];
         for (int step = 0; step < 25; step++)
         {
             using SampleBatch batch = loader.Take()!;
@@ -40,10 +40,13 @@ public class BatchLoaderTests
     [Fact]
     public void A_resumed_loader_goes_on_with_the_very_batch()
     {
-        BatchPlan plan = BatchPlan.Training(s_source.Count, 16, seed: 5);
+        var plan = BatchPlan.Training(s_source.Count, 16, seed: 5);
         using var whole = new BatchLoader(s_source, plan);
         for (int step = 0; step < 9; step++)
+        {
             whole.Take()!.Dispose();
+        }
+
         using var resumed = new BatchLoader(s_source, plan, firstStep: 9, workers: 2);
         for (int step = 9; step < 15; step++)
         {
@@ -58,8 +61,8 @@ public class BatchLoaderTests
     [Fact]
     public void An_endless_plan_takes_every_sample_once_per_epoch_in_a_new_order()
     {
-        BatchPlan plan = BatchPlan.Training(101, 16, seed: 5);
-        var indices = new int[16];
+        var plan = BatchPlan.Training(101, 16, seed: 5);
+        int[] indices = new int[16];
         var stream = new List<int>();
         for (int step = 0; step < 13; step++)
         {
@@ -79,7 +82,7 @@ public class BatchLoaderTests
     public void An_order_without_a_seed_is_the_sources_own()
     {
         var plan = new BatchPlan(5, 3, null, Endless: true);
-        var indices = new int[3];
+        int[] indices = new int[3];
         plan.Indices(1, indices);
         Assert.Equal([3, 4, 0], indices);
     }
@@ -111,7 +114,10 @@ public class BatchLoaderTests
     {
         using var loader = new BatchLoader(new Faulty(at: 37), new BatchPlan(100, 10, null, Endless: true), workers: 3, ahead: 6);
         for (int step = 0; step < 3; step++)
+        {
             loader.Take()!.Dispose();
+        }
+
         Assert.Equal("sample 37", Assert.Throws<GpuCamException>(() => loader.Take()).Message);
         Assert.Equal("sample 37", Assert.Throws<GpuCamException>(() => loader.Take()).Message);
     }
@@ -125,7 +131,10 @@ public class BatchLoaderTests
         Assert.ThrowsAny<OperationCanceledException>(() => loader.Take(cancellation.Token));
         gate.Set();
         using (SampleBatch batch = loader.Take()!)
+        {
             Assert.Equal(0, batch.Step);
+        }
+
         loader.Dispose();
         Assert.Throws<ObjectDisposedException>(() => loader.Take());
         loader.Dispose();
@@ -175,7 +184,10 @@ public class BatchLoaderTests
         {
             wait?.Wait();
             if (index == at)
+            {
                 throw new GpuCamException($"sample {index}");
+            }
+
             Interlocked.Increment(ref _filled);
             image.Fill(index);
             label = index % 10;

@@ -27,8 +27,8 @@ public class ClutteredDigitsTests
     public void What_the_image_held_before_does_not_matter()
     {
         ISampleSource source = Corpus.Generate(s_options, DataFixtures.Digits()).Train;
-        var dirty = new float[61 * 61];
-        var dirtyMask = new byte[61 * 61];
+        float[] dirty = new float[61 * 61];
+        byte[] dirtyMask = new byte[61 * 61];
         Array.Fill(dirty, float.NaN);
         Array.Fill(dirtyMask, (byte)9);
         source.Fill(4, dirty, out _, out _, dirtyMask);
@@ -115,7 +115,7 @@ public class ClutteredDigitsTests
     public void The_seed_protocol_continues_the_training_sequence_and_the_strict_one_uses_other_digits()
     {
         Digits digits = DataFixtures.Digits();
-        Corpus seed = Corpus.Generate(s_options with { Protocol = Protocol.Seed }, digits);
+        var seed = Corpus.Generate(s_options with { Protocol = Protocol.Seed }, digits);
         ISampleSource whole = Corpus.Generate(s_options with { TrainCount = 400 }, digits).Train;
         Assert.Equal((300, 100), (seed.Train.Count, seed.Test.Count));
         Assert.True(new Drawn(seed.Test, 0).SameAs(new Drawn(whole, 300)));
@@ -124,9 +124,11 @@ public class ClutteredDigitsTests
         // Test digits that are solid squares show up in every strict test image, patches included.
         byte[] squares = new byte[3 * DigitPool.DigitArea];
         Array.Fill(squares, (byte)51);
-        Corpus strict = Corpus.Generate(s_options, digits with { Test = new DigitPool(squares, [1, 2, 3]) });
+        var strict = Corpus.Generate(s_options, digits with { Test = new DigitPool(squares, [1, 2, 3]) });
         for (int i = 0; i < 20; i++)
+        {
             Assert.All(new Drawn(strict.Test, i).Image, value => Assert.True(IsMultipleOfAFifth(value)));
+        }
     }
 
     [Fact]
@@ -165,7 +167,7 @@ public class ClutteredDigitsTests
     public void A_random_number_of_patches_has_the_mean_and_variance_asked_for(double mean)
     {
         // Digits of the value 1/255 everywhere: the image's sum counts patches, as nothing is clamped.
-        var pixels = new byte[DigitPool.DigitArea];
+        byte[] pixels = new byte[DigitPool.DigitArea];
         Array.Fill(pixels, (byte)1);
         CorpusOptions options = s_options with { PoissonDistractors = mean };
         var source = new ClutteredDigits(new DigitPool(pixels, [0]), DataFixtures.ClassNames, options, test: false, 0, 4000);
@@ -196,11 +198,14 @@ public class ClutteredDigitsTests
     public void A_sample_allocates_nothing()
     {
         ISampleSource source = Corpus.Generate(s_options, DataFixtures.Digits()).Train;
-        var image = new float[61 * 61];
+        float[] image = new float[61 * 61];
         source.Fill(0, image, out _, out _, []);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 300; i++)
+        {
             source.Fill(i, image, out _, out _, []);
+        }
+
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 299);       // less than a byte each: the runtime's own
     }
 
@@ -228,7 +233,9 @@ public class ClutteredDigitsTests
             for (int x = 0; x <= 20; x++)
             {
                 for (int row = y; row < y + 8; row++)
+                {
                     lit += 8 - pixels.Slice(row * 28 + x, 8).Count((byte)0);
+                }
             }
         }
 

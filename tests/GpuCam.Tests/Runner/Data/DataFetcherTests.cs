@@ -19,7 +19,9 @@ public sealed class DataFetcherTests : IDisposable
     {
         (DataSet set, Dictionary<string, byte[]> files) = DataFixtures.TinySet();
         foreach ((string name, byte[] bytes) in files)
+        {
             _folder.Write(packed ? $"from/{name}.gz" : $"from/{name}", packed ? DataFixtures.Gzip(bytes) : bytes);
+        }
 
         FetchResult first = Offline().Get(set, _folder["from"]);
         Assert.Equal(_folder["from"], first.Origin);
@@ -36,7 +38,10 @@ public sealed class DataFetcherTests : IDisposable
     {
         (DataSet set, Dictionary<string, byte[]> files) = DataFixtures.TinySet(null, _folder["nowhere"], _folder["system"]);
         foreach ((string name, byte[] bytes) in files)
+        {
             _folder.Write($"system/{name}.gz", DataFixtures.Gzip(bytes));
+        }
+
         Assert.Equal(_folder["system"], Offline().Get(set).Origin);
     }
 
@@ -46,7 +51,10 @@ public sealed class DataFetcherTests : IDisposable
         (DataSet set, Dictionary<string, byte[]> files) = DataFixtures.TinySet();
         files["train-images"][100] ^= 1;
         foreach ((string name, byte[] bytes) in files)
+        {
             _folder.Write($"from/{name}", bytes);
+        }
+
         string message = Assert.Throws<GpuCamException>(() => Offline().Get(set, _folder["from"])).Message;
         Assert.Contains($"{_folder["from/train-images"]} has SHA-256 ", message);
         Assert.Contains(set.Files.TrainImages.Sha256, message);
@@ -83,7 +91,10 @@ public sealed class DataFetcherTests : IDisposable
     {
         (DataSet set, Dictionary<string, byte[]> files) = DataFixtures.TinySet();
         foreach ((string name, byte[] bytes) in files)
+        {
             _folder.Write($"from/{name}", bytes);
+        }
+
         FetchResult result = Offline().Get(set, _folder["from"]);
         string damaged = Path.Combine(result.Folder, "test-labels");
         File.WriteAllBytes(damaged, files["test-labels"][..7]);
@@ -124,7 +135,10 @@ public sealed class DataFetcherTests : IDisposable
     {
         (DataSet set, Dictionary<string, byte[]> files) = DataFixtures.TinySet();
         foreach ((string name, byte[] bytes) in files)
+        {
             _folder.Write($"from/{name}", bytes);
+        }
+
         _folder.Write("cache", "a file where the folder should be");
         string message = Assert.Throws<GpuCamException>(() => Offline().Get(set, _folder["from"])).Message;
         Assert.StartsWith($"{_folder["cache/tiny"]}", message);
@@ -180,7 +194,10 @@ public sealed class DataFetcherTests : IDisposable
         using var tar = new TarWriter(gzip);
         tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "package/index.js") { DataStream = new MemoryStream([1, 2, 3]) });
         foreach ((string name, byte[] bytes) in files)
+        {
             tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, $"package/data/{name}") { DataStream = new MemoryStream(bytes) });
+        }
+
         return path;
     }
 }

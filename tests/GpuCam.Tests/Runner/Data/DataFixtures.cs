@@ -35,23 +35,29 @@ internal static class DataFixtures
 
     public static byte[] IdxImages(int count, int size = 28)
     {
-        var bytes = new byte[16 + count * size * size];
+        byte[] bytes = new byte[16 + count * size * size];
         BinaryPrimitives.WriteUInt32BigEndian(bytes, 0x0803);
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(4), count);
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(8), size);
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(12), size);
         for (int i = 16; i < bytes.Length; i++)
+        {
             bytes[i] = (byte)(i * 31 % 251);
+        }
+
         return bytes;
     }
 
     public static byte[] IdxLabels(int count)
     {
-        var bytes = new byte[8 + count];
+        byte[] bytes = new byte[8 + count];
         BinaryPrimitives.WriteUInt32BigEndian(bytes, 0x0801);
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(4), count);
         for (int i = 0; i < count; i++)
+        {
             bytes[8 + i] = (byte)(i % 10);
+        }
+
         return bytes;
     }
 
@@ -59,7 +65,10 @@ internal static class DataFixtures
     {
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        {
             gzip.Write(bytes);
+        }
+
         return packed.ToArray();
     }
 

@@ -29,14 +29,14 @@ public class DeviceSamplesTests
     public void They_are_those_of_the_host(string device, string name)
     {
         (CorpusOptions options, bool test) = s_cases[name];
-        Corpus corpus = Corpus.Generate(options, DataFixtures.Digits());
+        var corpus = Corpus.Generate(options, DataFixtures.Digits());
         var source = (ClutteredDigits)(test ? corpus.Test : corpus.Train);
         using var op = new OpHarness(device);
         using DeviceDigits digits = source.CopyDigitsTo(op.Device);
         const int Batch = 5;
         using var samples = new DeviceSamples(digits, source.DescribeForDevice(), Batch);
         int length = options.Size * options.Size * options.Channels;
-        var expected = new float[length];
+        float[] expected = new float[length];
         foreach (long step in (long[])[0, 1, 2, 11, 1_000_000_007])
         {
             samples.Images.CopyFrom([.. Enumerable.Repeat(float.NaN, Batch * length)]);
@@ -66,7 +66,9 @@ public class DeviceSamplesTests
         IEnumerable<uint> places = limits.SelectMany(limit => (uint[])[limit - 1, limit, limit + 1])
             .Concat(Enumerable.Range(0, 2000).Select(_ => (uint)random.Next(1 << 24))).Concat((uint[])[0, 1, (1 << 24) - 1]);
         foreach (uint place in places.Where(place => place < 1 << 24))
+        {
             Assert.Equal(ClutteredDigits.Poisson(mean, CounterRandom.ToUniform(place << 8)), limits.Count(limit => limit <= place));
+        }
     }
 
     [Fact]
@@ -82,7 +84,7 @@ public class DeviceSamplesTests
         {
             using var samples = new DeviceSamples(pool, source.DescribeForDevice(), 2);
             samples.Make(3);
-            var expected = new float[source.Size * source.Size];
+            float[] expected = new float[source.Size * source.Size];
             source.Fill(6, expected, out _, out _, []);
             Assert.Equal(expected, samples.Images.ToArray()[..expected.Length]);
         }

@@ -13,7 +13,7 @@ public class DigitWarpTests
         DigitPool pool = DataFixtures.Pool(5);
         for (int i = 0; i < pool.Count; i++)
         {
-            var target = new byte[DigitPool.DigitArea];
+            byte[] target = new byte[DigitPool.DigitArea];
             Box box = DigitWarp.Apply(pool.Pixels(i), target, 0, 3, i);
             Assert.Equal(pool.Pixels(i).ToArray(), target);
             Assert.Equal(pool.Box(i), box);
@@ -51,7 +51,7 @@ public class DigitWarpTests
         DigitPool pool = DataFixtures.Pool(20);
         for (int i = 0; i < pool.Count; i++)
         {
-            var target = new byte[DigitPool.DigitArea];
+            byte[] target = new byte[DigitPool.DigitArea];
             Box box = DigitWarp.Apply(pool.Pixels(i), target, 2, 1, i);
             int[] lit = [.. Enumerable.Range(0, target.Length).Where(p => target[p] != 0)];
             Assert.Equal(new Box(lit.Min(p => p % Side), lit.Min(p => p / Side), lit.Max(p => p % Side), lit.Max(p => p / Side)), box);
@@ -61,10 +61,12 @@ public class DigitWarpTests
     [Fact]
     public void A_single_faint_dot_is_never_lost()
     {
-        var dot = new byte[DigitPool.DigitArea];
+        byte[] dot = new byte[DigitPool.DigitArea];
         dot[0] = 1;
         for (int sample = 0; sample < 50; sample++)
+        {
             Assert.Contains(Warp(dot, 2, seed: 1, sample), value => value != 0);
+        }
     }
 
     [Theory]
@@ -73,16 +75,18 @@ public class DigitWarpTests
     public void Augmentation_changes_training_samples_and_leaves_test_samples_alone(Protocol protocol)
     {
         CorpusOptions options = new() { Size = 61, TrainCount = 40, TestCount = 20, Seed = 11, Protocol = protocol };
-        Corpus plain = Corpus.Generate(options, DataFixtures.Digits());
-        Corpus augmented = Corpus.Generate(options with { Augment = 1 }, DataFixtures.Digits());
+        var plain = Corpus.Generate(options, DataFixtures.Digits());
+        var augmented = Corpus.Generate(options with { Augment = 1 }, DataFixtures.Digits());
         Assert.NotEqual(Image(plain.Train, 3), Image(augmented.Train, 3));
         for (int i = 0; i < 20; i++)
+        {
             Assert.Equal(Image(plain.Test, i), Image(augmented.Test, i));
+        }
     }
 
     private static byte[] Warp(ReadOnlySpan<byte> digit, float strength, ulong seed, long sample)
     {
-        var target = new byte[DigitPool.DigitArea];
+        byte[] target = new byte[DigitPool.DigitArea];
         Array.Fill(target, (byte)77);
         DigitWarp.Apply(digit, target, strength, seed, sample);
         return target;
@@ -103,7 +107,7 @@ public class DigitWarpTests
 
     private static float[] Image(ISampleSource source, int index)
     {
-        var image = new float[source.Size * source.Size];
+        float[] image = new float[source.Size * source.Size];
         source.Fill(index, image, out _, out _, []);
         return image;
     }

@@ -129,6 +129,8 @@ public sealed class IdxFileTests : IDisposable
         Assert.StartsWith(path, message);
         Assert.DoesNotContain('\n', message);
         foreach (string part in parts)
+        {
             Assert.Contains(part, message);
+        }
     }
 }

@@ -18,11 +18,11 @@ public sealed class ImageFolderTests : IDisposable
     public void What_was_written_is_read_back(int channels)
     {
         ISampleSource source = Make(20, channels);
-        Corpus corpus = Corpus.Open(new CorpusOptions { Folder = Made, Channels = channels });
+        var corpus = Corpus.Open(new CorpusOptions { Folder = Made, Channels = channels });
         Assert.Equal((14, 6, 33, channels), (corpus.Train.Count, corpus.Test.Count, corpus.Train.Size, corpus.Train.Channels));
-        var expected = new float[33 * 33 * channels];
-        var image = new float[33 * 33 * channels];
-        var mask = new byte[33 * 33];
+        float[] expected = new float[33 * 33 * channels];
+        float[] image = new float[33 * 33 * channels];
+        byte[] mask = new byte[33 * 33];
         for (int i = 0; i < 20; i++)
         {
             source.Fill(i, expected, out int expectedLabel, out Box? expectedBox, []);
@@ -30,7 +30,9 @@ public sealed class ImageFolderTests : IDisposable
             (i < 14 ? corpus.Train : corpus.Test).Fill(i < 14 ? i : i - 14, image, out int label, out Box? box, mask);
             Assert.Equal((expectedLabel, expectedBox), (label, box));
             for (int p = 0; p < image.Length; p++)
+            {
                 Assert.Equal(expected[p], image[p], 1e-6f);     // sums of bytes / 255 were rounded to bytes
+            }
         }
     }
 
@@ -58,7 +60,7 @@ public sealed class ImageFolderTests : IDisposable
     {
         Make(3);
         _folder.Write("made/labels.txt", "3\t7\r\n1\t5\r\n2\t6\r\n\r\n");
-        ImageFolder folder = ImageFolder.Open(Made, 1);
+        var folder = ImageFolder.Open(Made, 1);
         folder.Fill(2, new float[33 * 33], out int label, out _, []);
         Assert.Equal(7, label);
     }
@@ -138,7 +140,7 @@ public sealed class ImageFolderTests : IDisposable
         Make(3);
         string path = _folder["made/img_2.png"];
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..60]);
-        ImageFolder folder = ImageFolder.Open(Made, 1);
+        var folder = ImageFolder.Open(Made, 1);
         string message = Assert.Throws<GpuCamException>(() => folder.Fill(1, new float[33 * 33], out _, out _, [])).Message;
         Assert.StartsWith(path, message);
         Assert.DoesNotContain('\n', message);

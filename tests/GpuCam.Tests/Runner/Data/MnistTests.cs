@@ -20,9 +20,12 @@ public class MnistTests
 
     private static int[] Histogram(DigitPool pool)
     {
-        var counts = new int[10];
+        int[] counts = new int[10];
         for (int i = 0; i < pool.Count; i++)
+        {
             counts[pool.Label(i)]++;
+        }
+
         return counts;
     }
 
@@ -32,7 +35,9 @@ public class MnistTests
         for (int i = 0; i < pool.Count; i++)
         {
             foreach (byte pixel in pool.Pixels(i))
+            {
                 sum += pixel;
+            }
         }
 
         return sum / (double)pool.Count / DigitPool.DigitArea;
@@ -46,6 +51,8 @@ public sealed class MnistFactAttribute : FactAttribute
     {
         string folder = Path.Combine(CacheFolder.Locate(), "mnist");
         if (!File.Exists(Path.Combine(folder, "train-images-idx3-ubyte")))
+        {
             Skip = $"no MNIST in {folder}; run: gpucam data get mnist";
+        }
     }
 }

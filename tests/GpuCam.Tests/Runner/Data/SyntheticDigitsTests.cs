@@ -34,7 +34,9 @@ public class SyntheticDigitsTests
             Assert.InRange(box.Y1, 2, 25);
             Assert.True(pool.Pixels(i).IndexOfAnyInRange((byte)200, (byte)255) >= 0, $"digit {i} is faint");
             foreach (byte pixel in pool.Pixels(i))
+            {
                 ink += pixel / 255.0;
+            }
         }
 
         Assert.InRange(ink / pool.Count, 70, 130);      // MNIST: about 103 of 784
@@ -58,9 +60,14 @@ public class SyntheticDigitsTests
             ReadOnlySpan<byte> other = pool.Pixels(i);
             int distance = 0;
             for (int p = 0; p < digit.Length && distance < smallest; p++)
+            {
                 distance += (digit[p] - other[p]) * (digit[p] - other[p]);
+            }
+
             if (distance < smallest)
+            {
                 (best, smallest) = (i, distance);
+            }
         }
 
         return best;

@@ -20,7 +20,7 @@ public class CropTests
     public void The_window_lies_in_the_middle_of_a_blank_canvas(int channels)
     {
         float[] image = [.. Enumerable.Range(1, 6 * 6 * channels).Select(i => (float)i)];
-        var canvas = new float[7 * 7 * channels];
+        float[] canvas = new float[7 * 7 * channels];
         Array.Fill(canvas, float.NaN);
         Crop.Place(image, 6, channels, new Box(2, 1, 4, 5), canvas, 7);
         for (int y = 0; y < 7; y++)

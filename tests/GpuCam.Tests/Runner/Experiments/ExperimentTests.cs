@@ -23,7 +23,10 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
         JsonElement same = LookTwice("--margin", "100");
         double whole = same.GetProperty("whole").GetDouble();
         foreach (string name in (string[])["cam_crop", "true_crop", "both"])
+        {
             Assert.Equal(whole, same.GetProperty(name).GetDouble());
+        }
+
         Assert.Equal((0, 0, 1), (same.GetProperty("repaired").GetDouble(), same.GetProperty("spoilt").GetDouble(), same.GetProperty("whole_digit").GetDouble()));
         Assert.Equal(Evaluate(trained.Model).GetProperty("accuracy").GetDouble(), whole);
     }
@@ -97,7 +100,9 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
         Dictionary<string, float[]> before = Tensors(trained.Model), after = Tensors(file);
         Assert.Equal(before.Keys.Append("classifier.bias").Order(), after.Keys.Order());
         foreach (string name in before.Keys)
+        {
             Assert.Equal(name != "classifier.weight", before[name].AsSpan().SequenceEqual(after[name]));
+        }
 
         // Fragments of the digits themselves are what there is without --clutter.
         byte[] bytes = File.ReadAllBytes(file);
@@ -155,14 +160,17 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
         using (var device = new HostDevice(Backend.Cpu, 1))
         using (Network network = LeNetCam.Create(device, new NetworkConfig(1, 32, ["yes", "no"]) { Widths = [2, 2] }, 1))
         using (FileStream stream = File.Create(_folder["other.safetensors"]))
+        {
             ModelFile.Save(stream, network);
+        }
+
         Gpucam.Call(["experiment", "look-twice", "--model", trained.Model, "--second", _folder["other.safetensors"], .. s_data]).Refused("other.safetensors", "classes");
     }
 
     private static (float Value, int Place) Strongest(Network network, ISampleSource source, int index, int channel)
     {
         using var classifier = new Classifier(network);
-        var image = new float[32 * 32];
+        float[] image = new float[32 * 32];
         source.Fill(index, image, out _, out _, []);
         classifier.Logits(image, 1);
         float[] map = [.. network.Activation("pool2").ToArray().Where((_, i) => i % 8 == channel)];

@@ -27,7 +27,9 @@ public class MapPackerTests
             float[] back = Enlarge(Unpack(packed), smallWidth, smallHeight, width, height, mode);
             double level = (packed.Max - packed.Min) / 65535.0;
             for (int i = 0; i < map.Length; i++)
+            {
                 Assert.InRange(back[i], map[i] - level, map[i] + level);
+            }
         }
     }
 
@@ -41,7 +43,9 @@ public class MapPackerTests
         double[] back = Unpack(packed);
         double halfLevel = 0.501 / 65535 * (packed.Max - packed.Min);
         for (int i = 0; i < map.Length; i++)
+        {
             Assert.InRange(back[i], map[i] - halfLevel, map[i] + halfLevel);
+        }
     }
 
     [Fact]
@@ -68,7 +72,9 @@ public class MapPackerTests
         PackedMap packed = new MapPacker(28, 28, ResizeMode.HalfPixel).Pack(map);
         float[] back = Enlarge(Unpack(packed), packed.Width, packed.Height, 28, 28, ResizeMode.HalfPixel);
         for (int i = 0; i < map.Length; i++)
+        {
             Assert.InRange(back[i], map[i] - 6e-5f, map[i] + 6e-5f);
+        }
     }
 
     private static double[] Noise(int count, int seed, double reach)
@@ -88,7 +94,7 @@ public class MapPackerTests
     /// <summary>By the definition in <see cref="BilinearResize"/>, in double.</summary>
     private static float[] Enlarge(double[] small, int w, int h, int width, int height, ResizeMode mode)
     {
-        var map = new float[width * height];
+        float[] map = new float[width * height];
         for (int y = 0; y < height; y++)
         {
             for (int x = 0; x < width; x++)

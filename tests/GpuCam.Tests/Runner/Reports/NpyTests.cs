@@ -44,7 +44,10 @@ public class NpyTests
     {
         byte[] good = Write([1, 2, 3, 4], [2, 2]);
         for (int length = 0; length < good.Length; length++)
+        {
             Assert.StartsWith("a.npy: ", Message(good[..length]), StringComparison.Ordinal);
+        }
+
         string text = Encoding.Latin1.GetString(good);
         Fails(text.Replace("<f4", "<f8", StringComparison.Ordinal), "only float32");
         Fails(text.Replace("False", "True ", StringComparison.Ordinal), "only float32");

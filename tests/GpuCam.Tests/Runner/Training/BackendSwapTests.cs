@@ -21,7 +21,10 @@ public sealed partial class BackendSwapTests : IDisposable
     public void Backends_leave_the_same_files_and_metrics_and_resume_each_others_runs()
     {
         foreach (string backend in (string[])["simd", "cpu"])
+        {
             Gpucam.Call(TinyRun.Train(_folder[backend], "--backend", backend, "--heatmaps", "2")).Succeeded();
+        }
+
         AssertSameRun(_folder["simd"], _folder["cpu"]);
 
         foreach ((string first, string second) in ((string, string)[])[("simd", "cpu"), ("cpu", "simd")])
@@ -29,7 +32,10 @@ public sealed partial class BackendSwapTests : IDisposable
             string run = _folder[$"{first} then {second}"];
             Gpucam.Call(TinyRun.Train(run, "--backend", first, "--heatmaps", "2", "--keep", "9")).Succeeded();
             foreach (int step in (int[])[8, 12])
+            {
                 File.Delete(Path.Combine(run, "checkpoints", $"step-{step}.safetensors"));
+            }
+
             Outcome outcome = Gpucam.Call("train", "--resume", "--out", run, "--threads", "1", "--backend", second).Succeeded();
             Assert.Contains("continuing after step 4", outcome.Errors, StringComparison.Ordinal);
             AssertSameRun(_folder["simd"], run);

@@ -35,7 +35,10 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
         {
             using Gpucam.Running running = Gpucam.Start(_folder.Path, command);
             if (!running.WaitUntil(() => LinesOf(RunFolder) >= lines))
+            {
                 break;
+            }
+
             Thread.Sleep(delay);
             running.Kill();
             kills++;
@@ -75,9 +78,9 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
         foreach (MetricsEntry entry in entries)
         {
             using FileStream state = File.OpenRead(Path.Combine(RunFolder, "checkpoints", $"step-{entry.Step}.state.safetensors"));
-            var length = new byte[8];
+            byte[] length = new byte[8];
             state.ReadExactly(length);
-            var header = new byte[BitConverter.ToInt64(length)];
+            byte[] header = new byte[BitConverter.ToInt64(length)];
             state.ReadExactly(header);
             MetricsEntry best = entries.Where(earlier => earlier.Step <= entry.Step).MaxBy(earlier => earlier.TestAccuracy)!;
             Assert.Equal($"{best.Step}", JsonNode.Parse(header)!["__metadata__"]!["gpucam.best_step"]!.GetValue<string>());
@@ -121,7 +124,9 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
             foreach (int step in (int[])[0, 4, 8, 12])
             {
                 if (step > after)
+                {
                     File.Delete(Path.Combine(RunFolder, "checkpoints", $"step-{step}.safetensors"));
+                }
             }
 
             Gpucam.Call("train", "--resume", "--out", RunFolder, "--threads", threads, "--backend", backend).Succeeded();
@@ -151,9 +156,14 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
         Directory.Delete(obstacle);
         Outcome outcome = Gpucam.Call(Resume).Succeeded();
         if (goesOnAfter != "none")
+        {
             Assert.Contains($"continuing after step {goesOnAfter}\n", outcome.Errors, StringComparison.Ordinal);
+        }
         else
+        {
             Assert.DoesNotContain("continuing", outcome.Errors, StringComparison.Ordinal);
+        }
+
         AssertSameResults(trained.Run, RunFolder);
     }
 
@@ -183,7 +193,9 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
         Gpucam.Run(_folder.Path, TinyRun.Train(RunFolder, "--heatmaps", "2")).Succeeded();
         AssertSameResults(trained.Run, RunFolder);
         foreach (string image in Directory.EnumerateFiles(Path.Combine(trained.Run, "img_2")))
+        {
             Assert.Equal(File.ReadAllBytes(image), File.ReadAllBytes(Path.Combine(RunFolder, "img_2", Path.GetFileName(image))));
+        }
     }
 
     [Fact]
@@ -262,10 +274,16 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
     private static int LinesOf(string run)
     {
         if (!File.Exists(Path.Combine(run, "run.json")))
+        {
             return -1;
+        }
+
         string path = Path.Combine(run, "metrics.jsonl");
         if (!File.Exists(path))
+        {
             return 0;
+        }
+
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().Count(c => c == '\n');
@@ -276,7 +294,9 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
     private static void AssertSameResults(string expected, string actual)
     {
         foreach (string name in s_results)
+        {
             Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), $"{name} differs");
+        }
     }
 
     private static void Copy(string from, string to)

@@ -51,7 +51,9 @@ public sealed class RunFolderTests(TrainedRun trained) : IDisposable
         Assert.Equal(96, last.GetProperty("images").GetInt32());
         Assert.Equal(32, last.GetProperty("canvas").GetInt32());
         foreach (string name in (string[])["train_loss", "train_accuracy", "test_loss", "test_accuracy", "gt_known", "pointing_game"])
+        {
             Assert.True(double.IsFinite(last.GetProperty(name).GetDouble()), name);
+        }
     }
 
     [Theory]
@@ -69,7 +71,10 @@ public sealed class RunFolderTests(TrainedRun trained) : IDisposable
     {
         JsonElement record = JsonDocument.Parse(File.ReadAllText(Path.Combine(trained.Run, "run.json"))).RootElement;
         foreach (string name in (string[])["version", "build", "device", "samples", "started", "command"])
+        {
             Assert.False(string.IsNullOrEmpty(record.GetProperty(name).GetString()), name);
+        }
+
         JsonElement settings = record.GetProperty("settings");
         Assert.Equal("synthetic", settings.GetProperty("digits").GetString());
         Assert.Equal(1, settings.GetProperty("seed").GetInt32());
