@@ -53,6 +53,7 @@ public readonly record struct MapRange(float Minimum, float Maximum, MapState St
             minimum = MathF.Min(minimum, value);
             maximum = MathF.Max(maximum, value);
         }
+
         if (maximum <= 0)
         {
             return new MapRange(minimum, maximum, MapState.AllNonPositive);

@@ -106,12 +106,14 @@ internal sealed class LineChartSvg
             string unit = chart.Percent ? " %" : "";
             Text("gc-soft", Left - 10, y + 5, value.ToString("N" + decimals, CultureInfo.InvariantCulture) + unit, "end");
         }
+
         for (int i = 0; i < xTicks.Count; i++)
         {
             double x = X(xTicks.At(i));
             Line($"""<line class="gc-axis" x1="{N(x)}" x2="{N(x)}" y1="{Height - Bottom}" y2="{Height - Bottom + 5}"/>""");
             Text("gc-soft", x, Height - Bottom + 22, xTicks.At(i).ToString("N" + xTicks.Decimals, CultureInfo.InvariantCulture), "middle");
         }
+
         Text("gc-soft", (Left + right) / 2, Height - 14, chart.XLabel, "middle");
         if (chart.YLabel.Length > 0)
         {
@@ -133,6 +135,7 @@ internal sealed class LineChartSvg
 
             pen = double.IsFinite(y);
         }
+
         string width = points.Length > Crowded ? " gc-thin" : "";
         Line($"""<g style="color:var(--c{index % Colours})"><path class="gc-line{width}" stroke="currentColor" d="{path}"/>""");
         foreach ((double x, double y) in points.Length <= MaxHover ? points.Where(p => double.IsFinite(p.Y)) : [])
@@ -145,6 +148,7 @@ internal sealed class LineChartSvg
             string hint = $"{chart.Series[index].Name}: {ValueAt(x, y)}";
             Line($"""<circle class="gc-hit" cx="{N(X(x))}" cy="{N(Y(y))}" r="5"><title>{SvgText.Escape(hint)}</title></circle>""");
         }
+
         Line($"</g>");
     }
 
@@ -214,6 +218,7 @@ internal sealed class LineChartSvg
             text.Append(CultureInfo.InvariantCulture, $" {chart.Series[i].Name}: {points.Length} values, from {first} to {last}");
             text.Append(BestOf(i) is (double x, double y) ? $", {BestText(x, y)}." : ".");
         }
+
         return text.ToString();
     }
 
@@ -234,9 +239,11 @@ internal sealed class LineChartSvg
                 thin.AddRange(piece);
                 continue;
             }
+
             (double X, double Y) low = piece.MinBy(p => p.Y), high = piece.MaxBy(p => p.Y);
             thin.AddRange(low.X < high.X ? [low, high] : [high, low]);
         }
+
         return thin.ToArray();
     }
 

@@ -74,6 +74,7 @@ public static class Npy
             throw new GpuCamException($"{nameForErrors}: only float32 in C order is read, this is {header.Trim()}; "
                 + "save it as array.astype('<f4')");
         }
+
         int[] shape = ReadShape(header, nameForErrors);
         long count = shape.Aggregate(1L, (product, side) => product * side);
         // Grows with what is really there, so a header that lies takes no memory.
@@ -93,6 +94,7 @@ public static class Npy
                 throw new GpuCamException($"{nameForErrors}: the file ends after {values.Count} of {count} values; get or make it again");
             }
         }
+
         return (values.ToArray(), shape);
     }
 
@@ -127,6 +129,7 @@ public static class Npy
                 return shape;
             }
         }
+
         throw new GpuCamException($"{name}: the header has no shape that can be read: {header.Trim()}; save the array again");
     }
 }

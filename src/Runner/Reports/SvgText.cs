@@ -22,6 +22,7 @@ internal static class SvgText
                 _ => result.Append(rune.ToString()),
             };
         }
+
         return result.ToString();
     }
 }

@@ -22,6 +22,7 @@ internal readonly record struct Ticks(double Start, double Step, int Count)
             double pad = low == 0 ? 1 : Math.Abs(low) * 0.1;
             (low, high) = (low - pad, high + pad);
         }
+
         double raw = (high - low) / Math.Max(1, wanted);
         double power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
         double step = power * (raw / power) switch { < 1.5 => 1, < 3.5 => 2, < 7.5 => 5, _ => 10 };
