@@ -66,7 +66,8 @@ internal static class Level
 }
 
 /// <summary>One thread, one row of a map and of its image.</summary>
-public readonly struct MapRowRangeKernel(ArrayView<float> maps, ArrayView<float> images, ArrayView<float> ranges, int height, int width, int channels) : IKernel
+public readonly struct MapRowRangeKernel(
+    ArrayView<float> maps, ArrayView<float> images, ArrayView<float> ranges, int height, int width, int channels) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)

@@ -13,16 +13,37 @@ internal static class CamCommand
 {
     public static Command Create()
     {
-        var images = new Argument<string[]>("IMAGE") { Description = "image files (PNG; JPEG where the system can read it) of the size the network was made for", Arity = ArgumentArity.OneOrMore };
-        var seed = new Option<ulong>("--seed") { Description = "seed of random and of sscam's noise", DefaultValueFactory = _ => new CamMethodOptions().Seed, HelpName = "N" };
+        var images =
+            new Argument<string[]>("IMAGE")
+            {
+                Description = "image files (PNG; JPEG where the system can read it) of the size the "
+                + "network was made for", Arity = ArgumentArity.OneOrMore
+            };
+        var seed = new Option<ulong>("--seed")
+        {
+            Description = "seed of random and of sscam's noise", DefaultValueFactory = _ =>
+            new CamMethodOptions().Seed, HelpName = "N"
+        };
         var top = new Option<int>("--top") { Description = "predicted classes to draw", DefaultValueFactory = _ => 5, HelpName = "N" };
-        var classes = new Option<string[]>("--class") { Description = "draw this class instead of the predicted ones (may be repeated); true: the one in the labels.txt beside the image", HelpName = "CLASS" };
-        var threshold = new Option<float>("--box-threshold") { Description = "boxes go around what is above this share of the map's maximum", DefaultValueFactory = _ => 0.2f, HelpName = "X" };
+        var classes =
+            new Option<string[]>("--class")
+            {
+                Description = "draw this class instead of the predicted ones (may be repeated); true: the "
+                + "one in the labels.txt beside the image", HelpName = "CLASS"
+            };
+        var threshold =
+            new Option<float>("--box-threshold")
+            {
+                Description = "boxes go around what is above this share of the map's maximum",
+                DefaultValueFactory = _ => 0.2f, HelpName = "X"
+            };
         var size = new Option<int?>("--size") { Description = "image size, where the model file does not tell", HelpName = "PIXELS" };
-        var output = new Option<string>("--out", "-o") { Description = "folder for the maps", DefaultValueFactory = _ => "cams", HelpName = "DIR" };
+        var output =
+            new Option<string>("--out", "-o") { Description = "folder for the maps", DefaultValueFactory = _ => "cams", HelpName = "DIR" };
         var json = new Option<bool>("--json") { Description = "print the manifest" };
         images.Validators.Add(UnknownOptions.Refuse);
-        var command = new Command("cam", "Draw class activation maps of images: an overlay per class, a montage, boxes, raw maps and a manifest.")
+        var command =
+            new Command("cam", "Draw class activation maps of images: an overlay per class, a montage, boxes, raw maps and a manifest.")
         {
             images,
         };
@@ -67,7 +88,8 @@ internal static class CamCommand
 
         foreach (CamImage image in manifest.Images)
         {
-            IEnumerable<string> predictions = image.Predictions.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Class} {p.Probability:0.0 %}"));
+            IEnumerable<string> predictions =
+                image.Predictions.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Class} {p.Probability:0.0 %}"));
             Console.Out.WriteLine($"{image.File}: {string.Join(", ", predictions)}");
             Console.Out.WriteLine($"  {Path.Combine(output, image.Montage)}");
             foreach (CamMap map in image.Maps.Where(map => map.Explanation is not null))

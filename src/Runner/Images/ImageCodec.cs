@@ -39,9 +39,13 @@ public static partial class ImageCodec
         while ((read = stream.Read(buffer)) > 0)
         {
             if (bytes.Length + read > ImageLimits.MaxFileBytes)
+            {
                 throw new GpuCamException($"{name}: the file is longer than {ImageLimits.MaxFileBytes} bytes; scale the image down");
+            }
+
             bytes.Write(buffer, 0, read);
         }
+
         return bytes.Length == bytes.Capacity ? bytes.GetBuffer() : bytes.ToArray();
     }
 }

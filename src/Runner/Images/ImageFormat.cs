@@ -44,22 +44,45 @@ internal static class ImageSniffer
     public static ImageFormat Sniff(ReadOnlySpan<byte> file)
     {
         if (file.IsEmpty)
+        {
             return ImageFormat.Empty;
+        }
+
         if (file.StartsWith(PngSignature[..4]))
+        {
             return ImageFormat.Png;
+        }
+
         if (file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]))
+        {
             return ImageFormat.Jpeg;
+        }
+
         if (file.StartsWith("GIF87a"u8) || file.StartsWith("GIF89a"u8))
+        {
             return ImageFormat.Gif;
+        }
+
         if (file.StartsWith("RIFF"u8) && file.Length >= 12 && file[8..12].SequenceEqual("WEBP"u8))
+        {
             return ImageFormat.WebP;
+        }
+
         if (file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8))
+        {
             return ImageFormat.Tiff;
+        }
+
         if (file.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
+        {
             return ImageFormat.Gzip;
+        }
         // "BM" alone could start a text; a bitmap has its 4 reserved bytes zero.
         if (file.StartsWith("BM"u8) && file.Length >= 10 && file[6..10].IndexOfAnyExcept((byte)0) < 0)
+        {
             return ImageFormat.Bmp;
+        }
+
         return LooksLikeText(file) ? ImageFormat.Text : ImageFormat.Unknown;
     }
 
@@ -86,8 +109,11 @@ internal static class ImageSniffer
         {
             // UTF-8 continuation bytes count as text; control characters but tab, LF, CR, form feed do not.
             if (b is < 9 or 11 or (> 13 and < 32) or 127)
+            {
                 return false;
+            }
         }
+
         return file[0] < 0x80 || file.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]);
     }
 
@@ -95,7 +121,10 @@ internal static class ImageSniffer
     {
         char[] text = new char[Math.Min(24, file.Length)];
         for (int i = 0; i < text.Length; i++)
+        {
             text[i] = file[i] is >= 32 and < 127 and not (byte)'"' ? (char)file[i] : '.';
+        }
+
         return new string(text);
     }
 }

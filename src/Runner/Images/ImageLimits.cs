@@ -14,9 +14,15 @@ public static class ImageLimits
     internal static void Check(string name, long width, long height, long offset)
     {
         if (width < 1 || height < 1)
+        {
             throw Bad($"gives a size of {width} x {height} pixels; the file is damaged, make it again");
+        }
+
         if (width > MaxPixels || height > MaxPixels || width * height > MaxPixels)
+        {
             throw Bad($"claims {width} x {height} pixels, more than the {MaxPixels} that are read; scale it down, or the file is damaged");
+        }
+
         GpuCamException Bad(string what) => new($"{name}: the header at byte {offset} {what}");
     }
 }

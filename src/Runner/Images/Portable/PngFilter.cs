@@ -12,26 +12,41 @@ internal static class PngFilter
     public static bool Undo(byte filter, Span<byte> row, ReadOnlySpan<byte> above, int bytesPerPixel)
     {
         if (filter >= Count)
+        {
             return false;
+        }
         // Up needs no neighbour to the left; the others start with the pixel that has none.
         int first = Math.Min(bytesPerPixel, row.Length);
         for (int i = 0; filter > 0 && i < first; i++)
+        {
             row[i] += (byte)Predict(filter, 0, above[i], 0);
+        }
+
         switch (filter)
         {
             case 1:
                 for (int i = first; i < row.Length; i++)
+                {
                     row[i] += row[i - bytesPerPixel];
+                }
+
                 break;
             case 2:
                 for (int i = first; i < row.Length; i++)
+                {
                     row[i] += above[i];
+                }
+
                 break;
             case 3 or 4:
                 for (int i = first; i < row.Length; i++)
+                {
                     row[i] += (byte)Predict(filter, row[i - bytesPerPixel], above[i], above[i - bytesPerPixel]);
+                }
+
                 break;
         }
+
         return true;
     }
 
@@ -49,6 +64,7 @@ internal static class PngFilter
             result[i] = (byte)(row[i] - Predict(filter, left < 0 ? 0 : row[left], above[i], left < 0 ? 0 : above[left]));
             sum += Math.Abs((int)(sbyte)result[i]);
         }
+
         return sum;
     }
 

@@ -61,12 +61,16 @@ internal static class PngWriter
             {
                 long sum = PngFilter.Apply(filter, row, above, trial, bytesPerPixel, best);
                 if (sum >= best)
+                {
                     continue;
+                }
+
                 best = sum;
                 target[0] = filter;
                 trial.CopyTo(target[1..]);
             }
         }
+
         return result;
     }
 
@@ -74,7 +78,10 @@ internal static class PngWriter
     {
         using var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
             zlib.Write(bytes);
+        }
+
         return packed.ToArray();
     }
 }

@@ -51,7 +51,9 @@ public class BadImageTests
     {
         byte[] whole = Sample();
         for (int length = 9; length < whole.Length; length++)
+        {
             Assert.Contains("damaged at byte", Fails(whole[..length]), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -101,7 +103,10 @@ public class BadImageTests
         byte[] header = PngBuilder.Chunk("IHDR", PngBuilder.Header(10, 10, 8, 0, 0));
         Fails(File(header, PngBuilder.Chunk("IDAT", "this is not zlib"u8.ToArray())));
         if (ImageCodec.Default.Name != "portable")
+        {
             return; // ImageSharp fills what is missing with zeros
+        }
+
         byte[] brief = PngBuilder.Zlib(new byte[109]), strange = PngBuilder.Zlib(Enumerable.Repeat((byte)5, 110).ToArray());
         Assert.Contains("row 9 of 10", Fails(File(header, PngBuilder.Chunk("IDAT", brief))), StringComparison.Ordinal);
         Assert.Contains("filter 5 does not exist", Fails(File(header, PngBuilder.Chunk("IDAT", strange))), StringComparison.Ordinal);
@@ -124,12 +129,18 @@ public class BadImageTests
                     case 1: file = [.. file[..at], .. file[Math.Min(file.Length, at + random.Next(1, 9))..]]; break;
                     default: file = [.. file[..at], (byte)random.Next(256), .. file[at..]]; break;
                 }
+
                 if (file.Length <= 9)
+                {
                     break;
+                }
             }
             // Half of them with mended checksums, so that the damage reaches the decoder.
             if (round % 2 == 0)
+            {
                 Mend(file);
+            }
+
             long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
@@ -140,8 +151,10 @@ public class BadImageTests
                 Assert.StartsWith("test.png: ", e.Message, StringComparison.Ordinal);
                 refused++;
             }
+
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4_000_000);
         }
+
         Assert.InRange(refused, 1500, 3000);
     }
 
@@ -156,6 +169,7 @@ public class BadImageTests
             Assert.Contains("apt install libturbojpeg0", Fails(JpegSample.File), StringComparison.Ordinal);
             return;
         }
+
         Image8 image = ImageCodec.Default.Read(new MemoryStream(JpegSample.File), "a.jpg");
         Assert.Equal((JpegSample.Width, JpegSample.Height), (image.Width, image.Height));
         // Left half red, right half blue, at a quality that keeps flat parts within a few steps.
@@ -202,7 +216,10 @@ public class BadImageTests
         {
             long length = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at));
             if (at + 12 + length > file.Length)
+            {
                 return;
+            }
+
             byte[] mended = PngBuilder.Chunk(Encoding.Latin1.GetString(file, at + 4, 4), file.AsSpan(at + 8, (int)length).ToArray());
             mended.CopyTo(file, at);
             at += mended.Length;

@@ -16,7 +16,10 @@ public class PngTests
     public void Every_colour_type_and_depth_is_read_with_every_filter(int colour, int depth)
     {
         for (int filter = 0; filter < 5; filter++)
+        {
             CheckKind(colour, depth, 13, 7, interlaced: false, _ => filter);
+        }
+
         CheckKind(colour, depth, 5, 11, interlaced: false, y => (y * 3) % 5);
     }
 
@@ -29,10 +32,12 @@ public class PngTests
             if (width < 5 && ImageCodec.Default.Name == "ImageSharp")
             {
                 // Its decoder would take wrong pixels here; the codec must refuse.
-                string message = Assert.Throws<GpuCamException>(() => CheckKind(colour, depth, width, height, interlaced: true, _ => 0)).Message;
+                string message = Assert.Throws<GpuCamException>(() => CheckKind(colour, depth, width, height, interlaced: true, _ => 0))
+                    .Message;
                 Assert.Contains("narrower than 5", message, StringComparison.Ordinal);
                 continue;
             }
+
             CheckKind(colour, depth, width, height, interlaced: true, y => y % 5);
         }
     }
@@ -82,7 +87,10 @@ public class PngTests
         var image = new Image8(width, height);
         new Random(7).NextBytes(image.Pixels);
         for (int i = 0; grey && i < image.Pixels.Length; i++)
+        {
             image.Pixels[i] = image.Pixels[i - (i % 3)];
+        }
+
         byte[] file = Write(image);
         Assert.Equal(image.Pixels, Read(file).Pixels);
         Assert.Equal(grey ? 0 : 2, file[25]);
@@ -93,7 +101,10 @@ public class PngTests
     {
         var smooth = new Image8(100, 100);
         for (int i = 0; i < 10_000; i++)
+        {
             smooth[i % 100, i / 100] = new Rgb((byte)(i % 100 * 2), (byte)(i / 100 * 2), (byte)(i % 100 + (i / 100)));
+        }
+
         Assert.True(Write(smooth).Length < 1500, $"{Write(smooth).Length} bytes");
         Assert.True(Write(new Image8(300, 300)).Length < 500, $"{Write(new Image8(300, 300)).Length} bytes");
     }
@@ -139,6 +150,7 @@ public class PngTests
                 Assert.True(error <= tolerance, $"type {colour}, {depth} bits, ({x}, {y}): {got}, wanted {string.Join(' ', wanted)}");
             }
         }
+
         double OverWhite(int value, int alpha) => 255.0 - ((255.0 - (value * 255.0 / maximum)) * alpha / maximum);
     }
 }
