@@ -169,9 +169,9 @@ public class BadImageTests
     {
         string folder = Directory.CreateTempSubdirectory("gpucam").FullName;
         string missing = Path.Combine(folder, "none.png");
-        string none = Assert.Throws<GpuCamException>(() => ImageCodec.ReadFile(missing)).Message;
+        string none = Assert.Throws<GpuCamException>(() => ImageReader.ReadFile(missing)).Message;
         Assert.Contains($"{missing}: there is no such file", none, StringComparison.Ordinal);
-        string isFolder = Assert.Throws<GpuCamException>(() => ImageCodec.ReadFile(folder)).Message;
+        string isFolder = Assert.Throws<GpuCamException>(() => ImageReader.ReadFile(folder)).Message;
         Assert.Contains("is a folder", isFolder, StringComparison.Ordinal);
         Directory.Delete(folder);
     }
