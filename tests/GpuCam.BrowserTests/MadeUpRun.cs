@@ -128,7 +128,7 @@ internal sealed class MadeUpRun
         Box box = BoxOf(i);
         picture.FillRectangle(box.X0, box.Y0, box.Width, box.Height, Rgb.FromGrey(220));
         picture.FillRectangle(70, 80, 8, 8, Rgb.FromGrey(150));
-        ImageCodec.WritePngFile(Path.Combine(run.ImageFolder(i + 1), "input.png"), picture);
+        PngWriter.WriteFile(Path.Combine(run.ImageFolder(i + 1), "input.png"), picture);
         for (int s = 0; s < Steps; s++)
         {
             Npy.WriteFile(MapFile(Folder, i, s), Map(i, s), [Size, Size]);

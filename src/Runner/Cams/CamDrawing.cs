@@ -70,7 +70,7 @@ internal sealed class CamDrawing : IDisposable
 
     private Image8 Read(string file)
     {
-        Image8 image = ImageCodec.ReadFile(file);
+        Image8 image = ImageReader.ReadFile(file);
         int size = _network.Config.Size;
         return image.Width == size && image.Height == size
             ? image
@@ -186,5 +186,5 @@ internal sealed class CamDrawing : IDisposable
     };
 
     private void Write(string path, Image8 image) =>
-        ImageCodec.WritePngFile(Path.Combine(_options.Output, path), image);
+        PngWriter.WriteFile(Path.Combine(_options.Output, path), image);
 }

@@ -22,11 +22,11 @@ internal static class DevicesCommand
         DeviceEntry[] devices = [.. DeviceCatalog.List().Select(device => Describe(device, verbose))];
         if (json)
         {
-            Console.Out.WriteLine(RunnerJson.Line(new { build = DeviceCatalog.Engine, images = ImageCodec.Default.Name, devices }));
+            Console.Out.WriteLine(RunnerJson.Line(new { build = DeviceCatalog.Engine, images = ImageLibraries.Summary, devices }));
             return CommandLine.Done;
         }
 
-        Console.Out.WriteLine($"build    {DeviceCatalog.Engine}; {ImageCodec.Default.Name}");
+        Console.Out.WriteLine($"build    {DeviceCatalog.Engine}; {ImageLibraries.Summary}");
         foreach (DeviceEntry device in devices)
         {
             string state = device.Available ? device.Name : $"not available: {device.Reason}";

@@ -48,7 +48,7 @@ internal static partial class ExperimentCommand
             using var experiment = new UnitExperiment(network, source, classIndex, wanted, each);
             UnitResults results = experiment.Run(images, model.Path(parsed), $"{file}.png");
             string folder = parsed.GetRequiredValue(output);
-            ImageCodec.WritePngFile(Path.Combine(folder, $"{file}.png"), UnitPicture.Draw(results, source));
+            PngWriter.WriteFile(Path.Combine(folder, $"{file}.png"), UnitPicture.Draw(results, source));
             AtomicFile.WriteAllText(Path.Combine(folder, $"{file}.json"), RunnerJson.Pretty(results) + "\n");
             if (parsed.GetValue(json))
             {

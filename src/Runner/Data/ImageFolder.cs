@@ -101,7 +101,7 @@ public sealed class ImageFolder : ISampleSource
             {
                 float[] image = new float[source.Size * source.Size * source.Channels];
                 source.Fill(i, image, out labels[i], out boxes[i], []);
-                ImageCodec.WritePngFile(ImagePath(path, i + 1), Image8.FromFloats(image, source.Size, source.Size, source.Channels));
+                PngWriter.WriteFile(ImagePath(path, i + 1), Image8.FromFloats(image, source.Size, source.Size, source.Channels));
                 int total = Interlocked.Increment(ref done);
                 if (total % 1000 == 0)
                 {
@@ -133,7 +133,7 @@ public sealed class ImageFolder : ISampleSource
     public void Fill(int index, Span<float> image, out int label, out Box? box, Span<byte> mask)
     {
         string path = ImagePath(_path, index + 1);
-        Image8 picture = ImageCodec.ReadFile(path);
+        Image8 picture = ImageReader.ReadFile(path);
         if (picture.Width != Size || picture.Height != Size)
         {
             throw new GpuCamException($"{path}: {picture.Width}x{picture.Height} pixels, but the folder's images had {Size}x{Size} when "

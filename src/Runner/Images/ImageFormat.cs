@@ -1,16 +1,12 @@
+using System.Buffers.Binary;
+
 namespace GpuCam.Runner.Images;
 
 /// <summary>What a file is by its first bytes; its name is never asked.</summary>
-public enum ImageFormat
+internal enum ImageFormat
 {
-    /// <summary>None of the formats known here.</summary>
-    Unknown,
-
-    /// <summary>No bytes at all.</summary>
-    Empty,
-
-    /// <summary>Printable text: HTML of an error page, a CSV, ...</summary>
-    Text,
+    /// <summary>None of the formats that are read.</summary>
+    Other,
 
     /// <summary>Portable Network Graphics (ISO/IEC 15948).</summary>
     Png,
@@ -26,28 +22,19 @@ public enum ImageFormat
 
     /// <summary>Windows bitmap.</summary>
     Bmp,
-
-    /// <summary>TIFF, either byte order.</summary>
-    Tiff,
-
-    /// <summary>A gzip stream, perhaps with an image within.</summary>
-    Gzip,
 }
 
-/// <summary>Tells formats apart and words what is wrong with a file that cannot be read; shared by all codecs.</summary>
+/// <summary>Tells formats apart and words what is wrong with a file that is not read.</summary>
 internal static class ImageSniffer
 {
+    private const string Readable = "PNG, JPEG, GIF, BMP or WebP";
+
     /// <summary>The PNG signature.</summary>
     public static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     /// <summary>The format by the file's first bytes (32 are enough).</summary>
     public static ImageFormat Sniff(ReadOnlySpan<byte> file)
     {
-        if (file.IsEmpty)
-        {
-            return ImageFormat.Empty;
-        }
-
         if (file.StartsWith(PngSignature[..4]))
         {
             return ImageFormat.Png;
@@ -67,40 +54,126 @@ internal static class ImageSniffer
         {
             return ImageFormat.WebP;
         }
-
-        if (file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8))
-        {
-            return ImageFormat.Tiff;
-        }
-
-        if (file.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
-        {
-            return ImageFormat.Gzip;
-        }
         // "BM" alone could start a text; a bitmap has its 4 reserved bytes zero.
-        if (file.StartsWith("BM"u8) && file.Length >= 10 && file[6..10].IndexOfAnyExcept((byte)0) < 0)
-        {
-            return ImageFormat.Bmp;
-        }
-
-        return LooksLikeText(file) ? ImageFormat.Text : ImageFormat.Unknown;
+        bool isBitmap = file.StartsWith("BM"u8) && file.Length >= 10 && file[6..10].IndexOfAnyExcept((byte)0) < 0;
+        return isBitmap ? ImageFormat.Bmp : ImageFormat.Other;
     }
 
-    /// <summary>The error for a file that the codec does not read.</summary>
-    public static GpuCamException CannotRead(ImageFormat format, ReadOnlySpan<byte> file, string name, IImageCodec codec)
+    /// <summary>The error for a file of another format.</summary>
+    public static GpuCamException CannotRead(ReadOnlySpan<byte> file, string name)
     {
-        string readable = codec.CanRead(ImageFormat.Gif) ? "PNG, JPEG, GIF, WebP, BMP or TIFF" : "PNG or JPEG";
-        string message = format switch
+        string message;
+        if (file.IsEmpty)
         {
-            ImageFormat.Empty => $"the file is empty (0 bytes); give a {readable} image",
-            ImageFormat.Text => $"this is no image but text, starting with \"{Printable(file)}\"; give a {readable} image",
-            ImageFormat.Gzip => "this is a gzip stream, not an image; unpack it first (gunzip)",
-            ImageFormat.Unknown => "this is no image known here, its first bytes are "
-                + $"{Convert.ToHexString(file[..Math.Min(8, file.Length)])}; give a {readable} image",
-            _ => $"this is a {format.ToString().ToUpperInvariant()} image, which the {codec.Name} codec of this build does not read; "
-                + "convert it to PNG (magick in out.png), or build with the SixLabors.ImageSharp package (-p:ImageSharp=package)",
-        };
+            message = $"the file is empty (0 bytes); give a {Readable} image";
+        }
+        else if (file.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
+        {
+            message = "this is a gzip stream, not an image; unpack it first (gunzip)";
+        }
+        else if (OtherFormat(file) is { } format)
+        {
+            message = $"this is a {format} image, which is not read; convert it to PNG (magick IN out.png)";
+        }
+        else if (LooksLikeText(file))
+        {
+            message = $"this is no image but text, starting with \"{Printable(file)}\"; give a {Readable} image";
+        }
+        else
+        {
+            message =
+                $"this is no image known here, its first bytes are {Convert.ToHexString(file[..Math.Min(8, file.Length)])}; give a "
+                    + $"{Readable} image";
+        }
+
         return new GpuCamException($"{name}: {message}");
+    }
+
+    /// <summary>The name of a format that image programs read, but not this one; null for none of them.</summary>
+    private static string? OtherFormat(ReadOnlySpan<byte> file)
+    {
+        ReadOnlySpan<byte> start = file[..Math.Min(16, file.Length)];
+        if (start.StartsWith("II*\0"u8) || start.StartsWith("MM\0*"u8) || start.StartsWith("II+\0"u8) || start.StartsWith("MM\0+"u8))
+        {
+            return "TIFF";
+        }
+
+        if (start.Length >= 12 && start[4..].StartsWith("ftyp"u8))
+        {
+            return start[8..].StartsWith("avi"u8) ? "AVIF" : "HEIC";
+        }
+
+        if (start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A]) || start.StartsWith("\0\0\0\x0CJXL "u8))
+        {
+            return "JPEG XL";
+        }
+
+        if (start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x4F, 0xFF, 0x51]) || start.StartsWith("\0\0\0\x0CjP  "u8))
+        {
+            return "JPEG 2000";
+        }
+
+        if (start.StartsWith("\0\0\x01\0"u8) && start.Length >= 6 && start[4] > 0 && start[5] == 0)
+        {
+            return "ICO";
+        }
+
+        if (start.StartsWith("8BPS"u8))
+        {
+            return "Photoshop";
+        }
+
+        if (start.StartsWith("qoif"u8))
+        {
+            return "QOI";
+        }
+
+        if (start.StartsWith("DDS "u8))
+        {
+            return "DDS";
+        }
+
+        if (start.StartsWith((ReadOnlySpan<byte>)[0x76, 0x2F, 0x31, 0x01]))
+        {
+            return "OpenEXR";
+        }
+
+        if (start.StartsWith("#?RADIANCE"u8))
+        {
+            return "Radiance HDR";
+        }
+
+        if (start.StartsWith("%PDF-"u8))
+        {
+            return "PDF";
+        }
+
+        if (start.StartsWith("<svg"u8))
+        {
+            return "SVG";
+        }
+
+        if (start.Length >= 3 && start[0] == 'P' && start[1] is >= (byte)'1' and <= (byte)'7' && start[2] is (byte)'\n' or (byte)' ')
+        {
+            return "PNM";
+        }
+
+        return IsTarga(file) ? "TGA" : null;
+    }
+
+    /// <summary>
+    /// By the signature at its end, or, as old files have none, by a header in which every field has a value that exists.
+    /// </summary>
+    private static bool IsTarga(ReadOnlySpan<byte> file)
+    {
+        if (file.Length < 18)
+        {
+            return false;
+        }
+
+        bool pictured = (file[1], file[2]) is (0, 2 or 3 or 10 or 11) or (1, 1 or 9);
+        bool sized = BinaryPrimitives.ReadUInt16LittleEndian(file[12..]) > 0 && BinaryPrimitives.ReadUInt16LittleEndian(file[14..]) > 0;
+        return file.EndsWith("TRUEVISION-XFILE.\0"u8) || (pictured && sized && file[16] is 8 or 15 or 16 or 24 or 32 && file[17] < 64);
     }
 
     private static bool LooksLikeText(ReadOnlySpan<byte> file)

@@ -11,7 +11,7 @@ public static class ImageLimits
 
     /// <summary>Fails when a picture of that size would be too big or empty.</summary>
     /// <exception cref="GpuCamException">A side is not positive or there are too many pixels.</exception>
-    internal static void Check(string name, long width, long height, long offset)
+    internal static void Check(string name, long width, long height)
     {
         if (width < 1 || height < 1)
         {
@@ -23,6 +23,6 @@ public static class ImageLimits
             throw Bad($"claims {width} x {height} pixels, more than the {MaxPixels} that are read; scale it down, or the file is damaged");
         }
 
-        GpuCamException Bad(string what) => new($"{name}: the header at byte {offset} {what}");
+        GpuCamException Bad(string what) => new($"{name}: the image's header {what}");
     }
 }

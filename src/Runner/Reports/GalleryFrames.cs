@@ -31,7 +31,7 @@ internal sealed class GalleryFrames(int width, int height, ResizeMode mode, floa
     /// <summary>The picture in a PNG file.</summary>
     public static GalleryImage ReadImage(string path, string name)
     {
-        Image8 image = ImageCodec.ReadFile(path);
+        Image8 image = ImageReader.ReadFile(path);
         return new GalleryImage(name, image.Width, image.Height, Convert.ToBase64String(File.ReadAllBytes(path)));
     }
 }

@@ -77,7 +77,7 @@ internal sealed class HeatmapWriter : IDisposable
         string input = Path.Combine(folder, "input.png");
         if (!File.Exists(input))
         {
-            ImageCodec.WritePngFile(input, Image8.FromFloats(Image(n), size, size, _source.Channels));
+            PngWriter.WriteFile(input, Image8.FromFloats(Image(n), size, size, _source.Channels));
         }
 
         int predicted = Ranking.IndexOfMax(logits);
@@ -90,7 +90,7 @@ internal sealed class HeatmapWriter : IDisposable
             TrueBox = _boxes[n],
         };
         Image8 picture = Heatmap.Frame(overlay, MapRange.Of(map), options);
-        ImageCodec.WritePngFile(Path.Combine(folder, $"cam_{step}.png"), picture);
+        PngWriter.WriteFile(Path.Combine(folder, $"cam_{step}.png"), picture);
         Npy.WriteFile(Path.Combine(folder, $"cam_{step}.npy"), map.ToArray(), [size, size]);
     }
 

@@ -100,7 +100,7 @@ public sealed class BadFileTests(TrainedRun trained) : IDisposable
     public void An_image_of_another_size_is_refused_with_both_sizes()
     {
         string path = _folder["wide.png"];
-        ImageCodec.WritePngFile(path, Image8.FromFloats(new float[40 * 30], 40, 30, 1));
+        PngWriter.WriteFile(path, Image8.FromFloats(new float[40 * 30], 40, 30, 1));
         RefusesImage(path, $"{path}: the image is 40x30, this network takes 32x32");
     }
 

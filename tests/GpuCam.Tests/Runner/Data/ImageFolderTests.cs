@@ -128,9 +128,9 @@ public sealed class ImageFolderTests : IDisposable
     public void An_image_of_another_size_is_found_on_opening()
     {
         Make(3);
-        ImageCodec.WritePngFile(_folder["made/img_3.png"], new Image8(34, 34));
+        PngWriter.WriteFile(_folder["made/img_3.png"], new Image8(34, 34));
         Refused($"{_folder["made/img_3.png"]}: 34x34 pixels, but img_1.png has 33x33");
-        ImageCodec.WritePngFile(_folder["made/img_1.png"], new Image8(33, 30));
+        PngWriter.WriteFile(_folder["made/img_1.png"], new Image8(33, 30));
         Refused($"{_folder["made/img_1.png"]}: 33x30 pixels; samples are square");
     }
 

@@ -52,7 +52,7 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
             _folder["units"], .. s_data];
         JsonElement answer = Gpucam.Call([.. command, "--json"]).Json();
         Assert.True(JsonElement.DeepEquals(answer, JsonDocument.Parse(File.ReadAllText(_folder["units/units_3.json"])).RootElement));
-        Assert.True(ImageCodec.ReadFile(_folder["units/units_3.png"]).Width > 4 * 32);
+        Assert.True(ImageReader.ReadFile(_folder["units/units_3.png"]).Width > 4 * 32);
         Assert.Equal(2, Directory.EnumerateFiles(_folder["units"]).Count());
 
         using var device = new HostDevice(Backend.Cpu, 1);

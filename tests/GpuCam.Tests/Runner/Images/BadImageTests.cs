@@ -23,27 +23,29 @@ public class BadImageTests
     public void Other_bytes_are_named_for_what_they_are(string hex, string part) =>
         Assert.Contains(part, Fails(Convert.FromHexString(hex)), StringComparison.Ordinal);
 
-    [Fact]
-    public void Formats_that_this_build_cannot_read_are_named_with_a_way_out()
+    [Theory]
+    [InlineData("49492A0008000000", "TIFF")]
+    [InlineData("4D4D002A00000008", "TIFF")]
+    [InlineData("4D4D002B00080000", "TIFF")]
+    [InlineData("00000020667479706865696300000000", "HEIC")]
+    [InlineData("0000001C667479706D69663100000000", "HEIC")]
+    [InlineData("0000002066747970617669660000000061766966", "AVIF")]
+    [InlineData("FF0AFA7F01900600", "JPEG XL")]
+    [InlineData("0000000C4A584C200D0A870A", "JPEG XL")]
+    [InlineData("0000000C6A5020200D0A870A", "JPEG 2000")]
+    [InlineData("000001000100101000000100", "ICO")]
+    [InlineData("384250530001000000000000", "Photoshop")]
+    [InlineData("716F69660000000100000001", "QOI")]
+    [InlineData("50360A31203120323535 0A", "PNM")]
+    [InlineData("762F310102000000", "OpenEXR")]
+    [InlineData("255044462D312E34", "PDF")]
+    [InlineData("3C73766720786D6C6E733D", "SVG")]
+    [InlineData("00000200000000000000000002000100180000FF00FF0000", "TGA")]
+    [InlineData("0001010000020018000000000100010008200000FF00FF000000", "TGA")]
+    public void Formats_that_are_not_read_are_named_with_a_way_out(string hex, string format)
     {
-        (byte[], ImageFormat)[] files =
-        [
-            ("GIF89a\x01\x00\x01\x00"u8.ToArray(), ImageFormat.Gif),
-            ("RIFF\x10\0\0\0WEBPVP8 "u8.ToArray(), ImageFormat.WebP),
-            ("BM\x46\0\0\0\0\0\0\0\x36\0\0\0"u8.ToArray(), ImageFormat.Bmp),
-            ("II*\0\x08\0\0\0"u8.ToArray(), ImageFormat.Tiff),
-        ];
-        foreach ((byte[] file, ImageFormat format) in files)
-        {
-            Assert.Equal(format, ImageSniffer.Sniff(file));
-            string message = Fails(file);
-            if (!ImageCodec.Default.CanRead(format))
-            {
-                Assert.Contains($"a {format.ToString().ToUpperInvariant()} image", message, StringComparison.Ordinal);
-                Assert.Contains("convert it to PNG", message, StringComparison.Ordinal);
-                Assert.Contains("-p:ImageSharp=package", message, StringComparison.Ordinal);
-            }
-        }
+        string message = Fails(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)));
+        Assert.Contains($"a {format} image, which is not read; convert it to PNG", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,14 +104,14 @@ public class BadImageTests
     {
         byte[] header = PngBuilder.Chunk("IHDR", PngBuilder.Header(10, 10, 8, 0, 0));
         Fails(File(header, PngBuilder.Chunk("IDAT", "this is not zlib"u8.ToArray())));
-        if (ImageCodec.Default.Name != "portable")
-        {
-            return; // ImageSharp fills what is missing with zeros
-        }
-
         byte[] brief = PngBuilder.Zlib(new byte[109]), strange = PngBuilder.Zlib(Enumerable.Repeat((byte)5, 110).ToArray());
-        Assert.Contains("row 9 of 10", Fails(File(header, PngBuilder.Chunk("IDAT", brief))), StringComparison.Ordinal);
-        Assert.Contains("filter 5 does not exist", Fails(File(header, PngBuilder.Chunk("IDAT", strange))), StringComparison.Ordinal);
+        Assert.Contains("end too early", Fails(File(header, PngBuilder.Chunk("IDAT", brief))), StringComparison.Ordinal);
+        Assert.Contains("broken", Fails(File(header, PngBuilder.Chunk("IDAT", strange))), StringComparison.Ordinal);
+        // 16 bits are unpacked here, and the row is known.
+        byte[] deep = PngBuilder.Chunk("IHDR", PngBuilder.Header(5, 10, 16, 0, 0));
+        Assert.Contains("row 9 of 10", Fails(File(deep, PngBuilder.Chunk("IDAT", brief))), StringComparison.Ordinal);
+        Assert.Contains("filter 5 does not exist", Fails(File(deep, PngBuilder.Chunk("IDAT", strange))), StringComparison.Ordinal);
+        Fails(File(deep, PngBuilder.Chunk("IDAT", "this is not zlib"u8.ToArray())));
     }
 
     [Fact]
@@ -159,33 +161,13 @@ public class BadImageTests
     }
 
     [Fact]
-    public void A_jpeg_is_read_or_the_error_names_what_to_install()
-    {
-        byte[] cut = [0xFF, 0xD8, 0xFF, 0xE0, 0, 16, .. "JFIF\0"u8];
-        string message = Fails(cut);
-        if (!ImageCodec.Default.CanRead(ImageFormat.Jpeg))
-        {
-            Assert.Contains("apt install libturbojpeg0", message, StringComparison.Ordinal);
-            Assert.Contains("apt install libturbojpeg0", Fails(JpegSample.File), StringComparison.Ordinal);
-            return;
-        }
-
-        Image8 image = ImageCodec.Default.Read(new MemoryStream(JpegSample.File), "a.jpg");
-        Assert.Equal((JpegSample.Width, JpegSample.Height), (image.Width, image.Height));
-        // Left half red, right half blue, at a quality that keeps flat parts within a few steps.
-        Assert.True(image[3, 3] is { R: > 240, G: < 12, B: < 12 }, $"{image[3, 3]}");
-        Assert.True(image[28, 12] is { R: < 12, G: < 12, B: > 240 }, $"{image[28, 12]}");
-        Fails(JpegSample.File[..(JpegSample.File.Length / 2)]);
-    }
-
-    [Fact]
     public void A_missing_file_and_a_folder_are_named()
     {
         string folder = Directory.CreateTempSubdirectory("gpucam").FullName;
         string missing = Path.Combine(folder, "none.png");
-        string none = Assert.Throws<GpuCamException>(() => ImageCodec.ReadFile(missing)).Message;
+        string none = Assert.Throws<GpuCamException>(() => ImageReader.ReadFile(missing)).Message;
         Assert.Contains($"{missing}: there is no such file", none, StringComparison.Ordinal);
-        string isFolder = Assert.Throws<GpuCamException>(() => ImageCodec.ReadFile(folder)).Message;
+        string isFolder = Assert.Throws<GpuCamException>(() => ImageReader.ReadFile(folder)).Message;
         Assert.Contains("is a folder", isFolder, StringComparison.Ordinal);
         Directory.Delete(folder);
     }

@@ -15,10 +15,10 @@ internal static class Golden
         string path = Path.Combine(Folder(), name);
         if (Environment.GetEnvironmentVariable("GPUCAM_UPDATE_GOLDEN") == "1")
         {
-            ImageCodec.WritePngFile(path, picture);
+            PngWriter.WriteFile(path, picture);
         }
 
-        Image8 golden = ImageCodec.ReadFile(path);
+        Image8 golden = ImageReader.ReadFile(path);
         int worst = golden.Width == picture.Width && golden.Height == picture.Height ? 0 : 256;
         for (int i = 0; worst < 256 && i < golden.Pixels.Length; i++)
         {
@@ -31,7 +31,7 @@ internal static class Golden
         }
 
         string actual = Path.Combine(Path.GetTempPath(), "gpucam-golden", name);
-        ImageCodec.WritePngFile(actual, picture);
+        PngWriter.WriteFile(actual, picture);
         if (worst < 256)
         {
             var difference = new Image8(golden.Width, golden.Height);
@@ -40,7 +40,7 @@ internal static class Golden
                 difference.Pixels[i] = (byte)Math.Min(255, 8 * Math.Abs(golden.Pixels[i] - picture.Pixels[i]));
             }
 
-            ImageCodec.WritePngFile(Path.ChangeExtension(actual, ".difference.png"), difference);
+            PngWriter.WriteFile(Path.ChangeExtension(actual, ".difference.png"), difference);
         }
 
         Assert.Fail($"{name}: {picture.Width} x {picture.Height} differs by up to {worst} from the golden picture of "

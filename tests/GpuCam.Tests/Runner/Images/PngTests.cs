@@ -29,15 +29,6 @@ public class PngTests
     {
         foreach ((int width, int height) in (ReadOnlySpan<(int, int)>)[(1, 1), (2, 3), (4, 1), (5, 1), (5, 5), (9, 17), (16, 8)])
         {
-            if (width < 5 && ImageCodec.Default.Name == "ImageSharp")
-            {
-                // Its decoder would take wrong pixels here; the codec must refuse.
-                string message = Assert.Throws<GpuCamException>(() => CheckKind(colour, depth, width, height, interlaced: true, _ => 0))
-                    .Message;
-                Assert.Contains("narrower than 5", message, StringComparison.Ordinal);
-                continue;
-            }
-
             CheckKind(colour, depth, width, height, interlaced: true, y => y % 5);
         }
     }
@@ -109,12 +100,12 @@ public class PngTests
         Assert.True(Write(new Image8(300, 300)).Length < 500, $"{Write(new Image8(300, 300)).Length} bytes");
     }
 
-    internal static Image8 Read(byte[] file) => ImageCodec.Default.Read(new MemoryStream(file), "test.png");
+    internal static Image8 Read(byte[] file) => ImageReader.Read(new MemoryStream(file), "test.png");
 
     internal static byte[] Write(Image8 image)
     {
         var stream = new MemoryStream();
-        ImageCodec.Default.WritePng(image, stream);
+        PngWriter.Write(image, stream);
         return stream.ToArray();
     }
 

@@ -22,11 +22,11 @@ public sealed class RunFolderTests(TrainedRun trained) : IDisposable
         foreach (string image in (string[])["img_1", "img_2"])
         {
             string folder = Path.Combine(trained.Run, image);
-            Image8 input = ImageCodec.ReadFile(Path.Combine(folder, "input.png"));
+            Image8 input = ImageReader.ReadFile(Path.Combine(folder, "input.png"));
             Assert.Equal((32, 32), (input.Width, input.Height));
             foreach (int step in s_steps)
             {
-                Image8 picture = ImageCodec.ReadFile(Path.Combine(folder, $"cam_{step}.png"));
+                Image8 picture = ImageReader.ReadFile(Path.Combine(folder, $"cam_{step}.png"));
                 Assert.True(picture.Width >= 32 && picture.Height >= 32);
                 using FileStream raw = File.OpenRead(Path.Combine(folder, $"cam_{step}.npy"));
                 (float[] values, int[] shape) = Npy.Read(raw, "map");

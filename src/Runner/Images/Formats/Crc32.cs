@@ -1,4 +1,4 @@
-namespace GpuCam.Runner.Images;
+namespace GpuCam.Runner.Images.Formats;
 
 /// <summary>The CRC of PNG chunks (ISO 3309: polynomial EDB88320 reflected, preset and inverted), one table look-up a byte.</summary>
 internal static class Crc32
