@@ -8,6 +8,7 @@ namespace GpuCam.Runner.Commands;
 internal sealed class DataOptions
 {
     private readonly Option<string?> _data = new("--data") { Description = "folder of images (img_1.png …, labels.txt, perhaps boxes.csv) instead of generated samples", HelpName = "DIR" };
+    private readonly Option<string?> _orientation = new("--orientation") { Description = "which way up the images of --data are read: exif (as their files say and viewers show them) or stored (as their pixels lie) (default: exif)", HelpName = "HOW" };
     private readonly Option<string?> _digits = new("--digits") { Description = "what samples are made of: mnist, fashion-mnist, synthetic, or auto: mnist if it can be had, else synthetic (default: auto)", HelpName = "SET" };
     private readonly Option<string?> _protocol = new("--protocol") { Description = "strict (test images are made of test digits only) or seed (all of training digits, as in the original)", HelpName = "NAME" };
     private readonly Option<int?> _size = new("--size") { Description = "side of the canvas in pixels, 28 or more", HelpName = "PIXELS" };
@@ -23,7 +24,9 @@ internal sealed class DataOptions
         _protocol.CompletionSources.Add("strict", "seed");
         if (withFolder)
         {
+            _orientation.CompletionSources.Add([.. OptionNames.Orientation.Names]);
             command.Options.Add(_data);
+            command.Options.Add(_orientation);
         }
 
         command.Options.Add(_digits);
@@ -36,6 +39,9 @@ internal sealed class DataOptions
 
     /// <summary>What was given; null where nothing was.</summary>
     public string? Data(ParseResult parsed) => parsed.GetValue(_data);
+
+    /// <inheritdoc cref="Data"/>
+    public string? Orientation(ParseResult parsed) => parsed.GetValue(_orientation);
 
     /// <inheritdoc cref="Data"/>
     public string? Digits(ParseResult parsed) => parsed.GetValue(_digits);
@@ -56,6 +62,7 @@ internal sealed class DataOptions
     public CorpusOptions TestOptions(ParseResult parsed, NetworkConfig network, int? count) => new()
     {
         Folder = Data(parsed),
+        Orientation = OptionNames.Orientation.Parse(Orientation(parsed) ?? "exif"),
         Digits = Digits(parsed) ?? "auto",
         Protocol = OptionNames.Protocol.Parse(ProtocolName(parsed) ?? "strict"),
         Size = network.Size,

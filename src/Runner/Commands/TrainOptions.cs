@@ -33,6 +33,7 @@ internal sealed class TrainOptions
     private readonly Option<int?> _heatmaps = new("--heatmaps") { Description = "test images whose maps are drawn at every evaluation, 0 or more", HelpName = "N" };
     private readonly Option<bool> _trackLocalisation = new("--track-localisation") { Description = "measure at every evaluation how exactly maps find the digit (metrics.jsonl, localisation.svg)" };
     private readonly Option<string?> _resize = new("--resize") { Description = "how maps are resized: half-pixel (exact) or legacy (as the original did)", HelpName = "MODE" };
+    private readonly Option<string?> _background = new("--background") { Description = "what images are drawn on: dark (light strokes on black, shown inverted under maps, as ink on paper) or light (shown as they are) (default: dark for generated samples, light for --data)", HelpName = "NAME" };
     private readonly Option<int?> _keep = new("--keep") { Description = "newest checkpoints to keep, 1 or more", HelpName = "N" };
 
     public TrainOptions(Command command)
@@ -41,11 +42,12 @@ internal sealed class TrainOptions
         _optimizer.CompletionSources.Add(TrainSetup.Optimizers);
         _schedule.CompletionSources.Add([.. LearningRateSchedule.Names]);
         _resize.CompletionSources.Add("half-pixel", "legacy");
+        _background.CompletionSources.Add([.. OptionNames.Background.Names]);
         command.Options.Add(_preset);
         command.Options.Add(_out);
         command.Options.Add(_resume);
         _data = new DataOptions(command);
-        foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _pooling, _pools, _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps, _trackLocalisation, _resize, _keep])
+        foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _pooling, _pools, _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps, _trackLocalisation, _resize, _background, _keep])
         {
             command.Options.Add(option);
         }
@@ -120,6 +122,7 @@ internal sealed class TrainOptions
         return start with
         {
             Data = _data.Data(parsed) is { } data ? Path.GetFullPath(data) : start.Data,
+            Orientation = _data.Orientation(parsed) ?? start.Orientation,
             Digits = _data.Digits(parsed) ?? start.Digits,
             Protocol = _data.ProtocolName(parsed) ?? start.Protocol,
             Distractors = _data.Distractors(parsed) ?? start.Distractors,
@@ -144,6 +147,7 @@ internal sealed class TrainOptions
             Heatmaps = parsed.GetValue(_heatmaps) ?? start.Heatmaps,
             TrackLocalisation = parsed.GetValue(_trackLocalisation) || start.TrackLocalisation,
             Resize = parsed.GetValue(_resize) ?? start.Resize,
+            Background = parsed.GetValue(_background) ?? start.Background,
             KeepCheckpoints = parsed.GetValue(_keep) ?? start.KeepCheckpoints,
         };
     }
