@@ -27,7 +27,9 @@ public readonly struct CounterRandom(ulong seed, RandomPurpose purpose, ulong in
     /// <summary>Uniform over 0 … <paramref name="bound"/> - 1 (an error below bound / 2^32).</summary>
     public int Below(uint counter, int bound) => ToBelow(Word(counter), bound);
 
-    /// <summary>Standard normal number <paramref name="counter"/>, by Box and Muller from the words 2 * counter and 2 * counter + 1.</summary>
+    /// <summary>
+    /// Standard normal number <paramref name="counter"/>, by Box and Muller from the words 2 * counter and 2 * counter + 1.
+    /// </summary>
     public float Normal(uint counter)
     {
         (uint a, uint b, uint c, uint d) = Block(counter >> 1);

@@ -37,7 +37,8 @@ public readonly struct RandomPermutation
     }
 
     /// <summary>Element <paramref name="index"/> of the order.</summary>
-    public int this[int index] => (uint)index < _count ? At(index) : throw new ArgumentOutOfRangeException(nameof(index), $"{index} is not below {_count}");
+    public int this[int index] =>
+        (uint)index < _count ? At(index) : throw new ArgumentOutOfRangeException(nameof(index), $"{index} is not below {_count}");
 
     /// <summary>Half the bits of the smallest even power of two that <paramref name="count"/> elements fit, 8 bits at least.</summary>
     internal static int HalfOf(int count)

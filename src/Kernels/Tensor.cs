@@ -88,7 +88,9 @@ public sealed class Tensor : IDisposable
 
     /// <summary>The same memory under another shape with as many elements, not owned.</summary>
     public Tensor Reshape(Shape shape) =>
-        shape.Count == Count ? new Tensor(Buffer, Offset, Name, shape) : throw new ArgumentException($"tensor '{Name}' {Shape} cannot become {shape}");
+        shape.Count == Count
+            ? new Tensor(Buffer, Offset, Name, shape)
+            : throw new ArgumentException($"tensor '{Name}' {Shape} cannot become {shape}");
 
     /// <summary>Throws unless the shape is <paramref name="expected"/>; launchers call it on every argument.</summary>
     public void Expect(Shape expected)

@@ -24,7 +24,9 @@ public static class LeNetCam
     {
         config.Validate();
         (int first, int second, int size) = (config.Widths[0], config.Widths[1], config.KernelSize);
-        Layer pooling = config.Pooling == GlobalPooling.Max ? new GlobalMaxPoolLayer(device, "gmp") : new GlobalAveragePoolLayer(device, "gap");
+        Layer pooling = config.Pooling == GlobalPooling.Max
+            ? new GlobalMaxPoolLayer(device, "gmp")
+            : new GlobalAveragePoolLayer(device, "gap");
         Layer[] pool2 = config.Pools == 2 ? [new MaxPool2DLayer(device, "pool2", 2)] : [];
         Layer[] layers =
         [

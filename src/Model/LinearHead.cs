@@ -25,7 +25,8 @@ public sealed class LinearHead : IDisposable
     {
         ArgumentNullException.ThrowIfNull(classNames);
         (_mean, _scale) = Standardise(features, channels);
-        _network = new Network(device, new NetworkConfig(channels, 1, classNames), [new LinearLayer(device, "classifier", channels, classNames.Count, bias: true)]);
+        _network = new Network(device, new NetworkConfig(channels, 1, classNames),
+            [new LinearLayer(device, "classifier", channels, classNames.Count, bias: true)]);
         HeInitialization.Fill(_network.Parameters, seed);
         _optimizer = new AdamOptimizer(_network.Parameters);
         _trainer = new Trainer(_network, _optimizer);
@@ -46,7 +47,9 @@ public sealed class LinearHead : IDisposable
         return _trainer.Step(standard, labels, learningRate);
     }
 
-    /// <summary>Writes the head over the last layer of <paramref name="target"/>, which must be linear, of these extents and with a bias.</summary>
+    /// <summary>
+    /// Writes the head over the last layer of <paramref name="target"/>, which must be linear, of these extents and with a bias.
+    /// </summary>
     public void CopyTo(Network target)
     {
         ArgumentNullException.ThrowIfNull(target);

@@ -165,7 +165,9 @@ public sealed class Network : IDisposable
         _activations[index] = values;
     }
 
-    /// <summary>Runs all layers, several as a block where the device can; the activations inside of blocks follow when they are asked for.</summary>
+    /// <summary>
+    /// Runs all layers, several as a block where the device can; the activations inside of blocks follow when they are asked for.
+    /// </summary>
     private Tensor RunBlocks()
     {
         for (int first = 0, end; first < Layers.Count; first = end)
@@ -186,7 +188,9 @@ public sealed class Network : IDisposable
         return _activations[^1]!;
     }
 
-    /// <summary>Runs the layers <paramref name="first"/> to <paramref name="end"/> - 1: at once, or later where a fused op left them out.</summary>
+    /// <summary>
+    /// Runs the layers <paramref name="first"/> to <paramref name="end"/> - 1: at once, or later where a fused op left them out.
+    /// </summary>
     private Tensor Run(int first, int end)
     {
         for (int i = first; i < end; i++)

@@ -15,7 +15,9 @@ public sealed record NetworkConfig(int Channels, int Size, IReadOnlyList<string>
     /// <summary>How feature maps become features.</summary>
     public GlobalPooling Pooling { get; init; }
 
-    /// <summary>Max-pools of 2: behind both convolutions, or 1 for the first alone, which leaves feature maps of twice the resolution.</summary>
+    /// <summary>
+    /// Max-pools of 2: behind both convolutions, or 1 for the first alone, which leaves feature maps of twice the resolution.
+    /// </summary>
     public int Pools { get; init; } = 2;
 
     /// <summary>Whether the classifier adds a bias.</summary>
@@ -29,7 +31,8 @@ public sealed record NetworkConfig(int Channels, int Size, IReadOnlyList<string>
     {
         Check(Channels >= 1, $"a network needs at least 1 input channel, not {Channels}");
         Check(Pools is 1 or 2, $"this network has 1 or 2 pools, not {Pools}");
-        Check(Size >= 1 << Pools, $"images for {(Pools == 1 ? "one pool" : "two pools")} of 2 must have at least {1 << Pools} pixels a side, not {Size}");
+        Check(Size >= 1 << Pools,
+            $"images for {(Pools == 1 ? "one pool" : "two pools")} of 2 must have at least {1 << Pools} pixels a side, not {Size}");
         Check(ClassCount >= 1, "a network needs at least 1 class");
         Check(Widths.Count == 2, $"this network has 2 convolutions, so it needs 2 widths, not {Widths.Count}");
         foreach (int width in Widths)

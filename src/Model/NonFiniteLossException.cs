@@ -1,6 +1,8 @@
 namespace GpuCam.Model;
 
-/// <summary>The loss of a training step was NaN or infinite. The step's update was not made: the weights are those of the step before.</summary>
+/// <summary>
+/// The loss of a training step was NaN or infinite. The step's update was not made: the weights are those of the step before.
+/// </summary>
 public sealed class NonFiniteLossException : Exception
 {
     /// <summary>The loss of step <paramref name="step"/> was <paramref name="loss"/>.</summary>

@@ -16,7 +16,8 @@ public sealed class OverlayPainter : IDisposable
         ArgumentNullException.ThrowIfNull(device);
         if (colours.Length != HeatmapOverlay.TableLength)
         {
-            throw new ArgumentException($"a table of 256 colours has {HeatmapOverlay.TableLength} bytes, not {colours.Length}", nameof(colours));
+            throw new ArgumentException(
+                $"a table of 256 colours has {HeatmapOverlay.TableLength} bytes, not {colours.Length}", nameof(colours));
         }
 
         (_ranges, _pixels) = (new ReusedBuffer<float>(device), new ReusedBuffer<byte>(device));

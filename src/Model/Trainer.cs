@@ -23,7 +23,8 @@ public readonly record struct StepResult(double LossSum, int Correct, int Count)
 /// </summary>
 /// <param name="network">What is trained.</param>
 /// <param name="optimizer">How.</param>
-/// <param name="lateSteps">Steps that may be under way unread; 0 for a trainer that is not late. A network that the device runs as one op never is.</param>
+/// <param name="lateSteps">Steps that may be under way unread; 0 for a trainer that is not late. A network that the device runs as one op
+/// never is.</param>
 public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps = 0) : IDisposable
 {
     private readonly bool _late = lateSteps > 0 && network.Fused is null;
@@ -73,7 +74,8 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
     /// <param name="images">N square images, NHWC, values in [0, 1].</param>
     /// <param name="labels">N class indices.</param>
     /// <param name="learningRate">The optimizer's step size.</param>
-    /// <exception cref="NonFiniteLossException">A loss is NaN or infinite: of this step, or, where the trainer is late, of an earlier one.</exception>
+    /// <exception cref="NonFiniteLossException">A loss is NaN or infinite: of this step, or, where the trainer is late, of an earlier
+    /// one.</exception>
     public void Begin(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, float learningRate)
     {
         if (!_late)
@@ -101,7 +103,9 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
         }
     }
 
-    /// <summary>What the steps begun since the last call saw, the first one first; without <paramref name="wait"/> only as far as it is known.</summary>
+    /// <summary>
+    /// What the steps begun since the last call saw, the first one first; without <paramref name="wait"/> only as far as it is known.
+    /// </summary>
     /// <exception cref="NonFiniteLossException">
     /// A late trainer finds a loss that is NaN or infinite. The updates of that step and of later ones were made: the weights are lost.
     /// The results before it can still be had.
@@ -206,7 +210,8 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
         {
             if (label < 0 || label >= network.Config.ClassCount)
             {
-                throw new GpuCamException($"label {label} is out of range: the network has {network.Config.ClassCount} classes, counted from 0");
+                throw new GpuCamException(
+                    $"label {label} is out of range: the network has {network.Config.ClassCount} classes, counted from 0");
             }
         }
     }

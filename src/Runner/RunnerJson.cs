@@ -16,7 +16,9 @@ internal static class RunnerJson
     /// <summary>Indented, for people.</summary>
     public static string Pretty<T>(T value) => JsonSerializer.Serialize(value, s_pretty);
 
-    /// <summary>Reads what <see cref="Pretty{T}"/> or <see cref="Line{T}"/> wrote; a <see cref="JsonException"/> on anything else.</summary>
+    /// <summary>
+    /// Reads what <see cref="Pretty{T}"/> or <see cref="Line{T}"/> wrote; a <see cref="JsonException"/> on anything else.
+    /// </summary>
     public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, s_line) ?? throw new JsonException("the value is null");
 
     private static JsonSerializerOptions Create(bool indented) => new()

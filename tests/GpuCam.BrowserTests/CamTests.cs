@@ -38,7 +38,8 @@ public sealed class CamTests(Pages pages)
         JsonArray maps = manifest["images"]![0]!["maps"]!.AsArray();
         JsonNode[] first = [.. maps.Select(map => map!.DeepClone())];
         maps.Clear();
-        foreach ((string method, string layer) in ((string, string)[])[("cam", "pool2"), ("grad-cam", "pool2"), ("grad-cam", "conv2"), ("layer-cam", "conv2")])
+        foreach ((string method, string layer) in ((string, string)[])[("cam", "pool2"), ("grad-cam", "pool2"), ("grad-cam", "conv2"),
+            ("layer-cam", "conv2")])
         {
             foreach (JsonNode map in first)
             {
@@ -56,7 +57,8 @@ public sealed class CamTests(Pages pages)
             Assert.Equal("3", await open.Slider.GetAttributeAsync("max"));
         }
 
-        await using OpenPage report = await pages.Open(RunReport.Write(new RunFolder(pages.Small.Folder), [folder], Path.Combine(folder, "report.html")));
+        await using OpenPage report =
+            await pages.Open(RunReport.Write(new RunFolder(pages.Small.Folder), [folder], Path.Combine(folder, "report.html")));
         await AssertGrid(report);
         Assert.Equal(pages.Small.Images, await report.Tiles.CountAsync());
     }

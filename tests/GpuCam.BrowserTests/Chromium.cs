@@ -23,12 +23,14 @@ internal static class Chromium
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BrowserFactAttribute : FactAttribute
 {
-    public BrowserFactAttribute() => Skip = Chromium.Path is null ? "NO BROWSER HERE: install chromium (apt-get install chromium) to test the pages" : null;
+    public BrowserFactAttribute() =>
+        Skip = Chromium.Path is null ? "NO BROWSER HERE: install chromium (apt-get install chromium) to test the pages" : null;
 }
 
 /// <summary>As <see cref="BrowserFactAttribute"/>, with data.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BrowserTheoryAttribute : TheoryAttribute
 {
-    public BrowserTheoryAttribute() => Skip = Chromium.Path is null ? "NO BROWSER HERE: install chromium (apt-get install chromium) to test the pages" : null;
+    public BrowserTheoryAttribute() =>
+        Skip = Chromium.Path is null ? "NO BROWSER HERE: install chromium (apt-get install chromium) to test the pages" : null;
 }

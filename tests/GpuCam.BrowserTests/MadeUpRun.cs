@@ -25,8 +25,10 @@ internal sealed class MadeUpRun
         var run = new RunFolder(folder);
         File.WriteAllText(run.RunJson, RunnerJson.Pretty(new RunRecord
         {
-            Format = RunRecord.CurrentFormat, Version = "0.1.0", Build = text("portable kernels"), Device = text("host"), Samples = text("samples"),
-            Command = text("gpucam train"), Started = DateTimeOffset.UnixEpoch, Settings = new TrainSettings { Preset = text("quick"), Resize = resize, Data = text("data") },
+            Format = RunRecord.CurrentFormat, Version = "0.1.0", Build = text("portable kernels"), Device = text("host"),
+            Samples = text("samples"),
+            Command = text("gpucam train"), Started = DateTimeOffset.UnixEpoch,
+            Settings = new TrainSettings { Preset = text("quick"), Resize = resize, Data = text("data") },
         }));
         for (int i = 0; i < images; i++)
         {
@@ -38,10 +40,12 @@ internal sealed class MadeUpRun
             WriteEvaluation(run, s);
         }
 
-        long[][] confusion = [.. ClassNames.Select((_, row) => ClassNames.Select((_, column) => row == column ? 90L + row : (row + column) % 3L).ToArray())];
+        long[][] confusion =
+            [.. ClassNames.Select((_, row) => ClassNames.Select((_, column) => row == column ? 90L + row : (row + column) % 3L).ToArray())];
         EvaluationRecord.Write(run, (steps - 1) * Every, ClassNames, new EvaluationResult
         {
-            Images = 500, Accuracy = 0.9, Loss = 0.3, ClassAccuracy = [0.9, 0.9, 0.9, 0.9, null], Confusion = confusion, ImagesPerSecond = 1000, Maps = [],
+            Images = 500, Accuracy = 0.9, Loss = 0.3, ClassAccuracy = [0.9, 0.9, 0.9, 0.9, null], Confusion = confusion,
+            ImagesPerSecond = 1000, Maps = [],
         });
     }
 
@@ -56,7 +60,9 @@ internal sealed class MadeUpRun
     /// <summary>The true box of image <paramref name="i"/>.</summary>
     public static Box BoxOf(int i) => new(10 + (i % 60), 20, 29 + (i % 60), 45);
 
-    /// <summary>The loss of image <paramref name="i"/> in the end: neither in the order of the images nor in that of their overlaps.</summary>
+    /// <summary>
+    /// The loss of image <paramref name="i"/> in the end: neither in the order of the images nor in that of their overlaps.
+    /// </summary>
     public static double LossOf(int i) => ((i * 7) % 11) + (i * 0.001);
 
     public static string MapFile(string folder, int image, int step) => Path.Combine(folder, $"img_{image + 1}", $"cam_{step * Every}.npy");
@@ -72,7 +78,8 @@ internal sealed class MadeUpRun
         {
             for (int x = 0; x < MapSize; x++)
             {
-                small[y, x] = (900 * Math.Exp(-(Math.Pow((4 * x) + 2 - cx, 2) + Math.Pow((4 * y) + 2 - cy, 2)) / 250)) - (120 * Math.Exp(-(x + y) / 6.0)) + Math.Sin(x * y);
+                small[y, x] = (900 * Math.Exp(-(Math.Pow((4 * x) + 2 - cx, 2) + Math.Pow((4 * y) + 2 - cy, 2)) / 250)) - (
+                    120 * Math.Exp(-(x + y) / 6.0)) + Math.Sin(x * y);
             }
         }
 
@@ -147,8 +154,16 @@ internal sealed class MadeUpRun
             MaxBoxAcc = 0.85 * done,
             PointingGame = 0.95 * done,
         }));
-        RunFolder.Append(run.Timing, RunnerJson.Line(new { Step = step, Seconds = s * 1.5, ImagesPerSecond = 4000.5 + s, TestImagesPerSecond = 2000.5, PeakMemoryMib = 200 }));
+        RunFolder.Append(run.Timing, RunnerJson.Line(new
+        {
+            Step = step,
+            Seconds = s * 1.5,
+            ImagesPerSecond = 4000.5 + s,
+            TestImagesPerSecond = 2000.5,
+            PeakMemoryMib = 200
+        }));
         RunFolder.Append(run.Heatmaps, RunnerJson.Line(new HeatmapEntry(step, [.. Enumerable.Range(0, Images).Select(i =>
-            new HeatmapImage(ClassNames[(i * 2) % 5], ClassNames[i % 4 == 0 ? 1 : (i * 2) % 5], 0.5 + (done / 3), LossOf(i) / done, BoxOf(i)))])));
+            new HeatmapImage(
+                ClassNames[(i * 2) % 5], ClassNames[i % 4 == 0 ? 1 : (i * 2) % 5], 0.5 + (done / 3), LossOf(i) / done, BoxOf(i)))])));
     }
 }

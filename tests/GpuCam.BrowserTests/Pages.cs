@@ -39,10 +39,13 @@ public sealed class Pages : IAsyncLifetime
         Small = new MadeUpRun(Folder("small"), images: 12, steps: 6);
         SmallReport = RunReport.Write(new RunFolder(Small.Folder), []);
         await Call(
-            "train", "--out", Trained, "--digits", "synthetic", "--size", "36", "--distractors", "2", "--widths", "4,8", "--batch", "8", "--steps", "12",
-            "--every", "4", "--eval-images", "20", "--final-eval-images", "20", "--heatmaps", "3", "--threads", "1", "--canvas", "36:1", "--lr", "0.003");
+            "train", "--out", Trained, "--digits", "synthetic", "--size", "36", "--distractors", "2", "--widths", "4,8", "--batch", "8",
+            "--steps", "12",
+            "--every", "4", "--eval-images", "20", "--final-eval-images", "20", "--heatmaps", "3", "--threads", "1", "--canvas", "36:1",
+            "--lr", "0.003");
         await Call("cam", "--model", Trained, Path.Combine(Trained, "img_1", "input.png"), "--top", "3", "--threads", "1", "--out", Cams);
-        await Call("cam", "--model", Trained, Path.Combine(Trained, "img_1", "input.png"), "--method", "hirescam", "--layer", "conv2", "--top", "1", "--threads", "1", "--out", RectifiedCams);
+        await Call("cam", "--model", Trained, Path.Combine(Trained, "img_1", "input.png"), "--method", "hirescam", "--layer", "conv2",
+            "--top", "1", "--threads", "1", "--out", RectifiedCams);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(Chromium.Options);
     }
@@ -62,9 +65,11 @@ public sealed class Pages : IAsyncLifetime
     public string Folder(string name) => Directory.CreateDirectory(Path.Combine(_root, name)).FullName;
 
     /// <summary>Opens a file and waits until it has drawn itself.</summary>
-    internal async Task<OpenPage> Open(string file, int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light, bool stopClock = false)
+    internal async Task<OpenPage> Open(
+        string file, int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light, bool stopClock = false)
     {
-        IPage page = await _browser!.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = width, Height = height }, ColorScheme = scheme });
+        IPage page = await _browser!.NewPageAsync(
+            new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = width, Height = height }, ColorScheme = scheme });
         var open = new OpenPage(page, file);
         if (stopClock)
         {
@@ -90,7 +95,9 @@ public sealed class Pages : IAsyncLifetime
     }
 }
 
-/// <summary>A page under test. When it is closed, it must have said nothing on the console and asked for nothing but its own file.</summary>
+/// <summary>
+/// A page under test. When it is closed, it must have said nothing on the console and asked for nothing but its own file.
+/// </summary>
 internal sealed class OpenPage : IAsyncDisposable
 {
     private readonly List<string> _complaints = [];
@@ -138,7 +145,8 @@ internal sealed class OpenPage : IAsyncDisposable
     public async Task<int> Frame() => int.Parse(await Slider.InputValueAsync(), System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>The order of the tiles: each one's place in the data.</summary>
-    public Task<int[]> Order() => Page.EvaluateAsync<int[]>("() => [...document.querySelectorAll('.tile')].map(tile => +tile.dataset.item)");
+    public Task<int[]> Order() =>
+        Page.EvaluateAsync<int[]>("() => [...document.querySelectorAll('.tile')].map(tile => +tile.dataset.item)");
 
     /// <summary>Points at a pixel of the large map and reads the value that the page shows.</summary>
     public async Task<double> ValueAt(int x, int y, int size)

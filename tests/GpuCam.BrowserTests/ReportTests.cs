@@ -74,7 +74,8 @@ public sealed class ReportTests(Pages pages)
         for (int i = 0; i < 30; i++)
         {
             await keys.PressAsync("Tab");
-            reached.Add(await open.Page.EvaluateAsync<string>("() => document.activeElement.id || document.activeElement.className || document.activeElement.name || document.activeElement.tagName"));
+            reached.Add(await open.Page.EvaluateAsync<string>("() => document.activeElement.id || document.activeElement.className || "
+                + "document.activeElement.name || document.activeElement.tagName"));
         }
 
         Assert.Superset(new HashSet<string> { "play", "view", "boxes", "colors", "sort", "tile", "theme" }, reached);
@@ -88,7 +89,8 @@ public sealed class ReportTests(Pages pages)
         var run = new MadeUpRun(pages.Folder(resize), images: 2, steps: 2, resize);
         await using OpenPage open = await pages.Open(RunReport.Write(new(run.Folder), []));
         await open.Slide(0);
-        await AssertValues(open, MadeUpRun.MapFile(run.Folder, image: 0, step: 0), [(0, 0), (99, 0), (50, 50), (37, 61), (99, 99), (3, 98)]);
+        await AssertValues(
+            open, MadeUpRun.MapFile(run.Folder, image: 0, step: 0), [(0, 0), (99, 0), (50, 50), (37, 61), (99, 99), (3, 98)]);
     }
 
     [BrowserFact]
@@ -138,7 +140,8 @@ public sealed class ReportTests(Pages pages)
         await open.Page.Locator("#sort").SelectOptionAsync("class");
         Assert.Equal(all.OrderBy(i => (i * 2) % 5).ThenBy(i => i), await open.Order());
         await open.Page.Locator("#sort").SelectOptionAsync("iou");
-        double[] overlaps = await open.Page.EvaluateAsync<double[]>("() => [...document.querySelectorAll('.tile')].map(tile => +tile.textContent.match(/IoU ([0-9.]+)/)[1])");
+        double[] overlaps = await open.Page.EvaluateAsync<double[]>(
+            "() => [...document.querySelectorAll('.tile')].map(tile => +tile.textContent.match(/IoU ([0-9.]+)/)[1])");
         Assert.Equal(overlaps.Order(), overlaps);
         Assert.True(overlaps[^1] > overlaps[0]);
         Assert.Equal("true", await open.Tiles.First.GetAttributeAsync("aria-selected"));
@@ -190,8 +193,10 @@ public sealed class ReportTests(Pages pages)
     {
         await using OpenPage open = await pages.Open(pages.SmallReport);
         await open.Slide(0);
-        Assert.Matches("^Map over the image img_1, class class 0, step 0; predicted class 1; greatest value [0-9.]+ at [0-9]+, [0-9]+; overlap", await open.Viewer.GetAttributeAsync("aria-label"));
-        string[] nameless = await open.Page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('canvas, svg[role=img], button, input, select')]"
+        Assert.Matches("^Map over the image img_1, class class 0, step 0; predicted class 1; greatest value [0-9.]+ at [0-9]+, [0-9]+; "
+            + "overlap", await open.Viewer.GetAttributeAsync("aria-label"));
+        string[] nameless =
+            await open.Page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('canvas, svg[role=img], button, input, select')]"
             + ".filter(e => !(e.getAttribute('aria-label') || e.labels?.length || e.textContent.trim())).map(e => e.outerHTML)");
         Assert.Empty(nameless);
     }
@@ -228,7 +233,7 @@ public sealed class ReportTests(Pages pages)
         Assert.InRange(new FileInfo(path).Length, 1_000_000, 15_000_000);
 
         // The best of a few: what else the machine does is not the page's fault.
-        var best = TimeSpan.MaxValue;
+        TimeSpan best = TimeSpan.MaxValue;
         for (int i = 0; i < 4 && best > TimeSpan.FromSeconds(2); i++)
         {
             await using OpenPage open = await pages.Open(path);

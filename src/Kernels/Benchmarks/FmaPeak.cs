@@ -12,7 +12,9 @@ public static class FmaPeak
 {
     private const int Rounds = 2_000_000;
 
-    /// <summary>GFLOP/s (a multiply-add counts as two) of all <paramref name="threads"/> together: the best of <paramref name="tries"/>.</summary>
+    /// <summary>
+    /// GFLOP/s (a multiply-add counts as two) of all <paramref name="threads"/> together: the best of <paramref name="tries"/>.
+    /// </summary>
     public static double Measure(HostThreads threads, int tries = 5)
     {
         ArgumentNullException.ThrowIfNull(threads);

@@ -16,7 +16,10 @@ public sealed class OpBenchmarks : IDisposable
     private readonly List<IDisposable> _owned = [];
     private readonly List<OpBenchmark> _all = [];
 
-    /// <summary>All ops on <paramref name="device"/>, for <paramref name="batch"/> images of <paramref name="size"/> pixels a side and <paramref name="channels"/> channels.</summary>
+    /// <summary>
+    /// All ops on <paramref name="device"/>, for <paramref name="batch"/> images of <paramref name="size"/> pixels a side and
+    /// <paramref name="channels"/> channels.
+    /// </summary>
     public OpBenchmarks(IDevice device, int batch, int channels, int size = BenchmarkScale.FullSize)
     {
         _device = device;
@@ -80,7 +83,8 @@ public sealed class OpBenchmarks : IDisposable
     private void AddHead(Shape features, int classes)
     {
         Tensor x = Random("features", features), pooled = Random("pooled", Shape.Matrix(features.N, features.C));
-        Tensor weight = Random("classifier", Shape.Matrix(features.C, classes)), logits = Random("logits", Shape.Matrix(features.N, classes));
+        Tensor weight = Random("classifier", Shape.Matrix(features.C, classes)),
+            logits = Random("logits", Shape.Matrix(features.N, classes));
         Tensor losses = Random("losses", Shape.Matrix(features.N, 1)), dLogits = Random("dLogits", logits.Shape);
         DeviceBuffer<int> labels = Labels(features.N, classes);
         Add("gap forward", 0, () => GlobalAveragePool.Forward(x, pooled), x, pooled);
@@ -90,8 +94,10 @@ public sealed class OpBenchmarks : IDisposable
         Add("global max forward", 0, () => GlobalMaxPool.Forward(x, pooled, argmax), x, pooled, pooled);
         Add("global max backward", 0, () => GlobalMaxPool.Backward(pooled, argmax, dx), pooled, pooled, dx);
         Add("linear forward", (long)logits.Count * features.C, () => Linear.Forward(pooled, weight, null, logits), pooled, weight, logits);
-        Add("linear backward data", (long)logits.Count * features.C, () => Linear.BackwardData(logits, weight, dPooled), dPooled, weight, logits);
-        Add("linear backward weight", (long)logits.Count * features.C, () => Linear.BackwardWeight(pooled, logits, dWeight), pooled, dWeight, logits);
+        Add("linear backward data", (long)logits.Count * features.C, () => Linear.BackwardData(logits, weight, dPooled), dPooled, weight,
+            logits);
+        Add("linear backward weight", (long)logits.Count * features.C, () => Linear.BackwardWeight(pooled, logits, dWeight), pooled,
+            dWeight, logits);
         Add("softmax forward", 0, () => Softmax.Forward(logits, dLogits), logits, dLogits);
         Add("softmax cross-entropy", 0, () => SoftmaxCrossEntropy.Forward(logits, labels, losses, dLogits), logits, losses, dLogits);
     }

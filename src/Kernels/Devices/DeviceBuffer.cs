@@ -18,7 +18,9 @@ public abstract class DeviceBuffer<T>(IDevice device, int length) : IDisposable
     /// <summary>Copies <paramref name="source"/> to the elements from <paramref name="offset"/> on.</summary>
     public abstract void CopyFrom(ReadOnlySpan<T> source, int offset = 0);
 
-    /// <summary>Waits for the device, then copies elements from <paramref name="offset"/> on into all of <paramref name="target"/>.</summary>
+    /// <summary>
+    /// Waits for the device, then copies elements from <paramref name="offset"/> on into all of <paramref name="target"/>.
+    /// </summary>
     public abstract void CopyTo(Span<T> target, int offset = 0);
 
     /// <summary>Sets every byte to zero.</summary>
@@ -39,7 +41,9 @@ public abstract class DeviceBuffer<T>(IDevice device, int length) : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Throws unless there are at least <paramref name="length"/> elements; <paramref name="name"/> is what the op calls the buffer.</summary>
+    /// <summary>
+    /// Throws unless there are at least <paramref name="length"/> elements; <paramref name="name"/> is what the op calls the buffer.
+    /// </summary>
     internal void Expect(int length, string name)
     {
         if (Length < length)

@@ -16,7 +16,8 @@ public class HostDevice : IDevice
     /// <summary>A host device.</summary>
     /// <param name="backend"><see cref="Backend.Simd"/> or, for plain kernels, <see cref="Backend.Cpu"/>.</param>
     /// <param name="threads">Threads to use; 0 means one per core.</param>
-    /// <param name="vectorBits">Width of the vectors: 512, 256 or 128; 0 means the widest the machine has, or what GPUCAM_SIMD_WIDTH says.</param>
+    /// <param name="vectorBits">Width of the vectors: 512, 256 or 128; 0 means the widest the machine has, or what GPUCAM_SIMD_WIDTH
+    /// says.</param>
     public HostDevice(Backend backend, int threads = 0, int vectorBits = 0)
     {
         Backend = backend;

@@ -58,7 +58,9 @@ public sealed class HostThreads : IDisposable
         }
     }
 
-    /// <summary>Splits 0 … <paramref name="count"/> - 1 into one range per thread and calls <paramref name="range"/> with (start, end).</summary>
+    /// <summary>
+    /// Splits 0 … <paramref name="count"/> - 1 into one range per thread and calls <paramref name="range"/> with (start, end).
+    /// </summary>
     public void For(int count, Action<int, int> range)
     {
         ArgumentNullException.ThrowIfNull(range);

@@ -35,7 +35,10 @@ internal sealed class IlgpuBuffer<T> : DeviceBuffer<T>
         }
     }
 
-    /// <summary>Begins to copy to the first elements on <paramref name="stream"/>; <paramref name="source"/> must stay where it is until that has ended.</summary>
+    /// <summary>
+    /// Begins to copy to the first elements on <paramref name="stream"/>; <paramref name="source"/> must stay where it is until that has
+    /// ended.
+    /// </summary>
     public unsafe void Upload(ReadOnlySpan<T> source, AcceleratorStream stream)
     {
         if (source.IsEmpty)

@@ -17,7 +17,10 @@ internal sealed class IlgpuDevice : IDevice
     private readonly DeviceScratch _scratch;
     private int _liveBuffers;
 
-    /// <summary>Opens <paramref name="device"/>, with <paramref name="launches"/> or what suits its limits; a <see cref="GpuCamException"/> says why it does not open.</summary>
+    /// <summary>
+    /// Opens <paramref name="device"/>, with <paramref name="launches"/> or what suits its limits; a <see cref="GpuCamException"/> says
+    /// why it does not open.
+    /// </summary>
     public IlgpuDevice(Backend backend, bool isGpu, Device device, LaunchTable? launches = null)
     {
         Backend = backend;
@@ -40,7 +43,8 @@ internal sealed class IlgpuDevice : IDevice
         {
             _accelerator = device.CreateAccelerator(_context);
         }
-        catch (Exception e) when (e is AcceleratorException or NotSupportedException or CapabilityNotSupportedException or DllNotFoundException)
+        catch (Exception e) when (
+            e is AcceleratorException or NotSupportedException or CapabilityNotSupportedException or DllNotFoundException)
         {
             _context.Dispose();
             throw new GpuCamException($"{Description} does not open: {e.Message}", e);
@@ -95,7 +99,8 @@ internal sealed class IlgpuDevice : IDevice
 
         if (!_launchers.TryGetValue(typeof(TKernel), out Delegate? launcher))
         {
-            _launchers[typeof(TKernel)] = launcher = Compile<TKernel, Action<Index1D, TKernel>>(() => _accelerator.LoadAutoGroupedStreamKernel<Index1D, TKernel>(KernelEntry.Run));
+            _launchers[typeof(TKernel)] = launcher = Compile<TKernel, Action<Index1D, TKernel>>(
+                () => _accelerator.LoadAutoGroupedStreamKernel<Index1D, TKernel>(KernelEntry.Run));
         }
 
         ((Action<Index1D, TKernel>)launcher)(count, kernel);
@@ -112,7 +117,8 @@ internal sealed class IlgpuDevice : IDevice
         ArgumentOutOfRangeException.ThrowIfLessThan(groupSize, 1);
         if (!_launchers.TryGetValue(typeof(TKernel), out Delegate? launcher))
         {
-            _launchers[typeof(TKernel)] = launcher = Compile<TKernel, Action<KernelConfig, TKernel>>(() => _accelerator.LoadStreamKernel<TKernel>(KernelEntry.RunGroup));
+            _launchers[typeof(TKernel)] = launcher =
+                Compile<TKernel, Action<KernelConfig, TKernel>>(() => _accelerator.LoadStreamKernel<TKernel>(KernelEntry.RunGroup));
         }
 
         ((Action<KernelConfig, TKernel>)launcher)(new KernelConfig(groups, Math.Min(groupSize, MaxGroupSize)), kernel);
@@ -172,7 +178,8 @@ internal sealed class IlgpuDevice : IDevice
         }
         catch (InternalCompilerException e)
         {
-            throw new InvalidOperationException($"kernel {typeof(TKernel).Name} does not compile for {Description}: {(e.InnerException ?? e).Message}", e);
+            throw new InvalidOperationException(
+                $"kernel {typeof(TKernel).Name} does not compile for {Description}: {(e.InnerException ?? e).Message}", e);
         }
     }
 }

@@ -17,7 +17,9 @@ internal static class IlgpuDevices
 
     public static IReadOnlyList<DeviceInfo> List() => [.. s_found.Value.Select(entry => entry.Info)];
 
-    /// <summary>Opens an available device of <see cref="List"/>; <paramref name="threads"/> (0: one per core) counts for the CPU only.</summary>
+    /// <summary>
+    /// Opens an available device of <see cref="List"/>; <paramref name="threads"/> (0: one per core) counts for the CPU only.
+    /// </summary>
     public static IDevice Create(Backend backend, int index, int threads)
     {
         (Device? device, bool isGpu) = Listed(backend, index);
@@ -41,7 +43,8 @@ internal static class IlgpuDevices
             variants.Add(new DeviceVariant("plain", () => new IlgpuDevice(backend, false, device)));
         }
 
-        foreach ((int size, TileSize tile, int splits) in new[] { (1, TileSize.Small, 1), (16, TileSize.Narrow, 3), (largest, TileSize.Wide, 2) })
+        foreach ((int size, TileSize tile, int splits) in new[] { (1, TileSize.Small, 1), (16, TileSize.Narrow, 3),
+            (largest, TileSize.Wide, 2) })
         {
             if (size > largest || tile.SharedBytes > limits.SharedMemory)
             {
@@ -94,7 +97,8 @@ internal static class IlgpuDevices
         {
             TDevice device = devices[index];
             string? reason = reject(device);
-            var info = new DeviceInfo(backend, index, IlgpuDevice.Describe(device), reason is null, reason) { Facts = IlgpuFacts.Of(device) };
+            var info =
+                new DeviceInfo(backend, index, IlgpuDevice.Describe(device), reason is null, reason) { Facts = IlgpuFacts.Of(device) };
             found.Add((info, device, isGpu(device)));
         }
     }
@@ -113,7 +117,9 @@ internal static class IlgpuDevices
             return $"it compiles OpenCL C {device.CLStdVersion}, ILGPU needs {CLBackend.MinimumVersion} or newer; {Mend(device)}";
         }
 
-        return device.Capabilities.GenericAddressSpace ? null : $"its driver lacks OpenCL's generic address space, which ILGPU needs; {Mend(device)}";
+        return device.Capabilities.GenericAddressSpace
+            ? null
+            : $"its driver lacks OpenCL's generic address space, which ILGPU needs; {Mend(device)}";
     }
 
     private static string Mend(CLDevice device)
@@ -123,7 +129,9 @@ internal static class IlgpuDevices
             return "PoCL has it in version 6 (Debian 13), not in 3.1 (Debian 12)";
         }
 
-        return device.Vendor == CLDeviceVendor.Nvidia ? "use --backend cuda, or update its driver" : "use its maker's own OpenCL driver, or update it";
+        return device.Vendor == CLDeviceVendor.Nvidia
+            ? "use --backend cuda, or update its driver"
+            : "use its maker's own OpenCL driver, or update it";
     }
 
     private static nint LoadVersioned(string name) =>

@@ -31,7 +31,8 @@ internal static unsafe class IlgpuDrivers
         return code switch
         {
             CudaError.CUDA_SUCCESS => ("the CUDA driver lists no device; check nvidia-smi and CUDA_VISIBLE_DEVICES", facts),
-            CudaError.CUDA_ERROR_NO_DEVICE => ("the CUDA driver sees no GPU; check nvidia-smi, CUDA_VISIBLE_DEVICES and, in a container, --gpus all", facts),
+            CudaError.CUDA_ERROR_NO_DEVICE =>
+            ("the CUDA driver sees no GPU; check nvidia-smi, CUDA_VISIBLE_DEVICES and, in a container, --gpus all", facts),
             _ => ($"the CUDA driver does not start: {code}; check nvidia-smi: after an update of the driver, restart the machine", facts),
         };
     }
@@ -43,28 +44,34 @@ internal static unsafe class IlgpuDrivers
         if (!TryLoad("OpenCL", out nint library))
         {
             facts["libOpenCL"] = "not found";
-            return ("there is no OpenCL loader (libOpenCL.so); install it, such as Debian's ocl-icd-libopencl1, and the OpenCL driver of your GPU", facts);
+            return ("there is no OpenCL loader (libOpenCL.so); install it, such as Debian's ocl-icd-libopencl1, and the OpenCL driver of "
+                + "your GPU", facts);
         }
 
         facts["libOpenCL"] = "found";
         if (!OperatingSystem.IsWindows())
         {
-            facts["drivers_in_etc_opencl_vendors"] = Directory.Exists(Vendors) ? string.Join(", ", Directory.GetFiles(Vendors).Select(Path.GetFileName)) : "none";
+            facts["drivers_in_etc_opencl_vendors"] = Directory.Exists(Vendors)
+                ? string.Join(", ", Directory.GetFiles(Vendors).Select(Path.GetFileName)) : "none";
         }
 
         uint platforms = 0;
-        int code = ((delegate* unmanaged<uint, nint*, uint*, int>)NativeLibrary.GetExport(library, "clGetPlatformIDs"))(0, null, &platforms);
+        int code =
+            ((delegate* unmanaged<uint, nint*, uint*, int>)NativeLibrary.GetExport(library, "clGetPlatformIDs"))(0, null, &platforms);
         facts["platforms"] = code == 0 ? PlatformNames((int)platforms) : "none";
         return code == 0 && platforms > 0
-            ? ($"the OpenCL drivers ({facts["platforms"]}) list no device; check that the driver fits your GPU and that you may use it (groups render and video)", facts)
-            : ("the OpenCL loader finds no driver; install your GPU's, such as Debian's nvidia-opencl-icd, intel-opencl-icd or mesa-opencl-icd", facts);
+            ? ($"the OpenCL drivers ({facts["platforms"]}) list no device; check that the driver fits your GPU and that you may use it "
+                + "(groups render and video)", facts)
+            : ("the OpenCL loader finds no driver; install your GPU's, such as Debian's nvidia-opencl-icd, intel-opencl-icd or "
+                + "mesa-opencl-icd", facts);
     }
 
     private static string PlatformNames(int count)
     {
         nint[] platforms = new nint[count];
         CLAPI.CurrentAPI.GetPlatforms(platforms, ref count);
-        return string.Join(", ", platforms.Select(platform => CLAPI.CurrentAPI.GetPlatformInfo(platform, CLPlatformInfoType.CL_PLATFORM_NAME)));
+        return string.Join(
+            ", ", platforms.Select(platform => CLAPI.CurrentAPI.GetPlatformInfo(platform, CLPlatformInfoType.CL_PLATFORM_NAME)));
     }
 
     /// <summary>Display adapters and accelerators on the PCI bus, as Linux lists them: hardware may be there without its driver.</summary>
@@ -78,7 +85,8 @@ internal static unsafe class IlgpuDrivers
     }
 
     private static bool IsAdapter(string folder) =>
-        ReadLine(folder, "class") is { } kind && (kind.StartsWith("0x03", StringComparison.Ordinal) || kind.StartsWith("0x12", StringComparison.Ordinal));
+        ReadLine(folder, "class") is { } kind
+            && (kind.StartsWith("0x03", StringComparison.Ordinal) || kind.StartsWith("0x12", StringComparison.Ordinal));
 
     private static string Maker(string vendor) => vendor switch
     {

@@ -6,7 +6,8 @@ namespace GpuCam.Kernels;
 /// Page-locked staging memory, and two device buffers that are filled on a stream of their own while the compute stream works.
 /// A buffer is written again only when every launch that could read it has ended; a launch follows only when the copy has ended.
 /// </summary>
-internal sealed class IlgpuUpload<T>(IlgpuDevice device, PageLockedArray1D<T> staging, IlgpuBuffer<T> first, IlgpuBuffer<T> second) : UploadBuffer<T>(first.Length)
+internal sealed class IlgpuUpload<T>(IlgpuDevice device, PageLockedArray1D<T> staging, IlgpuBuffer<T> first, IlgpuBuffer<T> second)
+    : UploadBuffer<T>(first.Length)
     where T : unmanaged
 {
     private IlgpuBuffer<T> _current = first;

@@ -8,7 +8,9 @@ namespace GpuCam.Kernels;
 /// </summary>
 public sealed record LaunchTable
 {
-    /// <summary>Most registers per thread that a tiled product is expected to need; <c>docs/gpu.md</c> tells where the number is from.</summary>
+    /// <summary>
+    /// Most registers per thread that a tiled product is expected to need; <c>docs/gpu.md</c> tells where the number is from.
+    /// </summary>
     private const int RegistersPerThread = 128;
 
     /// <summary>Registers of a multiprocessor, on every NVIDIA GPU since 2012.</summary>
@@ -73,7 +75,9 @@ public sealed record LaunchTable
         return Math.Min(GroupSize(Reductions, GroupTree.MaxThreads), wanted);
     }
 
-    /// <summary>Into how many parts a sum over <paramref name="rows"/> rows is cut when each part makes <paramref name="groups"/> groups.</summary>
+    /// <summary>
+    /// Into how many parts a sum over <paramref name="rows"/> rows is cut when each part makes <paramref name="groups"/> groups.
+    /// </summary>
     internal int ReductionParts(int rows, int groups) =>
         Reductions.Splits > 0 ? Math.Min(Reductions.Splits, rows) : Math.Clamp(8 * Multiprocessors / groups, 1, Math.Max(1, rows / 256));
 

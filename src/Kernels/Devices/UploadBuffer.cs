@@ -10,7 +10,9 @@ public abstract class UploadBuffer<T>(int length) : IDisposable
     /// <summary>Elements that fit.</summary>
     public int Length { get; } = length;
 
-    /// <summary>Host memory for the next batch; page-locked where the device copies faster from such. Free again after each <see cref="Send"/>.</summary>
+    /// <summary>
+    /// Host memory for the next batch; page-locked where the device copies faster from such. Free again after each <see cref="Send"/>.
+    /// </summary>
     public abstract Span<T> Staging { get; }
 
     /// <summary>

@@ -9,7 +9,9 @@ namespace GpuCam.Kernels.Ops;
 /// <remarks>Layouts: x, y <c>[N, H, W, K]</c>; weight <c>[N, 1, 1, K]</c> or <c>[N, H, W, K]</c>.</remarks>
 public static class ChannelScale
 {
-    /// <summary>Writes <paramref name="y"/>, which may be <paramref name="x"/>; the shape of <paramref name="weight"/> says which of the two it is.</summary>
+    /// <summary>
+    /// Writes <paramref name="y"/>, which may be <paramref name="x"/>; the shape of <paramref name="weight"/> says which of the two it is.
+    /// </summary>
     public static void Forward(Tensor x, Tensor weight, Tensor y)
     {
         bool perPixel = weight.Shape == x.Shape;

@@ -13,7 +13,8 @@ namespace GpuCam.Kernels.Ops;
 /// <param name="Layout">What the draws of patches and places are for.</param>
 /// <param name="Targets">What the draws of targets are for.</param>
 public readonly record struct ClutterRule(
-    int Size, int Channels, int Border, int Digits, int Patches, int RandomPatches, ulong Seed, RandomPurpose Layout, RandomPurpose Targets);
+    int Size, int Channels, int Border, int Digits, int Patches, int RandomPatches, ulong Seed, RandomPurpose Layout,
+    RandomPurpose Targets);
 
 /// <summary>
 /// Cluttered digits, drawn on the device: sample <c>position</c> of a sequence has random numbers of its own,
@@ -61,12 +62,17 @@ public static class ClutteredImages
         plan.Expect(checked(count * PlanLength(rule)), nameof(plan));
         labels.Expect(count, nameof(labels));
         plan.Device.Launch(checked(count * (1 + rule.Patches)), new ClutterPlanKernel(
-            rule, origin, first, period, RandomPermutation.HalfOf(rule.Digits), digitLabels.View, limits.View, limits.Length, plan.View, labels.View));
+            rule, origin, first, period, RandomPermutation.HalfOf(rule.Digits), digitLabels.View, limits.View, limits.Length, plan.View,
+            labels.View));
     }
 
-    /// <summary>Writes <paramref name="images"/> as <paramref name="plan"/> says, with <paramref name="targets"/>, if given, in place of the pool's digits.</summary>
+    /// <summary>
+    /// Writes <paramref name="images"/> as <paramref name="plan"/> says, with <paramref name="targets"/>, if given, in place of the pool's
+    /// digits.
+    /// </summary>
     public static void Draw(
-        ClutterRule rule, DeviceBuffer<byte> digits, DeviceBuffer<float> grey, DeviceBuffer<int> plan, DeviceBuffer<byte>? targets, Tensor images)
+        ClutterRule rule, DeviceBuffer<byte> digits, DeviceBuffer<float> grey, DeviceBuffer<int> plan, DeviceBuffer<byte>? targets,
+        Tensor images)
     {
         images.Expect(new Shape(images.Shape.N, rule.Size, rule.Size, rule.Channels));
         digits.Expect(checked(rule.Digits * DigitSize * DigitSize), nameof(digits));
@@ -78,7 +84,8 @@ public static class ClutteredImages
         }
 
         images.Device.Launch(images.Shape.N * rule.Size * rule.Size, new ClutterDrawKernel(
-            digits.View, grey.View, plan.View, (targets ?? digits).View, targets is null ? 0 : 1, images.View, rule.Size, rule.Channels, PlanLength(rule)));
+            digits.View, grey.View, plan.View, (targets ?? digits).View, targets is null ? 0 : 1, images.View, rule.Size, rule.Channels,
+            PlanLength(rule)));
     }
 }
 
@@ -169,7 +176,9 @@ public readonly struct ClutterDrawKernel(
         }
     }
 
-    /// <summary>The pixel's value once the square from <paramref name="first"/> on is added where the plan says at <paramref name="at"/>.</summary>
+    /// <summary>
+    /// The pixel's value once the square from <paramref name="first"/> on is added where the plan says at <paramref name="at"/>.
+    /// </summary>
     private float Add(float value, ArrayView<byte> pixels, int first, int at, int y, int x, int side)
     {
         int row = y - plan[at + 1];

@@ -5,7 +5,10 @@ namespace GpuCam.Kernels.Ops;
 /// <summary>
 /// Copies of images behind masks: <c>y[m, h, w, c] = factor * x[images[m], h, w, c] * (masks[m, h, w] + noise[h, w])</c>.
 /// </summary>
-/// <remarks>Layouts: x <c>[N, H, W, C]</c>; masks <c>[M, H, W, 1]</c>; noise <c>[1, H, W, 1]</c>; y <c>[M, H, W, C]</c>; images at least M indices in range.</remarks>
+/// <remarks>
+/// Layouts: x <c>[N, H, W, C]</c>; masks <c>[M, H, W, 1]</c>; noise <c>[1, H, W, 1]</c>; y <c>[M, H, W, C]</c>; images at least M indices
+/// in range.
+/// </remarks>
 public static class MaskedImages
 {
     /// <summary>Writes <paramref name="y"/>; without <paramref name="noise"/> nothing is added to the masks.</summary>

@@ -21,7 +21,9 @@ public static class Relu
         x.Device.Launch(x.Count, new ReluKernel(x.View, y.View));
     }
 
-    /// <summary>Writes <paramref name="dx"/> from the forward result <paramref name="y"/>; <paramref name="dx"/> may be <paramref name="dy"/>.</summary>
+    /// <summary>
+    /// Writes <paramref name="dx"/> from the forward result <paramref name="y"/>; <paramref name="dx"/> may be <paramref name="dy"/>.
+    /// </summary>
     public static void Backward(Tensor y, Tensor dy, Tensor dx)
     {
         dy.Expect(y.Shape);

@@ -2,7 +2,10 @@ using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
 
-/// <summary>Whether the class with the largest logit is the label's: <c>correct[n] = 1</c> if so, else 0. Of equal logits the first counts; NaN never does.</summary>
+/// <summary>
+/// Whether the class with the largest logit is the label's: <c>correct[n] = 1</c> if so, else 0. Of equal logits the first counts; NaN
+/// never does.
+/// </summary>
 /// <remarks>Layouts: logits <c>[N, 1, 1, C]</c>; labels N class indices; correct N numbers from element <c>offset</c> on.</remarks>
 public static class TopOne
 {
@@ -13,7 +16,8 @@ public static class TopOne
         logits.Expect(Shape.Matrix(shape.N, shape.C));
         if (labels.Length < shape.N)
         {
-            throw new ArgumentException($"buffer 'labels' holds {labels.Length} elements, expected {shape.N}, one per row of '{logits.Name}'");
+            throw new ArgumentException(
+                $"buffer 'labels' holds {labels.Length} elements, expected {shape.N}, one per row of '{logits.Name}'");
         }
 
         if (offset < 0 || offset > correct.Length - shape.N)
@@ -26,7 +30,8 @@ public static class TopOne
 }
 
 /// <summary>One thread, one sample.</summary>
-public readonly struct TopOneKernel(ArrayView<float> logits, ArrayView<int> labels, ArrayView<int> correct, int channels, int offset) : IKernel
+public readonly struct TopOneKernel(ArrayView<float> logits, ArrayView<int> labels, ArrayView<int> correct, int channels, int offset)
+    : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)

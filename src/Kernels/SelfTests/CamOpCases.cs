@@ -42,7 +42,8 @@ internal static class CamOpCases
             });
         }
 
-        yield return Case("tanh scale", $"{x.WithC(1)}", OpCases.Rounding, x.WithC(1), x.WithC(1), (_, from, to) => () => TanhScale.Forward(from, to));
+        yield return Case(
+            "tanh scale", $"{x.WithC(1)}", OpCases.Rounding, x.WithC(1), x.WithC(1), (_, from, to) => () => TanhScale.Forward(from, to));
     }
 
     private static IEnumerable<OpCase> Weights(Shape x, Shape weights)
@@ -75,7 +76,8 @@ internal static class CamOpCases
         });
         foreach (bool noisy in new[] { false, true })
         {
-            yield return Case(noisy ? "masked images, noise" : "masked images", $"{x} to {copies}", OpCases.Rounding, x, copies, (t, from, to) =>
+            yield return Case(
+                noisy ? "masked images, noise" : "masked images", $"{x} to {copies}", OpCases.Rounding, x, copies, (t, from, to) =>
             {
                 Tensor masks = t.Input("masks", copies.WithC(1), 0);
                 Tensor? noise = noisy ? t.Input("noise", copies.WithC(1).WithN(1)) : null;
@@ -84,7 +86,8 @@ internal static class CamOpCases
             });
         }
 
-        yield return Case("scaled copy, mirrored", $"{x}", OpCases.Rounding, x, x, (_, from, to) => () => ScaledCopy.Forward(from, to, 0.7f, mirror: true));
+        yield return Case("scaled copy, mirrored", $"{x}", OpCases.Rounding, x, x, (_, from, to) => () =>
+            ScaledCopy.Forward(from, to, 0.7f, mirror: true));
         yield return new OpCase("scaled copy, added", $"{x}", OpCases.Rounding, t =>
         {
             Tensor from = t.Input("x", x), to = t.State("y", x);

@@ -69,7 +69,8 @@ public static class OpCases
         var pooled = new Pool2DGeometry(g.Y, 2, 2, 0);
         yield return Grouped("conv forward, ReLU, max-pool", shape, Rounding, t =>
         {
-            Tensor x = t.Input("x", g.X), weight = t.Input("weight", g.Weight), bias = t.Input("bias", Shape.Vector(g.OC)), y = t.Output("y", pooled.Y);
+            Tensor x = t.Input("x", g.X), weight = t.Input("weight", g.Weight), bias = t.Input("bias", Shape.Vector(g.OC)),
+                y = t.Output("y", pooled.Y);
             DeviceBuffer<int> argmax = t.Winners("argmax", pooled.Y.Count);
             return () => Conv2D.ForwardMaxPool(x, weight, bias, y, argmax, g, relu: true);
         });
@@ -157,7 +158,8 @@ public static class OpCases
         string shape = $"{batch}x{inputs} to {outputs}";
         yield return new OpCase("linear forward", shape, Rounding, t =>
         {
-            Tensor input = t.Input("x", x), w = t.Input("weight", weight), bias = t.Input("bias", Shape.Vector(outputs)), output = t.Output("y", y);
+            Tensor input = t.Input("x", x), w = t.Input("weight", weight), bias = t.Input("bias", Shape.Vector(outputs)),
+                output = t.Output("y", y);
             return () => Linear.Forward(input, w, bias, output);
         });
         yield return new OpCase("linear backward data", shape, Rounding, t =>
@@ -192,7 +194,8 @@ public static class OpCases
         });
         yield return Grouped("cross-entropy", $"{batch}x{classes}", Rounding, t =>
         {
-            Tensor x = t.Input("logits", logits, -20, 20), losses = t.Output("losses", Shape.Matrix(batch, 1)), dLogits = t.Output("dLogits", logits);
+            Tensor x = t.Input("logits", logits, -20, 20), losses = t.Output("losses", Shape.Matrix(batch, 1)),
+                dLogits = t.Output("dLogits", logits);
             DeviceBuffer<int> labels = t.Labels(batch, classes);
             return () => SoftmaxCrossEntropy.Forward(x, labels, losses, dLogits);
         });
@@ -210,7 +213,8 @@ public static class OpCases
         Shape small = features.WithC(1), large = new(features.N, height, width, 1);
         yield return new OpCase("class activation map", $"{features}", Rounding, t =>
         {
-            Tensor x = t.Input("features", features), weight = t.Input("weight", Shape.Matrix(features.C, classes)), cam = t.Output("cam", small);
+            Tensor x = t.Input("features", features), weight = t.Input("weight", Shape.Matrix(features.C, classes)),
+                cam = t.Output("cam", small);
             DeviceBuffer<int> labels = t.Labels(features.N, classes);
             return () => ClassActivationMap.Forward(x, weight, labels, cam);
         });
@@ -250,7 +254,8 @@ public static class OpCases
         });
         yield return new OpCase("adam step", $"{count}", Rounding, t =>
         {
-            Tensor value = t.State("value", shape), gradient = t.Input("gradient", shape), m = t.State("m", shape), v = t.State("v", shape, 0.01f);
+            Tensor value = t.State("value", shape), gradient = t.Input("gradient", shape), m = t.State("m", shape),
+                v = t.State("v", shape, 0.01f);
             return () => Adam.Step(value, gradient, m, v, 3, 0.01, 0.9, 0.999, 1e-8, 0.01);
         });
     }

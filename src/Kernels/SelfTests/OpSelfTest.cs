@@ -49,7 +49,11 @@ public static class OpSelfTest
             result = result with { Milliseconds = Time(device, actual, run) };
             IReadOnlyList<(string Name, float[] Values)> second = actual.Read();
             double[] errors = [.. expected.Read().Zip(first, (wanted, got) => SelfTestResult.ErrorOf(wanted.Values, got.Values))];
-            return result with { Error = errors.Any(double.IsNaN) ? double.NaN : errors.Max(), Failure = Fault(first, second, actual.Damaged()) };
+            return result with
+            {
+                Error = errors.Any(double.IsNaN) ? double.NaN : errors.Max(),
+                Failure = Fault(first, second, actual.Damaged())
+            };
         }
 #pragma warning disable CA1031 // Whatever a device or its driver throws is a finding, and the other ops are still to be tried.
         catch (Exception e)
@@ -71,7 +75,8 @@ public static class OpSelfTest
     }
 
     private static string? Fault(
-        IReadOnlyList<(string Name, float[] Values)> first, IReadOnlyList<(string Name, float[] Values)> second, IReadOnlyList<string> damaged)
+        IReadOnlyList<(string Name, float[] Values)> first, IReadOnlyList<(string Name, float[] Values)> second,
+        IReadOnlyList<string> damaged)
     {
         foreach (((string name, float[] once), (_, float[] again)) in first.Zip(second))
         {

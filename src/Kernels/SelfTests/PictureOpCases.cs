@@ -54,7 +54,8 @@ internal static class PictureOpCases
             yield return new OpCase(signed == 0 ? "heat map overlay" : "heat map overlay, signed", $"{images}", Level, t =>
             {
                 Tensor maps = t.Input("maps", images.WithC(1)), x = t.Input("images", images, 0);
-                DeviceBuffer<byte> colours = t.Values([.. Enumerable.Range(0, 256).SelectMany(i => new[] { (byte)i, (byte)(255 - i), (byte)(i / 2) })]);
+                DeviceBuffer<byte> colours =
+                    t.Values([.. Enumerable.Range(0, 256).SelectMany(i => new[] { (byte)i, (byte)(255 - i), (byte)(i / 2) })]);
                 DeviceBuffer<float> ranges = t.Values(new float[HeatmapOverlay.RangesLength(maps.Shape)]);
                 DeviceBuffer<byte> pixels = t.Pixels("pixels", 3 * maps.Count);
                 return () => HeatmapOverlay.Forward(maps, x, colours, new OverlayStyle(0.6f, signed, 1 - signed), ranges, pixels);

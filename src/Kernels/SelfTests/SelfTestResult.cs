@@ -10,7 +10,8 @@ namespace GpuCam.Kernels.SelfTests;
 /// <param name="Milliseconds">The second run.</param>
 /// <param name="Failure">What else went wrong; null if nothing.</param>
 public sealed record SelfTestResult(
-    string Name, string Variant, string Shape, double Error, double Tolerance, double FirstMilliseconds, double Milliseconds, string? Failure)
+    string Name, string Variant, string Shape, double Error, double Tolerance, double FirstMilliseconds, double Milliseconds,
+    string? Failure)
 {
     /// <summary>Whether the check was passed; a NaN never passes.</summary>
     public bool Passed => Failure is null && Error <= Tolerance;

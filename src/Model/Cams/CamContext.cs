@@ -62,7 +62,9 @@ public sealed class CamContext
         return Gradient(layer, direction);
     }
 
-    /// <summary>Gradient of <c>sum_c direction[n, c] * logits[n, c]</c>, image by image, with respect to the output of <paramref name="layer"/>.</summary>
+    /// <summary>
+    /// Gradient of <c>sum_c direction[n, c] * logits[n, c]</c>, image by image, with respect to the output of <paramref name="layer"/>.
+    /// </summary>
     public Tensor Gradient(string layer, ReadOnlySpan<float> direction)
     {
         Tensor dLogits = Upload("gradient of the logits", Shape.Matrix(_classes.Length, Network.Config.ClassCount), direction);

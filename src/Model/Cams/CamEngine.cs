@@ -47,7 +47,9 @@ public sealed class CamEngine : IDisposable
     /// <summary>Hears how many of how many copies of images a method has scored, in those that need scores.</summary>
     public Action<int, int>? Progress { get; set; }
 
-    /// <summary>Throws a <see cref="GpuCamException"/> unless <paramref name="method"/> can map every one of <paramref name="layers"/>.</summary>
+    /// <summary>
+    /// Throws a <see cref="GpuCamException"/> unless <paramref name="method"/> can map every one of <paramref name="layers"/>.
+    /// </summary>
     public void Check(ICamMethod method, IReadOnlyList<string> layers)
     {
         if (Obstacle(method, layers) is { } obstacle)
@@ -56,14 +58,17 @@ public sealed class CamEngine : IDisposable
         }
     }
 
-    /// <summary>Why <paramref name="method"/> cannot map every one of <paramref name="layers"/> with this smoothing; null if it can.</summary>
+    /// <summary>
+    /// Why <paramref name="method"/> cannot map every one of <paramref name="layers"/> with this smoothing; null if it can.
+    /// </summary>
     public string? Obstacle(ICamMethod method, IReadOnlyList<string> layers)
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(layers);
         if (Smoothing == CamSmoothing.PrincipalComponent && method is not WeightedCam)
         {
-            return $"method {method.Name} weights no channels, so there is no principal component of them; choose another smoothing or method";
+            return $"method {method.Name} weights no channels, so there is no principal component of them; choose another smoothing or "
+                + "method";
         }
 
         if (layers.Count == 0)
@@ -122,7 +127,8 @@ public sealed class CamEngine : IDisposable
     /// <param name="method">How.</param>
     /// <param name="layer">One of <see cref="LayerNames"/>.</param>
     /// <param name="classes">One class index per image.</param>
-    /// <param name="rectify">Whether negative values become 0, before the map is enlarged, where the method says so; else maps are raw.</param>
+    /// <param name="rectify">Whether negative values become 0, before the map is enlarged, where the method says so; else maps are
+    /// raw.</param>
     public Tensor MapToImage(ICamMethod method, string layer, ReadOnlySpan<int> classes, bool rectify = true) =>
         MapToImage(method, [layer], classes, rectify);
 
@@ -232,7 +238,8 @@ public sealed class CamEngine : IDisposable
         {
             if (index < 0 || index >= _network.Config.ClassCount)
             {
-                throw new GpuCamException($"class {index} is out of range: the network has {_network.Config.ClassCount} classes, counted from 0");
+                throw new GpuCamException(
+                    $"class {index} is out of range: the network has {_network.Config.ClassCount} classes, counted from 0");
             }
         }
     }

@@ -14,7 +14,8 @@ public static class CamMethods
     {
         ICamMethod[] methods = options is null ? s_all : Create(options.Validated());
         return Array.Find(methods, method => method.Name == name)
-            ?? throw new GpuCamException($"unknown method '{name}': choose from {string.Join(", ", methods.Select(method => method.Name))}");
+            ?? throw new GpuCamException(
+                $"unknown method '{name}': choose from {string.Join(", ", methods.Select(method => method.Name))}");
     }
 
     private static ICamMethod[] Create(CamMethodOptions options) =>

@@ -19,7 +19,9 @@ internal sealed class ChannelSeries
     private readonly int[] _images;
     private readonly int[] _channels;
 
-    /// <summary>All channels of all images, or of each image the <paramref name="top"/> with the largest standard deviation over the pixels.</summary>
+    /// <summary>
+    /// All channels of all images, or of each image the <paramref name="top"/> with the largest standard deviation over the pixels.
+    /// </summary>
     public ChannelSeries(CamContext context, Tensor features, int top)
     {
         _features = features.Shape;
@@ -36,7 +38,9 @@ internal sealed class ChannelSeries
     /// <summary>The image that a score belongs to.</summary>
     public int ImageOf(int index) => _images[index];
 
-    /// <summary>Calls <paramref name="body"/> with the first index of each batch, and the image and the channel of each of its members.</summary>
+    /// <summary>
+    /// Calls <paramref name="body"/> with the first index of each batch, and the image and the channel of each of its members.
+    /// </summary>
     /// <param name="context">Has the memory and hears of the progress.</param>
     /// <param name="copy">Shape of one copy, which bounds the size of a batch.</param>
     /// <param name="body">Also gets the number of members: buffers may be longer.</param>

@@ -13,7 +13,9 @@ internal static class PrincipalComponent
     private const int MaxIterations = 4096;
     private const double Settled = 1e-12;
 
-    /// <summary>Writes <paramref name="map"/> [N, H, W, 1] from <paramref name="values"/> [N, H, W, K]. Images without variance get zeros.</summary>
+    /// <summary>
+    /// Writes <paramref name="map"/> [N, H, W, 1] from <paramref name="values"/> [N, H, W, K]. Images without variance get zeros.
+    /// </summary>
     public static void Project(CamContext context, Tensor values, Tensor map)
     {
         Shape shape = values.Shape;
@@ -28,7 +30,8 @@ internal static class PrincipalComponent
         for (int n = 0; n < shape.N; n++)
         {
             var pixels = new Tensor(centred.Buffer, centred.Offset + (n * shape.Area * k), centred.Name, Shape.Matrix(shape.Area, k));
-            Linear.BackwardWeight(pixels, pixels, new Tensor(products.Buffer, products.Offset + (n * k * k), products.Name, Shape.Matrix(k, k)));
+            Linear.BackwardWeight(
+                pixels, pixels, new Tensor(products.Buffer, products.Offset + (n * k * k), products.Name, Shape.Matrix(k, k)));
         }
 
         float[] all = products.ToArray();
@@ -38,7 +41,9 @@ internal static class PrincipalComponent
         ChooseSigns(map);
     }
 
-    /// <summary>The eigenvector of the largest eigenvalue of a symmetric matrix without negative ones, by power iteration in double.</summary>
+    /// <summary>
+    /// The eigenvector of the largest eigenvalue of a symmetric matrix without negative ones, by power iteration in double.
+    /// </summary>
     private static void Dominant(ReadOnlySpan<float> matrix, Span<float> vector)
     {
         int k = vector.Length, start = 0;

@@ -23,7 +23,8 @@ public sealed record TrainingProgress
 
 /// <summary>
 /// A training run in two files: the model, as <see cref="ModelFile"/> writes it, and beside it the optimizer's state with the
-/// progress. Both carry the step, and a pair from different steps is refused. A run resumed from them is bit for bit the run that was not stopped.
+/// progress. Both carry the step, and a pair from different steps is refused. A run resumed from them is bit for bit the run that was not
+/// stopped.
 /// </summary>
 public static class Checkpoint
 {
@@ -80,7 +81,8 @@ public static class Checkpoint
     /// <param name="network">A network of the same configuration.</param>
     /// <param name="optimizer">An optimizer of the same kind and settings.</param>
     /// <exception cref="GpuCamException">A file is damaged, or they do not belong together.</exception>
-    public static TrainingProgress Load(Stream model, string modelName, Stream state, string stateName, Network network, Optimizer optimizer)
+    public static TrainingProgress Load(
+        Stream model, string modelName, Stream state, string stateName, Network network, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -90,12 +92,14 @@ public static class Checkpoint
         long modelStep = Integer(modelFile, StepKey);
         if (modelStep != progress.Step)
         {
-            throw new GpuCamException($"{modelName} is of step {modelStep}, {stateName} of step {progress.Step}: resume from a pair of one step");
+            throw new GpuCamException(
+                $"{modelName} is of step {modelStep}, {stateName} of step {progress.Step}: resume from a pair of one step");
         }
 
         if (stateFile.Metadata.GetValueOrDefault(OptimizerKey) is var name && name != optimizer.Name)
         {
-            throw new GpuCamException($"{stateName}: the run was trained with optimizer '{name}', not '{optimizer.Name}': resume it with the same");
+            throw new GpuCamException(
+                $"{stateName}: the run was trained with optimizer '{name}', not '{optimizer.Name}': resume it with the same");
         }
 
         ModelFile.Check(modelFile, network.Config);
@@ -106,7 +110,8 @@ public static class Checkpoint
 
         if (stateFile.Tensors.Count != optimizer.State.Count)
         {
-            throw new GpuCamException($"{stateName}: {stateFile.Tensors.Count} tensors, expected {optimizer.State.Count}: resume with the optimizer settings of the run");
+            throw new GpuCamException($"{stateName}: {stateFile.Tensors.Count} tensors, expected {optimizer.State.Count}: resume with "
+                + "the optimizer settings of the run");
         }
 
         ModelFile.Restore(modelFile, network);
@@ -136,7 +141,8 @@ public static class Checkpoint
     }
 
     private static SafetensorsTensor Find(SafetensorsFile file, string name) =>
-        file.Find(name) ?? throw new GpuCamException($"{file.Name}: tensor '{name}' is missing: resume with the optimizer settings of the run");
+        file.Find(name)
+            ?? throw new GpuCamException($"{file.Name}: tensor '{name}' is missing: resume with the optimizer settings of the run");
 
     private static long Integer(SafetensorsFile file, string key) =>
         file.Metadata.TryGetValue(key, out string? text)

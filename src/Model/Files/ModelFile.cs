@@ -89,13 +89,15 @@ public static class ModelFile
             int bad = Array.FindIndex(tensor.Values, value => !float.IsFinite(value));
             if (bad >= 0)
             {
-                throw new GpuCamException($"{file.Name}: value {bad} of tensor '{name}' is {tensor.Values[bad]}: give an earlier checkpoint");
+                throw new GpuCamException(
+                    $"{file.Name}: value {bad} of tensor '{name}' is {tensor.Values[bad]}: give an earlier checkpoint");
             }
         }
 
         if (file.Tensors.FirstOrDefault(tensor => !expected.ContainsKey(tensor.Name)) is { } extra)
         {
-            throw new GpuCamException($"{file.Name}: tensor '{extra.Name}' {extra.ShapeText} has no place in a {LeNetCam.Architecture} network: give a file with {Names} only");
+            throw new GpuCamException($"{file.Name}: tensor '{extra.Name}' {extra.ShapeText} has no place in a {LeNetCam.Architecture} "
+                + $"network: give a file with {Names} only");
         }
     }
 
@@ -103,7 +105,8 @@ public static class ModelFile
     {
         if (!tensor.Shape.SequenceEqual(shape))
         {
-            throw new GpuCamException($"{file.Name}: tensor '{tensor.Name}' is {tensor.ShapeText}, expected {SafetensorsTensor.Describe(shape)}: the tensors do not fit together");
+            throw new GpuCamException($"{file.Name}: tensor '{tensor.Name}' is {tensor.ShapeText}, expected "
+                + $"{SafetensorsTensor.Describe(shape)}: the tensors do not fit together");
         }
     }
 
@@ -130,7 +133,8 @@ public static class ModelFile
     {
         if (file.Metadata.TryGetValue(ArchitectureKey, out string? architecture) && architecture != LeNetCam.Architecture)
         {
-            throw new GpuCamException($"{file.Name}: architecture '{architecture}' is unknown: this program knows '{LeNetCam.Architecture}'");
+            throw new GpuCamException(
+                $"{file.Name}: architecture '{architecture}' is unknown: this program knows '{LeNetCam.Architecture}'");
         }
 
         IReadOnlyList<long> conv1 = Extents(file, "conv1.weight", 4, "[out, in, height, width]");
@@ -138,15 +142,18 @@ public static class ModelFile
         IReadOnlyList<long> classifier = Extents(file, "classifier.weight", 2, "[classes, features]");
         if (ReadInteger(file, ChannelsKey) is { } channels && channels != conv1[1])
         {
-            throw new GpuCamException($"{file.Name}: {ChannelsKey} is {channels}, but conv1.weight takes {conv1[1]} channels: correct the metadata");
+            throw new GpuCamException(
+                $"{file.Name}: {ChannelsKey} is {channels}, but conv1.weight takes {conv1[1]} channels: correct the metadata");
         }
 
         size ??= ReadInteger(file, SizeKey)
             ?? throw new GpuCamException($"{file.Name}: nothing in the file says how large its images are: give the size (--size)");
-        classNames ??= ReadClassNames(file) ?? [.. Enumerable.Range(0, (int)classifier[0]).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+        classNames ??= ReadClassNames(file)
+            ?? [.. Enumerable.Range(0, (int)classifier[0]).Select(i => i.ToString(CultureInfo.InvariantCulture))];
         if (classNames.Count != classifier[0])
         {
-            throw new GpuCamException($"{file.Name}: {classNames.Count} class names for a classifier of {classifier[0]} classes: give one name for each");
+            throw new GpuCamException(
+                $"{file.Name}: {classNames.Count} class names for a classifier of {classifier[0]} classes: give one name for each");
         }
 
         var config = new NetworkConfig((int)conv1[1], size.Value, classNames)
@@ -174,7 +181,8 @@ public static class ModelFile
         SafetensorsTensor tensor = Find(file, name);
         return tensor.Shape.Count == rank && !tensor.Shape.Contains(0)
             ? tensor.Shape
-            : throw new GpuCamException($"{file.Name}: tensor '{name}' is {tensor.ShapeText}, expected {meaning}: give a file of this network");
+            : throw new GpuCamException(
+                $"{file.Name}: tensor '{name}' is {tensor.ShapeText}, expected {meaning}: give a file of this network");
     }
 
     private static SafetensorsTensor Find(SafetensorsFile file, string name)

@@ -36,7 +36,9 @@ internal static class ParameterLayout
         return new SafetensorsTensor(tensor.Name, FileShape(parameter), file);
     }
 
-    /// <summary>Copies a file's tensor to <paramref name="target"/>, which has the layout of <paramref name="parameter"/>; shapes were checked.</summary>
+    /// <summary>
+    /// Copies a file's tensor to <paramref name="target"/>, which has the layout of <paramref name="parameter"/>; shapes were checked.
+    /// </summary>
     public static void FromFile(SafetensorsTensor file, Tensor target, Parameter parameter)
     {
         float[] memory = new float[file.Values.Length];

@@ -67,7 +67,8 @@ internal sealed class SafetensorsHeader
     /// <summary>An error at <paramref name="position"/> of the header.</summary>
     public GpuCamException Error(long position, string what, Exception? cause = null)
     {
-        string message = $"{_file}: {what} (offset {PrefixLength + position}): not a safetensors file, or a damaged one; save or copy it again";
+        string message =
+            $"{_file}: {what} (offset {PrefixLength + position}): not a safetensors file, or a damaged one; save or copy it again";
         return cause is null ? new GpuCamException(message) : new GpuCamException(message, cause);
     }
 
@@ -130,7 +131,8 @@ internal sealed class SafetensorsHeader
         while (NextProperty(ref reader) is { } key)
         {
             long place = reader.TokenStartIndex;
-            bool first = key switch { "dtype" => typeName is null, "shape" => shape is null, "data_offsets" => offsets is null, _ => false };
+            bool first =
+                key switch { "dtype" => typeName is null, "shape" => shape is null, "data_offsets" => offsets is null, _ => false };
             if (!first)
             {
                 throw Error(place, $"tensor '{name}' has an unknown or repeated entry '{key}'");
@@ -139,7 +141,9 @@ internal sealed class SafetensorsHeader
             reader.Read();
             if (key == "dtype")
             {
-                typeName = reader.TokenType == JsonTokenType.String ? reader.GetString() : throw Error(place, $"the dtype of tensor '{name}' is not a string");
+                typeName = reader.TokenType == JsonTokenType.String
+                    ? reader.GetString()
+                    : throw Error(place, $"the dtype of tensor '{name}' is not a string");
             }
             else if (key == "shape")
             {
@@ -159,7 +163,8 @@ internal sealed class SafetensorsHeader
         if (SafetensorsType.All.FirstOrDefault(known => known.Name == typeName) is not { } type)
         {
             string known = string.Join(", ", SafetensorsType.All.Select(t => t.Name));
-            throw new GpuCamException($"{_file}: tensor '{name}' has dtype {typeName} (offset {PrefixLength + start}): save it as one of {known}");
+            throw new GpuCamException(
+                $"{_file}: tensor '{name}' has dtype {typeName} (offset {PrefixLength + start}): save it as one of {known}");
         }
 
         if (offsets.Count != 2 || offsets[1] < offsets[0])
@@ -174,7 +179,9 @@ internal sealed class SafetensorsHeader
 
         if (bytes != offsets[1] - offsets[0])
         {
-            throw Error(start, $"tensor '{name}' {SafetensorsTensor.Describe(shape)} of {type.Name} takes {bytes} bytes, but its data_offsets span {offsets[1] - offsets[0]}");
+            throw Error(start,
+                $"tensor '{name}' {SafetensorsTensor.Describe(shape)} of {type.Name} takes {bytes} bytes, but its data_offsets span "
+                    + $"{offsets[1] - offsets[0]}");
         }
 
         return new SafetensorsEntry(name, type, shape, offsets[0], offsets[1]);

@@ -41,7 +41,8 @@ public static class SafetensorsReader
         if (headerLength > (ulong)limit)
         {
             throw new GpuCamException(
-                $"{name}: a header of {headerLength} bytes (offset 0), of which at most {limit} are possible: not a safetensors file, or a truncated one; save or copy it again");
+                $"{name}: a header of {headerLength} bytes (offset 0), of which at most {limit} are possible: not a safetensors file, or "
+                    + "a truncated one; save or copy it again");
         }
 
         byte[] json = new byte[(int)headerLength];

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace GpuCam.Model;
 
-/// <summary>Writes safetensors with float32 tensors. The same content gives the same bytes: everything is in ordinal order of names.</summary>
+/// <summary>
+/// Writes safetensors with float32 tensors. The same content gives the same bytes: everything is in ordinal order of names.
+/// </summary>
 public static class SafetensorsWriter
 {
     /// <summary>Writes a whole file; the tensors' bytes begin at a multiple of 8.</summary>

@@ -12,7 +12,8 @@ public sealed class Conv2DLayer : Layer
     /// <summary>A layer from <paramref name="inputs"/> to <paramref name="outputs"/> channels, weight HWIO.</summary>
     public Conv2DLayer(IDevice device, string name, int inputs, int outputs, int kernelSize) : base(device, name)
     {
-        _weight = new Parameter(device, $"{name}.weight", ParameterKind.ConvolutionWeight, new Shape(kernelSize, kernelSize, inputs, outputs));
+        _weight =
+            new Parameter(device, $"{name}.weight", ParameterKind.ConvolutionWeight, new Shape(kernelSize, kernelSize, inputs, outputs));
         _bias = new Parameter(device, $"{name}.bias", ParameterKind.Bias, Shape.Vector(outputs));
         Parameters = [_weight, _bias];
     }

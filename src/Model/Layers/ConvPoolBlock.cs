@@ -4,7 +4,8 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Model;
 
 /// <summary>
-/// A convolution, its ReLU and a max-pool of 2x2 as one launch, where the device has a kernel for it: what would be pooled is never stored, and
+/// A convolution, its ReLU and a max-pool of 2x2 as one launch, where the device has a kernel for it: what would be pooled is never
+/// stored, and
 /// the gradient passes ReLU on the pooled side, a quarter of the cells. Shares the parameters of the layers that it stands for.
 /// </summary>
 internal sealed class ConvPoolBlock : IDisposable

@@ -15,7 +15,8 @@ public sealed class GlobalMaxPoolLayer(IDevice device, string name) : Layer(devi
     protected override void Compute(Tensor x, Tensor y) => GlobalMaxPool.Forward(x, y, _argmax.Get(y.Count));
 
     /// <inheritdoc/>
-    protected override void DifferentiateInput(Tensor x, Tensor y, Tensor dy, Tensor dx) => GlobalMaxPool.Backward(dy, _argmax.Get(y.Count), dx);
+    protected override void DifferentiateInput(Tensor x, Tensor y, Tensor dy, Tensor dx) =>
+        GlobalMaxPool.Backward(dy, _argmax.Get(y.Count), dx);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -27,7 +27,9 @@ public abstract class Layer : IDisposable
     /// <summary>What training changes; empty for most layers.</summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
 
-    /// <summary>Cells of the input that a cell of the output is made of; a pooling over the whole image has no such window and says 1.</summary>
+    /// <summary>
+    /// Cells of the input that a cell of the output is made of; a pooling over the whole image has no such window and says 1.
+    /// </summary>
     public virtual ReceptiveField Window => ReceptiveField.Pixel;
 
     /// <summary>Where the layer's memory lives.</summary>
@@ -49,7 +51,9 @@ public abstract class Layer : IDisposable
         return y;
     }
 
-    /// <summary>Overwrites the parameters' gradients and returns the input's, valid until the next call; null if it is not needed.</summary>
+    /// <summary>
+    /// Overwrites the parameters' gradients and returns the input's, valid until the next call; null if it is not needed.
+    /// </summary>
     /// <param name="dy">Gradient of the loss with respect to the last output.</param>
     /// <param name="needInputGradient">False for the first layer in training, whose input is an image.</param>
     public Tensor? Backward(Tensor dy, bool needInputGradient)

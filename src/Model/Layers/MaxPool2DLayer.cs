@@ -3,7 +3,10 @@ using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
-/// <summary>The largest of each square of <paramref name="size"/> x <paramref name="size"/> pixels; squares touch, what is left over at the end is dropped.</summary>
+/// <summary>
+/// The largest of each square of <paramref name="size"/> x <paramref name="size"/> pixels; squares touch, what is left over at the end is
+/// dropped.
+/// </summary>
 public sealed class MaxPool2DLayer(IDevice device, string name, int size) : Layer(device, name)
 {
     private readonly ReusedBuffer<int> _argmax = new(device);
@@ -21,7 +24,8 @@ public sealed class MaxPool2DLayer(IDevice device, string name, int size) : Laye
     protected override void Compute(Tensor x, Tensor y) => MaxPool2D.Forward(x, y, _argmax.Get(y.Count), Geometry(x.Shape));
 
     /// <inheritdoc/>
-    protected override void DifferentiateInput(Tensor x, Tensor y, Tensor dy, Tensor dx) => MaxPool2D.Backward(dy, _argmax.Get(y.Count), dx, Geometry(x.Shape));
+    protected override void DifferentiateInput(Tensor x, Tensor y, Tensor dy, Tensor dx) =>
+        MaxPool2D.Backward(dy, _argmax.Get(y.Count), dx, Geometry(x.Shape));
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

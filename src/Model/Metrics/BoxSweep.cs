@@ -33,10 +33,15 @@ public sealed class BoxSweep
     /// <summary>Threshold <paramref name="index"/>, in [0, 1].</summary>
     public float Threshold(int index) => index / (float)(Count - 1);
 
-    /// <summary>Per threshold the best <see cref="IouLimits.Reach"/> of all components, the largest or not; valid until the next call.</summary>
+    /// <summary>
+    /// Per threshold the best <see cref="IouLimits.Reach"/> of all components, the largest or not; valid until the next call.
+    /// </summary>
     public ReadOnlySpan<int> BestReach => _reach;
 
-    /// <summary>Per threshold the box of the largest component; null where no pixel is above it, and everywhere for a constant or non-finite map. Valid until the next call.</summary>
+    /// <summary>
+    /// Per threshold the box of the largest component; null where no pixel is above it, and everywhere for a constant or non-finite map.
+    /// Valid until the next call.
+    /// </summary>
     /// <param name="map">A raw map, row after row.</param>
     /// <param name="width">Pixels in a row.</param>
     /// <param name="truths">The true boxes that <see cref="BestReach"/> is about.</param>
@@ -118,7 +123,9 @@ public sealed class BoxSweep
         return true;
     }
 
-    /// <summary>The last threshold below <paramref name="value"/>, -1 if there is none; the division may be off by one step, the loops are not.</summary>
+    /// <summary>
+    /// The last threshold below <paramref name="value"/>, -1 if there is none; the division may be off by one step, the loops are not.
+    /// </summary>
     private int LevelOf(float value)
     {
         int level = Math.Min(Count - 1, (int)(value * (Count - 1)));

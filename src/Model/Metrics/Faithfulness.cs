@@ -42,7 +42,8 @@ public sealed class Faithfulness
     {
         if (map.Length == 0 || image.Length % map.Length != 0 || map.Length % width != 0)
         {
-            throw new ArgumentException($"a map of {map.Length} pixels in rows of {width} does not fit an image of {image.Length} values", nameof(map));
+            throw new ArgumentException(
+                $"a map of {map.Length} pixels in rows of {width} does not fit an image of {image.Length} values", nameof(map));
         }
 
         float[] normalized = new float[map.Length];
@@ -130,7 +131,9 @@ public sealed class Faithfulness
         _copies.Add(masked);
     }
 
-    /// <summary>Adds steps + 1 images: from <paramref name="start"/> to <paramref name="end"/>, the first pixels of the order first.</summary>
+    /// <summary>
+    /// Adds steps + 1 images: from <paramref name="start"/> to <paramref name="end"/>, the first pixels of the order first.
+    /// </summary>
     private void AddChanges(ReadOnlySpan<float> start, ReadOnlySpan<float> end, int[] order)
     {
         int channels = start.Length / order.Length;

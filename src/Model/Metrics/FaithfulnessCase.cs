@@ -1,6 +1,8 @@
 namespace GpuCam.Model;
 
-/// <summary>What the map of one image says is to be changed: all of <see cref="Faithfulness"/> that needs no network. Not changed once made.</summary>
+/// <summary>
+/// What the map of one image says is to be changed: all of <see cref="Faithfulness"/> that needs no network. Not changed once made.
+/// </summary>
 public sealed class FaithfulnessCase
 {
     internal FaithfulnessCase(MapKind kind, float[] normalized, int[] order, float[] removed) =>

@@ -30,7 +30,8 @@ public sealed class Localisation
     /// <param name="chosen">Thresholds that were chosen on other images, to report beside the best ones.</param>
     /// <param name="heuristic">How many boxes the predicted classes may give; null for one each from the first five.</param>
     /// <param name="paperShare">The paper's threshold, as a share of the raw map's maximum.</param>
-    public Localisation(int thresholds = 101, ChosenThresholds? chosen = null, BoxHeuristic? heuristic = null, float paperShare = MapComponents.PaperShare)
+    public Localisation(
+        int thresholds = 101, ChosenThresholds? chosen = null, BoxHeuristic? heuristic = null, float paperShare = MapComponents.PaperShare)
     {
         _sweep = new BoxSweep(thresholds);
         _pixels = new PixelPrecision(thresholds);
@@ -143,7 +144,8 @@ public sealed class Localisation
     }
 
     /// <summary>The best thresholds for these images, to be used on others; of equals the lowest.</summary>
-    public ChosenThresholds Choose() => new(Best(hits => hits.Iou50), Best(hits => hits.Any30), Best(hits => hits.Any50), Best(hits => hits.Any70));
+    public ChosenThresholds Choose() =>
+        new(Best(hits => hits.Iou50), Best(hits => hits.Any30), Best(hits => hits.Any50), Best(hits => hits.Any70));
 
     /// <summary>The figures at threshold <paramref name="index"/> of the sweep.</summary>
     public LocalisationScore At(int index) => Score(_swept[index], _sweep.Threshold(index), null);

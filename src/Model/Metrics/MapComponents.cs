@@ -18,7 +18,9 @@ public sealed class MapComponents
     private bool[] _open = [];
     private int[] _queue = [];
 
-    /// <summary>The components, largest first, of equals the first in reading order. None if the maximum is not positive or a value not finite.</summary>
+    /// <summary>
+    /// The components, largest first, of equals the first in reading order. None if the maximum is not positive or a value not finite.
+    /// </summary>
     /// <param name="map">A raw map, row after row; what is negative counts as nothing.</param>
     /// <param name="width">Pixels in a row.</param>
     /// <param name="share">Share of the maximum that a pixel must exceed, in [0, 1].</param>

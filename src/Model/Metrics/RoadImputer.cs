@@ -9,7 +9,9 @@ namespace GpuCam.Model;
 /// <c>sum_j w_ij x_i - sum_(j removed) w_ij x_j = sum_(j kept) w_ij v_j</c>. It is symmetric and positive definite as soon as
 /// one pixel is kept, and solved by conjugate gradients with <see cref="RoadMultigrid"/> as preconditioner. Not for two threads at once.
 /// </summary>
-/// <remarks>All arrays are grids with a margin, one pixel wide and below two, whose values stay 0; rows are <c>width + 2</c> apart.</remarks>
+/// <remarks>
+/// All arrays are grids with a margin, one pixel wide and below two, whose values stay 0; rows are <c>width + 2</c> apart.
+/// </remarks>
 public sealed class RoadImputer
 {
     private const float Beside = 1f / 6;
@@ -39,7 +41,8 @@ public sealed class RoadImputer
     {
         if (image.Length != removed.Length * channels || removed.Length % width != 0)
         {
-            throw new ArgumentException($"{image.Length} values are not {removed.Length} pixels with {channels} channels in rows of {width}", nameof(image));
+            throw new ArgumentException(
+                $"{image.Length} values are not {removed.Length} pixels with {channels} channels in rows of {width}", nameof(image));
         }
 
         Allocate(width, removed.Length / width);

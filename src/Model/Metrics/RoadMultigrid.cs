@@ -146,7 +146,8 @@ internal sealed class RoadMultigrid
             for (int y = 0; y < coarser.Height; y++)
             {
                 Span<float> sums = coarser.Right.AsSpan(((y + 1) * coarser._stride) + 1, coarser.Width);
-                ReadOnlySpan<float> upper = _left.AsSpan((((2 * y) + 1) * _stride) + 1, 2 * sums.Length), lower = _left.AsSpan((((2 * y) + 2) * _stride) + 1, 2 * sums.Length);
+                ReadOnlySpan<float> upper = _left.AsSpan((((2 * y) + 1) * _stride) + 1, 2 * sums.Length),
+                    lower = _left.AsSpan((((2 * y) + 2) * _stride) + 1, 2 * sums.Length);
                 for (int x = 0; x < sums.Length; x++)
                 {
                     sums[x] = upper[2 * x] + upper[(2 * x) + 1] + lower[2 * x] + lower[(2 * x) + 1];
@@ -160,7 +161,8 @@ internal sealed class RoadMultigrid
             for (int y = 0; y < coarser.Height; y++)
             {
                 ReadOnlySpan<float> blocks = coarser.Value.AsSpan(((y + 1) * coarser._stride) + 1, coarser.Width);
-                Span<float> upper = Value.AsSpan((((2 * y) + 1) * _stride) + 1, 2 * blocks.Length), lower = Value.AsSpan((((2 * y) + 2) * _stride) + 1, 2 * blocks.Length);
+                Span<float> upper = Value.AsSpan((((2 * y) + 1) * _stride) + 1, 2 * blocks.Length),
+                    lower = Value.AsSpan((((2 * y) + 2) * _stride) + 1, 2 * blocks.Length);
                 for (int x = 0; x < blocks.Length; x++)
                 {
                     float more = Overcorrection * blocks[x];
@@ -196,15 +198,19 @@ internal sealed class RoadMultigrid
             }
         }
 
-        /// <summary>What is left of the right-hand side: it minus the matrix times the values. Most of a cycle's time is spent here.</summary>
+        /// <summary>
+        /// What is left of the right-hand side: it minus the matrix times the values. Most of a cycle's time is spent here.
+        /// </summary>
         private void FindLeft()
         {
             for (int i = _stride + 1; i < _end; i += Vector<float>.Count)
             {
                 Vector<float> beside = (At(_east, i) * At(Value, i + 1)) + (At(_east, i - 1) * At(Value, i - 1));
                 Vector<float> middle = (At(_south, i) * At(Value, i + _stride)) + (At(_south, i - _stride) * At(Value, i - _stride));
-                Vector<float> falling = (At(_southEast, i) * At(Value, i + _stride + 1)) + (At(_southEast, i - _stride - 1) * At(Value, i - _stride - 1));
-                Vector<float> rising = (At(_southWest, i) * At(Value, i + _stride - 1)) + (At(_southWest, i - _stride + 1) * At(Value, i - _stride + 1));
+                Vector<float> falling = (At(_southEast, i) * At(Value, i + _stride + 1))
+                    + (At(_southEast, i - _stride - 1) * At(Value, i - _stride - 1));
+                Vector<float> rising = (At(_southWest, i) * At(Value, i + _stride - 1))
+                    + (At(_southWest, i - _stride + 1) * At(Value, i - _stride + 1));
                 (At(Right, i) - (At(_sum, i) * At(Value, i)) + ((beside + middle) + (falling + rising))).CopyTo(_left, i);
             }
         }

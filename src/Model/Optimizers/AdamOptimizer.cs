@@ -25,5 +25,6 @@ public sealed class AdamOptimizer : Optimizer
 
     /// <inheritdoc/>
     protected override void Update(int index, Parameter parameter, float learningRate) =>
-        Adam.Step(parameter.Value, parameter.Gradient, _m[index], _v[index], StepCount, learningRate, _beta1, _beta2, _epsilon, _weightDecay);
+        Adam.Step(
+            parameter.Value, parameter.Gradient, _m[index], _v[index], StepCount, learningRate, _beta1, _beta2, _epsilon, _weightDecay);
 }

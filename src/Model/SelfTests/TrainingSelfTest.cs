@@ -38,7 +38,14 @@ public static class TrainingSelfTest
             ];
 
             SelfTestResult Compare(string name, double tolerance, float[] host, float[] device) =>
-                failed with { Name = name, Tolerance = tolerance, Error = SelfTestResult.ErrorOf(host, device), FirstMilliseconds = actual.FirstStep, Milliseconds = actual.Step };
+                failed with
+                {
+                    Name = name,
+                    Tolerance = tolerance,
+                    Error = SelfTestResult.ErrorOf(host, device),
+                    FirstMilliseconds = actual.FirstStep,
+                    Milliseconds = actual.Step
+                };
         }
 #pragma warning disable CA1031 // Whatever a device or its driver throws is a finding.
         catch (Exception e)

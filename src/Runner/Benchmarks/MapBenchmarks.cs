@@ -44,7 +44,8 @@ internal sealed class MapBenchmarks : IDisposable
             foreach (string layer in layers)
             {
                 string name = method.Scope == CamScope.AnyLayer ? $"{method.Name} {layer}" : method.Name;
-                cases[name] = Time(count, seconds, n => _engine.MapToImage(method, layer, _labels.AsSpan(0, n)).CopyTo(_maps.AsSpan(0, _maps.Length / Batch * n)));
+                cases[name] = Time(count, seconds, n => _engine.MapToImage(method, layer, _labels.AsSpan(0, n))
+                    .CopyTo(_maps.AsSpan(0, _maps.Length / Batch * n)));
             }
         }
 

@@ -67,7 +67,8 @@ internal sealed class NetworkBenchmarks : IDisposable
         {
             foreach (int batch in _batches)
             {
-                cases[$"train-{batch}-{content}"] = batch / Timing.Median(() => _trainer.Step(Take(images, batch), _labels.AsSpan(0, batch), 1e-3f), seconds, _slow);
+                cases[$"train-{batch}-{content}"] =
+                    batch / Timing.Median(() => _trainer.Step(Take(images, batch), _labels.AsSpan(0, batch), 1e-3f), seconds, _slow);
             }
 
             cases[$"infer-{Samples}-{content}"] = Samples / Timing.Median(() => _classifier.Logits(images, Samples), seconds, _slow);

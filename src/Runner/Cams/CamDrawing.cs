@@ -75,7 +75,8 @@ internal sealed class CamDrawing : IDisposable
         int size = _network.Config.Size;
         return image.Width == size && image.Height == size
             ? image
-            : throw new GpuCamException($"{file}: the image is {image.Width}x{image.Height}, this network takes {size}x{size}; scale the image, or give the model's --size");
+            : throw new GpuCamException($"{file}: the image is {image.Width}x{image.Height}, this network takes {size}x{size}; scale the "
+                + "image, or give the model's --size");
     }
 
     private CamImage Draw(Image8 image, string file, string folder, int[] wanted)
@@ -86,7 +87,8 @@ internal sealed class CamDrawing : IDisposable
         float[] logits = _classifier.Logits(pixels, 1).ToArray();
         if (Array.Exists(logits, logit => !float.IsFinite(logit)))
         {
-            throw new GpuCamException($"{file}: the network's outputs for this image are not finite; give a model whose training did not diverge");
+            throw new GpuCamException(
+                $"{file}: the network's outputs for this image are not finite; give a model whose training did not diverge");
         }
 
         double[] probabilities = Ranking.Softmax(logits);
@@ -111,7 +113,8 @@ internal sealed class CamDrawing : IDisposable
 
         string montage = Path.Combine(folder, "montage.png");
         Write(montage, Montage.Compose(tiles, _requests.Length > 1 ? _requests.Length + 1 : 0));
-        return new CamImage(file, input, montage, [.. ranked.Select(c => new CamPrediction(ClassNames[c], probabilities[c], logits[c]))], maps);
+        return new CamImage(
+            file, input, montage, [.. ranked.Select(c => new CamPrediction(ClassNames[c], probabilities[c], logits[c]))], maps);
     }
 
     private CamMap DrawMap(Image8 image, string folder, CamRequest request, int index, double probability, List<MontageTile> tiles)
@@ -119,8 +122,10 @@ internal sealed class CamDrawing : IDisposable
         int size = _network.Config.Size;
         (float[] raw, float[] map) = Maps(request, index);
         MapRange range = MapRange.Of(map), rawRange = MapRange.Of(raw);
-        Box? box = range.State == MapState.Normal && _components.AboveShareOfMax(map, size, _options.BoxThreshold) is [MapComponent largest, ..] ? largest.Box : null;
-        string caption = string.Create(CultureInfo.InvariantCulture, $"{(Listed(r => r.Method.Name) == "cam" ? "" : $"{request.Title}: ")}{ClassNames[index]} ({100 * probability:0.0} %)");
+        Box? box = range.State == MapState.Normal
+            && _components.AboveShareOfMax(map, size, _options.BoxThreshold) is [MapComponent largest, ..] ? largest.Box : null;
+        string caption = string.Create(CultureInfo.InvariantCulture,
+            $"{(Listed(r => r.Method.Name) == "cam" ? "" : $"{request.Title}: ")}{ClassNames[index]} ({100 * probability:0.0} %)");
         Image8 picture = Heatmap.Draw(image, map, new HeatmapOptions { Caption = caption, PredictedBox = box, Background = _options.Background });
         tiles.Add(new MontageTile(picture));
 
@@ -149,7 +154,9 @@ internal sealed class CamDrawing : IDisposable
 
     /// <summary>The class name where it can be part of a file name, else the class's number.</summary>
     private static string FileName(string className, int index) =>
-        className.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') && className.Length > 0 ? className : index.ToString(CultureInfo.InvariantCulture);
+        className.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') && className.Length > 0
+            ? className
+            : index.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The class of that name or number.</summary>
     internal static int ClassIndex(IReadOnlyList<string> classNames, string name)
@@ -172,8 +179,10 @@ internal sealed class CamDrawing : IDisposable
 
     private int TrueClass(string file) => ImageFolderTables.LabelOf(file) switch
     {
-        null => throw new GpuCamException($"--class {CamOptions.TrueClass}: the class of {file} is not known; give an img_N.png with a row in a {ImageFolderTables.Labels} beside it"),
-        int label when label < 0 || label >= ClassNames.Count => throw new GpuCamException($"--class {CamOptions.TrueClass}: {file} has label {label}, this network has {ClassNames.Count} classes"),
+        null => throw new GpuCamException($"--class {CamOptions.TrueClass}: the class of {file} is not known; give an img_N.png with a "
+            + $"row in a {ImageFolderTables.Labels} beside it"),
+        int label when label < 0 || label >= ClassNames.Count =>
+        throw new GpuCamException($"--class {CamOptions.TrueClass}: {file} has label {label}, this network has {ClassNames.Count} classes"),
         int label => label,
     };
 

@@ -4,15 +4,18 @@ namespace GpuCam.Runner.Cams;
 
 /// <summary>
 /// What <c>gpucam cam</c> made: <c>manifest.json</c>, written last, so that it exists only when everything it names does. Method and
-/// layer are those of all maps, with commas between; the settings and the background are absent in manifests of earlier versions.
+/// layer are those of all maps, with commas between; the settings and the background are absent in manifests of earlier
+/// versions.
 /// </summary>
-internal sealed record CamManifest(string Format, string Model, string Method, string Layer, string Resize, float BoxThreshold, IReadOnlyList<CamImage> Images, MapSettings? Settings = null, string? Background = null)
+internal sealed record CamManifest(string Format, string Model, string Method, string Layer, string Resize, float BoxThreshold,
+    IReadOnlyList<CamImage> Images, MapSettings? Settings = null, string? Background = null)
 {
     public const string CurrentFormat = "gpucam-cams/1";
 }
 
 /// <summary>One image: its predictions, best first, and the maps drawn of it. Paths are relative to the manifest.</summary>
-internal sealed record CamImage(string File, string Input, string Montage, IReadOnlyList<CamPrediction> Predictions, IReadOnlyList<CamMap> Maps);
+internal sealed record CamImage(
+    string File, string Input, string Montage, IReadOnlyList<CamPrediction> Predictions, IReadOnlyList<CamMap> Maps);
 
 /// <summary>A class and the probability the network gives it.</summary>
 internal sealed record CamPrediction(string Class, double Probability, double Logit);

@@ -19,5 +19,6 @@ internal sealed record CamRequest(ICamMethod Method, IReadOnlyList<string> Layer
 
     /// <summary>Every method with every layer that it can map; a <see cref="GpuCamException"/> if there is none.</summary>
     public static CamRequest[] All(MapChoice choice, CamEngine engine, Action<string> report) =>
-        [.. choice.Pairs(engine, report).Select(pair => new CamRequest(pair.Method, pair.Layers)).DistinctBy(request => request.FilePrefix)];
+        [.. choice.Pairs(engine, report).Select(pair => new CamRequest(pair.Method, pair.Layers))
+            .DistinctBy(request => request.FilePrefix)];
 }

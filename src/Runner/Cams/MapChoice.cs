@@ -20,7 +20,8 @@ internal sealed record MapChoice
 
     /// <summary>The methods, each once.</summary>
     /// <exception cref="GpuCamException">There is none of that name, or a setting is out of range.</exception>
-    public ICamMethod[] Chosen() => [.. Methods.SelectMany(name => name == AllMethods ? CamMethods.All.Where(IsNoBaseline).Select(method => method.Name) : [name])
+    public ICamMethod[] Chosen() =>
+        [.. Methods.SelectMany(name => name == AllMethods ? CamMethods.All.Where(IsNoBaseline).Select(method => method.Name) : [name])
         .Select(Known).Distinct().Select(name => CamMethods.Create(name, Settings))];
 
     /// <summary>Every method with every layer that it can map.</summary>
@@ -53,7 +54,8 @@ internal sealed record MapChoice
         if (pairs.Count == 0)
         {
             string remedy = engine.Obstacle(methods[0], [engine.PooledLayer]) is null ? $"; give --layer {engine.PooledLayer}" : "";
-            throw new GpuCamException($"--method {string.Join(',', Methods)}{(Layers.Count > 0 ? $" --layer {string.Join(',', Layers)}" : "")}: {obstacles[0].Why}{remedy}");
+            throw new GpuCamException($"--method {string.Join(',', Methods)}{(Layers.Count > 0 ? $" --layer "
+                + $"{string.Join(',', Layers)}" : "")}: {obstacles[0].Why}{remedy}");
         }
 
         foreach ((ICamMethod method, string[] layers, string why) in obstacles)
@@ -68,7 +70,8 @@ internal sealed record MapChoice
 
     private string Known(string name) => CamMethods.All.Any(method => method.Name == name)
         ? name
-        : throw new GpuCamException($"--method {string.Join(',', Methods)}: '{name}' is not known; choose from {string.Join(", ", CamMethods.All.Select(method => method.Name))}, or {AllMethods}");
+        : throw new GpuCamException($"--method {string.Join(',', Methods)}: '{name}' is not known; choose from "
+            + $"{string.Join(", ", CamMethods.All.Select(method => method.Name))}, or {AllMethods}");
 
     private static void CheckLayers(CamEngine engine, ICamMethod[] methods, string[][] places)
     {
@@ -77,12 +80,14 @@ internal sealed record MapChoice
             string asked = $"--layer {string.Join('+', layers)}";
             if (Array.Find(layers, layer => !engine.LayerNames.Contains(layer)) is { } unknown)
             {
-                throw new GpuCamException($"{asked}: unknown layer '{unknown}'; maps can be made of {string.Join(", ", engine.LayerNames)}");
+                throw new GpuCamException(
+                    $"{asked}: unknown layer '{unknown}'; maps can be made of {string.Join(", ", engine.LayerNames)}");
             }
 
             if (layers.Length > 1 && Array.TrueForAll(methods, method => method.Scope == CamScope.WholeNetwork))
             {
-                throw new GpuCamException($"{asked}: method {methods[0].Name} looks at no single layer, so there is nothing to fuse; leave --layer out");
+                throw new GpuCamException(
+                    $"{asked}: method {methods[0].Name} looks at no single layer, so there is nothing to fuse; leave --layer out");
             }
         }
     }

@@ -4,5 +4,6 @@ namespace GpuCam.Runner.Cams;
 internal sealed record MapSettings(string Smooth, int TopChannels, int Samples, float Noise, float Gamma, ulong Seed)
 {
     public static MapSettings Of(MapChoice choice) => new(
-        OptionNames.Smoothing.NameOf(choice.Smoothing), choice.Settings.TopChannels, choice.Settings.Samples, choice.Settings.Noise, choice.Settings.Gamma, choice.Settings.Seed);
+        OptionNames.Smoothing.NameOf(choice.Smoothing), choice.Settings.TopChannels, choice.Settings.Samples, choice.Settings.Noise,
+        choice.Settings.Gamma, choice.Settings.Seed);
 }

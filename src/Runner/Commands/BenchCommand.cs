@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Kernels.Benchmarks;
 using GpuCam.Runner.Benchmarks;
@@ -14,20 +13,28 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        var seconds = new Option<double>("--seconds") { Description = "seconds for each case, above 0, at most 3600", DefaultValueFactory = _ => 1, HelpName = "S" };
-        var batch = new Option<int>("--batch") { Description = "images per run of an op, 1 to 1024", DefaultValueFactory = _ => 16, HelpName = "N" };
-        var channels = new Option<int>("--channels") { Description = "input channels: 1 or 3", DefaultValueFactory = _ => 1, HelpName = "N" };
+        var seconds = new Option<double>(
+            "--seconds")
+        { Description = "seconds for each case, above 0, at most 3600", DefaultValueFactory = _ => 1, HelpName = "S" };
+        var batch = new Option<int>(
+            "--batch")
+        { Description = "images per run of an op, 1 to 1024", DefaultValueFactory = _ => 16, HelpName = "N" };
+        var channels =
+            new Option<int>("--channels") { Description = "input channels: 1 or 3", DefaultValueFactory = _ => 1, HelpName = "N" };
         var networkOnly = new Option<bool>("--network-only") { Description = "leave the single ops out" };
         var maps = new Option<bool>("--maps") { Description = "also time the maps of every method" };
-        var samplesOut = new Option<string?>("--samples-out") { Description = "also write the 256 samples that were used, as npy", HelpName = "FILE" };
+        var samplesOut =
+            new Option<string?>("--samples-out") { Description = "also write the 256 samples that were used, as npy", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "print one JSON object" };
-        var command = new Command("bench", "Time each hot op and the reference network's training and inference.") { seconds, batch, channels, networkOnly, maps, samplesOut, json };
+        var command = new Command("bench", "Time each hot op and the reference network's training and inference.") { seconds, batch,
+            channels, networkOnly, maps, samplesOut, json };
         var devices = new DeviceOptions(command);
         command.SetAction(parsed =>
         {
             if (!(parsed.GetValue(seconds) is > 0 and <= 3600))
             {
-                throw new GpuCamException(FormattableString.Invariant($"--seconds {parsed.GetValue(seconds)} is out of range; give a number above 0, at most 3600"));
+                throw new GpuCamException(
+                    $"--seconds {parsed.GetValue(seconds)} is out of range; give a number above 0, at most 3600");
             }
 
             if (parsed.GetValue(channels) is not (1 or 3))
@@ -42,17 +49,22 @@ internal static class BenchCommand
 
             using IDevice device = devices.Open(parsed);
             var scale = BenchmarkScale.Choose(device, parsed.GetValue(batch));
-            IReadOnlyList<OpTime> ops = parsed.GetValue(networkOnly) ? [] : TimeOps(device, scale, parsed.GetValue(channels), parsed.GetValue(seconds));
+            IReadOnlyList<OpTime> ops = parsed.GetValue(networkOnly)
+                ? []
+                : TimeOps(device, scale, parsed.GetValue(channels), parsed.GetValue(seconds));
             double peak = device is HostDevice host ? FmaPeak.Measure(host.Threads) : 0;
-            var corpus = Corpus.Open(new CorpusOptions { Channels = parsed.GetValue(channels), Size = scale.Size }, Console.Error.WriteLine);
+            var corpus =
+                Corpus.Open(new CorpusOptions { Channels = parsed.GetValue(channels), Size = scale.Size }, Console.Error.WriteLine);
             using var network = new NetworkBenchmarks(device, parsed.GetValue(channels), scale.Size, scale.Reduced, corpus.Train);
             if (parsed.GetValue(samplesOut) is { } file)
             {
                 Npy.WriteFile(file, network.Real, [network.Samples, scale.Size, scale.Size, parsed.GetValue(channels)]);
             }
 
-            IReadOnlyDictionary<string, double>? mapTimes = parsed.GetValue(maps) ? TimeMaps(device, parsed.GetValue(channels), corpus.Train, parsed.GetValue(seconds)) : null;
-            var report = new BenchReport(device.Description, DeviceCatalog.Engine, scale, peak, ops, network.Run(parsed.GetValue(seconds)), mapTimes, Process.GetCurrentProcess().PeakWorkingSet64 >> 20);
+            IReadOnlyDictionary<string, double>? mapTimes = parsed.GetValue(maps)
+                ? TimeMaps(device, parsed.GetValue(channels), corpus.Train, parsed.GetValue(seconds)) : null;
+            var report = new BenchReport(device.Description, DeviceCatalog.Engine, scale, peak, ops, network.Run(parsed.GetValue(seconds)),
+                mapTimes, Process.GetCurrentProcess().PeakWorkingSet64 >> 20);
             Console.Out.WriteLine(parsed.GetValue(json) ? RunnerJson.Line(report) : report.ToText());
             return CommandLine.Done;
         });
@@ -91,7 +103,8 @@ internal sealed record OpTime(string Name, double Milliseconds, double Gflops, d
 
 /// <summary>What <c>gpucam bench</c> measured.</summary>
 internal sealed record BenchReport(
-    string Device, string Build, BenchmarkScale Scale, double PeakGflops, IReadOnlyList<OpTime> Ops, IReadOnlyDictionary<string, double> Cases,
+    string Device, string Build, BenchmarkScale Scale, double PeakGflops, IReadOnlyList<OpTime> Ops,
+    IReadOnlyDictionary<string, double> Cases,
     IReadOnlyDictionary<string, double>? Maps, long PeakMemoryMib)
 {
     /// <summary>The report for people.</summary>
@@ -100,12 +113,13 @@ internal sealed record BenchReport(
         var lines = new List<string> { $"{Device} ({Build})" };
         if (Scale.Reduced)
         {
-            lines.Add(Format($"a slow device ({Scale.ProbeGflops:0.0} GFLOP/s in a small convolution): ops on {Scale.Batch} x {Scale.Size}x{Scale.Size}, few runs; not to be compared with full benchmarks"));
+            lines.Add($"a slow device ({Scale.ProbeGflops:0.0} GFLOP/s in a small convolution): ops on {Scale.Batch} x "
+                + $"{Scale.Size}x{Scale.Size}, few runs; not to be compared with full benchmarks");
         }
 
         if (PeakGflops > 0)
         {
-            lines.Add(Format($"multiply-add peak, all threads: {PeakGflops:0} GFLOP/s"));
+            lines.Add($"multiply-add peak, all threads: {PeakGflops:0} GFLOP/s");
         }
 
         if (Ops.Count > 0)
@@ -115,14 +129,16 @@ internal sealed record BenchReport(
 
         foreach (OpTime op in Ops)
         {
-            string flops = op.Gflops > 0 ? Format($"{op.Gflops,10:0.0} {(PeakGflops > 0 ? op.Gflops / PeakGflops : 0),9:0 %}") : new string(' ', 20);
-            lines.Add(Format($"{op.Name,-24} {op.Milliseconds,8:0.000} {flops} {op.GigabytesPerSecond,9:0.0}"));
+            string flops = op.Gflops > 0
+                ? $"{op.Gflops,10:0.0} {(PeakGflops > 0 ? op.Gflops / PeakGflops : 0),9:0 %}"
+                : new string(' ', 20);
+            lines.Add($"{op.Name,-24} {op.Milliseconds,8:0.000} {flops} {op.GigabytesPerSecond,9:0.0}");
         }
 
         lines.Add($"\nreference network, {Scale.Size}x{Scale.Size}");
         foreach ((string name, double value) in Cases)
         {
-            lines.Add(Format($"{name,-24} {value,8:0.00} {(name.EndsWith("-ms", StringComparison.Ordinal) ? "ms" : "images/s")}"));
+            lines.Add($"{name,-24} {value,8:0.00} {(name.EndsWith("-ms", StringComparison.Ordinal) ? "ms" : "images/s")}");
         }
 
         if (Maps is not null)
@@ -132,12 +148,10 @@ internal sealed record BenchReport(
 
         foreach ((string name, double value) in Maps ?? new Dictionary<string, double>())
         {
-            lines.Add(Format($"{name,-24} {value,8:0.000} ms/image"));
+            lines.Add($"{name,-24} {value,8:0.000} ms/image");
         }
 
-        lines.Add(Format($"\npeak memory {PeakMemoryMib} MiB"));
+        lines.Add($"\npeak memory {PeakMemoryMib} MiB");
         return string.Join('\n', lines);
     }
-
-    private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

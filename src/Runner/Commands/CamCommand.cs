@@ -4,9 +4,7 @@ using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Cams;
-using GpuCam.Runner.Images;
 using GpuCam.Runner.Reports;
-using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Commands;
 
@@ -15,20 +13,39 @@ internal static class CamCommand
 {
     public static Command Create()
     {
-        var images = new Argument<string[]>("IMAGE") { Description = "image files (PNG, JPEG, GIF, BMP or WebP) of the size the network was made for", Arity = ArgumentArity.OneOrMore };
-        var seed = new Option<ulong>("--seed") { Description = "seed of random and of sscam's noise", DefaultValueFactory = _ => new CamMethodOptions().Seed, HelpName = "N" };
+        var images =
+            new Argument<string[]>("IMAGE")
+            {
+                Description = "image files (PNG, JPEG, GIF, BMP or WebP) of the size the network was made for",
+                Arity = ArgumentArity.OneOrMore
+            };
+        var seed = new Option<ulong>("--seed")
+        {
+            Description = "seed of random and of sscam's noise", DefaultValueFactory = _ =>
+            new CamMethodOptions().Seed, HelpName = "N"
+        };
         var top = new Option<int>("--top") { Description = "predicted classes to draw", DefaultValueFactory = _ => 5, HelpName = "N" };
-        var classes = new Option<string[]>("--class") { Description = "draw this class instead of the predicted ones (may be repeated); true: the one in the labels.txt beside the image", HelpName = "CLASS" };
-        var threshold = new Option<float>("--box-threshold") { Description = "boxes go around what is above this share of the map's maximum", DefaultValueFactory = _ => 0.2f, HelpName = "X" };
+        var classes =
+            new Option<string[]>("--class")
+            {
+                Description = "draw this class instead of the predicted ones (may be repeated); true: the "
+                + "one in the labels.txt beside the image", HelpName = "CLASS"
+            };
+        var threshold =
+            new Option<float>("--box-threshold")
+            {
+                Description = "boxes go around what is above this share of the map's maximum",
+                DefaultValueFactory = _ => 0.2f, HelpName = "X"
+            };
         var size = new Option<int?>("--size") { Description = "image size, where the model file does not tell", HelpName = "PIXELS" };
-        var orientation = new Option<string>("--orientation") { Description = "which way up images are read: exif (as their files say and viewers show them) or stored (as their pixels lie)", DefaultValueFactory = _ => "exif", HelpName = "HOW" };
-        orientation.CompletionSources.Add([.. OptionNames.Orientation.Names]);
-        var background = new Option<string?>("--background") { Description = "what images are drawn on: dark (light strokes on black, shown inverted under maps, as ink on paper) or light (shown as they are) (default: what the model's run says, else light)", HelpName = "NAME" };
-        background.CompletionSources.Add([.. OptionNames.Background.Names]);
-        var output = new Option<string>("--out", "-o") { Description = "folder for the maps", DefaultValueFactory = _ => "cams", HelpName = "DIR" };
+        Option<string?> orientation = PictureOptions.Orientation();
+        Option<string?> background = PictureOptions.Background("what the model's run says, else light");
+        var output =
+            new Option<string>("--out", "-o") { Description = "folder for the maps", DefaultValueFactory = _ => "cams", HelpName = "DIR" };
         var json = new Option<bool>("--json") { Description = "print the manifest" };
         images.Validators.Add(UnknownOptions.Refuse);
-        var command = new Command("cam", "Draw class activation maps of images: an overlay per class, a montage, boxes, raw maps and a manifest.")
+        var command =
+            new Command("cam", "Draw class activation maps of images: an overlay per class, a montage, boxes, raw maps and a manifest.")
         {
             images,
         };
@@ -49,8 +66,8 @@ internal static class CamCommand
                 Classes = parsed.GetValue(classes) ?? [],
                 BoxThreshold = parsed.GetValue(threshold),
                 Resize = maps.Resize(parsed),
-                Orientation = OptionNames.Orientation.Parse(parsed.GetRequiredValue(orientation)),
-                Background = Background(parsed.GetValue(background), model.Path(parsed)),
+                Orientation = OptionNames.Orientation.Parse(parsed.GetValue(orientation) ?? "exif"),
+                Background = PictureOptions.BackgroundOf(parsed.GetValue(background), model.Path(parsed)),
                 Output = parsed.GetRequiredValue(output),
             };
             options.Validated();
@@ -65,10 +82,6 @@ internal static class CamCommand
         return command;
     }
 
-    private static ImageBackground Background(string? given, string model) => given is null
-        ? RunRecord.OfModel(model)?.Settings.ShownBackground ?? ImageBackground.Light
-        : OptionNames.Background.Parse(given);
-
     private static void Report(CamManifest manifest, string output, bool json)
     {
         if (json)
@@ -79,7 +92,8 @@ internal static class CamCommand
 
         foreach (CamImage image in manifest.Images)
         {
-            IEnumerable<string> predictions = image.Predictions.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Class} {p.Probability:0.0 %}"));
+            IEnumerable<string> predictions =
+                image.Predictions.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Class} {p.Probability:0.0 %}"));
             Console.Out.WriteLine($"{image.File}: {string.Join(", ", predictions)}");
             Console.Out.WriteLine($"  {Path.Combine(output, image.Montage)}");
             foreach (CamMap map in image.Maps.Where(map => map.Explanation is not null))

@@ -32,7 +32,8 @@ public static class CommandLine
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (GpuCamException e)
         {
@@ -63,7 +64,8 @@ public static class CommandLine
     /// <summary>The root command with all commands below it.</summary>
     public static RootCommand CreateRoot()
     {
-        var root = new RootCommand("Trains a small convolutional network with global average pooling and shows, with class activation maps, where it looks.")
+        var root = new RootCommand(
+            "Trains a small convolutional network with global average pooling and shows, with class activation maps, where it looks.")
         {
             DevicesCommand.Create(),
             DataCommand.Create(),

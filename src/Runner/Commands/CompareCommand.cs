@@ -9,10 +9,15 @@ internal static class CompareCommand
     public static Command Create()
     {
         var runs = new Argument<string[]>("RUN") { Description = "run folders, two or more", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--out", "-o") { Description = "page to write: curves, figures and settings", DefaultValueFactory = _ => "compare.html", HelpName = "FILE" };
+        var output = new Option<string>("--out", "-o")
+        {
+            Description = "page to write: curves, figures and settings",
+            DefaultValueFactory = _ => "compare.html", HelpName = "FILE"
+        };
         var json = new Option<bool>("--json") { Description = "print one JSON object instead of the table" };
         runs.Validators.Add(UnknownOptions.Refuse);
-        var command = new Command("compare", "Compare runs: final figures, the settings that differ, and a page with their curves.") { runs, output, json };
+        var command = new Command(
+            "compare", "Compare runs: final figures, the settings that differ, and a page with their curves.") { runs, output, json };
         command.SetAction(parsed =>
         {
             string[] folders = parsed.GetRequiredValue(runs);

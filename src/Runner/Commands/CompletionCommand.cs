@@ -8,9 +8,15 @@ internal static class CompletionCommand
 {
     public static Command Create()
     {
-        var shell = new Argument<string>("SHELL") { Description = $"{string.Join(", ", CompletionScript.Shells.SkipLast(1))} or {CompletionScript.Shells[^1]}", HelpName = "SHELL" };
+        var shell =
+            new Argument<string>("SHELL")
+            {
+                Description = $"{string.Join(", ", CompletionScript.Shells.SkipLast(1))} or "
+                + $"{CompletionScript.Shells[^1]}", HelpName = "SHELL"
+            };
         shell.CompletionSources.Add(CompletionScript.Shells);
-        var command = new Command("completion", "Print a script for your shell that completes commands, options and values with Tab.") { shell };
+        var command =
+            new Command("completion", "Print a script for your shell that completes commands, options and values with Tab.") { shell };
         command.SetAction(parsed =>
         {
             IReadOnlyList<CompletionNode> nodes = CompletionNode.All((RootCommand)parsed.RootCommandResult.Command);

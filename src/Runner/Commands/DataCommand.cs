@@ -13,8 +13,15 @@ internal static class DataCommand
     {
         var name = new Argument<string>("SET") { Description = "mnist or fashion-mnist" };
         name.CompletionSources.Add([.. DataSet.Known.Select(set => set.Name)]);
-        var from = new Option<string?>("--from") { Description = "take the four IDX files, packed with gzip or not, from this folder", HelpName = "DIR" };
-        var cache = new Option<string?>("--cache") { Description = "folder to keep them in (default: data/cache of this repository, else the user's own)", HelpName = "DIR" };
+        var from = new Option<string?>(
+            "--from")
+        { Description = "take the four IDX files, packed with gzip or not, from this folder", HelpName = "DIR" };
+        var cache =
+            new Option<string?>("--cache")
+            {
+                Description = "folder to keep them in (default: data/cache of this repository, else the "
+                + "user's own)", HelpName = "DIR"
+            };
         var command = new Command("get", "Fetch a set of digits, check its checksums and keep it in the cache.") { name, from, cache };
         command.SetAction(parsed =>
         {
@@ -30,7 +37,8 @@ internal static class DataCommand
     private static Command CreateMake()
     {
         var output = new Option<string>("--out", "-o") { Description = "folder to fill; new or empty", HelpName = "DIR", Required = true };
-        var count = new Option<int>("--count", "-n") { Description = "images, 1 to 10000000", HelpName = "N", DefaultValueFactory = _ => 1000 };
+        var count =
+            new Option<int>("--count", "-n") { Description = "images, 1 to 10000000", HelpName = "N", DefaultValueFactory = _ => 1000 };
         var command = new Command("make", "Write cluttered samples: img_1.png …, labels.txt and boxes.csv.") { output, count };
         var data = new DataOptions(command, withFolder: false);
         command.SetAction(parsed =>

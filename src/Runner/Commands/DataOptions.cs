@@ -7,14 +7,36 @@ namespace GpuCam.Runner.Commands;
 /// <summary>The options that say what samples are made of; <c>train</c>, <c>eval</c> and <c>data make</c> share them.</summary>
 internal sealed class DataOptions
 {
-    private readonly Option<string?> _data = new("--data") { Description = "folder of images (img_1.png …, labels.txt, perhaps boxes.csv) instead of generated samples", HelpName = "DIR" };
-    private readonly Option<string?> _orientation = new("--orientation") { Description = "which way up the images of --data are read: exif (as their files say and viewers show them) or stored (as their pixels lie) (default: exif)", HelpName = "HOW" };
-    private readonly Option<string?> _digits = new("--digits") { Description = "what samples are made of: mnist, fashion-mnist, synthetic, or auto: mnist if it can be had, else synthetic (default: auto)", HelpName = "SET" };
-    private readonly Option<string?> _protocol = new("--protocol") { Description = "strict (test images are made of test digits only) or seed (all of training digits, as in the original)", HelpName = "NAME" };
+    private readonly Option<string?> _data =
+        new("--data")
+        {
+            Description = "folder of images (img_1.png …, labels.txt, perhaps boxes.csv) instead of generated samples",
+            HelpName = "DIR"
+        };
+    private readonly Option<string?> _orientation = PictureOptions.Orientation();
+    private readonly Option<string?> _digits =
+        new("--digits")
+        {
+            Description = "what samples are made of: mnist, fashion-mnist, synthetic, or auto: mnist if it can be had, "
+            + "else synthetic (default: auto)", HelpName = "SET"
+        };
+    private readonly Option<string?> _protocol =
+        new("--protocol")
+        {
+            Description = "strict (test images are made of test digits only) or seed (all of training digits, as in the "
+            + "original)", HelpName = "NAME"
+        };
     private readonly Option<int?> _size = new("--size") { Description = "side of the canvas in pixels, 28 or more", HelpName = "PIXELS" };
-    private readonly Option<int?> _distractors = new("--distractors") { Description = "fragments of 8x8 pixels on a canvas, 0 or more (default: 8)", HelpName = "N" };
-    private readonly Option<ulong?> _seed = new("--seed") { Description = "seed of everything random, 0 or more (default: 1)", HelpName = "N" };
-    private readonly Option<string?> _cache = new("--cache") { Description = "folder of fetched data sets (default: data/cache of this repository, else the user's own)", HelpName = "DIR" };
+    private readonly Option<int?> _distractors =
+        new("--distractors") { Description = "fragments of 8x8 pixels on a canvas, 0 or more (default: 8)", HelpName = "N" };
+    private readonly Option<ulong?> _seed =
+        new("--seed") { Description = "seed of everything random, 0 or more (default: 1)", HelpName = "N" };
+    private readonly Option<string?> _cache =
+        new("--cache")
+        {
+            Description = "folder of fetched data sets (default: data/cache of this repository, else the user's own)",
+            HelpName = "DIR"
+        };
 
     public DataOptions(Command command, bool withFolder = true)
     {
@@ -24,7 +46,6 @@ internal sealed class DataOptions
         _protocol.CompletionSources.Add("strict", "seed");
         if (withFolder)
         {
-            _orientation.CompletionSources.Add([.. OptionNames.Orientation.Names]);
             command.Options.Add(_data);
             command.Options.Add(_orientation);
         }

@@ -8,7 +8,9 @@ internal sealed class DeviceOptions
 {
     private readonly Option<Backend> _backend = new("--backend")
     {
-        Description = "what computes: cuda or opencl (a GPU), simd (the processor, vectorised), cpu (the processor, plain), or auto: a GPU if there is one, else simd (default: auto)",
+        Description =
+            "what computes: cuda or opencl (a GPU), simd (the processor, vectorised), cpu (the processor, plain), or auto: a GPU if "
+                + "there is one, else simd (default: auto)",
         HelpName = "NAME",
         CustomParser = result =>
         {
@@ -57,5 +59,6 @@ internal sealed class DeviceOptions
     }
 
     /// <summary>The same device, once opened, with kernels that it would not choose itself.</summary>
-    public IReadOnlyList<DeviceVariant> Variants(ParseResult parsed, IDevice device) => DeviceCatalog.Variants(device, parsed.GetValue(_device));
+    public IReadOnlyList<DeviceVariant> Variants(ParseResult parsed, IDevice device) =>
+        DeviceCatalog.Variants(device, parsed.GetValue(_device));
 }

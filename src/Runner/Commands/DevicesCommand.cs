@@ -11,7 +11,8 @@ internal static class DevicesCommand
     {
         var verbose = new Option<bool>("--verbose") { Description = "also each device's limits and driver, and whether it opens" };
         var json = new Option<bool>("--json") { Description = "print one JSON object" };
-        var command = new Command("devices", "List the devices that --backend and --device can name, and why others cannot be used.") { verbose, json };
+        var command = new Command(
+            "devices", "List the devices that --backend and --device can name, and why others cannot be used.") { verbose, json };
         command.SetAction(parsed => Run(parsed.GetValue(verbose), parsed.GetValue(json)));
         return command;
     }
@@ -43,7 +44,8 @@ internal static class DevicesCommand
     /// <summary>With <paramref name="verbose"/> the device is opened too: what only its driver knows shows then.</summary>
     private static DeviceEntry Describe(DeviceInfo device, bool verbose)
     {
-        var entry = new DeviceEntry(DeviceCatalog.NameOf(device.Backend), device.Index, device.Name, device.Available, device.Reason, verbose ? device.Facts : null);
+        var entry = new DeviceEntry(DeviceCatalog.NameOf(device.Backend), device.Index, device.Name, device.Available, device.Reason,
+            verbose ? device.Facts : null);
         if (!verbose || !device.Available)
         {
             return entry;
@@ -57,9 +59,15 @@ internal static class DevicesCommand
         }
         catch (GpuCamException e)
         {
-            return entry with { Available = false, Reason = e.Message, Facts = new Dictionary<string, object>(device.Facts) { ["opens"] = "no" } };
+            return entry with
+            {
+                Available = false,
+                Reason = e.Message,
+                Facts = new Dictionary<string, object>(device.Facts) { ["opens"] = "no" }
+            };
         }
     }
 
-    private sealed record DeviceEntry(string Backend, int Index, string Name, bool Available, string? Reason, IReadOnlyDictionary<string, object>? Facts);
+    private sealed record DeviceEntry(
+        string Backend, int Index, string Name, bool Available, string? Reason, IReadOnlyDictionary<string, object>? Facts);
 }

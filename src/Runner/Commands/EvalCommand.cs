@@ -12,7 +12,8 @@ internal static class EvalCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "print one JSON object" };
-        var command = new Command("eval", "Test a model: accuracy, confusion, loss, and how good its maps are, by any method at any layer, beside baselines.");
+        var command = new Command(
+            "eval", "Test a model: accuracy, confusion, loss, and how good its maps are, by any method at any layer, beside baselines.");
         var options = new EvalOptions(command);
         command.Options.Add(json);
         var model = new ModelOptions(command);
@@ -56,12 +57,14 @@ internal static class EvalCommand
     {
         if (network.Config.Size != source.Size)
         {
-            throw new GpuCamException($"{model} was made for {network.Config.Size}x{network.Config.Size} pixels, the samples have {source.Size}x{source.Size}; give --size {source.Size} to test it on them all the same");
+            throw new GpuCamException($"{model} was made for {network.Config.Size}x{network.Config.Size} pixels, the samples have "
+                + $"{source.Size}x{source.Size}; give --size {source.Size} to test it on them all the same");
         }
 
         if (network.Config.ClassCount < source.ClassNames.Count)
         {
-            throw new GpuCamException($"{model} knows {network.Config.ClassCount} classes, the samples have {source.ClassNames.Count}; test it on the kind of data it was trained on");
+            throw new GpuCamException($"{model} knows {network.Config.ClassCount} classes, the samples have {source.ClassNames.Count}; "
+                + "test it on the kind of data it was trained on");
         }
     }
 }

@@ -10,21 +10,59 @@ namespace GpuCam.Runner.Commands;
 internal sealed class EvalOptions
 {
     private readonly MapOptions _maps;
-    private readonly Option<int?> _count = new("--count", "-n") { Description = "images (default: 10000, or all of --data)", HelpName = "N" };
-    private readonly Option<string> _metrics = new("--metrics") { Description = "boxes (how exactly maps find the object), faithfulness (whether the answer rests on what they name) or all", DefaultValueFactory = _ => "boxes", HelpName = "KIND" };
-    private readonly Option<string> _split = new("--split") { Description = "test or validation (never tested on: the training digits in other layouts, or the training part of --data)", DefaultValueFactory = _ => "test", HelpName = "NAME" };
-    private readonly Option<string?> _thresholdFrom = new("--threshold-from") { Description = "where box thresholds are chosen: validation (default on the test split) or none", HelpName = "NAME" };
-    private readonly Option<int> _validationCount = new("--validation-count") { Description = "validation images to choose thresholds on, no more than test images", DefaultValueFactory = _ => 2000, HelpName = "N" };
-    private readonly Option<double> _thresholdStep = new("--threshold-step") { Description = "distance of the sweep's thresholds from 0 to 1", DefaultValueFactory = _ => 0.001, HelpName = "X" };
-    private readonly Option<string> _boxesPerClass = new("--boxes-per-class") { Description = "boxes that the first, second, … predicted class may give, for example 2,2,1", DefaultValueFactory = _ => "1,1,1,1,1", HelpName = "N,N,…" };
-    private readonly Option<int> _faithfulnessCount = new("--faithfulness-count") { Description = "images for faithfulness", DefaultValueFactory = _ => 500, HelpName = "N" };
-    private readonly Option<int> _scoreCount = new("--score-count") { Description = "images for methods that score many changed copies of each", DefaultValueFactory = _ => 500, HelpName = "N" };
+    private readonly Option<int?> _count =
+        new("--count", "-n") { Description = "images (default: 10000, or all of --data)", HelpName = "N" };
+    private readonly Option<string> _metrics =
+        new("--metrics")
+        {
+            Description = "boxes (how exactly maps find the object), faithfulness (whether the answer rests on what they "
+            + "name) or all", DefaultValueFactory = _ => "boxes", HelpName = "KIND"
+        };
+    private readonly Option<string> _split =
+        new("--split")
+        {
+            Description = "test or validation (never tested on: the training digits in other layouts, or the training part "
+            + "of --data)", DefaultValueFactory = _ => "test", HelpName = "NAME"
+        };
+    private readonly Option<string?> _thresholdFrom =
+        new("--threshold-from")
+        {
+            Description = "where box thresholds are chosen: validation (default on the test split) or none",
+            HelpName = "NAME"
+        };
+    private readonly Option<int> _validationCount =
+        new("--validation-count")
+        {
+            Description = "validation images to choose thresholds on, no more than test images",
+            DefaultValueFactory = _ => 2000, HelpName = "N"
+        };
+    private readonly Option<double> _thresholdStep =
+        new("--threshold-step")
+        {
+            Description = "distance of the sweep's thresholds from 0 to 1", DefaultValueFactory = _ => 0.001,
+            HelpName = "X"
+        };
+    private readonly Option<string> _boxesPerClass =
+        new("--boxes-per-class")
+        {
+            Description = "boxes that the first, second, … predicted class may give, for example 2,2,1",
+            DefaultValueFactory = _ => "1,1,1,1,1", HelpName = "N,N,…"
+        };
+    private readonly Option<int> _faithfulnessCount =
+        new("--faithfulness-count") { Description = "images for faithfulness", DefaultValueFactory = _ => 500, HelpName = "N" };
+    private readonly Option<int> _scoreCount =
+        new("--score-count")
+        {
+            Description = "images for methods that score many changed copies of each", DefaultValueFactory = _ => 500,
+            HelpName = "N"
+        };
 
     public EvalOptions(Command command)
     {
         command.Options.Add(_count);
         _maps = new MapOptions(command);
-        foreach (Option option in (Option[])[_metrics, _split, _thresholdFrom, _validationCount, _thresholdStep, _boxesPerClass, _faithfulnessCount, _scoreCount])
+        foreach (Option option in (Option[])[_metrics, _split, _thresholdFrom, _validationCount, _thresholdStep, _boxesPerClass,
+            _faithfulnessCount, _scoreCount])
         {
             command.Options.Add(option);
         }
@@ -45,14 +83,16 @@ internal sealed class EvalOptions
 
         if (OnValidation(parsed) && parsed.GetValue(_thresholdFrom) == "validation")
         {
-            throw new GpuCamException("--threshold-from validation and --split validation would choose and measure on the same images; leave one of them out");
+            throw new GpuCamException(
+                "--threshold-from validation and --split validation would choose and measure on the same images; leave one of them out");
         }
 
         Checked("--validation-count", parsed.GetValue(_validationCount));
         double step = parsed.GetValue(_thresholdStep);
         if (!(step is >= 0.0001 and <= 0.5) || Math.Abs((1 / step) - Math.Round(1 / step)) > 1e-6)
         {
-            throw new GpuCamException(FormattableString.Invariant($"--threshold-step {step} is out of range; give a part of 1 such as 0.01, from 0.0001 to 0.5"));
+            throw new GpuCamException(
+                FormattableString.Invariant($"--threshold-step {step} is out of range; give a part of 1 such as 0.01, from 0.0001 to 0.5"));
         }
 
         return new EvaluationPlan
@@ -95,7 +135,8 @@ internal sealed class EvalOptions
         known.Contains(value) ? value : throw new GpuCamException($"{option} {value} is not known; choose {string.Join(" or ", known)}");
 
     private static int? Checked(string option, int? count) =>
-        count is < 1 or > 1_000_000_000 ? throw new GpuCamException($"{option} {count} is out of range; give at least 1 and at most 1000000000") : count;
+        count is < 1 or > 1_000_000_000
+            ? throw new GpuCamException($"{option} {count} is out of range; give at least 1 and at most 1000000000") : count;
 
     private static List<int> ReadCounts(string text)
     {
@@ -103,7 +144,8 @@ internal sealed class EvalOptions
         foreach (string part in text.Split(','))
         {
             bool good = int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count <= 1000;
-            counts.Add(good ? count : throw new GpuCamException($"--boxes-per-class {text}: '{part}' is no number from 0 to 1000; give for example 2,2,1"));
+            counts.Add(good ? count
+                : throw new GpuCamException($"--boxes-per-class {text}: '{part}' is no number from 0 to 1000; give for example 2,2,1"));
         }
 
         return counts;

@@ -11,15 +11,27 @@ internal static partial class ExperimentCommand
 {
     private static Command CreateLookTwice()
     {
-        var second = new ModelOptions("--second", "model that classifies the crops (default: the same one); one trained on small canvases suits them better");
-        var threshold = new Option<float>("--box-threshold") { Description = "the crop holds what is above this share of the map's maximum", DefaultValueFactory = _ => 0.2f, HelpName = "X" };
-        var margin = new Option<int>("--margin") { Description = "pixels added around a box", DefaultValueFactory = _ => 4, HelpName = "PIXELS" };
-        var canvas = new Option<int?>("--canvas") { Description = "side of the blank canvas that a crop is put on (default: the image size of the model that classifies it)", HelpName = "PIXELS" };
+        var second = new ModelOptions(
+            "--second", "model that classifies the crops (default: the same one); one trained on small canvases suits them better");
+        var threshold = new Option<float>("--box-threshold")
+        {
+            Description = "the crop holds what is above this share of the map's maximum",
+            DefaultValueFactory = _ => 0.2f, HelpName = "X"
+        };
+        var margin =
+            new Option<int>("--margin") { Description = "pixels added around a box", DefaultValueFactory = _ => 4, HelpName = "PIXELS" };
+        var canvas =
+            new Option<int?>("--canvas")
+            {
+                Description = "side of the blank canvas that a crop is put on (default: the image size of the "
+                + "model that classifies it)", HelpName = "PIXELS"
+            };
         Option<int> count = CountOption("test images", 10_000);
         Option<bool> json = JsonOption();
         var command = new Command(
             "look-twice",
-            "Classify test images whole, then what the map of the predicted class frames, then what the true box frames. A crop is put, unscaled, "
+            "Classify test images whole, then what the map of the predicted class frames, then what the true box frames. A crop is put, "
+                + "unscaled, "
             + "in the middle of a blank canvas.")
         {
             threshold, margin, canvas, count, json,
@@ -46,9 +58,11 @@ internal static partial class ExperimentCommand
             using IDevice device = devices.Open(parsed);
             using Network first = model.Load(parsed, device, data.Size(parsed));
             using Network? other = second.IsGiven(parsed) ? second.Load(parsed, device, null) : null;
-            if (other is not null && (other.Config.Channels != first.Config.Channels || !other.Config.ClassNames.SequenceEqual(first.Config.ClassNames)))
+            if (other is not null
+                && (other.Config.Channels != first.Config.Channels || !other.Config.ClassNames.SequenceEqual(first.Config.ClassNames)))
             {
-                throw new GpuCamException($"{second.Path(parsed)} has other channels or classes than {model.Path(parsed)}; give two models of one kind of data");
+                throw new GpuCamException(
+                    $"{second.Path(parsed)} has other channels or classes than {model.Path(parsed)}; give two models of one kind of data");
             }
 
             ISampleSource source = OpenTest(parsed, data, first, model.Path(parsed), images);
@@ -74,7 +88,8 @@ internal static partial class ExperimentCommand
         LookTwiceOptions options = result.Options;
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{result.Images:N0} images; boxes at {options.BoxThreshold:0.##} of the maximum, margin {options.Margin}, crops on {options.Canvas}x{options.Canvas}"));
+            $"{result.Images:N0} images; boxes at {options.BoxThreshold:0.##} of the maximum, margin {options.Margin}, crops on "
+                + $"{options.Canvas}x{options.Canvas}"));
         Console.Out.WriteLine();
         Row("what is classified", "accuracy");
         Row("whole image", Percent(result.Whole));

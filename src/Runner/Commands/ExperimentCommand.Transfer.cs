@@ -11,16 +11,26 @@ internal static partial class ExperimentCommand
 {
     private static Command CreateTransfer()
     {
-        var clutter = new Option<string?>("--clutter") { Description = "set that fragments are cut from (default: the digits themselves)", HelpName = "SET" };
-        var train = new Option<int>("--train-images") { Description = "training images for the new head", DefaultValueFactory = _ => 20_000, HelpName = "N" };
-        var epochs = new Option<int>("--epochs") { Description = "passes over their features", DefaultValueFactory = _ => 30, HelpName = "N" };
+        var clutter = new Option<string?>(
+            "--clutter")
+        { Description = "set that fragments are cut from (default: the digits themselves)", HelpName = "SET" };
+        var train = new Option<int>(
+            "--train-images")
+        { Description = "training images for the new head", DefaultValueFactory = _ => 20_000, HelpName = "N" };
+        var epochs =
+            new Option<int>("--epochs") { Description = "passes over their features", DefaultValueFactory = _ => 30, HelpName = "N" };
         var rate = new Option<float>("--lr") { Description = "highest learning rate", DefaultValueFactory = _ => 0.01f, HelpName = "RATE" };
-        var output = new Option<string>("--out", "-o") { Description = "model file to write, for eval and cam", DefaultValueFactory = _ => "transfer.safetensors", HelpName = "FILE" };
+        var output = new Option<string>("--out", "-o")
+        {
+            Description = "model file to write, for eval and cam", DefaultValueFactory = _ =>
+            "transfer.safetensors", HelpName = "FILE"
+        };
         Option<int> count = CountOption("test images", 10_000);
         Option<bool> json = JsonOption();
         var command = new Command(
             "transfer",
-            "Keep a model's convolutions, train a new linear head on other data, and localise with the new head's weights; beside it the same on convolutions "
+            "Keep a model's convolutions, train a new linear head on other data, and localise with the new head's weights; beside it the "
+                + "same on convolutions "
             + "that never learned anything.")
         {
             clutter, train, epochs, rate, count, output, json,
@@ -37,7 +47,8 @@ internal static partial class ExperimentCommand
                 throw new GpuCamException(FormattableString.Invariant($"--lr {peak} is out of range; give a number above 0"));
             }
 
-            var options = new TransferOptions(Checked(parsed, train, 1, 1_000_000), Checked(parsed, epochs, 1, 10_000), peak, data.Seed(parsed) ?? 1);
+            var options =
+                new TransferOptions(Checked(parsed, train, 1, 1_000_000), Checked(parsed, epochs, 1, 10_000), peak, data.Seed(parsed) ?? 1);
             if (parsed.GetValue(clutter) is { } set && !DigitSource.Names.Contains(set))
             {
                 throw new GpuCamException($"--clutter {set} is not known; choose one of {string.Join(", ", DigitSource.Names)}");
@@ -45,7 +56,8 @@ internal static partial class ExperimentCommand
 
             if (parsed.GetValue(clutter) is not null && data.Data(parsed) is not null)
             {
-                throw new GpuCamException("--clutter and --data do not go together: images from a folder have their fragments already; leave --clutter out");
+                throw new GpuCamException(
+                    "--clutter and --data do not go together: images from a folder have their fragments already; leave --clutter out");
             }
 
             string file = parsed.GetRequiredValue(output);
@@ -61,11 +73,14 @@ internal static partial class ExperimentCommand
 
             using IDevice device = devices.Open(parsed);
             using Network start = model.Load(parsed, device, data.Size(parsed));
-            CorpusOptions samples = data.TestOptions(parsed, start.Config, images) with { TrainCount = options.TrainImages, Clutter = parsed.GetValue(clutter) };
+            CorpusOptions samples = data.TestOptions(
+                parsed, start.Config, images) with
+            { TrainCount = options.TrainImages, Clutter = parsed.GetValue(clutter) };
             var corpus = Corpus.Open(samples, Console.Error.WriteLine);
             if (corpus.Test.Size != start.Config.Size)
             {
-                throw new GpuCamException($"{model.Path(parsed)} was made for {start.Config.Size}x{start.Config.Size} pixels, the samples have {corpus.Test.Size}x{corpus.Test.Size}; give --size {corpus.Test.Size} to use it on them all the same");
+                throw new GpuCamException($"{model.Path(parsed)} was made for {start.Config.Size}x{start.Config.Size} pixels, the "
+                    + $"samples have {corpus.Test.Size}x{corpus.Test.Size}; give --size {corpus.Test.Size} to use it on them all the same");
             }
 
             Console.Error.WriteLine($"{model.Path(parsed)}; {corpus.Message}");
@@ -85,7 +100,14 @@ internal static partial class ExperimentCommand
 
             if (parsed.GetValue(json))
             {
-                Console.Out.WriteLine(RunnerJson.Line(new { Model = model.Path(parsed), Samples = corpus.Message, Options = options, Rows = rows, Output = file }));
+                Console.Out.WriteLine(RunnerJson.Line(new
+                {
+                    Model = model.Path(parsed),
+                    Samples = corpus.Message,
+                    Options = options,
+                    Rows = rows,
+                    Output = file
+                }));
             }
             else
             {
@@ -114,15 +136,19 @@ internal static partial class ExperimentCommand
     private static void Write(List<TransferRow> rows, TransferOptions options, string file)
     {
         Console.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"head trained on {options.TrainImages:N0} images, {options.Epochs} passes; tested on {rows[0].TestImages:N0}"));
+            CultureInfo.InvariantCulture,
+            $"head trained on {options.TrainImages:N0} images, {options.Epochs} passes; tested on {rows[0].TestImages:N0}"));
         Console.Out.WriteLine();
         Console.Out.WriteLine($"{"",-36}{"train",9}{"test",9}{"boxes at 20 %",16}{"at a chosen threshold",24}{"pointing game",16}");
         foreach (TransferRow row in rows)
         {
-            string chosen = row.ChosenGtKnown is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{row.ChosenGtKnown:0.0 %} ({row.ChosenThreshold:0.00})");
+            string chosen = row.ChosenGtKnown is null
+                ? ""
+                : string.Create(CultureInfo.InvariantCulture, $"{row.ChosenGtKnown:0.0 %} ({row.ChosenThreshold:0.00})");
             Console.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{row.Features,-36}{row.TrainAccuracy,9:0.00 %}{row.Accuracy,9:0.00 %}{row.GtKnown,16:0.0 %}{chosen,24}{row.PointingGame,16:0.0 %}"));
+                $"{row.Features,-36}{row.TrainAccuracy,9:0.00 %}{row.Accuracy,9:0.00 %}"
+                + $"{row.GtKnown,16:0.0 %}{chosen,24}{row.PointingGame,16:0.0 %}"));
         }
 
         Console.Out.WriteLine();

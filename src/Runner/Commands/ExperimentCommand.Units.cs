@@ -12,15 +12,23 @@ internal static partial class ExperimentCommand
 {
     private static Command CreateUnits()
     {
-        var name = new Option<string>("--class") { Description = "class whose weights rank the units", HelpName = "CLASS", Required = true };
-        var units = new Option<int>("--units") { Description = "units to show, largest weight first", DefaultValueFactory = _ => 5, HelpName = "N" };
+        var name =
+            new Option<string>("--class") { Description = "class whose weights rank the units", HelpName = "CLASS", Required = true };
+        var units = new Option<int>(
+            "--units")
+        { Description = "units to show, largest weight first", DefaultValueFactory = _ => 5, HelpName = "N" };
         var top = new Option<int>("--top") { Description = "images to show for each", DefaultValueFactory = _ => 8, HelpName = "N" };
-        var output = new Option<string>("--out", "-o") { Description = "folder for units_CLASS.png and units_CLASS.json", DefaultValueFactory = _ => "units", HelpName = "DIR" };
+        var output = new Option<string>("--out", "-o")
+        {
+            Description = "folder for units_CLASS.png and units_CLASS.json",
+            DefaultValueFactory = _ => "units", HelpName = "DIR"
+        };
         Option<int> count = CountOption("test images to look through", 2000);
         Option<bool> json = JsonOption();
         var command = new Command(
             "units",
-            "Show what the units of the pooled layer see: those that speak most for a class, each with the images and receptive fields that excite it most.")
+            "Show what the units of the pooled layer see: those that speak most for a class, each with the images and receptive fields "
+                + "that excite it most.")
         {
             name, units, top, count, output, json,
         };
@@ -60,14 +68,16 @@ internal static partial class ExperimentCommand
     {
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"class {results.Class}, layer {results.Layer}, receptive field {results.Field.Size}x{results.Field.Size}, {results.Images:N0} test images"));
+            $"class {results.Class}, layer {results.Layer}, receptive field {results.Field.Size}x{results.Field.Size}, "
+                + $"{results.Images:N0} test images"));
         Console.Out.WriteLine();
         Console.Out.WriteLine("unit   weight   mean in class   elsewhere   most exciting images: of the class   on the target");
         foreach (UnitResult unit in results.Units)
         {
             Console.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{unit.Unit,4}{unit.Weight,9:0.00}{unit.MeanInClass,16:0.0000}{unit.MeanElsewhere,12:0.0000}{unit.OfClass,36:0 %}{unit.OnTarget,16:0 %}"));
+                $"{unit.Unit,4}{unit.Weight,9:0.00}{unit.MeanInClass,16:0.0000}{unit.MeanElsewhere,12:0.0000}"
+                + $"{unit.OfClass,36:0 %}{unit.OnTarget,16:0 %}"));
         }
 
         Console.Out.WriteLine();

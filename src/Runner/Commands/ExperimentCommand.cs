@@ -5,7 +5,9 @@ using GpuCam.Runner.Data;
 
 namespace GpuCam.Runner.Commands;
 
-/// <summary><c>gpucam experiment</c>: the experiments of the CAM paper that need a command of their own; docs/experiments.md has their figures.</summary>
+/// <summary>
+/// <c>gpucam experiment</c>: the experiments of the CAM paper that need a command of their own; docs/experiments.md has their figures.
+/// </summary>
 internal static partial class ExperimentCommand
 {
     public static Command Create() => new("experiment", "The CAM paper's experiments on this data, one command each.")
@@ -25,7 +27,8 @@ internal static partial class ExperimentCommand
         int value = parsed.GetValue(option);
         return value >= least && value <= most
             ? value
-            : throw new GpuCamException(string.Create(CultureInfo.InvariantCulture, $"{option.Name} {value} is out of range; give {least} to {most}"));
+            : throw new GpuCamException(
+                string.Create(CultureInfo.InvariantCulture, $"{option.Name} {value} is out of range; give {least} to {most}"));
     }
 
     /// <summary>The test samples, which must be what the network was made for.</summary>

@@ -10,14 +10,48 @@ internal sealed class MapOptions
 {
     private static readonly CamMethodOptions s_usual = new();
 
-    private readonly Option<string> _method = new("--method") { Description = "how maps are made: one or several of the methods below, separated by commas, or all", DefaultValueFactory = _ => "cam", HelpName = "NAMES" };
-    private readonly Option<string?> _layer = new("--layer") { Description = "layers that are mapped: conv2,pool2 maps each by itself, conv2+pool2 fuses them into one map (default: the pooled layer, where most methods coincide with cam; conv2 is a step back)", HelpName = "NAMES" };
-    private readonly Option<string> _smooth = new("--smooth") { Description = "how maps are made less noisy: none, aug (mean over mirror images and brightness) or eigen (first principal component of the weighted channels)", DefaultValueFactory = _ => "none", HelpName = "HOW" };
-    private readonly Option<int> _topChannels = new("--top-channels") { Description = "channels that scorecam, sscam and iscam try (0: all, else those that vary most)", DefaultValueFactory = _ => s_usual.TopChannels, HelpName = "N" };
-    private readonly Option<int> _samples = new("--samples") { Description = "passes of sscam and iscam", DefaultValueFactory = _ => s_usual.Samples, HelpName = "N" };
-    private readonly Option<float> _noise = new("--noise") { Description = "standard deviation of sscam's noise on masks from 0 to 1", DefaultValueFactory = _ => s_usual.Noise, HelpName = "X" };
-    private readonly Option<float> _gamma = new("--gamma") { Description = "share of the similar classes' mean logit that finercam takes off", DefaultValueFactory = _ => s_usual.Gamma, HelpName = "X" };
-    private readonly Option<string> _resize = new("--resize") { Description = "how maps are resized: half-pixel or legacy", DefaultValueFactory = _ => "half-pixel", HelpName = "MODE" };
+    private readonly Option<string> _method =
+        new("--method")
+        {
+            Description = "how maps are made: one or several of the methods below, separated by commas, or all",
+            DefaultValueFactory = _ => "cam", HelpName = "NAMES"
+        };
+    private readonly Option<string?> _layer =
+        new("--layer")
+        {
+            Description = "layers that are mapped: conv2,pool2 maps each by itself, conv2+pool2 fuses them into one map "
+            + "(default: the pooled layer, where most methods coincide with cam; conv2 is a step back)", HelpName = "NAMES"
+        };
+    private readonly Option<string> _smooth =
+        new("--smooth")
+        {
+            Description = "how maps are made less noisy: none, aug (mean over mirror images and brightness) or eigen "
+            + "(first principal component of the weighted channels)", DefaultValueFactory = _ => "none", HelpName = "HOW"
+        };
+    private readonly Option<int> _topChannels =
+        new("--top-channels")
+        {
+            Description = "channels that scorecam, sscam and iscam try (0: all, else those that vary most)",
+            DefaultValueFactory = _ => s_usual.TopChannels, HelpName = "N"
+        };
+    private readonly Option<int> _samples =
+        new("--samples") { Description = "passes of sscam and iscam", DefaultValueFactory = _ => s_usual.Samples, HelpName = "N" };
+    private readonly Option<float> _noise = new("--noise")
+    {
+        Description = "standard deviation of sscam's noise on masks from 0 to 1",
+        DefaultValueFactory = _ => s_usual.Noise, HelpName = "X"
+    };
+    private readonly Option<float> _gamma =
+        new("--gamma")
+        {
+            Description = "share of the similar classes' mean logit that finercam takes off", DefaultValueFactory = _ =>
+            s_usual.Gamma, HelpName = "X"
+        };
+    private readonly Option<string> _resize = new("--resize")
+    {
+        Description = "how maps are resized: half-pixel or legacy",
+        DefaultValueFactory = _ => "half-pixel", HelpName = "MODE"
+    };
 
     public MapOptions(Command command)
     {

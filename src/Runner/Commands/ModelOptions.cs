@@ -12,7 +12,11 @@ internal sealed class ModelOptions
     /// <summary>The option <c>--model</c>, which must be given.</summary>
     public ModelOptions(Command command)
     {
-        _model = new("--model", "-m") { Description = "model file (.safetensors), or a run folder, whose best model is taken", HelpName = "FILE", Required = true };
+        _model = new("--model", "-m")
+        {
+            Description = "model file (.safetensors), or a run folder, whose best model is taken",
+            HelpName = "FILE", Required = true
+        };
         command.Options.Insert(0, _model);      // first in the help: no other is required
     }
 
@@ -43,7 +47,8 @@ internal sealed class ModelOptions
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GpuCamException($"{path}: the model cannot be read ({e.Message.TrimEnd('.')}); give a file that 'gpucam train' wrote", e);
+            throw new GpuCamException(
+                $"{path}: the model cannot be read ({e.Message.TrimEnd('.')}); give a file that 'gpucam train' wrote", e);
         }
     }
 }

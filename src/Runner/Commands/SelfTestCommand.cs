@@ -13,7 +13,8 @@ internal static class SelfTestCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "print one JSON object" };
-        var command = new Command("selftest", "Check every op and a stretch of training on a device against the plain host kernels.") { json };
+        var command =
+            new Command("selftest", "Check every op and a stretch of training on a device against the plain host kernels.") { json };
         var devices = new DeviceOptions(command);
         command.SetAction(parsed => Run(() => devices.Open(parsed), device => devices.Variants(parsed, device), parsed.GetValue(json)));
         return command;
@@ -48,11 +49,20 @@ internal static class SelfTestCommand
         int failed = results.Count(result => !result.Passed);
         if (json)
         {
-            Console.Out.WriteLine(RunnerJson.Line(new { device = description, build = DeviceCatalog.Engine, passed = results.Count - failed, failed, seconds, checks = results }));
+            Console.Out.WriteLine(RunnerJson.Line(new
+            {
+                device = description,
+                build = DeviceCatalog.Engine,
+                passed = results.Count - failed,
+                failed,
+                seconds,
+                checks = results
+            }));
             return failed == 0 ? CommandLine.Done : CommandLine.Failed;
         }
 
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{results.Count - failed} passed, {failed} failed in {seconds:0.0} s"));
+        Console.Out.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"\n{results.Count - failed} passed, {failed} failed in {seconds:0.0} s"));
         return failed == 0 ? CommandLine.Done : CommandLine.Failed;
     }
 
@@ -60,15 +70,18 @@ internal static class SelfTestCommand
     private static IEnumerable<SelfTestResult> Results(Func<IDevice> open, IReadOnlyList<DeviceVariant> variants) =>
         OpSelfTest.Run(open, "default", OpCases.Small.Concat(OpCases.Network))
             .Concat(TrainingSelfTest.Run(open))
-            .Concat(variants.SelectMany(variant => OpSelfTest.Run(variant.Open, variant.Name, OpCases.Small.Where(one => one.HasGroupKernel))));
+            .Concat(
+                variants.SelectMany(variant => OpSelfTest.Run(variant.Open, variant.Name, OpCases.Small.Where(one => one.HasGroupKernel))));
 
-    private static string Header => "      check                        kernels       shape                          max error  tolerance  first ms        ms";
+    private static string Header =>
+        "      check                        kernels       shape                          max error  tolerance  first ms        ms";
 
     private static string Row(SelfTestResult result)
     {
         string row = string.Create(
             CultureInfo.InvariantCulture,
-            $"{(result.Passed ? "pass" : "FAIL"),-5} {result.Name,-28} {result.Variant,-13} {result.Shape,-30} {result.Error,9:0.0e+00} {result.Tolerance,10:0.0e+00} {result.FirstMilliseconds,9:0.00} {result.Milliseconds,9:0.00}");
+            $"{(result.Passed ? "pass" : "FAIL"),-5} {result.Name,-28} {result.Variant,-13} {result.Shape,-30} {result.Error,9:0.0e+00} "
+                + $"{result.Tolerance,10:0.0e+00} {result.FirstMilliseconds,9:0.00} {result.Milliseconds,9:0.00}");
         return result.Failure is null ? row : $"{row}\n      {result.Failure}";
     }
 }

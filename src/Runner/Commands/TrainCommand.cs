@@ -11,7 +11,8 @@ internal static class TrainCommand
 {
     public static Command Create()
     {
-        var command = new Command("train", "Train the network on cluttered digits; leaves checkpoints, curves and heat maps in a run folder.");
+        var command =
+            new Command("train", "Train the network on cluttered digits; leaves checkpoints, curves and heat maps in a run folder.");
         var options = new TrainOptions(command);
         var devices = new DeviceOptions(command);
         command.SetAction(parsed => Run(parsed, options, devices));

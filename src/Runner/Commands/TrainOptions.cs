@@ -9,31 +9,78 @@ namespace GpuCam.Runner.Commands;
 internal sealed class TrainOptions
 {
     private readonly DataOptions _data;
-    private readonly Option<string?> _preset = new("--preset") { Description = "starting point of the other options: quick, reference or original; see below (default: quick)", HelpName = "NAME" };
-    private readonly Option<string?> _out = new("--out", "-o") { Description = "run folder to make (default: runs/DATE-TIME)", HelpName = "DIR" };
-    private readonly Option<bool> _resume = new("--resume") { Description = "continue the run in --out (default: the newest in runs/) with the settings it began with" };
+    private readonly Option<string?> _preset =
+        new("--preset")
+        {
+            Description = "starting point of the other options: quick, reference or original; see below (default: quick)",
+            HelpName = "NAME"
+        };
+    private readonly Option<string?> _out =
+        new("--out", "-o") { Description = "run folder to make (default: runs/DATE-TIME)", HelpName = "DIR" };
+    private readonly Option<bool> _resume =
+        new("--resume") { Description = "continue the run in --out (default: the newest in runs/) with the settings it began with" };
     private readonly Option<int?> _steps = new("--steps") { Description = "steps in all, 1 or more", HelpName = "N" };
-    private readonly Option<double?> _epochs = new("--epochs") { Description = "the same in passes over 70,000 images, above 0", HelpName = "N" };
-    private readonly Option<string?> _time = new("--time") { Description = "stop after this much training: 90s, 5m, 1h; such a run is not repeatable bit for bit", HelpName = "TIME" };
+    private readonly Option<double?> _epochs =
+        new("--epochs") { Description = "the same in passes over 70,000 images, above 0", HelpName = "N" };
+    private readonly Option<string?> _time =
+        new("--time")
+        {
+            Description = "stop after this much training: 90s, 5m, 1h; such a run is not repeatable bit for bit",
+            HelpName = "TIME"
+        };
     private readonly Option<int?> _batch = new("--batch") { Description = "images per step, 1 to 65536", HelpName = "N" };
     private readonly Option<float?> _learningRate = new("--lr") { Description = "highest learning rate, above 0", HelpName = "RATE" };
     private readonly Option<string?> _optimizer = new("--optimizer") { Description = "adam, momentum or sgd", HelpName = "NAME" };
-    private readonly Option<string?> _schedule = new("--schedule") { Description = "of the learning rate: constant, cosine or one-cycle", HelpName = "NAME" };
-    private readonly Option<float?> _weightDecay = new("--weight-decay") { Description = "L2 penalty on all parameters, 0 or more", HelpName = "X" };
-    private readonly Option<float?> _poolingGain = new("--pooling-gain") { Description = "factor on the pooled features while training, a power of two; folded into the classifier when saved", HelpName = "X" };
-    private readonly Option<string?> _pooling = new("--pooling") { Description = "global pooling of the feature maps: average, or max for comparison", HelpName = "average|max" };
-    private readonly Option<int?> _pools = new("--pools") { Description = "max-pools: 2, or 1 for feature maps of twice the resolution", HelpName = "N" };
-    private readonly Option<string?> _canvas = new("--canvas") { Description = "canvases to train on, as SIZE:SHARE of the steps, for example 40:0.7,60:0.2,100:0.1", HelpName = "PLAN" };
-    private readonly Option<float?> _augment = new("--augment") { Description = "how strongly training digits are warped at random, 0 to 2: 0 not at all, 1 as by another hand", HelpName = "X" };
+    private readonly Option<string?> _schedule =
+        new("--schedule") { Description = "of the learning rate: constant, cosine or one-cycle", HelpName = "NAME" };
+    private readonly Option<float?> _weightDecay =
+        new("--weight-decay") { Description = "L2 penalty on all parameters, 0 or more", HelpName = "X" };
+    private readonly Option<float?> _poolingGain =
+        new("--pooling-gain")
+        {
+            Description = "factor on the pooled features while training, a power of two; folded into the classifier "
+            + "when saved", HelpName = "X"
+        };
+    private readonly Option<string?> _pooling =
+        new("--pooling") { Description = "global pooling of the feature maps: average, or max for comparison", HelpName = "average|max" };
+    private readonly Option<int?> _pools =
+        new("--pools") { Description = "max-pools: 2, or 1 for feature maps of twice the resolution", HelpName = "N" };
+    private readonly Option<string?> _canvas =
+        new("--canvas")
+        {
+            Description = "canvases to train on, as SIZE:SHARE of the steps, for example 40:0.7,60:0.2,100:0.1",
+            HelpName = "PLAN"
+        };
+    private readonly Option<float?> _augment =
+        new("--augment")
+        {
+            Description = "how strongly training digits are warped at random, 0 to 2: 0 not at all, 1 as by another hand",
+            HelpName = "X"
+        };
     private readonly Option<int?> _channels = new("--channels") { Description = "input channels: 1 (grey) or 3", HelpName = "N" };
-    private readonly Option<string?> _widths = new("--widths") { Description = "channels of conv1 and conv2, 1 to 4096 each, for example 32,64", HelpName = "A,B" };
-    private readonly Option<int?> _every = new("--every") { Description = "steps between evaluations, 1 or more; each writes metrics, a checkpoint and heat maps", HelpName = "N" };
-    private readonly Option<int?> _evalImages = new("--eval-images") { Description = "test images per evaluation, 1 to 1000000", HelpName = "N" };
-    private readonly Option<int?> _finalEvalImages = new("--final-eval-images") { Description = "test images of the last evaluation, 1 to 1000000", HelpName = "N" };
-    private readonly Option<int?> _heatmaps = new("--heatmaps") { Description = "test images whose maps are drawn at every evaluation, 0 or more", HelpName = "N" };
-    private readonly Option<bool> _trackLocalisation = new("--track-localisation") { Description = "measure at every evaluation how exactly maps find the digit (metrics.jsonl, localisation.svg)" };
-    private readonly Option<string?> _resize = new("--resize") { Description = "how maps are resized: half-pixel (exact) or legacy (as the original did)", HelpName = "MODE" };
-    private readonly Option<string?> _background = new("--background") { Description = "what images are drawn on: dark (light strokes on black, shown inverted under maps, as ink on paper) or light (shown as they are) (default: dark for generated samples, light for --data)", HelpName = "NAME" };
+    private readonly Option<string?> _widths =
+        new("--widths") { Description = "channels of conv1 and conv2, 1 to 4096 each, for example 32,64", HelpName = "A,B" };
+    private readonly Option<int?> _every =
+        new("--every")
+        {
+            Description = "steps between evaluations, 1 or more; each writes metrics, a checkpoint and heat maps",
+            HelpName = "N"
+        };
+    private readonly Option<int?> _evalImages =
+        new("--eval-images") { Description = "test images per evaluation, 1 to 1000000", HelpName = "N" };
+    private readonly Option<int?> _finalEvalImages =
+        new("--final-eval-images") { Description = "test images of the last evaluation, 1 to 1000000", HelpName = "N" };
+    private readonly Option<int?> _heatmaps =
+        new("--heatmaps") { Description = "test images whose maps are drawn at every evaluation, 0 or more", HelpName = "N" };
+    private readonly Option<bool> _trackLocalisation =
+        new("--track-localisation")
+        {
+            Description = "measure at every evaluation how exactly maps find the digit (metrics.jsonl, "
+            + "localisation.svg)"
+        };
+    private readonly Option<string?> _resize =
+        new("--resize") { Description = "how maps are resized: half-pixel (exact) or legacy (as the original did)", HelpName = "MODE" };
+    private readonly Option<string?> _background = PictureOptions.Background("dark for generated samples, light for --data");
     private readonly Option<int?> _keep = new("--keep") { Description = "newest checkpoints to keep, 1 or more", HelpName = "N" };
 
     public TrainOptions(Command command)
@@ -42,12 +89,13 @@ internal sealed class TrainOptions
         _optimizer.CompletionSources.Add(TrainSetup.Optimizers);
         _schedule.CompletionSources.Add([.. LearningRateSchedule.Names]);
         _resize.CompletionSources.Add("half-pixel", "legacy");
-        _background.CompletionSources.Add([.. OptionNames.Background.Names]);
         command.Options.Add(_preset);
         command.Options.Add(_out);
         command.Options.Add(_resume);
         _data = new DataOptions(command);
-        foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _pooling, _pools, _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps, _trackLocalisation, _resize, _background, _keep])
+        foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay,
+            _poolingGain, _pooling, _pools, _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps,
+            _trackLocalisation, _resize, _background, _keep])
         {
             command.Options.Add(option);
         }
@@ -66,7 +114,9 @@ internal sealed class TrainOptions
         double seconds = text.Length > 1 && double.TryParse(text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
             ? value * (text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => double.NaN })
             : double.NaN;
-        return seconds is > 0 and < 1e9 ? TimeSpan.FromSeconds(seconds) : throw new GpuCamException($"--time {text} is not understood; give for example 90s, 5m or 1h");
+        return seconds is > 0 and < 1e9
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new GpuCamException($"--time {text} is not understood; give for example 90s, 5m or 1h");
     }
 
     /// <summary>The run folder, its settings, and whether it is to be continued.</summary>
@@ -83,13 +133,15 @@ internal sealed class TrainOptions
         TrainSettings recorded = RunRecord.Read(folder).Settings;
         if (parsed.GetValue(_preset) is { } preset && preset != recorded.Preset)
         {
-            throw new GpuCamException($"--resume: the run in {folder.Root} began with preset {recorded.Preset}, not {preset}; leave --preset out");
+            throw new GpuCamException(
+                $"--resume: the run in {folder.Root} began with preset {recorded.Preset}, not {preset}; leave --preset out");
         }
 
         TrainSettings wanted = Apply(parsed, recorded);
         if (RunnerJson.Line(wanted) != RunnerJson.Line(recorded))
         {
-            throw new GpuCamException($"--resume: {TrainSettings.FirstDifference(recorded, wanted)}; a resumed run keeps the settings it began with, so leave that option out");
+            throw new GpuCamException($"--resume: {TrainSettings.FirstDifference(recorded, wanted)}; a resumed run keeps the settings it "
+                + "began with, so leave that option out");
         }
 
         return (folder, recorded.Validated(), true);
@@ -98,7 +150,8 @@ internal sealed class TrainOptions
     private static string NewestRun()
     {
         string? newest = Directory.Exists("runs")
-            ? Directory.GetDirectories("runs").Where(run => File.Exists(Path.Combine(run, "run.json"))).Order(StringComparer.Ordinal).LastOrDefault()
+            ? Directory.GetDirectories("runs").Where(run => File.Exists(Path.Combine(run, "run.json"))).Order(StringComparer.Ordinal)
+                .LastOrDefault()
             : null;
         return newest ?? throw new GpuCamException("--resume: there is no run in runs/; name its folder with --out");
     }
@@ -114,7 +167,8 @@ internal sealed class TrainOptions
 
         if (_data.Data(parsed) is not null && _data.Size(parsed) is not null)
         {
-            throw new GpuCamException("--size and --data do not go together: images from a folder have the size they have; leave --size out");
+            throw new GpuCamException(
+                "--size and --data do not go together: images from a folder have the size they have; leave --size out");
         }
 
         string pooling = parsed.GetValue(_pooling) ?? start.Pooling;
@@ -156,7 +210,9 @@ internal sealed class TrainOptions
     {
         const int Epoch = 70_000;
         double steps = Math.Ceiling(epochs * Epoch / Math.Max(1, batch));
-        return steps is >= 1 and <= int.MaxValue ? (int)steps : throw new GpuCamException(FormattableString.Invariant($"--epochs {epochs} is out of range; give a number above 0"));
+        return steps is >= 1 and <= int.MaxValue
+            ? (int)steps
+            : throw new GpuCamException(FormattableString.Invariant($"--epochs {epochs} is out of range; give a number above 0"));
     }
 
     private static List<int> ReadWidths(string text)
@@ -164,7 +220,8 @@ internal sealed class TrainOptions
         var widths = new List<int>();
         foreach (string part in text.Split(','))
         {
-            widths.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int width) ? width : throw new GpuCamException($"--widths {text}: '{part}' is no number; give for example 32,64"));
+            widths.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int width) ? width
+                : throw new GpuCamException($"--widths {text}: '{part}' is no number; give for example 32,64"));
         }
 
         return widths;

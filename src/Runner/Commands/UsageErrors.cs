@@ -17,7 +17,8 @@ internal static class UsageErrors
             return DecimalComma(parsed);
         }
         // One mistake often gives several errors; what is not known explains the others.
-        ParseError error = parsed.Errors.FirstOrDefault(e => e.Message.StartsWith(Unrecognized, StringComparison.Ordinal)) ?? parsed.Errors[0];
+        ParseError error = parsed.Errors.FirstOrDefault(e => e.Message.StartsWith(Unrecognized, StringComparison.Ordinal))
+            ?? parsed.Errors[0];
         string message = error.Message.ReplaceLineEndings(" ");
         Command command = parsed.CommandResult.Command;
         if (message.StartsWith(Unrecognized, StringComparison.Ordinal))
@@ -29,27 +30,34 @@ internal static class UsageErrors
         {
             OptionResult { Option: var option } when message.StartsWith("Required argument", StringComparison.Ordinal) =>
                 $"option '{option.Name}' needs a value, {option.HelpName}: {option.Description}",
-            OptionResult { Tokens: [var token, ..], Option: var option } when message.StartsWith("Cannot parse", StringComparison.Ordinal) =>
+            OptionResult { Tokens: [var token, ..], Option: var option } when message.StartsWith(
+                "Cannot parse", StringComparison.Ordinal) =>
                 $"{option.Name} {token.Value} is not understood; give {Wanted(option)}",
-            ArgumentResult { Argument: var argument } when message.StartsWith("Required argument", StringComparison.Ordinal) => Missing(argument),
+            ArgumentResult { Argument: var argument } when message.StartsWith("Required argument", StringComparison.Ordinal) =>
+            Missing(argument),
             CommandResult when message.StartsWith("Required argument", StringComparison.Ordinal) => Missing(command.Arguments[0]),
             CommandResult when message.StartsWith("Required command", StringComparison.Ordinal) =>
                 $"a command is missing; give one of {string.Join(", ", command.Subcommands.Select(below => below.Name))}",
-            CommandResult when message.Split('\'') is [_, var name, ..] && command.Options.FirstOrDefault(option => option.Name == name) is { } required =>
+            CommandResult when message.Split('\'') is [_, var name, ..]
+            && command.Options.FirstOrDefault(option => option.Name == name) is { } required =>
                 $"{message.TrimEnd('.')}: {required.Description}",
             _ => message,
         };
     }
 
-    /// <summary>The framework reads "0,01" as 1: a comma separates thousands for it, and means a decimal point for half the world.</summary>
+    /// <summary>
+    /// The framework reads "0,01" as 1: a comma separates thousands for it, and means a decimal point for half the world.
+    /// </summary>
     private static string? DecimalComma(ParseResult parsed)
     {
         foreach (OptionResult result in parsed.CommandResult.Children.OfType<OptionResult>())
         {
             Type type = Nullable.GetUnderlyingType(result.Option.ValueType) ?? result.Option.ValueType;
-            if ((type == typeof(float) || type == typeof(double)) && result.Tokens is [{ Value: var text }, ..] && text.Contains(',', StringComparison.Ordinal))
+            if ((type == typeof(float) || type == typeof(double)) && result.Tokens is [{ Value: var text }, ..]
+                && text.Contains(',', StringComparison.Ordinal))
             {
-                return $"{result.Option.Name} {text} is not understood; give a number with a decimal point and without separators, such as 0.01";
+                return $"{result.Option.Name} {text} is not understood; give a number with a decimal point and without separators, such "
+                    + "as 0.01";
             }
         }
 
@@ -67,14 +75,18 @@ internal static class UsageErrors
     /// <summary>The command, option or value that was probably meant; "" if nothing is near.</summary>
     private static string Suggestion(Command command, string word)
     {
-        IEnumerable<Option> options = command.Options.Concat(command is RootCommand root ? [] : command.Parents.OfType<RootCommand>().SelectMany(parent => parent.Options));
-        if (options.FirstOrDefault(option => option.GetCompletions(CompletionContext.Empty).Any(value => value.Label == word)) is { } chosen)
+        IEnumerable<Option> options = command.Options.Concat(
+            command is RootCommand root ? [] : command.Parents.OfType<RootCommand>().SelectMany(parent => parent.Options));
+        if (options.FirstOrDefault(option => option.GetCompletions(CompletionContext.Empty)
+            .Any(value => value.Label == word)) is { } chosen)
         {
             return $"; did you mean {chosen.Name} {word}?";
         }
 
-        IEnumerable<string> names = command.Subcommands.Select(below => below.Name).Concat(options.SelectMany(option => option.Aliases.Prepend(option.Name)));
-        return names.Where(name => name.Length > 2).MinBy(name => Distance(word, name)) is { } nearest && Distance(word, nearest) <= 2 ? $"; did you mean {nearest}?" : "";
+        IEnumerable<string> names = command.Subcommands.Select(below => below.Name)
+            .Concat(options.SelectMany(option => option.Aliases.Prepend(option.Name)));
+        return names.Where(name => name.Length > 2).MinBy(name => Distance(word, name)) is { } nearest && Distance(word, nearest) <= 2
+            ? $"; did you mean {nearest}?" : "";
     }
 
     /// <summary>Characters to insert, delete or replace, or neighbours to swap, until one word is the other.</summary>

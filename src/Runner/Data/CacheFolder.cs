@@ -24,13 +24,15 @@ public static class CacheFolder
 
         for (DirectoryInfo? folder = new(Environment.CurrentDirectory); folder != null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "GpuCam.sln")) && File.Exists(Path.Combine(folder.FullName, "data", "sources.json")))
+            if (File.Exists(Path.Combine(folder.FullName, "GpuCam.sln"))
+                && File.Exists(Path.Combine(folder.FullName, "data", "sources.json")))
             {
                 return Path.Combine(folder.FullName, "data", "cache");
             }
         }
 
-        string user = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        string user =
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return Path.Combine(user.Length > 0 ? user : Path.GetTempPath(), "gpucam", "data");
     }
 }

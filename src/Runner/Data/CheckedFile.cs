@@ -38,7 +38,8 @@ internal static class CheckedFile
     /// writes it to <paramref name="folder"/>, whole or not at all.
     /// </summary>
     /// <exception cref="InvalidDataException">The bytes are not those of the file; the message says how.</exception>
-    public static async Task PlaceAsync(Stream source, string origin, DataFile file, string folder, TimeSpan patience, CancellationToken cancellation)
+    public static async Task PlaceAsync(
+        Stream source, string origin, DataFile file, string folder, TimeSpan patience, CancellationToken cancellation)
     {
         byte[] bytes = await ReadAsync(source, file.Bytes + PackedExcess, patience, cancellation).ConfigureAwait(false);
         if (IdxFile.IsGzip(bytes))
@@ -65,7 +66,8 @@ internal static class CheckedFile
         AtomicFile.WriteAllBytes(Path.Combine(folder, file.Name), bytes);
     }
 
-    private static async Task<byte[]> UnpackAsync(byte[] packed, string origin, DataFile file, TimeSpan patience, CancellationToken cancellation)
+    private static async Task<byte[]> UnpackAsync(
+        byte[] packed, string origin, DataFile file, TimeSpan patience, CancellationToken cancellation)
     {
         try
         {
@@ -78,7 +80,9 @@ internal static class CheckedFile
         }
     }
 
-    /// <summary>Reads to the end or to the block that goes beyond <paramref name="limit"/>; waits at most <paramref name="patience"/> for each.</summary>
+    /// <summary>
+    /// Reads to the end or to the block that goes beyond <paramref name="limit"/>; waits at most <paramref name="patience"/> for each.
+    /// </summary>
     private static async Task<byte[]> ReadAsync(Stream source, long limit, TimeSpan patience, CancellationToken cancellation)
     {
         using var bytes = new MemoryStream();

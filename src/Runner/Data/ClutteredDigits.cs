@@ -54,7 +54,8 @@ public sealed class ClutteredDigits : ISampleSource
     public IReadOnlyList<string> ClassNames { get; }
 
     /// <inheritdoc/>
-    public string Description => $"{Count} samples of {Size}x{Size}, {_options.Distractors} distractors, from {_pool.Count} digits, seed {_options.Seed}";
+    public string Description =>
+        $"{Count} samples of {Size}x{Size}, {_options.Distractors} distractors, from {_pool.Count} digits, seed {_options.Seed}";
 
     /// <inheritdoc/>
     public void Fill(int index, Span<float> image, out int label, out Box? box, Span<byte> mask)

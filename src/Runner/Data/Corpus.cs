@@ -36,10 +36,13 @@ public sealed record Corpus(ISampleSource Train, ISampleSource Test, ISampleSour
         ClutteredDigits test = options.Protocol == Protocol.Seed
             ? new(digits.Train, digits.ClassNames, plain, test: false, options.TrainCount, options.TestCount ?? 30_000, clutter?.Train)
             : new(digits.Test, digits.ClassNames, plain, test: true, 0, options.TestCount ?? 10_000, clutter?.Test);
-        var validation = new ClutteredDigits(digits.Train, digits.ClassNames, plain, test: false, ValidationStart, ValidationCount, clutter?.Train);
+        var validation =
+            new ClutteredDigits(digits.Train, digits.ClassNames, plain, test: false, ValidationStart, ValidationCount, clutter?.Train);
         return new Corpus(train, test, validation, clutter is null ? digits.Message : $"{digits.Message}; fragments: {clutter.Message}");
     }
 
     private static Digits? OpenClutter(CorpusOptions options, Action<string>? report, CancellationToken cancellation) =>
-        options.Clutter is { } clutter ? DigitSource.Open(options with { Digits = clutter, From = null }, null, report, cancellation) : null;
+        options.Clutter is { } clutter
+            ? DigitSource.Open(options with { Digits = clutter, From = null }, null, report, cancellation)
+            : null;
 }

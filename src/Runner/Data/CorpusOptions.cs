@@ -48,7 +48,9 @@ public sealed record CorpusOptions
     /// </summary>
     public double? PoissonDistractors { get; init; }
 
-    /// <summary>How strongly the digits of training samples are warped at random (see <see cref="DigitWarp"/>): 0 not at all, 1 as by another hand.</summary>
+    /// <summary>
+    /// How strongly the digits of training samples are warped at random (see <see cref="DigitWarp"/>): 0 not at all, 1 as by another hand.
+    /// </summary>
     public float Augment { get; init; }
 
     /// <summary>Pixels at each edge that the digit keeps clear of.</summary>
@@ -71,13 +73,16 @@ public sealed record CorpusOptions
     {
         Check(Size >= DigitPool.DigitSize && Size <= 4096, $"--size {Size}: a sample has {DigitPool.DigitSize} to 4096 pixels a side");
         Check(Distractors is >= 0 and <= 10_000, $"--distractors {Distractors}: give 0 to 10000");
-        Check(PoissonDistractors is null or (>= 0 and <= 500), FormattableString.Invariant($"a mean of {PoissonDistractors} distractors: give 0 to 500"));
+        Check(PoissonDistractors is null or (>= 0 and <= 500),
+            FormattableString.Invariant($"a mean of {PoissonDistractors} distractors: give 0 to 500"));
         Check(Augment is >= 0 and <= 2, FormattableString.Invariant($"--augment {Augment}: give 0 to 2"));
-        Check(Border >= 0 && Border <= (Size - DigitPool.DigitSize) / 2, $"a border of {Border}: a digit of {DigitPool.DigitSize} pixels does not fit between such borders of {Size}");
+        Check(Border >= 0 && Border <= (Size - DigitPool.DigitSize) / 2,
+            $"a border of {Border}: a digit of {DigitPool.DigitSize} pixels does not fit between such borders of {Size}");
         Check(Channels is 1 or 3, $"--channels {Channels}: give 1 or 3");
         Check(TrainCount > 0, $"{TrainCount} training samples: give at least 1");
         Check(TestCount is null or > 0, $"{TestCount} test samples: give at least 1");
-        Check((long)TrainCount + (TestCount ?? 0) <= int.MaxValue, $"{TrainCount} training and {TestCount} test samples: give at most 2147483647 together");
+        Check((long)TrainCount + (TestCount ?? 0) <= int.MaxValue,
+            $"{TrainCount} training and {TestCount} test samples: give at most 2147483647 together");
     }
 
     private static void Check(bool holds, string message)

@@ -32,7 +32,8 @@ public sealed class DataFetcher
     public FetchResult Get(DataSet set, string? from = null, CancellationToken cancellation = default)
     {
         string folder = Path.Combine(_cache, set.Name);
-        List<string> faults = [.. set.Files.All().Select(file => CheckedFile.Fault(Path.Combine(folder, file.Name), file)).OfType<string>()];
+        List<string> faults =
+            [.. set.Files.All().Select(file => CheckedFile.Fault(Path.Combine(folder, file.Name), file)).OfType<string>()];
         if (faults.Count == 0)
         {
             return new FetchResult(set, folder, "the cache");
@@ -71,7 +72,8 @@ public sealed class DataFetcher
 
         string install = set.Install == null ? "" : $", or run {set.Install}";
         throw new GpuCamException(
-            $"{set.Title} cannot be had: tried {string.Join("; ", failures)}. Put its four files in a folder DIR and give --from DIR{install}");
+            $"{set.Title} cannot be had: tried {string.Join("; ", failures)}. Put its four files in a folder DIR and give --from "
+                + $"DIR{install}");
     }
 
     private static FetchResult FromFolderAsked(DataSet set, string from, string folder, CancellationToken cancellation)
@@ -83,7 +85,8 @@ public sealed class DataFetcher
         }
         catch (InvalidDataException e)
         {
-            throw new GpuCamException($"{e.Message}; give --from a folder with the four original files of {set.Title}, as they are or with .gz", e);
+            throw new GpuCamException(
+                $"{e.Message}; give --from a folder with the four original files of {set.Title}, as they are or with .gz", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

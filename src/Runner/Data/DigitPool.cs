@@ -58,25 +58,29 @@ public sealed class DigitPool
         byte[] labels = IdxFile.ReadLabels(labelsPath);
         if (images.Rows != DigitSize || images.Columns != DigitSize)
         {
-            throw new GpuCamException($"{imagesPath}: offset 8: images of {images.Columns}x{images.Rows} pixels; give a file of {DigitSize}x{DigitSize}");
+            throw new GpuCamException(
+                $"{imagesPath}: offset 8: images of {images.Columns}x{images.Rows} pixels; give a file of {DigitSize}x{DigitSize}");
         }
 
         if (images.Count != labels.Length)
         {
-            throw new GpuCamException($"{labelsPath}: offset 4: {labels.Length} labels for the {images.Count} images of {imagesPath}; give two files of one set");
+            throw new GpuCamException(
+                $"{labelsPath}: offset 4: {labels.Length} labels for the {images.Count} images of {imagesPath}; give two files of one set");
         }
 
         int wrong = labels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)(classes - 1));
         if (wrong >= 0)
         {
-            throw new GpuCamException($"{labelsPath}: offset {8 + wrong}: label {labels[wrong]}, but classes are 0 to {classes - 1}; give a file of such labels");
+            throw new GpuCamException(
+                $"{labelsPath}: offset {8 + wrong}: label {labels[wrong]}, but classes are 0 to {classes - 1}; give a file of such labels");
         }
 
         for (int i = 0; i < images.Count; i++)
         {
             if (!images.Pixels.AsSpan(i * DigitArea, DigitArea).ContainsAnyExcept((byte)0))
             {
-                throw new GpuCamException($"{imagesPath}: offset {16 + (long)i * DigitArea}: image {i} is blank and has no box; give a file without such images");
+                throw new GpuCamException(
+                    $"{imagesPath}: offset {16 + (long)i * DigitArea}: image {i} is blank and has no box; give a file without such images");
             }
         }
 

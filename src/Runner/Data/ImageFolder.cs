@@ -121,7 +121,9 @@ public sealed class ImageFolder : ISampleSource
         ImageFolderTables.WriteLabels(path, labels);
     }
 
-    /// <summary>Throws a <see cref="GpuCamException"/> when there is something at <paramref name="path"/> that writing would mix with.</summary>
+    /// <summary>
+    /// Throws a <see cref="GpuCamException"/> when there is something at <paramref name="path"/> that writing would mix with.
+    /// </summary>
     public static void CheckEmpty(string path)
     {
         if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
@@ -137,7 +139,8 @@ public sealed class ImageFolder : ISampleSource
         Image8 picture = ImageReader.ReadFile(path, _orientation);
         if (picture.Width != Size || picture.Height != Size)
         {
-            throw new GpuCamException($"{path}: {picture.Width}x{picture.Height} pixels, but the folder's images had {Size}x{Size} when it was opened; put the image back");
+            throw new GpuCamException($"{path}: {picture.Width}x{picture.Height} pixels, but the folder's images had {Size}x{Size} when "
+                + "it was opened; put the image back");
         }
 
         picture.ToFloats(image, Channels);
@@ -169,7 +172,8 @@ public sealed class ImageFolder : ISampleSource
         {
             if (!numbers.Contains(number))
             {
-                throw new GpuCamException($"{ImagePath(folder, number)}: missing, although img_{count}.png is there; number the images 1 to {count - 1} without a gap");
+                throw new GpuCamException($"{ImagePath(folder, number)}: missing, although img_{count}.png is there; number the images 1 "
+                    + $"to {count - 1} without a gap");
             }
         }
 
@@ -196,7 +200,8 @@ public sealed class ImageFolder : ISampleSource
 
             if (size != sizes[0])
             {
-                throw new GpuCamException($"{path}: {size.Width}x{size.Height} pixels, but img_1.png has {sizes[0]!.Value.Width}x{sizes[0]!.Value.Height}; all images of a folder have one size");
+                throw new GpuCamException($"{path}: {size.Width}x{size.Height} pixels, but img_1.png has "
+                    + $"{sizes[0]!.Value.Width}x{sizes[0]!.Value.Height}; all images of a folder have one size");
             }
         }
 
@@ -208,7 +213,8 @@ public sealed class ImageFolder : ISampleSource
         Span<byte> start = stackalloc byte[24];
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        bool isPng = read == start.Length && start[0] == 0x89 && start[1..].StartsWith("PNG\r\n\u001a\n"u8) && start[12..].StartsWith("IHDR"u8);
+        bool isPng = read == start.Length && start[0] == 0x89 && start[1..].StartsWith("PNG\r\n\u001a\n"u8)
+            && start[12..].StartsWith("IHDR"u8);
         if (!isPng)
         {
             return null;

@@ -123,7 +123,7 @@ internal static class ImageFolderTables
     /// <summary>Writes the boxes that are known; no file if none is.</summary>
     public static void WriteBoxes(string folder, Box?[] boxes)
     {
-        var text = new StringBuilder(BoxesHeader).Append('\n');
+        StringBuilder text = new StringBuilder(BoxesHeader).Append('\n');
         for (int i = 0; i < boxes.Length; i++)
         {
             if (boxes[i] is { } box)

@@ -41,7 +41,8 @@ internal static class NpmArchive
                 continue;
             }
 
-            await CheckedFile.PlaceAsync(entry.DataStream, $"{npm.Package}:{entry.Name}", file, folder, s_patience, cancellation).ConfigureAwait(false);
+            await CheckedFile.PlaceAsync(entry.DataStream, $"{npm.Package}:{entry.Name}", file, folder, s_patience, cancellation)
+                .ConfigureAwait(false);
             missing.Remove(file);
         }
 
@@ -55,7 +56,8 @@ internal static class NpmArchive
     {
         var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "npm.cmd" : "npm")
         {
-            ArgumentList = { "pack", package, "--loglevel=error", "--ignore-scripts", "--fetch-retries=1", "--fetch-retry-mintimeout=1000" },
+            ArgumentList =
+                { "pack", package, "--loglevel=error", "--ignore-scripts", "--fetch-retries=1", "--fetch-retry-mintimeout=1000" },
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

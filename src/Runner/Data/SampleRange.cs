@@ -2,7 +2,9 @@ using GpuCam.Model;
 
 namespace GpuCam.Runner.Data;
 
-/// <summary>Some samples of another source, in its order: <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> - 1.</summary>
+/// <summary>
+/// Some samples of another source, in its order: <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> - 1.
+/// </summary>
 public sealed class SampleRange(ISampleSource source, int first, int count) : ISampleSource
 {
     /// <inheritdoc/>

@@ -27,7 +27,9 @@ public static class SyntheticDigits
     /// <summary>The standard set's digits for tests; none of them is among those for training; drawn once per process.</summary>
     public static DigitPool Test() => s_test.Value;
 
-    /// <summary>The digits <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> - 1, drawn on all cores.</summary>
+    /// <summary>
+    /// The digits <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> - 1, drawn on all cores.
+    /// </summary>
     public static DigitPool Make(ulong seed, ulong first, int count)
     {
         byte[] pixels = new byte[count * DigitPool.DigitArea];

@@ -20,7 +20,10 @@ internal sealed record EvaluationResult
     /// <summary>Row: true class. Column: predicted class.</summary>
     public required IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; }
 
-    /// <summary>Speed of everything together: samples, network, maps and metrics, and choosing thresholds if that was asked for; null in a run's own file.</summary>
+    /// <summary>
+    /// Speed of everything together: samples, network, maps and metrics, and choosing thresholds if that was asked for; null in a run's
+    /// own file.
+    /// </summary>
     public required double? ImagesPerSecond { get; init; }
 
     /// <summary>How maps were resized to the images.</summary>

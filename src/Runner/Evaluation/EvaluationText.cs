@@ -9,7 +9,8 @@ internal static class EvaluationText
     public static void Write(TextWriter output, EvaluationResult result, EvaluationPlan plan, IReadOnlyList<string> classNames)
     {
         string heuristic = string.Join(',', plan.Heuristic.BoxesPerClass);
-        Line(output, $"accuracy   {result.Accuracy:0.00 %} of {result.Images:N0} images    loss {result.Loss:0.0000}    {result.ImagesPerSecond:0} images/s");
+        output.WriteLine($"accuracy   {result.Accuracy:0.00 %} of {result.Images:N0} images    loss {result.Loss:0.0000}    "
+            + $"{result.ImagesPerSecond:0} images/s");
         output.WriteLine();
         WriteConfusion(output, result, classNames);
         output.WriteLine();
@@ -39,7 +40,8 @@ internal static class EvaluationText
     {
         output.WriteLine("localisation by the maps of the true class, in % of the images");
         var table = new TextTable(
-            2, "method", "layer", "images", "at 20 %", "chosen", "(t)", "best", "(t)", "top-1 err", "top-5 err", $"{heuristic} err", "V2 chosen", "V2 best", "PxAP", "pointing", "energy");
+            2, "method", "layer", "images", "at 20 %", "chosen", "(t)", "best", "(t)", "top-1 err", "top-5 err", $"{heuristic} err",
+            "V2 chosen", "V2 best", "PxAP", "pointing", "energy");
         foreach (MapResult row in maps)
         {
             if (row.Localisation is not { } found)
@@ -49,9 +51,12 @@ internal static class EvaluationText
 
             LocalisationScore shown = found.Chosen ?? found.Paper;
             table.Add(
-                NameOf(row), row.Layer, Text($"{found.Count}"), Percent(found.Paper.GtKnown50), Percent(found.Chosen?.GtKnown50), Threshold(found.Chosen?.Threshold),
-                Percent(found.Best50.GtKnown50), Threshold(found.Best50.Threshold), Percent(1 - shown.Top1), Percent(1 - shown.Top5), Percent(1 - shown.Heuristic),
-                Percent(found.ChosenAny?.Mean), Percent(found.BestAny.Mean), Percent(found.PixelAveragePrecision), Percent(found.PointingGame), Percent(found.EnergyPointingGame));
+                NameOf(row), row.Layer, $"{found.Count}", Percent(found.Paper.GtKnown50), Percent(found.Chosen?.GtKnown50),
+                Threshold(found.Chosen?.Threshold),
+                Percent(found.Best50.GtKnown50), Threshold(found.Best50.Threshold), Percent(1 - shown.Top1), Percent(1 - shown.Top5),
+                Percent(1 - shown.Heuristic),
+                Percent(found.ChosenAny?.Mean), Percent(found.BestAny.Mean), Percent(found.PixelAveragePrecision),
+                Percent(found.PointingGame), Percent(found.EnergyPointingGame));
         }
 
         table.Write(output);
@@ -60,11 +65,16 @@ internal static class EvaluationText
         output.WriteLine("  at 20 %: IoU >= 0.5 of the box around the largest part above 20 % of the map's maximum (GT-known)");
         if (chosenOn is not null)
         {
-            Line(output, $"  chosen: the same above t of the normalised map (MaxBoxAcc); t was the best on {chosenOn:N0} validation images, which are not among these");
+            output.WriteLine(
+                $"  chosen: the same above t of the normalised map (MaxBoxAcc); t was the best on {chosenOn:N0} validation images, which "
+                    + "are not among these");
         }
 
-        output.WriteLine("  best: at the threshold that is best for these very images, so a bound rather than a result; V2: any part, mean over IoU 0.3, 0.5, 0.7");
-        Line(output, $"  err: localisation error at {(chosenOn is null ? "20 %" : "t")}; PxAP: pixel average precision; pointing: pointing game (maximum in the box); energy: share inside the box");
+        output.WriteLine("  best: at the threshold that is best for these very images, so a bound rather than a result; V2: any part, "
+            + "mean over IoU 0.3, 0.5, 0.7");
+        output.WriteLine(
+            $"  err: localisation error at {(chosenOn is null ? "20 %" : "t")}; PxAP: pixel average precision; pointing: pointing game "
+            + "(maximum in the box); energy: share inside the box");
         output.WriteLine();
     }
 
@@ -77,14 +87,18 @@ internal static class EvaluationText
             if (row.Faithfulness is { } found)
             {
                 table.Add(
-                    NameOf(row), row.Layer, Text($"{found.Count}"), Percent(found.AverageDrop), Percent(found.IncreaseInConfidence), Text($"{found.Deletion:0.000}"),
-                    Text($"{found.Insertion:0.000}"), Text($"{found.Road:0.000}"), Text($"{found.RoadMostRelevantFirst:0.000}"), Text($"{found.RoadLeastRelevantFirst:0.000}"));
+                    NameOf(row), row.Layer, $"{found.Count}", Percent(found.AverageDrop), Percent(found.IncreaseInConfidence),
+                    $"{found.Deletion:0.000}",
+                    $"{found.Insertion:0.000}", $"{found.Road:0.000}", $"{found.RoadMostRelevantFirst:0.000}",
+                    $"{found.RoadLeastRelevantFirst:0.000}");
             }
         }
 
         table.Write(output);
         output.WriteLine();
-        Line(output, $"  avg drop, deletion, MoRF: lower is better; increase, insertion, ROAD, LeRF: higher. Deletion and insertion on black, {plan.Steps} steps");
+        output.WriteLine(
+            $"  avg drop, deletion, MoRF: lower is better; increase, insertion, ROAD, LeRF: higher. Deletion and insertion on black, "
+            + $"{plan.Steps} steps");
         output.WriteLine();
     }
 
@@ -107,35 +121,34 @@ internal static class EvaluationText
 
             string meaning = row.Localisation is null ? "count as zeros" : "misses";
             string[] kinds = [
-                constant > 0 ? Text($"{constant:N0} constant ({meaning})") : "",
-                nonFinite > 0 ? Text($"{nonFinite:N0} not finite ({meaning})") : "",
-                nonPositive > 0 ? Text($"{nonPositive:N0} nowhere above 0 (misses at 20 %)") : "",
+                constant > 0 ? $"{constant:N0} constant ({meaning})" : "",
+                nonFinite > 0 ? $"{nonFinite:N0} not finite ({meaning})" : "",
+                nonPositive > 0 ? $"{nonPositive:N0} nowhere above 0 (misses at 20 %)" : "",
             ];
-            Line(output, $"maps of {NameOf(row)}{(row.Layer == "-" ? "" : $" at {row.Layer}")}: {string.Join(", ", kinds.Where(kind => kind.Length > 0))}");
+            output.WriteLine($"maps of {NameOf(row)}{(row.Layer == "-" ? "" : $" at {row.Layer}")}: "
+                    + $"{string.Join(", ", kinds.Where(kind => kind.Length > 0))}");
         }
     }
 
     private static string NameOf(MapResult row) => row.Weights == "random" ? $"{row.Method}, random network" : row.Method;
 
-    private static string Percent(double? share) => share is { } value ? Text($"{100 * value:0.0}") : "";
+    private static string Percent(double? share) => share is { } value ? $"{100 * value:0.0}" : "";
 
-    private static string Threshold(double? threshold) => threshold is { } value ? Text($"{value:0.000}") : "";
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Threshold(double? threshold) => threshold is { } value ? $"{value:0.000}" : "";
 
     private static void WriteConfusion(TextWriter output, EvaluationResult result, IReadOnlyList<string> classNames)
     {
         int name = Math.Max(5, classNames.Max(n => n.Length));
         int cell = Math.Max(5, result.Confusion.Max(row => row.Max()).ToString("N0", CultureInfo.InvariantCulture).Length + 1);
         output.WriteLine($"{"true".PadRight(name)}  right    predicted as");
-        output.WriteLine($"{"".PadRight(name + 7)}{string.Concat(classNames.Select(n => (n.Length < cell ? n : n[..(cell - 1)]).PadLeft(cell)))}");
+        output.WriteLine(
+            $"{"".PadRight(name + 7)}{string.Concat(classNames.Select(n => (n.Length < cell ? n : n[..(cell - 1)]).PadLeft(cell)))}");
         for (int label = 0; label < classNames.Count; label++)
         {
             string right = result.ClassAccuracy[label] is { } share ? share.ToString("0.0 %", CultureInfo.InvariantCulture) : "none";
-            string counts = string.Concat(result.Confusion[label].Select(count => (count == 0 ? "·" : count.ToString("N0", CultureInfo.InvariantCulture)).PadLeft(cell)));
+            string counts = string.Concat(result.Confusion[label].Select(count =>
+                (count == 0 ? "·" : count.ToString("N0", CultureInfo.InvariantCulture)).PadLeft(cell)));
             output.WriteLine($"{classNames[label].PadRight(name)}{right.PadLeft(7)}{counts}");
         }
     }
-
-    private static void Line(TextWriter output, FormattableString text) => output.WriteLine(Text(text));
 }

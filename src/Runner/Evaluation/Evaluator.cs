@@ -46,7 +46,9 @@ internal sealed class Evaluator : IDisposable
         _randomMaps = new MappedNetwork(_random, plan.Resize);
     }
 
-    /// <summary>Tests on the first <paramref name="count"/> samples (or all there are), after thresholds were chosen, where that is wanted.</summary>
+    /// <summary>
+    /// Tests on the first <paramref name="count"/> samples (or all there are), after thresholds were chosen, where that is wanted.
+    /// </summary>
     /// <exception cref="NonFiniteLossException">The network answers with NaN or infinity.</exception>
     public EvaluationResult Run(int count)
     {
@@ -55,7 +57,8 @@ internal sealed class Evaluator : IDisposable
         int chosenOn = _plan is { Boxes: true, Validation: { } validation } ? validation.Count : 0;
         ChosenThresholds?[] chosen = chosenOn > 0 ? Choose(_plan.Validation!) : new ChosenThresholds?[_rows.Count];
         var classification = new Classification(_network.Config.ClassCount);
-        RowMetrics[] metrics = [.. _rows.Select((row, i) => new RowMetrics(row, _plan.ImagesOf(row, count), _plan, chosen[i], boxesOnly: false))];
+        RowMetrics[] metrics =
+            [.. _rows.Select((row, i) => new RowMetrics(row, _plan.ImagesOf(row, count), _plan, chosen[i], boxesOnly: false))];
         Measure(_source, count, classification, metrics, "test");
 
         int classes = classification.ClassCount;
@@ -65,7 +68,8 @@ internal sealed class Evaluator : IDisposable
             Accuracy = classification.Accuracy,
             Loss = classification.MeanLoss,
             ClassAccuracy = [.. Enumerable.Range(0, classes).Select(classification.AccuracyOf)],
-            Confusion = [.. Enumerable.Range(0, classes).Select(label => (long[])[.. Enumerable.Range(0, classes).Select(p => classification.Confusion(label, p))])],
+            Confusion = [.. Enumerable.Range(0, classes)
+                .Select(label => (long[])[.. Enumerable.Range(0, classes).Select(p => classification.Confusion(label, p))])],
             ImagesPerSecond = count / Stopwatch.GetElapsedTime(start).TotalSeconds,
             Resize = OptionNames.Resize.NameOf(_plan.Resize),
             Settings = MapSettings.Of(_plan.Maps),
@@ -83,7 +87,8 @@ internal sealed class Evaluator : IDisposable
     /// <summary>The thresholds that are best on other samples; null for rows without boxes there.</summary>
     private ChosenThresholds?[] Choose(ISampleSource validation)
     {
-        RowMetrics[] metrics = [.. _rows.Select(row => new RowMetrics(row, _plan.ImagesOf(row, validation.Count), _plan, null, boxesOnly: true))];
+        RowMetrics[] metrics =
+            [.. _rows.Select(row => new RowMetrics(row, _plan.ImagesOf(row, validation.Count), _plan, null, boxesOnly: true))];
         Measure(validation, validation.Count, new Classification(_network.Config.ClassCount), metrics, "validation");
         return [.. metrics.Select(row => row.Merged()?.Choose())];
     }

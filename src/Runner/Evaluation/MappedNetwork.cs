@@ -65,7 +65,8 @@ internal sealed class MappedNetwork(Network network, ResizeMode resize) : IDispo
     {
         ReadOnlySpan<float> logits = _classifier.Logits(images, count);
         return logits.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)
-            ? throw new NonFiniteLossException("the network's outputs for the test images are not finite: lower the learning rate, or take weights from before it diverged")
+            ? throw new NonFiniteLossException("the network's outputs for the test images are not finite: lower the learning rate, or "
+                + "take weights from before it diverged")
             : logits;
     }
 

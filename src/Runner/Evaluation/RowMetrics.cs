@@ -30,7 +30,9 @@ internal sealed class RowMetrics
     /// <summary>How many of the images this row uses: the first ones.</summary>
     public int Images { get; }
 
-    /// <summary>Counts the images of a batch that this row uses. The boxes are found on all cores, which costs more than the maps.</summary>
+    /// <summary>
+    /// Counts the images of a batch that this row uses. The boxes are found on all cores, which costs more than the maps.
+    /// </summary>
     public void Add(SampleBatch batch, float[] maps, int[] ranks, ImageScores scores)
     {
         int area = batch.Size * batch.Size;
@@ -54,7 +56,8 @@ internal sealed class RowMetrics
             // On all cores by turns: what needs no network, one image per core, then the network, image by image.
             var prepared = new FaithfulnessCase[Math.Min(Environment.ProcessorCount, tested - first)];
             Parallel.For(0, prepared.Length, i =>
-                prepared[i] = _faithfulness.Prepare(batch.Indices[first + i], batch.Image(first + i), maps.AsSpan((first + i) * area, area), batch.Size));
+                prepared[i] = _faithfulness.Prepare(
+                    batch.Indices[first + i], batch.Image(first + i), maps.AsSpan((first + i) * area, area), batch.Size));
             for (int i = 0; i < prepared.Length; i++)
             {
                 _faithfulness.Add(prepared[i], batch.Image(first + i), batch.Labels[first + i], scores);

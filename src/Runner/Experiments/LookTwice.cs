@@ -20,7 +20,9 @@ internal sealed record LookTwiceResult
     /// <summary>Right answers for the whole image.</summary>
     public required double Whole { get; init; }
 
-    /// <summary>Right answers of the network that takes the second look, for the whole image; absent where it is the same network.</summary>
+    /// <summary>
+    /// Right answers of the network that takes the second look, for the whole image; absent where it is the same network.
+    /// </summary>
     public double? WholeSecond { get; init; }
 
     /// <summary>Right answers for the crop around the map of the predicted class.</summary>
@@ -98,8 +100,10 @@ internal sealed class LookTwice(Network network, Network second, ISampleSource s
         var windows = new Box[batch.Count];
         for (int n = 0; n < batch.Count; n++)
         {
-            Box truth = batch.Boxes[n] ?? throw new GpuCamException("these samples have no boxes (boxes.csv), and the experiment needs the true ones");
-            Box? found = _components.AboveShareOfMax(maps.AsSpan(n * area, area), size, options.BoxThreshold) is [MapComponent largest, ..] ? largest.Box : null;
+            Box truth = batch.Boxes[n]
+                ?? throw new GpuCamException("these samples have no boxes (boxes.csv), and the experiment needs the true ones");
+            Box? found = _components.AboveShareOfMax(maps.AsSpan(n * area, area), size, options.BoxThreshold) is [MapComponent largest, ..]
+                ? largest.Box : null;
             windows[n] = Place(batch, n, found ?? new Box(0, 0, size - 1, size - 1), crops.AsSpan(n * length, length));
             Place(batch, n, truth, crops.AsSpan((batch.Count + n) * length, length));
             _tally.AddBox(found, windows[n], truth);
@@ -145,7 +149,8 @@ internal sealed class LookTwice(Network network, Network second, ISampleSource s
             _noBox += found is null ? 1 : 0;
         }
 
-        public void AddAnswers(int label, ReadOnlySpan<float> whole, ReadOnlySpan<float> wholeSecond, ReadOnlySpan<float> camCrop, ReadOnlySpan<float> trueCrop)
+        public void AddAnswers(int label, ReadOnlySpan<float> whole, ReadOnlySpan<float> wholeSecond, ReadOnlySpan<float> camCrop,
+            ReadOnlySpan<float> trueCrop)
         {
             bool first = Ranking.IndexOfMax(whole) == label, then = Ranking.IndexOfMax(camCrop) == label;
             _whole += first ? 1 : 0;

@@ -25,7 +25,8 @@ internal sealed record TransferOptions(int TrainImages, int Epochs, float Learni
 /// <param name="ChosenThreshold">That threshold.</param>
 /// <param name="PointingGame">Maps whose maximum lies in the true box.</param>
 internal sealed record TransferRow(
-    string Features, double? TrainAccuracy, int TestImages, double Accuracy, double? GtKnown, double? ChosenGtKnown, double? ChosenThreshold, double? PointingGame);
+    string Features, double? TrainAccuracy, int TestImages, double Accuracy, double? GtKnown, double? ChosenGtKnown,
+    double? ChosenThreshold, double? PointingGame);
 
 /// <summary>
 /// Global-average-pooled features as a generic representation (arXiv 1512.04150, section 4): the layers before the pooling stay as
@@ -47,8 +48,10 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
         using var head = new LinearHead(device, features, channels, corpus.Train.ClassNames, options.Seed);
         double accuracy = Train(head, features, labels, channels);
 
-        Network network = LeNetCam.Create(device, start.Config with { ClassNames = corpus.Train.ClassNames, ClassifierBias = true }, options.Seed);
-        foreach ((Parameter from, Parameter to) in start.Parameters.Zip(network.Parameters).TakeWhile(pair => pair.First.Name.StartsWith("conv", StringComparison.Ordinal)))
+        Network network =
+            LeNetCam.Create(device, start.Config with { ClassNames = corpus.Train.ClassNames, ClassifierBias = true }, options.Seed);
+        foreach ((Parameter from, Parameter to) in start.Parameters.Zip(network.Parameters)
+            .TakeWhile(pair => pair.First.Name.StartsWith("conv", StringComparison.Ordinal)))
         {
             to.Value.CopyFrom(from.Value.ToArray());
         }
@@ -62,11 +65,13 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
     {
         report($"testing {name}");
         int validation = Math.Min(ValidationImages, Math.Min(count, corpus.Validation.Count));
-        using var evaluator = new Evaluator(network, corpus.Test, new EvaluationPlan { Validation = new SampleRange(corpus.Validation, 0, validation) });
+        using var evaluator =
+            new Evaluator(network, corpus.Test, new EvaluationPlan { Validation = new SampleRange(corpus.Validation, 0, validation) });
         EvaluationResult result = evaluator.Run(count);
         LocalisationResult? found = result.Localisation;
         return new TransferRow(
-            name, trainAccuracy, result.Images, result.Accuracy, found?.Paper.GtKnown50, found?.Chosen?.GtKnown50, found?.Chosen?.Threshold, found?.PointingGame);
+            name, trainAccuracy, result.Images, result.Accuracy, found?.Paper.GtKnown50, found?.Chosen?.GtKnown50, found?.Chosen?.Threshold,
+            found?.PointingGame);
     }
 
     /// <summary>The pooled features of the training images, in their order, and their labels.</summary>

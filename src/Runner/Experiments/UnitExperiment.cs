@@ -19,7 +19,10 @@ internal sealed class UnitExperiment : IDisposable
     private readonly Unit[] _units;
     private readonly int[] _seen = new int[2];
 
-    /// <summary>The <paramref name="units"/> units with the largest weights of class <paramref name="classIndex"/>, each with its <paramref name="top"/> images.</summary>
+    /// <summary>
+    /// The <paramref name="units"/> units with the largest weights of class <paramref name="classIndex"/>, each with its
+    /// <paramref name="top"/> images.
+    /// </summary>
     public UnitExperiment(Network network, ISampleSource source, int classIndex, int units, int top)
     {
         _network = network;
@@ -49,7 +52,8 @@ internal sealed class UnitExperiment : IDisposable
 
         IReadOnlyList<string> names = _network.Config.ClassNames;
         return new UnitResults(
-            UnitResults.CurrentFormat, model, names[_class], _layer, _field, count, picture, [.. _units.Select(unit => unit.Result(_class, names, _seen))]);
+            UnitResults.CurrentFormat, model, names[_class], _layer, _field, count, picture,
+            [.. _units.Select(unit => unit.Result(_class, names, _seen))]);
     }
 
     public void Dispose() => _classifier.Dispose();
@@ -112,7 +116,8 @@ internal sealed class UnitExperiment : IDisposable
 
         public UnitResult Result(int classIndex, IReadOnlyList<string> names, int[] seen)
         {
-            UnitExcitement[] best = [.. _best.Select(c => new UnitExcitement(c.Image, names[c.Label], c.Activation, c.Field, IsOnTarget(c)))];
+            UnitExcitement[] best =
+                [.. _best.Select(c => new UnitExcitement(c.Image, names[c.Label], c.Activation, c.Field, IsOnTarget(c)))];
             double? onTarget = Array.TrueForAll(best, e => e.OnTarget is not null) ? best.Average(e => e.OnTarget == true ? 1 : 0) : null;
             return new UnitResult(
                 channel, weight, Mean(0), Mean(1), _best.Average(c => c.Label == classIndex ? 1.0 : 0), onTarget, best);

@@ -7,13 +7,14 @@ namespace GpuCam.Runner.Experiments;
 /// <summary>Units as a picture: a row per unit; above, the images with the receptive field framed; below, the field enlarged.</summary>
 internal static class UnitPicture
 {
-    private static readonly Rgb Frame = new(255, 0, 255);
+    private static readonly Rgb s_frame = new(255, 0, 255);
 
     public static Image8 Draw(UnitResults results, ISampleSource source)
     {
         MontageTile[] rows = [.. results.Units.Select(unit => new MontageTile(DrawUnit(unit, results.Class, results.Field.Size, source)))];
         string title = string.Create(
-            CultureInfo.InvariantCulture, $"class {results.Class}: what excites the units of {results.Layer} that speak for it, of {results.Images} test images");
+            CultureInfo.InvariantCulture,
+            $"class {results.Class}: what excites the units of {results.Layer} that speak for it, of {results.Images} test images");
         return Montage.Compose(rows, columns: 1, title);
     }
 
@@ -22,7 +23,8 @@ internal static class UnitPicture
         MontageTile[] tiles = [.. unit.Top.Select(top => new MontageTile(
             DrawTop(top, field, source), string.Create(CultureInfo.InvariantCulture, $"{top.Class} · {top.Activation:0.00}")))];
         string title = string.Create(
-            CultureInfo.InvariantCulture, $"unit {unit.Unit}: weight {unit.Weight:0.00}, {unit.OfClass:0 %} of these images are of class {name}");
+            CultureInfo.InvariantCulture,
+            $"unit {unit.Unit}: weight {unit.Weight:0.00}, {unit.OfClass:0 %} of these images are of class {name}");
         return Montage.Compose(tiles, tiles.Length, title);
     }
 
@@ -36,9 +38,9 @@ internal static class UnitPicture
         var part = new Image8(field, field);
         part.Draw(image, -top.Box.X0, -top.Box.Y0);
         Image8 below = Heatmap.Enlarge(part, Math.Max(1, size / field));
-        Heatmap.Outline(image, top.Box, 1, Frame);
+        Heatmap.Outline(image, top.Box, 1, s_frame);
         var both = new Image8(Math.Max(image.Width, below.Width), image.Height + 2 + below.Height);
-        both.Fill(Frame);
+        both.Fill(s_frame);
         both.Draw(image, 0, 0);
         both.Draw(below, 0, image.Height + 2);
         return both;

@@ -12,7 +12,8 @@ namespace GpuCam.Runner.Experiments;
 /// <param name="Picture">The picture's file name.</param>
 /// <param name="Units">Units, the largest weight first.</param>
 internal sealed record UnitResults(
-    string Format, string Model, string Class, string Layer, ReceptiveField Field, int Images, string Picture, IReadOnlyList<UnitResult> Units)
+    string Format, string Model, string Class, string Layer, ReceptiveField Field, int Images, string Picture,
+    IReadOnlyList<UnitResult> Units)
 {
     public const string CurrentFormat = "gpucam-units/1";
 }
@@ -23,10 +24,12 @@ internal sealed record UnitResults(
 /// <param name="MeanInClass">Mean of the pooled feature over the images of the class; null if there were none.</param>
 /// <param name="MeanElsewhere">The same over all other images.</param>
 /// <param name="OfClass">Share of <paramref name="Top"/> that is of the class.</param>
-/// <param name="OnTarget">Share of <paramref name="Top"/> whose receptive field has its middle in the true box; null where boxes are unknown.</param>
+/// <param name="OnTarget">Share of <paramref name="Top"/> whose receptive field has its middle in the true box; null where boxes are
+/// unknown.</param>
 /// <param name="Top">The images with the largest activations, largest first.</param>
 internal sealed record UnitResult(
-    int Unit, float Weight, double? MeanInClass, double? MeanElsewhere, double OfClass, double? OnTarget, IReadOnlyList<UnitExcitement> Top);
+    int Unit, float Weight, double? MeanInClass, double? MeanElsewhere, double OfClass, double? OnTarget,
+    IReadOnlyList<UnitExcitement> Top);
 
 /// <summary>An image's largest activation of a unit.</summary>
 /// <param name="Image">Index among the test images.</param>

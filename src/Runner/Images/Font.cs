@@ -9,7 +9,7 @@ internal static partial class Font
     /// <summary>Columns from one character to the next.</summary>
     public const int Advance = 6;
 
-    /// <summary>Rows from one line to the next.</summary>
+    /// <summary>s_rows from one line to the next.</summary>
     public const int LineHeight = 11;
 
     private const int GlyphWidth = 5;
@@ -18,7 +18,7 @@ internal static partial class Font
     private const int MiddleDot = 127 - 32;
     private const int Box = MiddleDot + 1;
 
-    private static readonly string[] Rows = Glyphs.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static readonly string[] s_rows = Glyphs.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>Columns that the text takes at a scale, without the gap after the last character.</summary>
     public static int Width(string text, int scale) => Math.Max(0, (text.Length * Advance) - 1) * scale;
@@ -35,9 +35,12 @@ internal static partial class Font
                 for (int column = 0; column < GlyphWidth; column++)
                 {
                     if (IsSet(c, column, row))
+                    {
                         image.FillRectangle(x + (column * scale), y + (row * scale), scale, scale, colour);
+                    }
                 }
             }
+
             x += Advance * scale;
         }
     }
@@ -57,15 +60,17 @@ internal static partial class Font
                 lines.Add(rest[..length].TrimEnd());
                 rest = rest[length..].TrimStart();
             }
+
             lines.Add(rest);
         }
+
         return lines;
     }
 
     private static bool IsSet(char c, int column, int row)
     {
         int glyph = c switch { >= ' ' and <= '~' => c - ' ', '\u00B7' => MiddleDot, _ => Box };
-        string line = Rows[(glyph / GlyphsPerBlock * GlyphHeight) + row];
+        string line = s_rows[(glyph / GlyphsPerBlock * GlyphHeight) + row];
         return line[(glyph % GlyphsPerBlock * (GlyphWidth + 1)) + column] == '#';
     }
 }

@@ -26,7 +26,10 @@ public sealed class Image8
     public Image8(int width, int height)
     {
         if (width < 1 || height < 1 || (long)width * height > ImageLimits.MaxPixels)
+        {
             throw new GpuCamException($"a picture of {width} x {height} pixels cannot be: at least 1, at most {ImageLimits.MaxPixels}");
+        }
+
         Width = width;
         Height = height;
         Pixels = new byte[width * height * 3];
@@ -66,8 +69,11 @@ public sealed class Image8
             for (int i = 0; i < Pixels.Length; i += 3)
             {
                 if (Pixels[i] != Pixels[i + 1] || Pixels[i] != Pixels[i + 2])
+                {
                     return false;
+                }
             }
+
             return true;
         }
     }
@@ -78,7 +84,10 @@ public sealed class Image8
         var image = new Image8(width, height);
         RequireLength(grey.Length, width * height, width, height, 1);
         for (int i = 0; i < grey.Length; i++)
+        {
             image.Pixels.AsSpan(3 * i, 3).Fill(grey[i]);
+        }
+
         return image;
     }
 
@@ -98,11 +107,17 @@ public sealed class Image8
     public static Image8 FromFloats(ReadOnlySpan<float> values, int width, int height, int channels)
     {
         if (channels is not (1 or 3))
+        {
             throw new GpuCamException($"a picture is made of 1 or 3 channels, not {channels}");
+        }
+
         var image = new Image8(width, height);
         RequireLength(values.Length, width * height * channels, width, height, channels);
         for (int i = 0; i < image.Pixels.Length; i++)
+        {
             image.Pixels[i] = ToByte(values[channels == 3 ? i : i / 3]);
+        }
+
         return image;
     }
 
@@ -114,7 +129,10 @@ public sealed class Image8
     {
         byte[] grey = new byte[Width * Height];
         for (int i = 0; i < grey.Length; i++)
+        {
             grey[i] = new Rgb(Pixels[3 * i], Pixels[(3 * i) + 1], Pixels[(3 * i) + 2]).Grey;
+        }
+
         return grey;
     }
 
@@ -124,16 +142,25 @@ public sealed class Image8
     public void ToFloats(Span<float> values, int channels)
     {
         if (channels is not (1 or 3))
+        {
             throw new GpuCamException($"a picture becomes 1 or 3 channels, not {channels}");
+        }
+
         RequireLength(values.Length, Width * Height * channels, Width, Height, channels);
         if (channels == 3)
         {
             for (int i = 0; i < values.Length; i++)
+            {
                 values[i] = Pixels[i] / 255f;
+            }
+
             return;
         }
+
         for (int i = 0; i < values.Length; i++)
+        {
             values[i] = new Rgb(Pixels[3 * i], Pixels[(3 * i) + 1], Pixels[(3 * i) + 2]).Grey / 255f;
+        }
     }
 
     /// <summary>Paints every pixel.</summary>
@@ -145,7 +172,9 @@ public sealed class Image8
         for (int row = Math.Max(0, y); row < Math.Min(Height, y + height); row++)
         {
             for (int column = Math.Max(0, x); column < Math.Min(Width, x + width); column++)
+            {
                 this[column, row] = colour;
+            }
         }
     }
 
@@ -155,15 +184,22 @@ public sealed class Image8
         int left = Math.Max(0, x);
         int count = Math.Min(Width, x + source.Width) - left;
         if (count <= 0)
+        {
             return;
+        }
+
         for (int row = Math.Max(0, y); row < Math.Min(Height, y + source.Height); row++)
+        {
             source.Pixels.AsSpan(source.Offset(left - x, row - y), 3 * count).CopyTo(Pixels.AsSpan(Offset(left, row)));
+        }
     }
 
     private static void RequireLength(int got, int wanted, int width, int height, int channels)
     {
         if (got != wanted)
+        {
             throw new GpuCamException($"a picture of {width} x {height} x {channels} needs {wanted} values, but {got} were given");
+        }
     }
 
     private int Offset(int x, int y) => 3 * ((y * Width) + x);

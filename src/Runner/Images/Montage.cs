@@ -10,8 +10,8 @@ public static class Montage
 {
     private const int Gap = 12;
 
-    private static readonly Rgb Background = new(0xE4, 0xE6, 0xEA);
-    private static readonly Rgb Ink = new(0x20, 0x22, 0x26);
+    private static readonly Rgb s_background = new(0xE4, 0xE6, 0xEA);
+    private static readonly Rgb s_ink = new(0x20, 0x22, 0x26);
 
     /// <summary>A grid, row by row; columns as wide as the widest tile, each row as high as its highest.</summary>
     /// <param name="tiles">At least one.</param>
@@ -20,7 +20,10 @@ public static class Montage
     public static Image8 Compose(IReadOnlyList<MontageTile> tiles, int columns = 0, string title = "")
     {
         if (tiles.Count == 0)
+        {
             throw new GpuCamException("a montage needs at least one picture");
+        }
+
         Image8[] cells = tiles.Select(tile => Caption.Under(tile.Picture, tile.Caption)).ToArray();
         int across = Math.Min(cells.Length, columns > 0 ? columns : (int)Math.Ceiling(Math.Sqrt(cells.Length)));
         int[] heights = cells.Chunk(across).Select(row => row.Max(cell => cell.Height)).ToArray();
@@ -32,16 +35,23 @@ public static class Montage
         int top = Gap + (heading.Count == 0 ? 0 : (heading.Count * Font.LineHeight * scale) + (Gap / 2));
 
         var sheet = new Image8(width, top + heights.Sum(height => height + Gap));
-        sheet.Fill(Background);
+        sheet.Fill(s_background);
         for (int i = 0; i < heading.Count; i++)
-            Font.Draw(sheet, heading[i], Gap, Gap + (i * Font.LineHeight * scale), Ink, scale);
+        {
+            Font.Draw(sheet, heading[i], Gap, Gap + (i * Font.LineHeight * scale), s_ink, scale);
+        }
+
         int y = top;
         for (int row = 0; row < heights.Length; row++)
         {
             for (int i = row * across; i < Math.Min(cells.Length, (row + 1) * across); i++)
+            {
                 sheet.Draw(cells[i], Gap + (i % across * (cellWidth + Gap)), y);
+            }
+
             y += heights[row] + Gap;
         }
+
         return sheet;
     }
 }

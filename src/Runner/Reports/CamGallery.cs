@@ -45,7 +45,8 @@ internal sealed class CamGallery
     }
 
     /// <summary>All that was added; null when there is no map.</summary>
-    public GalleryData? Data() => _items.Count == 0 ? null : new GalleryData(_boxThreshold, _axis, _images, [.. _items.Select(item => new GalleryItem(
+    public GalleryData? Data() =>
+        _items.Count == 0 ? null : new GalleryData(_boxThreshold, _axis, _images, [.. _items.Select(item => new GalleryItem(
         item.Image, item.Class, item.Box, [.. Enumerable.Range(0, _axis.Count).Select(i => item.Frames.GetValueOrDefault(i))]))]);
 
     private void AddImage(ManifestImage image, Manifest manifest, string root, string resize, ImageBackground background)
@@ -102,19 +103,21 @@ internal sealed class CamGallery
         string full = Path.GetFullPath(Path.Combine(root, path));
         return full.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? full
-            : throw new GpuCamException($"{Path.Combine(root, "manifest.json")}: {path} lies outside its folder; draw the maps again with gpucam cam");
+            : throw new GpuCamException(
+                $"{Path.Combine(root, "manifest.json")}: {path} lies outside its folder; draw the maps again with gpucam cam");
     }
 
     private sealed record Item(int Image, string Class, IReadOnlyList<int>? Box, Dictionary<int, GalleryFrame> Frames);
 
     /// <summary>What a page needs of a manifest; a map's own method and layer go before the manifest's.</summary>
-    private sealed record Manifest(string Format, string? Model, string? Method, string? Layer, string? Resize, float? BoxThreshold, string? Background, IReadOnlyList<ManifestImage> Images)
+    private sealed record Manifest(string Format, string? Model, string? Method, string? Layer, string? Resize, float? BoxThreshold, string? Background,
+        IReadOnlyList<ManifestImage> Images)
     {
         public static Manifest Read(string path)
         {
             try
             {
-                var manifest = RunnerJson.Read<Manifest>(File.ReadAllText(path));
+                Manifest manifest = RunnerJson.Read<Manifest>(File.ReadAllText(path));
                 if (manifest.Images is null || !manifest.Images.All(image => image.IsWhole))
                 {
                     throw new JsonException("it lacks a file or a class");
@@ -122,19 +125,23 @@ internal sealed class CamGallery
 
                 return manifest.Format == CamManifest.CurrentFormat
                     ? manifest
-                    : throw new GpuCamException($"{path}: format '{manifest.Format}' is not {CamManifest.CurrentFormat}; use the version of gpucam that wrote it");
+                    : throw new GpuCamException(
+                        $"{path}: format '{manifest.Format}' is not {CamManifest.CurrentFormat}; use the version of gpucam that wrote it");
             }
             catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
             {
-                throw new GpuCamException($"{path}: is no manifest of maps ({e.Message.Split(" Path:")[0].TrimEnd('.')}); draw them again with gpucam cam", e);
+                throw new GpuCamException(
+                    $"{path}: is no manifest of maps ({e.Message.Split(" Path:")[0].TrimEnd('.')}); draw them again with gpucam cam", e);
             }
         }
     }
 
-    private sealed record ManifestImage(string File, string Input, Box? Box, IReadOnlyList<CamPrediction> Predictions, IReadOnlyList<ManifestMap> Maps)
+    private sealed record ManifestImage(
+        string File, string Input, Box? Box, IReadOnlyList<CamPrediction> Predictions, IReadOnlyList<ManifestMap> Maps)
     {
         /// <summary>The reader lets a missing name pass as null.</summary>
-        public bool IsWhole => File is not null && Input is not null && Predictions is not null && Maps is not null && Maps.All(map => map is { Class: not null, Raw: not null });
+        public bool IsWhole => File is not null && Input is not null && Predictions is not null && Maps is not null
+            && Maps.All(map => map is { Class: not null, Raw: not null });
     }
 
     private sealed record ManifestMap(

@@ -11,7 +11,9 @@ internal static class CamReport
     public static string ManifestIn(string folder)
     {
         string path = Path.Combine(folder, ManifestName);
-        return File.Exists(path) ? path : throw new GpuCamException($"{folder} holds no {ManifestName}; give the --out folder of gpucam cam");
+        return File.Exists(path)
+            ? path
+            : throw new GpuCamException($"{folder} holds no {ManifestName}; give the --out folder of gpucam cam");
     }
 
     /// <summary>Writes the page and returns its path.</summary>

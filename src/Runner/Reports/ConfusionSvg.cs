@@ -44,7 +44,8 @@ internal sealed class ConfusionSvg
         AtomicFile.WriteAllText(path, Render(counts, names));
 
     /// <summary>The SVG document.</summary>
-    public static string Render(IReadOnlyList<IReadOnlyList<long>> counts, IReadOnlyList<string> names) => new ConfusionSvg(counts, names).Render();
+    public static string Render(IReadOnlyList<IReadOnlyList<long>> counts, IReadOnlyList<string> names) =>
+        new ConfusionSvg(counts, names).Render();
 
     private string Render()
     {
@@ -83,7 +84,8 @@ internal sealed class ConfusionSvg
             int x = _left + (predicted * _cell);
             double share = (double)count / sum;
             bool right = predicted == label;
-            string hint = SvgText.Escape($"{_names[label]} taken for {_names[predicted]}: {count.ToString("N0", CultureInfo.InvariantCulture)}");
+            string hint =
+                SvgText.Escape($"{_names[label]} taken for {_names[predicted]}: {count.ToString("N0", CultureInfo.InvariantCulture)}");
             Line($"""<rect class="{(right ? "gc-right" : "gc-wrong")}" fill-opacity="{0.6 * (right ? share : Math.Sqrt(share)):0.###}" x="{x}" y="{y}" width="{_cell}" height="{_cell}"><title>{hint}</title></rect>""");
             if (numbers)
             {
@@ -100,7 +102,8 @@ internal sealed class ConfusionSvg
         Text("gc-soft", _left + (label * _cell) + (_cell / 2), Top - 10, _names[label], "middle");
         if (sum > 0)
         {
-            Text("gc-soft", _left + (_counts.Count * _cell) + 10, middle, ((double)row[label] / sum).ToString("0.0 %", CultureInfo.InvariantCulture), "start");
+            Text("gc-soft", _left + (_counts.Count * _cell) + 10, middle, ((double)row[label] / sum)
+                .ToString("0.0 %", CultureInfo.InvariantCulture), "start");
         }
     }
 

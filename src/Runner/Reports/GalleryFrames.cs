@@ -17,11 +17,13 @@ internal sealed class GalleryFrames(int width, int height, ResizeMode mode, floa
         (float[] map, int[] shape) = Npy.ReadFile(path);
         if (shape is not [int rows, int columns] || rows != height || columns != width)
         {
-            throw new GpuCamException($"{path}: a map of shape ({string.Join(", ", shape)}) beside an image of {width} x {height} pixels; the files are of different runs");
+            throw new GpuCamException($"{path}: a map of shape ({string.Join(", ", shape)}) beside an image of {width} x {height} "
+                + "pixels; the files are of different runs");
         }
 
         var range = MapRange.Of(map);
-        Box? box = range.State == MapState.Normal && _components.AboveShareOfMax(map, width, boxThreshold) is [MapComponent largest, ..] ? largest.Box : null;
+        Box? box = range.State == MapState.Normal && _components.AboveShareOfMax(map, width, boxThreshold) is [MapComponent largest, ..]
+            ? largest.Box : null;
         double? iou = truth is { } t ? box?.IntersectionOverUnion(t) ?? 0 : null;
         return new GalleryFrame(_packer.Pack(map), range.Explanation, GalleryFrame.Corners(box), iou, null, null, null);
     }

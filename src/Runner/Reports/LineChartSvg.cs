@@ -26,104 +26,104 @@ internal sealed class LineChartSvg
         .gc-hit{fill:transparent;stroke:none}.gc-hit:hover{fill:currentColor}
         """;
 
-    private readonly LineChart chart;
-    private readonly StringBuilder svg = new();
-    private readonly List<(double X, double Y)[]> curves;
-    private readonly bool isEmpty;
-    private readonly Ticks xTicks;
-    private readonly Ticks yTicks;
-    private readonly double top;
-    private readonly double right;
+    private readonly LineChart _chart;
+    private readonly StringBuilder _svg = new();
+    private readonly List<(double X, double Y)[]> _curves;
+    private readonly bool _isEmpty;
+    private readonly Ticks _xTicks;
+    private readonly Ticks _yTicks;
+    private readonly double _top;
+    private readonly double _right;
 
     public LineChartSvg(LineChart chart)
     {
-        this.chart = chart;
-        curves = chart.Series.Select(series => series.Points.Where(p => double.IsFinite(p.X)).ToArray()).ToList();
-        (double X, double Y)[] shown = curves.SelectMany(curve => curve).Where(p => double.IsFinite(p.Y)).ToArray();
-        isEmpty = shown.Length == 0;
-        (double low, double high) = chart.YRange ?? (isEmpty ? (0, 1) : (shown[0].Y, shown[0].Y));
+        _chart = chart;
+        _curves = chart.Series.Select(series => series.Points.Where(p => double.IsFinite(p.X)).ToArray()).ToList();
+        (double X, double Y)[] shown = _curves.SelectMany(curve => curve).Where(p => double.IsFinite(p.Y)).ToArray();
+        _isEmpty = shown.Length == 0;
+        (double low, double high) = chart.YRange ?? (_isEmpty ? (0, 1) : (shown[0].Y, shown[0].Y));
         foreach ((double _, double y) in shown)
         {
             (low, high) = (Math.Min(low, y), Math.Max(high, y));
         }
 
         bool wholeSteps = shown.All(p => p.X == Math.Floor(p.X));
-        xTicks = Ticks.Around(isEmpty ? 0 : shown.Min(p => p.X), isEmpty ? 1 : shown.Max(p => p.X), 7, wholeSteps);
-        yTicks = Ticks.Around(low, high, 6);
-        top = chart.Subtitle.Length > 0 ? 84 : 62;
+        _xTicks = Ticks.Around(_isEmpty ? 0 : shown.Min(p => p.X), _isEmpty ? 1 : shown.Max(p => p.X), 7, wholeSteps);
+        _yTicks = Ticks.Around(low, high, 6);
+        _top = chart.Subtitle.Length > 0 ? 84 : 62;
         // Half an em a letter, and a little: fonts differ.
         int longest = chart.Series.Count < 2 ? 0 : chart.Series.Max(series => series.Name.Length);
-        right = Width - Math.Clamp(28 + (longest * LabelSize * 0.58), 36, 240);
+        _right = Width - Math.Clamp(28 + (longest * LabelSize * 0.58), 36, 240);
     }
 
     public string Render()
     {
         Line($"""<svg class="gc-chart" xmlns="http://www.w3.org/2000/svg" role="img" """);
         Line($"""viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}">""");
-        Line($"<title>{SvgText.Escape(chart.Title)}</title>");
+        Line($"<title>{SvgText.Escape(_chart.Title)}</title>");
         Line($"<desc>{SvgText.Escape(Description())}</desc>");
         Line($"<style>{Style}</style>");
         Line($"""<rect class="gc-bg" width="{Width}" height="{Height}" rx="8"/>""");
-        Text("gc-title", 24, 36, chart.Title);
-        if (chart.Subtitle.Length > 0)
+        Text("gc-title", 24, 36, _chart.Title);
+        if (_chart.Subtitle.Length > 0)
         {
-            Text("gc-soft", 24, 58, chart.Subtitle);
+            Text("gc-soft", 24, 58, _chart.Subtitle);
         }
 
         Axes();
-        if (isEmpty)
+        if (_isEmpty)
         {
-            Text("gc-soft", (Left + right) / 2, (top + Height - Bottom) / 2, "no values yet", "middle");
+            Text("gc-soft", (Left + _right) / 2, (_top + Height - Bottom) / 2, "no values yet", "middle");
         }
 
-        for (int i = 0; i < curves.Count; i++)
+        for (int i = 0; i < _curves.Count; i++)
         {
             Curve(i);
         }
 
-        if (curves.Count > 1)
+        if (_curves.Count > 1)
         {
             Names();
         }
 
-        for (int i = 0; i < curves.Count; i++)
+        for (int i = 0; i < _curves.Count; i++)
         {
             Best(i);
         }
 
         Line($"</svg>");
-        return svg.ToString();
+        return _svg.ToString();
     }
 
     private void Axes()
     {
-        for (int i = 0; i < yTicks.Count; i++)
+        for (int i = 0; i < _yTicks.Count; i++)
         {
-            double y = Y(yTicks.At(i));
-            Line($"""<line class="{(i == 0 ? "gc-axis" : "gc-grid")}" x1="{Left}" x2="{N(right)}" y1="{N(y)}" y2="{N(y)}"/>""");
-            double value = chart.Percent ? 100 * yTicks.At(i) : yTicks.At(i);
-            int decimals = chart.Percent ? Math.Max(0, yTicks.Decimals - 2) : yTicks.Decimals;
-            string unit = chart.Percent ? " %" : "";
+            double y = Y(_yTicks.At(i));
+            Line($"""<line class="{(i == 0 ? "gc-axis" : "gc-grid")}" x1="{Left}" x2="{N(_right)}" y1="{N(y)}" y2="{N(y)}"/>""");
+            double value = _chart.Percent ? 100 * _yTicks.At(i) : _yTicks.At(i);
+            int decimals = _chart.Percent ? Math.Max(0, _yTicks.Decimals - 2) : _yTicks.Decimals;
+            string unit = _chart.Percent ? " %" : "";
             Text("gc-soft", Left - 10, y + 5, value.ToString("N" + decimals, CultureInfo.InvariantCulture) + unit, "end");
         }
 
-        for (int i = 0; i < xTicks.Count; i++)
+        for (int i = 0; i < _xTicks.Count; i++)
         {
-            double x = X(xTicks.At(i));
+            double x = X(_xTicks.At(i));
             Line($"""<line class="gc-axis" x1="{N(x)}" x2="{N(x)}" y1="{Height - Bottom}" y2="{Height - Bottom + 5}"/>""");
-            Text("gc-soft", x, Height - Bottom + 22, xTicks.At(i).ToString("N" + xTicks.Decimals, CultureInfo.InvariantCulture), "middle");
+            Text("gc-soft", x, Height - Bottom + 22, _xTicks.At(i).ToString("N" + _xTicks.Decimals, CultureInfo.InvariantCulture), "middle");
         }
 
-        Text("gc-soft", (Left + right) / 2, Height - 14, chart.XLabel, "middle");
-        if (chart.YLabel.Length > 0)
+        Text("gc-soft", (Left + _right) / 2, Height - 14, _chart.XLabel, "middle");
+        if (_chart.YLabel.Length > 0)
         {
-            Text("gc-soft", Left - 48, top - 16, chart.YLabel);
+            Text("gc-soft", Left - 48, _top - 16, _chart.YLabel);
         }
     }
 
     private void Curve(int index)
     {
-        (double X, double Y)[] points = Thin(curves[index]);
+        (double X, double Y)[] points = Thin(_curves[index]);
         var path = new StringBuilder();
         bool pen = false;
         foreach ((double x, double y) in points)
@@ -145,7 +145,7 @@ internal sealed class LineChartSvg
                 Line($"""<circle cx="{N(X(x))}" cy="{N(Y(y))}" r="2.5" fill="currentColor"/>""");
             }
 
-            string hint = $"{chart.Series[index].Name}: {ValueAt(x, y)}";
+            string hint = $"{_chart.Series[index].Name}: {ValueAt(x, y)}";
             Line($"""<circle class="gc-hit" cx="{N(X(x))}" cy="{N(Y(y))}" r="5"><title>{SvgText.Escape(hint)}</title></circle>""");
         }
 
@@ -155,9 +155,9 @@ internal sealed class LineChartSvg
     /// <summary>The curves' names at their right ends, moved apart where they would overlap.</summary>
     private void Names()
     {
-        var labels = curves.Select((curve, i) => (Index: i, At: curve.LastOrDefault(p => double.IsFinite(p.Y), (X: 0, Y: double.NaN))))
+        (int Index, (double X, double Y) At)[] labels = _curves.Select((curve, i) => (Index: i, At: curve.LastOrDefault(p => double.IsFinite(p.Y), (X: 0, Y: double.NaN))))
             .Where(label => double.IsFinite(label.At.Y)).OrderBy(label => Y(label.At.Y)).ToArray();
-        double next = top;
+        double next = _top;
         for (int i = 0; i < labels.Length; i++)
         {
             // Leave room below for those still to come.
@@ -165,7 +165,7 @@ internal sealed class LineChartSvg
             double y = Math.Max(next, Math.Min(Y(labels[i].At.Y), limit));
             next = y + LabelSize + 4;
             string fill = $" fill=\"var(--c{labels[i].Index % Colours})\"";
-            Text("gc-name", X(labels[i].At.X) + 10, y + 5, chart.Series[labels[i].Index].Name, attributes: fill);
+            Text("gc-name", X(labels[i].At.X) + 10, y + 5, _chart.Series[labels[i].Index].Name, attributes: fill);
         }
     }
 
@@ -177,11 +177,11 @@ internal sealed class LineChartSvg
         }
 
         double px = X(x), py = Y(y);
-        double share = (px - Left) / (right - Left);
+        double share = (px - Left) / (_right - Left);
         string anchor = share < 0.25 ? "start" : share > 0.75 ? "end" : "middle";
         // Above a maximum and below a minimum there is no curve.
-        bool below = chart.Series[index].Best == ChartBest.Lowest && py < Height - Bottom - 34;
-        double ty = below ? py + 25 : Math.Max(top - 4, py - 13);
+        bool below = _chart.Series[index].Best == ChartBest.Lowest && py < Height - Bottom - 34;
+        double ty = below ? py + 25 : Math.Max(_top - 4, py - 13);
         Line($"""<circle cx="{N(px)}" cy="{N(py)}" r="5.5" style="fill:var(--bg);stroke:var(--c{index % Colours});stroke-width:2.5"/>""");
         Text("gc-best", px, ty, BestText(x, y), anchor);
     }
@@ -189,33 +189,33 @@ internal sealed class LineChartSvg
     private string BestText(double x, double y) => "best " + ValueAt(x, y);
 
     private string ValueAt(double x, double y) =>
-        $"{chart.FormatValue(y)} at {chart.XLabel} {x.ToString("#,##0.##", CultureInfo.InvariantCulture)}";
+        $"{_chart.FormatValue(y)} at {_chart.XLabel} {x.ToString("#,##0.##", CultureInfo.InvariantCulture)}";
 
     private (double X, double Y)? BestOf(int index)
     {
-        (double X, double Y)[] points = curves[index].Where(p => double.IsFinite(p.Y)).ToArray();
-        if (points.Length == 0 || chart.Series[index].Best == ChartBest.None)
+        (double X, double Y)[] points = _curves[index].Where(p => double.IsFinite(p.Y)).ToArray();
+        if (points.Length == 0 || _chart.Series[index].Best == ChartBest.None)
         {
             return null;
         }
 
-        return chart.Series[index].Best == ChartBest.Highest ? points.MaxBy(p => p.Y) : points.MinBy(p => p.Y);
+        return _chart.Series[index].Best == ChartBest.Highest ? points.MaxBy(p => p.Y) : points.MinBy(p => p.Y);
     }
 
     /// <summary>What a reader without eyes for it needs: every curve's first, last and best value.</summary>
     private string Description()
     {
-        var text = new StringBuilder($"Line chart over {chart.XLabel}.");
-        for (int i = 0; i < curves.Count; i++)
+        var text = new StringBuilder($"Line chart over {_chart.XLabel}.");
+        for (int i = 0; i < _curves.Count; i++)
         {
-            (double X, double Y)[] points = curves[i].Where(p => double.IsFinite(p.Y)).ToArray();
+            (double X, double Y)[] points = _curves[i].Where(p => double.IsFinite(p.Y)).ToArray();
             if (points.Length == 0)
             {
                 continue;
             }
 
-            string first = chart.FormatValue(points[0].Y), last = chart.FormatValue(points[^1].Y);
-            text.Append(CultureInfo.InvariantCulture, $" {chart.Series[i].Name}: {points.Length} values, from {first} to {last}");
+            string first = _chart.FormatValue(points[0].Y), last = _chart.FormatValue(points[^1].Y);
+            text.Append(CultureInfo.InvariantCulture, $" {_chart.Series[i].Name}: {points.Length} values, from {first} to {last}");
             text.Append(BestOf(i) is (double x, double y) ? $", {BestText(x, y)}." : ".");
         }
 
@@ -247,14 +247,14 @@ internal sealed class LineChartSvg
         return thin.ToArray();
     }
 
-    private double X(double value) => Left + ((value - xTicks.Start) / (xTicks.End - xTicks.Start) * (right - Left));
+    private double X(double value) => Left + ((value - _xTicks.Start) / (_xTicks.End - _xTicks.Start) * (_right - Left));
 
-    private double Y(double value) => Height - Bottom - ((value - yTicks.Start) / (yTicks.End - yTicks.Start) * (Height - Bottom - top));
+    private double Y(double value) => Height - Bottom - ((value - _yTicks.Start) / (_yTicks.End - _yTicks.Start) * (Height - Bottom - _top));
 
     private static string N(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
     private void Text(string style, double x, double y, string text, string anchor = "start", string attributes = "") =>
         Line($"""<text class="{style}"{attributes} x="{N(x)}" y="{N(y)}" text-anchor="{anchor}">{SvgText.Escape(text)}</text>""");
 
-    private void Line(FormattableString line) => svg.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private void Line(FormattableString line) => _svg.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

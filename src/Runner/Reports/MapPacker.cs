@@ -15,7 +15,8 @@ internal sealed class MapPacker(int width, int height, ResizeMode mode)
     // Half a level of the quantisation, and what float32 sums leave.
     private const double Tolerance = 0.5 / Levels, Rounding = 4e-7;
 
-    private readonly List<Lattice> _lattices = [.. Sizes(width, height).Select(size => new Lattice(size.Width, size.Height, width, height, mode))];
+    private readonly List<Lattice> _lattices =
+        [.. Sizes(width, height).Select(size => new Lattice(size.Width, size.Height, width, height, mode))];
 
     /// <summary>Packs one map, <paramref name="map"/> in rows of the image's width.</summary>
     public PackedMap Pack(ReadOnlySpan<float> map)
@@ -61,7 +62,8 @@ internal sealed class MapPacker(int width, int height, ResizeMode mode)
         byte[] bytes = new byte[values.Length * sizeof(ushort)];
         for (int i = 0; i < values.Length; i++)
         {
-            BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(i * sizeof(ushort)), (ushort)Math.Clamp(Math.Round((values[i] - min) * scale), 0, Levels));
+            BinaryPrimitives.WriteUInt16LittleEndian(
+                bytes.AsSpan(i * sizeof(ushort)), (ushort)Math.Clamp(Math.Round((values[i] - min) * scale), 0, Levels));
         }
 
         return new PackedMap(width, height, min, max, Convert.ToBase64String(bytes));

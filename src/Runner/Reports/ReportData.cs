@@ -45,7 +45,8 @@ internal sealed record ReportData
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>Colour scales: 256 times R, G, B in base64, the same as in the pictures.</summary>
-    public IReadOnlyDictionary<string, string> ColorMaps { get; init; } = new[] { Images.ColorMaps.Viridis, Images.ColorMaps.Jet }.ToDictionary(map => map.Name, Table);
+    public IReadOnlyDictionary<string, string> ColorMaps { get; init; } =
+        new[] { Images.ColorMaps.Viridis, Images.ColorMaps.Jet }.ToDictionary(map => map.Name, Table);
 
     private static string Table(ColorMap map)
     {
@@ -64,7 +65,8 @@ internal sealed record ReportData
 /// <param name="Axis">What the frames of every item differ in.</param>
 /// <param name="Images">Every picture once.</param>
 /// <param name="Items">An image and a class.</param>
-internal sealed record GalleryData(float BoxThreshold, IReadOnlyList<AxisEntry> Axis, IReadOnlyList<GalleryImage> Images, IReadOnlyList<GalleryItem> Items);
+internal sealed record GalleryData(
+    float BoxThreshold, IReadOnlyList<AxisEntry> Axis, IReadOnlyList<GalleryImage> Images, IReadOnlyList<GalleryItem> Items);
 
 /// <summary>A place on the axis: a step, or a method and a layer; and how its maps were enlarged.</summary>
 internal sealed record AxisEntry(string Resize, int? Step = null, string? Method = null, string? Layer = null);
@@ -85,9 +87,11 @@ internal sealed record GalleryItem(int Image, string Class, IReadOnlyList<int>? 
 /// <summary>
 /// One map, what the network said, and the box around the map's strongest part with its overlap with the true one.
 /// <paramref name="Probability"/> is that of the predicted class; in a page of maps, of the class that is mapped.
-/// <paramref name="Note"/> says why a map cannot be shown in colours; a <paramref name="Rectified"/> one is coloured without what is below 0.
+/// <paramref name="Note"/> says why a map cannot be shown in colours; a <paramref name="Rectified"/> one is coloured without what is below
+/// 0.
 /// </summary>
-internal sealed record GalleryFrame(PackedMap Map, string? Note, IReadOnlyList<int>? Box, double? Iou, string? Predicted, double? Probability, double? Loss, bool? Rectified = null)
+internal sealed record GalleryFrame(PackedMap Map, string? Note, IReadOnlyList<int>? Box, double? Iou, string? Predicted,
+    double? Probability, double? Loss, bool? Rectified = null)
 {
     /// <summary>A box as a page stores it.</summary>
     public static int[]? Corners(Box? box) => box is { } b ? [b.X0, b.Y0, b.X1, b.Y1] : null;

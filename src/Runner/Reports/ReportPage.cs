@@ -16,7 +16,8 @@ internal static partial class ReportPage
     // Later files use what earlier ones declare.
     private static readonly string[] s_styles = ["base.css", "gallery.css", "charts.css"];
     private static readonly string[] s_scripts =
-        ["page.js", "maps.js", "state.js", "drawing.js", "player.js", "viewer.js", "gallery.js", "chart.js", "curves.js", "confusion.js", "comparison.js", "facts.js", "main.js"];
+        ["page.js", "maps.js", "state.js", "drawing.js", "player.js", "viewer.js", "gallery.js", "chart.js", "curves.js", "confusion.js",
+            "comparison.js", "facts.js", "main.js"];
 
     /// <summary>Writes the page: whole or not at all.</summary>
     /// <exception cref="GpuCamException">The file cannot be written.</exception>
@@ -38,7 +39,9 @@ internal static partial class ReportPage
         });
     }
 
-    /// <summary>JSON that no HTML parser sees markup in: a "&lt;" can only stand inside a string, and there it may be written as an escape.</summary>
+    /// <summary>
+    /// JSON that no HTML parser sees markup in: a "&lt;" can only stand inside a string, and there it may be written as an escape.
+    /// </summary>
     private static string Inert(string json) => json.Replace("<", "\\u003c", StringComparison.Ordinal);
 
     private static string Resource(string name)

@@ -13,7 +13,8 @@ internal sealed class RunGallery(RunFolder folder, IReadOnlyList<int> evaluated,
     public const long MaxMapText = 12_000_000;
 
     private const int MaxImages = 200;
-    private readonly Dictionary<int, HeatmapEntry> _entries = entries.GroupBy(entry => entry.Step).ToDictionary(group => group.Key, group => group.Last());
+    private readonly Dictionary<int, HeatmapEntry> _entries = entries.GroupBy(entry => entry.Step)
+        .ToDictionary(group => group.Key, group => group.Last());
 
     /// <summary>What was left out.</summary>
     public List<string> Notes { get; } = [];
@@ -64,7 +65,8 @@ internal sealed class RunGallery(RunFolder folder, IReadOnlyList<int> evaluated,
         return new GalleryData(MapComponents.PaperShare, [.. steps.Select(step => new AxisEntry(resize, step))], images, items);
     }
 
-    private GalleryFrames Reader(GalleryImage image) => new(image.Width, image.Height, OptionNames.Resize.Parse(resize), MapComponents.PaperShare);
+    private GalleryFrames Reader(GalleryImage image) =>
+        new(image.Width, image.Height, OptionNames.Resize.Parse(resize), MapComponents.PaperShare);
 
     private GalleryItem Item(int index, int[] steps, GalleryFrames reader)
     {
@@ -79,7 +81,8 @@ internal sealed class RunGallery(RunFolder folder, IReadOnlyList<int> evaluated,
             }
 
             HeatmapImage? answer = Answer(steps[i], index);
-            frames[i] = reader.Read(path, last?.Box) with { Predicted = answer?.Predicted, Probability = answer?.Probability, Loss = answer?.Loss };
+            frames[i] =
+                reader.Read(path, last?.Box) with { Predicted = answer?.Predicted, Probability = answer?.Probability, Loss = answer?.Loss };
         }
 
         return new GalleryItem(index, last?.Class ?? "", GalleryFrame.Corners(last?.Box), frames);
@@ -92,7 +95,8 @@ internal sealed class RunGallery(RunFolder folder, IReadOnlyList<int> evaluated,
     private IEnumerable<int> Steps()
     {
         IEnumerable<int> drawn = Directory.EnumerateFiles(folder.ImageFolder(1), "cam_*.npy")
-            .Select(path => int.TryParse(Path.GetFileNameWithoutExtension(path)["cam_".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int step) ? step : -1)
+            .Select(path => int.TryParse(Path.GetFileNameWithoutExtension(path)["cam_".Length..], NumberStyles.None,
+                CultureInfo.InvariantCulture, out int step) ? step : -1)
             .Where(step => step >= 0);
         return (evaluated.Count == 0 ? drawn : drawn.Intersect(evaluated)).Order();
     }
@@ -113,5 +117,6 @@ internal sealed class RunGallery(RunFolder folder, IReadOnlyList<int> evaluated,
 
     private string Input(int number) => Path.Combine(folder.ImageFolder(number), "input.png");
 
-    private string Map(int number, int step) => Path.Combine(folder.ImageFolder(number), string.Create(CultureInfo.InvariantCulture, $"cam_{step}.npy"));
+    private string Map(int number, int step) =>
+        Path.Combine(folder.ImageFolder(number), string.Create(CultureInfo.InvariantCulture, $"cam_{step}.npy"));
 }

@@ -18,7 +18,8 @@ internal static class RunReport
     {
         if (!File.Exists(folder.RunJson) && !File.Exists(folder.Metrics))
         {
-            throw new GpuCamException($"{folder.Root} holds no run (run.json) and no maps (manifest.json); give the --out folder of gpucam train or gpucam cam");
+            throw new GpuCamException(
+                $"{folder.Root} holds no run (run.json) and no maps (manifest.json); give the --out folder of gpucam train or gpucam cam");
         }
 
         JsonNode? run = File.Exists(folder.RunJson) ? Parse(File.ReadAllText(folder.RunJson), folder.RunJson) : null;
@@ -69,15 +70,18 @@ internal static class RunReport
         string[] lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return [.. lines.Select(line => Parse(line, path) is JsonObject entry && entry["step"] is JsonValue
             ? entry
-            : throw new GpuCamException($"{path}: '{(line.Length <= 40 ? line : line[..40] + "…")}' is no entry of a log; the file is damaged"))];
+            : throw new GpuCamException(
+                $"{path}: '{(line.Length <= 40 ? line : line[..40] + "…")}' is no entry of a log; the file is damaged"))];
     }
 
     private static HeatmapEntry Answers(JsonNode line, string path)
     {
         try
         {
-            var entry = RunnerJson.Read<HeatmapEntry>(line.ToJsonString());
-            return entry.Images is not null && entry.Images.All(image => image?.Class is not null && image.Predicted is not null) ? entry : throw new JsonException("images, class or predicted is missing");
+            HeatmapEntry entry = RunnerJson.Read<HeatmapEntry>(line.ToJsonString());
+            return entry.Images is not null && entry.Images.All(image => image?.Class is not null && image.Predicted is not null)
+                ? entry
+                : throw new JsonException("images, class or predicted is missing");
         }
         catch (JsonException e)
         {

@@ -45,7 +45,8 @@ public sealed class CanvasPlan
 
         if (Math.Abs(total - 1) > 1e-6)
         {
-            throw new GpuCamException(FormattableString.Invariant($"--canvas {text}: the shares add up to {total:0.###}; they must add up to 1"));
+            throw new GpuCamException(
+                FormattableString.Invariant($"--canvas {text}: the shares add up to {total:0.###}; they must add up to 1"));
         }
 
         phases[^1] = phases[^1] with { End = 1 };

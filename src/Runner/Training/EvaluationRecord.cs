@@ -14,5 +14,6 @@ internal sealed record EvaluationRecord(string Format, int Step, IReadOnlyList<s
 
     /// <summary>Writes the file: whole or not at all, and without what the clock said, which has a file of its own.</summary>
     public static void Write(RunFolder folder, int step, IReadOnlyList<string> classNames, EvaluationResult test) =>
-        AtomicFile.WriteAllText(folder.Evaluation, RunnerJson.Line(new EvaluationRecord(CurrentFormat, step, classNames, test with { ImagesPerSecond = null })) + "\n");
+        AtomicFile.WriteAllText(folder.Evaluation,
+            RunnerJson.Line(new EvaluationRecord(CurrentFormat, step, classNames, test with { ImagesPerSecond = null })) + "\n");
 }

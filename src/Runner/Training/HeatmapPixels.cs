@@ -1,3 +1,4 @@
+using GpuCam.Kernels;
 using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 using GpuCam.Runner.Images;
@@ -20,7 +21,7 @@ internal sealed class HeatmapPixels(Network network, ResizeMode resize, ImageBac
     public byte[] Draw(ReadOnlySpan<float> images, ReadOnlySpan<int> classes, out float[] logits, out float[] maps)
     {
         logits = _classifier.Logits(images, classes.Length).ToArray();
-        var resized = _engine.MapToImage(s_method, _engine.PooledLayer, classes);
+        Tensor resized = _engine.MapToImage(s_method, _engine.PooledLayer, classes);
         maps = resized.ToArray();
         return _painter.Paint(resized, network.Activation(Network.InputName), new HeatmapOptions { Background = background }.ToStyle());
     }

@@ -60,7 +60,8 @@ internal sealed class HeatmapWriter : IDisposable
         }
 
         int classes = _network.Config.ClassCount;
-        byte[] overlays = _pixels.Draw(_images.AsSpan(0, count * ImageLength), _labels.AsSpan(0, count), out float[] logits, out float[] maps);
+        byte[] overlays =
+            _pixels.Draw(_images.AsSpan(0, count * ImageLength), _labels.AsSpan(0, count), out float[] logits, out float[] maps);
         int size = _source.Size, area = size * size;
         for (int n = 0; n < count; n++)
         {

@@ -25,13 +25,17 @@ internal sealed record MetricsEntry
 
     public required double TestAccuracy { get; init; }
 
-    /// <summary>Share of test images whose map, cut at 20 % of its maximum, gives a box with IoU ≥ 0.5 (ground-truth class); absent without boxes.</summary>
+    /// <summary>
+    /// Share of test images whose map, cut at 20 % of its maximum, gives a box with IoU ≥ 0.5 (ground-truth class); absent without boxes.
+    /// </summary>
     public double? GtKnown { get; init; }
 
     /// <summary>Share of test images whose map has its maximum inside the true box.</summary>
     public double? PointingGame { get; init; }
 
-    /// <summary>With <see cref="TrainSettings.TrackLocalisation"/>: GT-known at the threshold of a sweep that is best for these images (MaxBoxAcc).</summary>
+    /// <summary>
+    /// With <see cref="TrainSettings.TrackLocalisation"/>: GT-known at the threshold of a sweep that is best for these images (MaxBoxAcc).
+    /// </summary>
     public double? MaxBoxAcc { get; init; }
 
     /// <summary>That threshold.</summary>
@@ -65,20 +69,21 @@ internal sealed record MetricsEntry
             : entry;
     }
 
-    private static MetricsEntry Plain(RunProgress progress, TrainSettings settings, float learningRate, int canvas, EvaluationResult test) => new()
-    {
-        Step = progress.Step,
-        Images = (long)progress.Step * settings.Batch,
-        Canvas = canvas,
-        LearningRate = learningRate,
-        TrainLoss = progress.Count == 0 ? null : progress.Loss,
-        TrainAccuracy = progress.Count == 0 ? null : progress.Accuracy,
-        TestImages = test.Images,
-        TestLoss = test.Loss,
-        TestAccuracy = test.Accuracy,
-        GtKnown = test.Localisation?.Paper.GtKnown50,
-        PointingGame = test.Localisation?.PointingGame,
-    };
+    private static MetricsEntry Plain(
+        RunProgress progress, TrainSettings settings, float learningRate, int canvas, EvaluationResult test) => new()
+        {
+            Step = progress.Step,
+            Images = (long)progress.Step * settings.Batch,
+            Canvas = canvas,
+            LearningRate = learningRate,
+            TrainLoss = progress.Count == 0 ? null : progress.Loss,
+            TrainAccuracy = progress.Count == 0 ? null : progress.Accuracy,
+            TestImages = test.Images,
+            TestLoss = test.Loss,
+            TestAccuracy = test.Accuracy,
+            GtKnown = test.Localisation?.Paper.GtKnown50,
+            PointingGame = test.Localisation?.PointingGame,
+        };
 
     /// <summary>The entry for people.</summary>
     public string ToText(int steps, TrainingClock clock)
@@ -87,7 +92,9 @@ internal sealed record MetricsEntry
             ? string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}, train {TrainAccuracy:0.0 %}, ")
             : "";
         string box = GtKnown is { } share ? string.Create(CultureInfo.InvariantCulture, $", boxes {share:0.0 %}") : "";
-        string speed = Step == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"  ({clock.ImagesPerSecond:0} images/s, {clock.Seconds:0} s, canvas {Canvas})");
+        string speed = Step == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"  ({clock.ImagesPerSecond:0} images/s, {clock.Seconds:0} s, canvas {Canvas})");
         return string.Create(CultureInfo.InvariantCulture, $"step {Step,6}/{steps}: {training}test {TestAccuracy:0.0 %}{box}{speed}");
     }
 }

@@ -15,14 +15,19 @@ internal static class RunCurves
             Series("train accuracy", entries, e => e.TrainAccuracy),
             Series("boxes (GT-known, IoU 0.5)", entries, e => e.GtKnown),
         };
-        new LineChart { Title = "Accuracy", Subtitle = "test images at every evaluation; training images since the one before", Series = NonEmpty(accuracy), Percent = true, YRange = (0, 1) }
+        new LineChart
+        {
+            Title = "Accuracy", Subtitle = "test images at every evaluation; training images since the one before",
+            Series = NonEmpty(accuracy), Percent = true, YRange = (0, 1)
+        }
             .WriteFile(folder.File("accuracy.svg"));
         var loss = new List<ChartSeries>
         {
             Series("test loss", entries, e => e.TestLoss, ChartBest.Lowest),
             Series("train loss", entries, e => e.TrainLoss),
         };
-        new LineChart { Title = "Loss", Subtitle = "mean softmax cross-entropy", Series = NonEmpty(loss) }.WriteFile(folder.File("loss.svg"));
+        new LineChart { Title = "Loss", Subtitle = "mean softmax cross-entropy", Series = NonEmpty(loss) }.WriteFile(
+            folder.File("loss.svg"));
         if (entries.Any(entry => entry.MaxBoxAcc is not null))
         {
             WriteLocalisation(folder, entries);
@@ -39,11 +44,16 @@ internal static class RunCurves
             Series("where: pixels (PxAP)", entries, e => e.PxAp),
             Series("where: maximum in the box", entries, e => e.PointingGame),
         };
-        new LineChart { Title = "What and where", Subtitle = "test images at every evaluation; boxes at the best threshold", Series = NonEmpty(series), Percent = true, YRange = (0, 1) }
+        new LineChart
+        {
+            Title = "What and where", Subtitle = "test images at every evaluation; boxes at the best threshold",
+            Series = NonEmpty(series), Percent = true, YRange = (0, 1)
+        }
             .WriteFile(folder.File("localisation.svg"));
     }
 
-    private static ChartSeries Series(string name, MetricsEntry[] entries, Func<MetricsEntry, double?> value, ChartBest best = ChartBest.None) =>
+    private static ChartSeries Series(
+        string name, MetricsEntry[] entries, Func<MetricsEntry, double?> value, ChartBest best = ChartBest.None) =>
         new(name, [.. entries.Where(e => value(e) is { } v && double.IsFinite(v)).Select(e => ((double)e.Step, value(e)!.Value))], best);
 
     private static ChartSeries[] NonEmpty(List<ChartSeries> series) => [.. series.Where(s => s.Points.Count > 0)];

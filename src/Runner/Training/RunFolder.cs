@@ -9,7 +9,8 @@ namespace GpuCam.Runner.Training;
 /// </summary>
 /// <remarks>
 /// <c>run.json</c> · <c>metrics.jsonl</c> (a pure function of the settings) · <c>timing.jsonl</c> (what the clock said) ·
-/// <c>heatmaps.jsonl</c> · <c>evaluation.json</c> (the newest) · <c>accuracy.svg</c> · <c>loss.svg</c> · <c>confusion.svg</c> · <c>report.html</c> · <c>checkpoints/step-N.safetensors</c> with <c>step-N.state.safetensors</c> beside it ·
+/// <c>heatmaps.jsonl</c> · <c>evaluation.json</c> (the newest) · <c>accuracy.svg</c> · <c>loss.svg</c> · <c>confusion.svg</c> ·
+/// <c>report.html</c> · <c>checkpoints/step-N.safetensors</c> with <c>step-N.state.safetensors</c> beside it ·
 /// <c>best.safetensors</c> · <c>last.safetensors</c> · <c>img_K/</c>.
 /// </remarks>
 internal sealed class RunFolder(string root)
@@ -70,7 +71,8 @@ internal sealed class RunFolder(string root)
         try
         {
             Directory.CreateDirectory(Checkpoints);
-            using FileStream probe = new(File(".write-test"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using FileStream probe =
+                new(File(".write-test"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -140,7 +142,8 @@ internal sealed class RunFolder(string root)
         {
             if (StepOf(line) is not { } logged)
             {
-                throw new GpuCamException($"{path}: '{(line.Length <= 40 ? line : line[..40] + "…")}' is no entry of a log; the file is damaged, so start a new run");
+                throw new GpuCamException($"{path}: '{(line.Length <= 40 ? line : line[..40] + "…")}' is no entry of a log; the file is "
+                    + "damaged, so start a new run");
             }
 
             if (logged <= step)
@@ -177,7 +180,8 @@ internal sealed class RunFolder(string root)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GpuCamException($"{path}: cannot be written ({e.Message.TrimEnd('.')}); make room or change its permissions, then continue with --resume", e);
+            throw new GpuCamException($"{path}: cannot be written ({e.Message.TrimEnd('.')}); make room or change its permissions, then "
+                + "continue with --resume", e);
         }
     }
 }

@@ -48,7 +48,8 @@ internal sealed record RunProgress
         }
         catch (Exception e) when (e is KeyNotFoundException or FormatException or OverflowException)
         {
-            throw new GpuCamException($"the checkpoint of step {stored.Step} lacks the counts of a run ({e.Message.TrimEnd('.')}); remove its files to go on from the one before", e);
+            throw new GpuCamException($"the checkpoint of step {stored.Step} lacks the counts of a run ({e.Message.TrimEnd('.')}); "
+                + "remove its files to go on from the one before", e);
         }
     }
 

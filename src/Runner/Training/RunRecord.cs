@@ -55,17 +55,20 @@ internal sealed record RunRecord
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GpuCamException($"{folder.Root} holds no run that can be {purpose} (run.json: {e.Message.TrimEnd('.')}); {remedy}", e);
+            throw new GpuCamException(
+                $"{folder.Root} holds no run that can be {purpose} (run.json: {e.Message.TrimEnd('.')}); {remedy}", e);
         }
 
         try
         {
-            var record = RunnerJson.Read<RunRecord>(text);
-            return record.Format == CurrentFormat ? record : throw new GpuCamException($"{folder.RunJson}: format '{record.Format}' is not {CurrentFormat}; use the version of gpucam that wrote it");
+            RunRecord record = RunnerJson.Read<RunRecord>(text);
+            return record.Format == CurrentFormat ? record : throw new GpuCamException(
+                $"{folder.RunJson}: format '{record.Format}' is not {CurrentFormat}; use the version of gpucam that wrote it");
         }
         catch (JsonException e)
         {
-            throw new GpuCamException($"{folder.RunJson}: line {e.LineNumber + 1}: {e.Message.Split(" Path:")[0].TrimEnd('.')}; the run cannot be {purpose}", e);
+            throw new GpuCamException(
+                $"{folder.RunJson}: line {e.LineNumber + 1}: {e.Message.Split(" Path:")[0].TrimEnd('.')}; the run cannot be {purpose}", e);
         }
     }
 }

@@ -63,7 +63,9 @@ public sealed record TrainSettings
     /// <summary>Steps in all.</summary>
     public int Steps { get; init; }
 
-    /// <summary>The canvases to train on, one after another (see <see cref="CanvasPlan"/>), for example <c>40:0.7,60:0.2,100:0.1</c>.</summary>
+    /// <summary>
+    /// The canvases to train on, one after another (see <see cref="CanvasPlan"/>), for example <c>40:0.7,60:0.2,100:0.1</c>.
+    /// </summary>
     public string Canvas { get; init; } = "100:1";
 
     /// <summary><c>sgd</c>, <c>momentum</c> or <c>adam</c>.</summary>
@@ -127,14 +129,17 @@ public sealed record TrainSettings
         Check(Widths.Count == 2 && Widths.All(w => w is >= 1 and <= 4096), "--widths", string.Join(',', Widths), "two numbers, 1 to 4096");
         CheckName("--pooling", Pooling, OptionNames.Pooling.Names);
         Check(Pools is 1 or 2, "--pools", Pools, "1 or 2");
-        Check((long)Batch * Size * Size * Widths.Prepend(Channels).Max() <= int.MaxValue, "--batch", Batch, $"fewer: with --size {Size} and --widths {string.Join(',', Widths)} an array would exceed 2^31 - 1 values");
+        Check((long)Batch * Size * Size * Widths.Prepend(Channels).Max() <= int.MaxValue, "--batch", Batch,
+            $"fewer: with --size {Size} and --widths {string.Join(',', Widths)} an array would exceed 2^31 - 1 values");
         Check(Steps >= 1, "--steps", Steps, "at least 1");
         Check(Epoch >= 0, "--epoch-size", Epoch, "at least 0");
         Check(LearningRate > 0 && float.IsFinite(LearningRate), "--lr", LearningRate, "a number above 0");
         Check(WeightDecay >= 0 && float.IsFinite(WeightDecay), "--weight-decay", WeightDecay, "a number from 0 on");
         Check(WarmUp is >= 0 and <= 1, "--warm-up", WarmUp, "0 to 1");
-        Check(PoolingGain > 0 && float.IsPow2(PoolingGain), "--pooling-gain", PoolingGain, "a power of two, so that folding it into the weights is exact");
-        Check(Pooling is not "max" || PoolingGain == 1, "--pooling-gain", PoolingGain, "1 with --pooling max: a maximum is not diluted by the canvas");
+        Check(PoolingGain > 0 && float.IsPow2(PoolingGain), "--pooling-gain", PoolingGain,
+            "a power of two, so that folding it into the weights is exact");
+        Check(Pooling is not "max" || PoolingGain == 1, "--pooling-gain", PoolingGain,
+            "1 with --pooling max: a maximum is not diluted by the canvas");
         Check(Every >= 1, "--every", Every, "at least 1");
         Check(EvalImages is >= 1 and <= 1_000_000, "--eval-images", EvalImages, "1 to 1000000");
         Check(FinalEvalImages is >= 1 and <= 1_000_000, "--final-eval-images", FinalEvalImages, "1 to 1000000");

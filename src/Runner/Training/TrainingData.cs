@@ -54,7 +54,9 @@ internal sealed class TrainingData : IDisposable
 
     public ISampleSource Test => _corpus.Test;
 
-    /// <summary>Batches of the canvas <paramref name="size"/>, from step <paramref name="firstStep"/> on: the same ones whoever makes them.</summary>
+    /// <summary>
+    /// Batches of the canvas <paramref name="size"/>, from step <paramref name="firstStep"/> on: the same ones whoever makes them.
+    /// </summary>
     public ITrainingFeed Feed(int size, int firstStep, int batch, IDevice device, DeviceTasks tasks)
     {
         ISampleSource source = Train(size);

@@ -38,7 +38,8 @@ internal sealed class TerminalDisplay : ITrainingDisplay
     public void Track(int firstStep, int lastStep, Action<Action<StepReport>> body) =>
         _console.Progress()
             .AutoClear(true)
-            .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = 24 }, new TaskDescriptionColumn { Alignment = Justify.Left }, new RemainingTimeColumn())
+            .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = 24 }, new TaskDescriptionColumn { Alignment = Justify.Left },
+                new RemainingTimeColumn())
             .Start(context =>
             {
                 ProgressTask task = context.AddTask("starting", maxValue: Math.Max(1, lastStep - firstStep));
@@ -47,7 +48,8 @@ internal sealed class TerminalDisplay : ITrainingDisplay
                     task.Value = report.Step - firstStep;
                     task.Description = string.Create(
                         CultureInfo.InvariantCulture,
-                        $"step {report.Step}/{lastStep} · loss {report.Loss:0.000} · accuracy {report.Accuracy:0.0 %} · {report.ImagesPerSecond:0} images/s");
+                        $"step {report.Step}/{lastStep} · loss {report.Loss:0.000} · accuracy {report.Accuracy:0.0 %} · "
+                            + $"{report.ImagesPerSecond:0} images/s");
                 });
             });
 }
@@ -57,7 +59,8 @@ internal static class TrainingDisplay
 {
     /// <summary>A bar where stderr is a terminal that can show one, else plain lines.</summary>
     public static ITrainingDisplay Create() =>
-        Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") is "dumb" || Environment.GetEnvironmentVariable("CI") is not null
+        Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") is "dumb"
+            || Environment.GetEnvironmentVariable("CI") is not null
             ? new PlainDisplay(Console.Error)
             : new TerminalDisplay();
 }

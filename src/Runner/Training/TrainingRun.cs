@@ -36,7 +36,8 @@ internal sealed class TrainingRun : IDisposable
     private float _learningRate;
     private int _canvas;
 
-    public TrainingRun(TrainSettings settings, RunFolder folder, IDevice device, ITrainingDisplay display, string? cache, TimeSpan? timeLimit, DeviceTasks? tasks = null)
+    public TrainingRun(TrainSettings settings, RunFolder folder, IDevice device, ITrainingDisplay display, string? cache,
+        TimeSpan? timeLimit, DeviceTasks? tasks = null)
     {
         _settings = settings;
         _folder = folder;
@@ -87,7 +88,8 @@ internal sealed class TrainingRun : IDisposable
         Announce();
         if (Progress < 1 && WarmUp.Run(_device, _settings, _plan, _data, _tasks) is { Kernels: > 0 } compiled)
         {
-            _display.Say(string.Create(CultureInfo.InvariantCulture, $"kernels  {compiled.Kernels} compiled in {compiled.Time.TotalSeconds:0.0} s"));
+            _display.Say(
+                string.Create(CultureInfo.InvariantCulture, $"kernels  {compiled.Kernels} compiled in {compiled.Time.TotalSeconds:0.0} s"));
         }
 
         if (_progress.Step == 0)
@@ -196,14 +198,17 @@ internal sealed class TrainingRun : IDisposable
         _folder.KeepNewest(_settings.KeepCheckpoints);
     }
 
-    /// <summary>Weights can leave the finite numbers while ReLU hides it from the loss; such a network is neither tested nor saved.</summary>
+    /// <summary>
+    /// Weights can leave the finite numbers while ReLU hides it from the loss; such a network is neither tested nor saved.
+    /// </summary>
     private void CheckFinite()
     {
         foreach (Parameter parameter in _network.Parameters)
         {
             if (Array.Exists(parameter.Value.ToArray(), value => !float.IsFinite(value)))
             {
-                throw new NonFiniteLossException($"{parameter.Name} is not finite: lower the learning rate, and look for non-finite values in the data");
+                throw new NonFiniteLossException(
+                    $"{parameter.Name} is not finite: lower the learning rate, and look for non-finite values in the data");
             }
         }
     }
@@ -244,9 +249,11 @@ internal sealed class TrainingRun : IDisposable
         _display.Say($"samples  {_data.Message}");
         _display.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"network  {_settings.Channels}@{_settings.Size}x{_settings.Size}, {string.Join(" and ", _settings.Widths)} channels, {_data.ClassNames.Count} classes: {_network.ParameterCount:N0} parameters{Variant}"));
+            $"network  {_settings.Channels}@{_settings.Size}x{_settings.Size}, {string.Join(" and ", _settings.Widths)} channels, "
+                + $"{_data.ClassNames.Count} classes: {_network.ParameterCount:N0} parameters{Variant}"));
         _display.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"plan     {_settings.Steps} steps of {_settings.Batch} images, {_settings.Optimizer} at {_settings.LearningRate}, canvas {_settings.Canvas}"));
+            $"plan     {_settings.Steps} steps of {_settings.Batch} images, {_settings.Optimizer} at {_settings.LearningRate}, canvas "
+                + $"{_settings.Canvas}"));
     }
 }

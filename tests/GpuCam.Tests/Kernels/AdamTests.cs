@@ -56,7 +56,7 @@ public class AdamTests
         Tensor a = op.Output("a", s_shape);
         Tensor wrong = op.Output("v", s_shape.WithC(6));
         Assert.Throws<ArgumentOutOfRangeException>(() => Adam.Step(a, a, a, a, 0, 0.1, 0.9, 0.999, 1e-8, 0));
-        var error = Assert.Throws<ArgumentException>(() => Adam.Step(a, a, a, wrong, 1, 0.1, 0.9, 0.999, 1e-8, 0));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => Adam.Step(a, a, a, wrong, 1, 0.1, 0.9, 0.999, 1e-8, 0));
         Assert.Equal("tensor 'v' is 3x1x5x6, expected 3x1x5x7", error.Message);
     }
 

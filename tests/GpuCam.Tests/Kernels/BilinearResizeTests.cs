@@ -51,7 +51,8 @@ public class BilinearResizeTests
             using var op = new OpHarness(device);
             double[] golden = [.. expected.Select(v => (double)v)];
             OpHarness.Close(golden, Forward(op, new Shape(1, 1, x.Length, 1), new Shape(1, 1, expected.Length, 1), x, mode), 1e-7, "row");
-            OpHarness.Close(golden, Forward(op, new Shape(1, x.Length, 1, 1), new Shape(1, expected.Length, 1, 1), x, mode), 1e-7, "column");
+            OpHarness.Close(
+                golden, Forward(op, new Shape(1, x.Length, 1, 1), new Shape(1, expected.Length, 1, 1), x, mode), 1e-7, "column");
         }
     }
 
@@ -74,7 +75,8 @@ public class BilinearResizeTests
         foreach ((Shape input, Shape output) in new[] { 1, 3, 17, 33 }.SelectMany(Sizes))
         {
             float[] x = OpHarness.Random(input.Count, 1);
-            OpHarness.Close(Reference(input, output, x, mode), Repeat.SameBits(() => Forward(op, input, output, x, mode)), 1e-6, $"{input} to {output}");
+            OpHarness.Close(Reference(input, output, x, mode), Repeat.SameBits(() => Forward(op, input, output, x, mode)), 1e-6,
+                $"{input} to {output}");
         }
     }
 
@@ -128,7 +130,8 @@ public class BilinearResizeTests
     {
         using var op = new OpHarness("plain");
         Tensor x = op.Output("x", new Shape(2, 3, 4, 5));
-        var error = Assert.Throws<ArgumentException>(() => BilinearResize.Forward(x, op.Output("y", new Shape(2, 6, 8, 4)), ResizeMode.Legacy));
+        ArgumentException error =
+            Assert.Throws<ArgumentException>(() => BilinearResize.Forward(x, op.Output("y", new Shape(2, 6, 8, 4)), ResizeMode.Legacy));
         Assert.Equal("tensor 'y' is 2x6x8x4, expected 2x6x8x5", error.Message);
         Tensor line = op.Output("line", new Shape(1, 1, 40000, 1));
         error = Assert.Throws<ArgumentException>(() => BilinearResize.Forward(line, line, ResizeMode.HalfPixel));

@@ -48,7 +48,8 @@ public class ChannelOpsTests
 
     [Theory]
     [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
-    public void Gradients_become_the_weights_of_XGrad_CAM_and_Grad_CAM_plus_plus(string device) => ForEachWidth(device, (op, shape, values, k) =>
+    public void Gradients_become_the_weights_of_XGrad_CAM_and_Grad_CAM_plus_plus(string device) =>
+        ForEachWidth(device, (op, shape, values, k) =>
     {
         float[] x = [.. values.Select(v => (float)Math.Max(0, v + 0.5))], g = OpHarness.Random(x.Length, 4);
         for (int p = 0; p < Area; p++)
@@ -67,12 +68,14 @@ public class ChannelOpsTests
 
         Tensor input = op.Input("x", shape, x), gradient = op.Input("gradient", shape, g), weight = op.Output("weight", Shape.Matrix(2, k));
         OpHarness.Close(xGrad, OpHarness.RunTwice(weight, () => XGradCamWeights.Forward(input, gradient, weight)), 1e-5, "xgradcam");
-        OpHarness.Close(plusPlus, OpHarness.RunTwice(weight, () => GradCamPlusPlusWeights.Forward(input, gradient, weight)), 1e-5, "gradcam++");
+        OpHarness.Close(
+            plusPlus, OpHarness.RunTwice(weight, () => GradCamPlusPlusWeights.Forward(input, gradient, weight)), 1e-5, "gradcam++");
     });
 
     [Theory]
     [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
-    public void A_divisor_of_zero_in_Grad_CAM_plus_plus_counts_for_nothing_and_a_NaN_stays(string device) => ForEachWidth(device, (op, _, _, k) =>
+    public void A_divisor_of_zero_in_Grad_CAM_plus_plus_counts_for_nothing_and_a_NaN_stays(string device) =>
+        ForEachWidth(device, (op, _, _, k) =>
     {
         var pair = new Shape(1, 1, 2, k);
         float[] x = [.. Enumerable.Repeat(-1f, 2 * k)], g = [.. Enumerable.Repeat(1f, k), .. Enumerable.Repeat(2f, k)];
@@ -101,12 +104,15 @@ public class ChannelOpsTests
     public void Selected_channels_are_taken_out_or_switched_off(string device) => ForEachWidth(device, (op, shape, x, k) =>
     {
         int[] images = [1, 0, 1], chosen = [0, k - 1, k / 2];
-        Tensor input = op.Input("x", shape, x), planes = op.Output("planes", shape.WithC(1).WithN(3)), dropped = op.Output("dropped", shape.WithN(3));
+        Tensor input = op.Input("x", shape, x), planes = op.Output("planes", shape.WithC(1).WithN(3)),
+            dropped = op.Output("dropped", shape.WithN(3));
         ChannelPlanes.Forward(input, op.Integers(images), op.Integers(chosen), planes);
         ChannelDrop.Forward(input, op.Integers(images), op.Integers(chosen), dropped);
-        Assert.Equal(Enumerable.Range(0, 3 * Area).Select(i => x[(((images[i / Area] * Area) + (i % Area)) * k) + chosen[i / Area]]), planes.ToArray());
+        Assert.Equal(Enumerable.Range(0, 3 * Area).Select(i => x[(((images[i / Area] * Area) + (i % Area)) * k) + chosen[i / Area]]),
+            planes.ToArray());
         Assert.Equal(
-            Enumerable.Range(0, 3 * Area * k).Select(i => i % k == chosen[i / k / Area] ? 0 : x[(images[i / k / Area] * Area * k) + (i % (Area * k))]),
+            Enumerable.Range(0, 3 * Area * k)
+            .Select(i => i % k == chosen[i / k / Area] ? 0 : x[(images[i / k / Area] * Area * k) + (i % (Area * k))]),
             dropped.ToArray());
     });
 
@@ -157,7 +163,8 @@ public class ChannelOpsTests
     public void Wrong_shapes_and_short_buffers_are_named()
     {
         using var op = new OpHarness("plain");
-        Tensor x = op.Output("x", new Shape(2, 3, 5, 4)), y = op.Output("y", new Shape(3, 3, 5, 4)), weight = op.Output("weight", Shape.Matrix(2, 3));
+        Tensor x = op.Output("x", new Shape(2, 3, 5, 4)), y = op.Output("y", new Shape(3, 3, 5, 4)),
+            weight = op.Output("weight", Shape.Matrix(2, 3));
         Assert.Equal(
             "tensor 'weight' is 2x1x1x3, expected 2x1x1x4",
             Assert.Throws<ArgumentException>(() => ChannelScale.Forward(x, weight, x)).Message);

@@ -45,7 +45,8 @@ public class ClassActivationMapTests
 
             Tensor cam = op.Output("cam", shape.WithC(1));
             ClassActivationMap.Forward(
-                op.Input("features", shape, features), op.Input("weight", Shape.Matrix(channels, Classes), weight), op.Integers(s_classes), cam);
+                op.Input("features", shape, features), op.Input("weight", Shape.Matrix(channels, Classes), weight), op.Integers(s_classes),
+                cam);
             OpHarness.Close(expected, cam.ToArray(), 1e-6, $"{channels} channels");
         }
     }
@@ -66,7 +67,8 @@ public class ClassActivationMapTests
         }
 
         Tensor logits = op.Output("logits", Shape.Matrix(3, Classes));
-        Linear.Forward(op.Input("pooled", Shape.Matrix(3, 11), pooled), op.Input("weight", Shape.Matrix(11, Classes), weight), null, logits);
+        Linear.Forward(
+            op.Input("pooled", Shape.Matrix(3, 11), pooled), op.Input("weight", Shape.Matrix(11, Classes), weight), null, logits);
         float[] all = logits.ToArray();
         OpHarness.Close(
             [.. s_classes.Select((c, n) => (double)all[(n * Classes) + c])],
@@ -117,7 +119,8 @@ public class ClassActivationMapTests
         Tensor features = op.Output("features", s_features);
         Tensor weight = op.Output("weight", Shape.Matrix(10, Classes));
         Tensor cam = op.Output("cam", s_features.WithC(1));
-        var error = Assert.Throws<ArgumentException>(() => ClassActivationMap.Forward(features, weight, op.Integers(s_classes), cam));
+        ArgumentException error =
+            Assert.Throws<ArgumentException>(() => ClassActivationMap.Forward(features, weight, op.Integers(s_classes), cam));
         Assert.Equal("tensor 'weight' is 10x1x1x4, expected 11x1x1x4", error.Message);
         Tensor right = op.Output("weight", Shape.Matrix(11, Classes));
         error = Assert.Throws<ArgumentException>(() => ClassActivationMap.Forward(features, right, op.Integers(0, 1), cam));

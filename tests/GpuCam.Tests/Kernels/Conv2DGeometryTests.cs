@@ -39,7 +39,7 @@ public class Conv2DGeometryTests
     [InlineData(3, 100_000_000, 1, 0, 1, "smaller batch")]
     public void An_impossible_convolution_says_why(int k, int oc, int stride, int padding, int dilation, string why)
     {
-        var error = Assert.Throws<GpuCamException>(() => Conv2DGeometry.Create(s_x, k, oc, stride, padding, dilation));
+        GpuCamException error = Assert.Throws<GpuCamException>(() => Conv2DGeometry.Create(s_x, k, oc, stride, padding, dilation));
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
         Assert.StartsWith($"convolution {k}x{k} of 2x7x9x3 to {oc} channels", error.Message, StringComparison.Ordinal);
     }
@@ -47,7 +47,7 @@ public class Conv2DGeometryTests
     [Fact]
     public void A_geometry_made_by_hand_is_checked_too()
     {
-        var g = Conv2DGeometry.Same(s_x, 3, 4) with { StrideW = 0 };
+        Conv2DGeometry g = Conv2DGeometry.Same(s_x, 3, 4) with { StrideW = 0 };
         Assert.Throws<GpuCamException>(() => g.Y);
     }
 }

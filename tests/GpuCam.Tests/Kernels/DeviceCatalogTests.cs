@@ -28,7 +28,7 @@ public class DeviceCatalogTests
     {
         foreach (DeviceInfo info in DeviceCatalog.List().Where(d => !d.Available))
         {
-            var error = Assert.Throws<GpuCamException>(() => DeviceCatalog.Create(info.Backend, info.Index, 1));
+            GpuCamException error = Assert.Throws<GpuCamException>(() => DeviceCatalog.Create(info.Backend, info.Index, 1));
             Assert.Contains(info.Reason!, error.Message, StringComparison.Ordinal);
             Assert.Contains("; available: ", error.Message, StringComparison.Ordinal);
         }
@@ -40,7 +40,7 @@ public class DeviceCatalogTests
     [InlineData(Backend.Auto, 99, "no GPU has device number 99; available: ")]
     public void A_device_number_that_is_not_there_is_never_ignored(Backend backend, int index, string message)
     {
-        var error = Assert.Throws<GpuCamException>(() => DeviceCatalog.Create(backend, index, 1));
+        GpuCamException error = Assert.Throws<GpuCamException>(() => DeviceCatalog.Create(backend, index, 1));
         Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
     }
 
@@ -49,7 +49,7 @@ public class DeviceCatalogTests
     [InlineData(1025)]
     public void A_thread_count_out_of_range_is_an_error(int threads)
     {
-        var error = Assert.Throws<GpuCamException>(() => DeviceCatalog.Create(Backend.Simd, 0, threads));
+        GpuCamException error = Assert.Throws<GpuCamException>(() => DeviceCatalog.Create(Backend.Simd, 0, threads));
         Assert.Equal($"{threads} threads: give a number from 1 to 1024, or 0 for one per core", error.Message);
     }
 

@@ -50,8 +50,10 @@ public class GroupKernelTests
         using var op = new OpHarness(device);
         float[] x = OpHarness.Random(Rows * Columns, 2);
         Tensor y = op.Output("y", Shape.Matrix(Columns, Rows));
-        int groups = ((Rows + TransposeKernel.Tile - 1) / TransposeKernel.Tile) * ((Columns + TransposeKernel.Tile - 1) / TransposeKernel.Tile);
-        op.Device.LaunchGroups(groups, groupSize, new TransposeKernel(op.Input("x", Shape.Matrix(Rows, Columns), x).View, y.View, Rows, Columns));
+        int groups =
+            ((Rows + TransposeKernel.Tile - 1) / TransposeKernel.Tile) * ((Columns + TransposeKernel.Tile - 1) / TransposeKernel.Tile);
+        op.Device.LaunchGroups(
+            groups, groupSize, new TransposeKernel(op.Input("x", Shape.Matrix(Rows, Columns), x).View, y.View, Rows, Columns));
         Assert.Equal(Enumerable.Range(0, Rows * Columns).Select(i => x[(i % Rows * Columns) + (i / Rows)]), y.ToArray());
     }
 }

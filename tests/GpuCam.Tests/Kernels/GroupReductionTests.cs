@@ -95,7 +95,7 @@ public class GroupReductionTests
     /// <summary>Runs the ops on plain kernels and twice by groups, whose results must have the same bits.</summary>
     private static void Same(int groupSize, double tolerance, Action<OpHarness, List<Tensor>> ops)
     {
-        var launches = new LaunchTable().WithAll(new LaunchRow(groupSize, Splits: 4));
+        LaunchTable launches = new LaunchTable().WithAll(new LaunchRow(groupSize, Splits: 4));
         float[] expected = Run(new OpHarness("plain"));
         float[] actual = Repeat.SameBits(() => Run(new OpHarness(TestDevices.WithGroups(launches))));
         Assert.Equal(expected.Select(float.IsNaN), actual.Select(float.IsNaN));

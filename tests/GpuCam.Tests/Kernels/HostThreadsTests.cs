@@ -51,7 +51,7 @@ public class HostThreadsTests
         using var threads = new HostThreads(count);
         for (int round = 0; round < 3; round++)
         {
-            var error = Assert.Throws<InvalidOperationException>(() => threads.Run(worker =>
+            InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => threads.Run(worker =>
             {
                 if (worker == faulty)
                 {

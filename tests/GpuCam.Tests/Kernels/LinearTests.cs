@@ -107,7 +107,7 @@ public class LinearTests
         Tensor weight = op.Output("weight", Shape.Matrix(5, 7));
         Tensor y = op.Output("y", Shape.Matrix(3, 7));
         Tensor bias = op.Output("bias", Shape.Vector(6));
-        var error = Assert.Throws<ArgumentException>(() => Linear.Forward(x, weight, null, y));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => Linear.Forward(x, weight, null, y));
         Assert.Equal("tensor 'x' is 3x1x1x6, expected 3x1x1x5", error.Message);
         error = Assert.Throws<ArgumentException>(() => Linear.Forward(op.Output("x", Shape.Matrix(3, 5)), weight, bias, y));
         Assert.Equal("tensor 'bias' is 1x1x1x6, expected 1x1x1x7", error.Message);

@@ -100,7 +100,7 @@ public class MinMaxNormalizeTests
     {
         using var op = new OpHarness("plain");
         Tensor x = op.Output("x", new Shape(2, 3, 5, 2));
-        var error = Assert.Throws<ArgumentException>(() => MinMaxNormalize.Forward(x, x));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => MinMaxNormalize.Forward(x, x));
         Assert.Equal("tensor 'x' is 2x3x5x2, expected 2x3x5x1", error.Message);
     }
 

@@ -39,7 +39,8 @@ internal sealed partial class PtxCode
         Registers = Estimate();
         (int start, int end) = HotLoop();
         Instruction[] hot = [.. _instructions.Take(start..end)];
-        var products = new HashSet<string>(hot.Where(i => i.Name.StartsWith("mul.", StringComparison.Ordinal) && i.IsFloat).SelectMany(i => i.Writes));
+        var products =
+            new HashSet<string>(hot.Where(i => i.Name.StartsWith("mul.", StringComparison.Ordinal) && i.IsFloat).SelectMany(i => i.Writes));
         MultiplyAdds = hot.Count(i => i.IsFloat && (i.Name.StartsWith("fma.", StringComparison.Ordinal) ||
             (i.Name.StartsWith("add.", StringComparison.Ordinal) && i.Reads.Any(products.Contains))));
         SharedLoads = hot.Count(i => i.Name.StartsWith("ld.shared", StringComparison.Ordinal));
@@ -48,7 +49,9 @@ internal sealed partial class PtxCode
         Branches = hot.Count(i => i.Name.StartsWith("bra", StringComparison.Ordinal));
     }
 
-    /// <summary>Multiply-adds of the hot loop: an fma, or a mul whose result an add takes, which the assembler makes one instruction.</summary>
+    /// <summary>
+    /// Multiply-adds of the hot loop: an fma, or a mul whose result an add takes, which the assembler makes one instruction.
+    /// </summary>
     public int MultiplyAdds { get; }
 
     /// <summary>Load instructions from shared memory in the hot loop.</summary>
@@ -78,7 +81,9 @@ internal sealed partial class PtxCode
     [GeneratedRegex(@"%[a-z]+\d+")]
     private static partial Regex Register();
 
-    /// <summary>The innermost loop with the most multiply-adds, of equals the one with the most loads; ILGPU lays a loop out in one piece.</summary>
+    /// <summary>
+    /// The innermost loop with the most multiply-adds, of equals the one with the most loads; ILGPU lays a loop out in one piece.
+    /// </summary>
     private (int Start, int End) HotLoop()
     {
         var loops = new List<(int Start, int End)>();
@@ -91,8 +96,10 @@ internal sealed partial class PtxCode
         }
 
         return loops.Where(loop => !loops.Exists(inner => inner != loop && inner.Start >= loop.Start && inner.End <= loop.End))
-            .OrderByDescending(loop => _instructions.Take(loop.Start..loop.End).Count(i => i.IsFloat && i.Name.StartsWith("mul.", StringComparison.Ordinal)))
-            .ThenByDescending(loop => _instructions.Take(loop.Start..loop.End).Count(i => i.Name.StartsWith("ld.", StringComparison.Ordinal)))
+            .OrderByDescending(loop => _instructions.Take(loop.Start..loop.End)
+                .Count(i => i.IsFloat && i.Name.StartsWith("mul.", StringComparison.Ordinal)))
+            .ThenByDescending(
+                loop => _instructions.Take(loop.Start..loop.End).Count(i => i.Name.StartsWith("ld.", StringComparison.Ordinal)))
             .FirstOrDefault();
     }
 
@@ -154,7 +161,8 @@ internal sealed partial class PtxCode
         {
             bool isConstant = instruction.Name.StartsWith("ld.param", StringComparison.Ordinal) ||
                 instruction.Name.StartsWith("cvta.to.global", StringComparison.Ordinal) ||
-                (instruction.Name.StartsWith("mov.", StringComparison.Ordinal) && instruction.Operands.Contains("__shared", StringComparison.Ordinal));
+                (instruction.Name.StartsWith("mov.", StringComparison.Ordinal)
+                    && instruction.Operands.Contains("__shared", StringComparison.Ordinal));
             (isConstant ? constant : other).UnionWith(instruction.Writes);
         }
 
@@ -179,7 +187,9 @@ internal sealed partial class PtxCode
             string[] registers = [.. Register().Matches(operands).Select(match => match.Value)];
             bool writesNothing = name.StartsWith("st.", StringComparison.Ordinal) || name.StartsWith("bra", StringComparison.Ordinal) ||
                 name.StartsWith("bar", StringComparison.Ordinal) || name == "ret";
-            int end = operands.StartsWith('{') ? operands.IndexOf('}', StringComparison.Ordinal) : operands.IndexOf(',', StringComparison.Ordinal);
+            int end = operands.StartsWith('{')
+                ? operands.IndexOf('}', StringComparison.Ordinal)
+                : operands.IndexOf(',', StringComparison.Ordinal);
             int written = writesNothing ? 0 : Register().Count(end < 0 ? operands : operands[..end]);
             Writes = registers[..written];
             Reads = [.. registers[written..], .. Register().Matches(guard).Select(match => match.Value)];

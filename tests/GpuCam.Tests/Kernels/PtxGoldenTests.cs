@@ -21,7 +21,8 @@ public class PtxGoldenTests
     [Fact]
     public void The_code_of_the_group_kernels_is_no_worse_than_it_was()
     {
-        Type[] kernels = [.. PtxKernels.All.Where(type => type.Assembly == typeof(IKernel).Assembly && type.IsAssignableTo(typeof(IGroupKernel)))];
+        Type[] kernels =
+            [.. PtxKernels.All.Where(type => type.Assembly == typeof(IKernel).Assembly && type.IsAssignableTo(typeof(IGroupKernel)))];
         string[] lines = [s_header, .. kernels.Select(Figures).Order(StringComparer.Ordinal)];
         string path = Path.Combine(Golden.Folder(), "ptx.txt");
         if (Environment.GetEnvironmentVariable("GPUCAM_UPDATE_GOLDEN") == "1")
@@ -40,7 +41,8 @@ public class PtxGoldenTests
         {
             var code = new PtxCode(PtxKernels.Compile(PtxKernels.All.Single(type => type.ToString() == kernel), architecture));
             Assert.Equal(64, code.MultiplyAdds);
-            Assert.True(code.MultiplyAdds >= 4 * code.SharedWords, $"{code.SharedWords} words loaded for {code.MultiplyAdds} multiply-adds");
+            Assert.True(
+                code.MultiplyAdds >= 4 * code.SharedWords, $"{code.SharedWords} words loaded for {code.MultiplyAdds} multiply-adds");
             Assert.Equal(4, code.SharedLoads);
             Assert.Equal(0, code.GlobalLoads);
             Assert.InRange(code.Branches, 1, 2);

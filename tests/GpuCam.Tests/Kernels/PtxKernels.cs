@@ -26,13 +26,15 @@ internal static class PtxKernels
     public static string Compile(Type kernel, string architecture) => s_compiled.GetOrAdd((kernel, architecture), _ =>
     {
         // A kernel that fails to compile spoils its context, so each gets its own.
-        using var context = Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2).Math(MathMode.Fast32BitOnly));
+        using var context =
+            Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2).Math(MathMode.Fast32BitOnly));
         (CudaArchitecture target, CudaInstructionSet instructions) = architecture == "sm_80"
             ? (CudaArchitecture.SM_80, CudaInstructionSet.ISA_70)
             : (CudaArchitecture.SM_90, CudaInstructionSet.ISA_78);
         using var backend = new PTXBackend(context, target, instructions, null!);
         bool grouped = kernel.IsAssignableTo(typeof(IGroupKernel));
-        MethodInfo method = typeof(KernelEntry).GetMethod(grouped ? nameof(KernelEntry.RunGroup) : nameof(KernelEntry.Run))!.MakeGenericMethod(kernel);
+        MethodInfo method = typeof(KernelEntry)
+            .GetMethod(grouped ? nameof(KernelEntry.RunGroup) : nameof(KernelEntry.Run))!.MakeGenericMethod(kernel);
         EntryPointDescription entry = grouped
             ? EntryPointDescription.FromExplicitlyGroupedKernel(method)
             : EntryPointDescription.FromImplicitlyGroupedKernel(method);
@@ -57,7 +59,8 @@ internal static class PtxKernels
         {
             Type[] constraints = [.. parameter.GetGenericParameterConstraints().Where(constraint => constraint != typeof(ValueType))];
             Type[] fitting = [.. typeof(IKernel).Assembly.GetTypes().Where(type =>
-                type is { IsValueType: true, IsGenericTypeDefinition: false } && constraints.All(constraint => type.IsAssignableTo(constraint)))];
+                type is { IsValueType: true, IsGenericTypeDefinition: false }
+                    && constraints.All(constraint => type.IsAssignableTo(constraint)))];
             Assert.NotEmpty(fitting);
             combinations = [.. combinations.SelectMany(chosen => fitting.Select(type => (Type[])[.. chosen, type]))];
         }

@@ -49,7 +49,7 @@ public class ReluTests
         using var op = new OpHarness("plain");
         Tensor x = op.Output("x", s_shape);
         Tensor y = op.Output("y", s_shape.WithC(8));
-        var error = Assert.Throws<ArgumentException>(() => Relu.Forward(x, y));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => Relu.Forward(x, y));
         Assert.Equal("tensor 'y' is 2x3x5x8, expected 2x3x5x7", error.Message);
     }
 }

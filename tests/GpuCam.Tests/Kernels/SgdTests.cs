@@ -27,7 +27,8 @@ public class SgdTests
                 }
             }
 
-            OpHarness.Close(expected, Repeat.SameBits(() => ThreeSteps(op, start, momentum, decay)), 1e-6, $"momentum {momentum} decay {decay}");
+            OpHarness.Close(
+                expected, Repeat.SameBits(() => ThreeSteps(op, start, momentum, decay)), 1e-6, $"momentum {momentum} decay {decay}");
         }
     }
 
@@ -63,7 +64,7 @@ public class SgdTests
         using var op = new OpHarness("plain");
         Tensor parameter = op.Output("conv1.weight", s_shape);
         Tensor gradient = op.Output("gradient", s_shape);
-        var error = Assert.Throws<ArgumentException>(() => Sgd.Step(parameter, gradient, null, 0.1f, 0.9f, 0));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => Sgd.Step(parameter, gradient, null, 0.1f, 0.9f, 0));
         Assert.StartsWith("tensor 'conv1.weight': momentum 0.9 needs a velocity tensor", error.Message, StringComparison.Ordinal);
         error = Assert.Throws<ArgumentException>(() => Sgd.Step(parameter, op.Output("gradient", s_shape.WithC(6)), null, 0.1f, 0, 0));
         Assert.Equal("tensor 'gradient' is 3x1x5x6, expected 3x1x5x7", error.Message);

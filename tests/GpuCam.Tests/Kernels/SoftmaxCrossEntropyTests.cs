@@ -80,9 +80,10 @@ public class SoftmaxCrossEntropyTests
         Tensor losses = op.Output("losses", Shape.Matrix(3, 1));
         Tensor dLogits = op.Output("dLogits", Shape.Matrix(3, 2));
         DeviceBuffer<int> labels = op.Integers(0, 1);
-        var error = Assert.Throws<ArgumentException>(() => SoftmaxCrossEntropy.Forward(logits, labels, losses, dLogits));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => SoftmaxCrossEntropy.Forward(logits, labels, losses, dLogits));
         Assert.Equal("buffer 'labels' holds 2 elements, expected 3, one per row of 'logits'", error.Message);
-        error = Assert.Throws<ArgumentException>(() => SoftmaxCrossEntropy.Forward(logits, labels, op.Output("losses", Shape.Vector(3)), dLogits));
+        error = Assert.Throws<ArgumentException>(
+            () => SoftmaxCrossEntropy.Forward(logits, labels, op.Output("losses", Shape.Vector(3)), dLogits));
         Assert.Equal("tensor 'losses' is 1x1x1x3, expected 3x1x1x1", error.Message);
     }
 

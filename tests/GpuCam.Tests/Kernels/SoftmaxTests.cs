@@ -89,7 +89,8 @@ public class SoftmaxTests
     {
         using var op = new OpHarness("plain");
         Tensor logits = op.Output("logits", s_shape);
-        var error = Assert.Throws<ArgumentException>(() => Softmax.Forward(logits, op.Output("probabilities", Shape.Matrix(5, 6))));
+        ArgumentException error =
+            Assert.Throws<ArgumentException>(() => Softmax.Forward(logits, op.Output("probabilities", Shape.Matrix(5, 6))));
         Assert.Equal("tensor 'probabilities' is 5x1x1x6, expected 5x1x1x7", error.Message);
     }
 

@@ -36,7 +36,9 @@ public class TopOneTests
     {
         using var op = new OpHarness("plain");
         Tensor logits = op.Output("logits", Shape.Matrix(3, 2));
-        Assert.Contains("'labels'", Assert.Throws<ArgumentException>(() => TopOne.Forward(logits, op.Integers(0, 1), op.Integers(0, 0, 0), 0)).Message, StringComparison.Ordinal);
-        Assert.Contains("'correct'", Assert.Throws<ArgumentException>(() => TopOne.Forward(logits, op.Integers(0, 1, 1), op.Integers(0, 0, 0), 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("'labels'", Assert.Throws<ArgumentException>(() =>
+            TopOne.Forward(logits, op.Integers(0, 1), op.Integers(0, 0, 0), 0)).Message, StringComparison.Ordinal);
+        Assert.Contains("'correct'", Assert.Throws<ArgumentException>(() =>
+            TopOne.Forward(logits, op.Integers(0, 1, 1), op.Integers(0, 0, 0), 1)).Message, StringComparison.Ordinal);
     }
 }

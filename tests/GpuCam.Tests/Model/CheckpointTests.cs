@@ -68,14 +68,16 @@ public class CheckpointTests
         (byte[] model, byte[] state) = Save(network, adam);
         Train(network, adam, from: 1, to: 2);
         float[] weights = TinyProblem.Weights(network);
-        Assert.Equal("state: the run was trained with optimizer 'adam', not 'sgd': resume it with the same", Refused(model, state, network, sgd));
+        Assert.Equal(
+            "state: the run was trained with optimizer 'adam', not 'sgd': resume it with the same", Refused(model, state, network, sgd));
 
         (byte[] plainModel, byte[] plainState) = Save(network, sgd);
         Assert.Equal(
             "state: tensor 'sgd.velocity.conv1.weight' is missing: resume with the optimizer settings of the run",
             Refused(plainModel, plainState, network, momentum));
         (byte[] momentumModel, byte[] momentumState) = Save(network, momentum);
-        Assert.Equal("state: 6 tensors, expected 0: resume with the optimizer settings of the run", Refused(momentumModel, momentumState, network, sgd));
+        Assert.Equal("state: 6 tensors, expected 0: resume with the optimizer settings of the run",
+            Refused(momentumModel, momentumState, network, sgd));
         Assert.Equal(weights, TinyProblem.Weights(network));
     }
 
@@ -88,7 +90,8 @@ public class CheckpointTests
         (byte[] model, byte[] state) = Save(network, optimizer);
         using Network wider = LeNetCam.Create(op.Device, TinyProblem.Config with { Widths = [4, 7] }, 1);
         using Optimizer widerOptimizer = Create("adam", wider);
-        Assert.StartsWith("model: tensor 'conv2.weight' is [6, 4, 3, 3], expected [7, 4, 3, 3]", Refused(model, state, wider, widerOptimizer), StringComparison.Ordinal);
+        Assert.StartsWith("model: tensor 'conv2.weight' is [6, 4, 3, 3], expected [7, 4, 3, 3]",
+            Refused(model, state, wider, widerOptimizer), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public class FusedLeNetCamTests
     private const int Size = 18;
     private const int Batch = 4;
 
-    private static readonly NetworkConfig Config = new(1, Size, ["a", "b", "c"]) { Widths = [32, 32] };
+    private static readonly NetworkConfig s_config = new(1, Size, ["a", "b", "c"]) { Widths = [32, 32] };
 
     [Fact]
     public void Fifty_steps_end_where_the_plain_kernels_end()
@@ -28,7 +28,7 @@ public class FusedLeNetCamTests
     {
         using var simd = new HostDevice(Backend.Simd, 2);
         using var cpu = new HostDevice(Backend.Cpu, 2);
-        using Network fused = LeNetCam.Create(simd, Config, 3), plain = LeNetCam.Create(cpu, Config, 3);
+        using Network fused = LeNetCam.Create(simd, s_config, 3), plain = LeNetCam.Create(cpu, s_config, 3);
         (float[] images, _) = Images(0);
         using Tensor x = Upload(simd, images), same = Upload(cpu, images);
         Close(plain.Forward(same), fused.Forward(x));
@@ -44,7 +44,7 @@ public class FusedLeNetCamTests
     {
         using var simd = new HostDevice(Backend.Simd, 2);
         using var cpu = new HostDevice(Backend.Cpu, 2);
-        using Network fused = LeNetCam.Create(simd, Config, 3), plain = LeNetCam.Create(cpu, Config, 3);
+        using Network fused = LeNetCam.Create(simd, s_config, 3), plain = LeNetCam.Create(cpu, s_config, 3);
         (float[] images, _) = Images(0);
         float[] dLogits = OpHarness.Random(Batch * 3, 5);
         using Tensor x = Upload(simd, images), same = Upload(cpu, images);
@@ -67,7 +67,7 @@ public class FusedLeNetCamTests
     [InlineData(GlobalPooling.Average, 1)]
     public void A_variant_runs_layer_by_layer_to_the_same_end(GlobalPooling pooling, int pools)
     {
-        NetworkConfig variant = Config with { Pooling = pooling, Pools = pools };
+        NetworkConfig variant = s_config with { Pooling = pooling, Pools = pools };
         using var simd = new HostDevice(Backend.Simd, 2);
         using Network network = LeNetCam.Create(simd, variant, 3);
         Assert.Null(network.Fused);
@@ -80,7 +80,7 @@ public class FusedLeNetCamTests
     public void Changed_weights_are_noticed()
     {
         using var simd = new HostDevice(Backend.Simd, 2);
-        using Network network = LeNetCam.Create(simd, Config, 3);
+        using Network network = LeNetCam.Create(simd, s_config, 3);
         using Tensor x = Upload(simd, Images(0).Images);
         float[] before = network.Forward(x).ToArray();
         Assert.Equal(before, network.Forward(x).ToArray());
@@ -92,7 +92,7 @@ public class FusedLeNetCamTests
     private static (float[] Weights, double Loss) Train(Backend backend, int steps, NetworkConfig? config = null)
     {
         using var device = new HostDevice(backend, 2);
-        using Network network = LeNetCam.Create(device, config ?? Config, 3);
+        using Network network = LeNetCam.Create(device, config ?? s_config, 3);
         // With biases of zero, black pixels sit exactly on ReLU's kink, where rounding decides: start off it.
         foreach (Parameter bias in network.Parameters.Where(parameter => parameter.Kind == ParameterKind.Bias))
         {

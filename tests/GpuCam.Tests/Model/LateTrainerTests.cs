@@ -67,7 +67,7 @@ public class LateTrainerTests
         }
 
         Assert.Empty(trainer.Results(wait: false));
-        var error = Assert.Throws<NonFiniteLossException>(() => trainer.Results(wait: true));
+        NonFiniteLossException error = Assert.Throws<NonFiniteLossException>(() => trainer.Results(wait: true));
         Assert.Equal(4, error.Step);
         Assert.Equal(3, trainer.Results(wait: false).Count);
     }

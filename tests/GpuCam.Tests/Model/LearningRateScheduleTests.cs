@@ -55,7 +55,7 @@ public class LearningRateScheduleTests
     [Fact]
     public void An_unknown_name_lists_the_known_ones()
     {
-        var error = Assert.Throws<GpuCamException>(() => LearningRateSchedule.Create("linear", 1));
+        GpuCamException error = Assert.Throws<GpuCamException>(() => LearningRateSchedule.Create("linear", 1));
         Assert.Equal("unknown learning-rate schedule 'linear': choose one of constant, cosine, one-cycle", error.Message);
     }
 }

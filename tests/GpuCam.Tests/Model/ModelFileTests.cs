@@ -16,7 +16,8 @@ public class ModelFileTests
         using Network loaded = Load(op, bytes);
         Assert.Equal(TinyProblem.Weights(network), TinyProblem.Weights(loaded));
         Assert.Equal(network.Config.ClassNames, loaded.Config.ClassNames);
-        Assert.Equal((1, 12, 3, true), (loaded.Config.Channels, loaded.Config.Size, loaded.Config.KernelSize, loaded.Config.ClassifierBias));
+        Assert.Equal(
+            (1, 12, 3, true), (loaded.Config.Channels, loaded.Config.Size, loaded.Config.KernelSize, loaded.Config.ClassifierBias));
         Assert.Equal(network.Config.Widths, loaded.Config.Widths);
         Assert.Equal(bytes, Save(loaded));
     }
@@ -34,7 +35,8 @@ public class ModelFileTests
         Assert.Equal((name, $"{pools}"), (metadata["gpucam.pooling"], metadata["gpucam.pools"]));
         using Network loaded = Load(op, bytes);
         Assert.Equal((pooling, pools), (loaded.Config.Pooling, loaded.Config.Pools));
-        Assert.Equal(network.Layers.Select(layer => (layer.Name, layer.GetType())), loaded.Layers.Select(layer => (layer.Name, layer.GetType())));
+        Assert.Equal(
+            network.Layers.Select(layer => (layer.Name, layer.GetType())), loaded.Layers.Select(layer => (layer.Name, layer.GetType())));
         Assert.Equal(bytes, Save(loaded));
     }
 
@@ -92,7 +94,8 @@ public class ModelFileTests
     }
 
     [Theory]
-    [InlineData("conv2.bias", null, "m: tensor 'conv2.bias' is missing; the file holds classifier.weight, conv1.bias, conv1.weight, conv2.weight: give a file with ")]
+    [InlineData("conv2.bias", null,
+        "m: tensor 'conv2.bias' is missing; the file holds classifier.weight, conv1.bias, conv1.weight, conv2.weight: give a file with ")]
     [InlineData("conv2.bias", "4", "m: tensor 'conv2.bias' is [4], expected [3]")]
     [InlineData("conv1.weight", "2,3,3,5", "m: tensor 'conv1.weight' is [2, 3, 3, 5], expected [2, 3, 3, 3]")]
     [InlineData("conv1.weight", "2,27", "m: tensor 'conv1.weight' is [2, 27], expected [out, in, height, width]")]
@@ -123,7 +126,8 @@ public class ModelFileTests
             ("classifier.weight", [1, 50_000], new float[50_000]), ("conv1.bias", [50_000], new float[50_000]),
             ("conv1.weight", [50_000, 1, 1, 1], new float[50_000]), ("conv2.bias", [50_000], new float[50_000]),
             ("conv2.weight", [50_000, 1, 1, 1], new float[50_000]));
-        Assert.Contains("'conv2.weight' is [50000, 1, 1, 1], expected [50000, 50000, 1, 1]", Refused(op, bytes, 16), StringComparison.Ordinal);
+        Assert.Contains(
+            "'conv2.weight' is [50000, 1, 1, 1], expected [50000, 50000, 1, 1]", Refused(op, bytes, 16), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,7 +33,8 @@ public class NetworkTests
             shapes);
         Assert.Equal(832 + 51_264 + 640, network.ParameterCount);
         Assert.Equal(
-            ["conv1.weight 5x5x1x32", "conv1.bias 1x1x1x32", "conv2.weight 5x5x32x64", "conv2.bias 1x1x1x64", "classifier.weight 64x1x1x10"],
+            ["conv1.weight 5x5x1x32", "conv1.bias 1x1x1x32", "conv2.weight 5x5x32x64", "conv2.bias 1x1x1x64",
+                "classifier.weight 64x1x1x10"],
             network.Parameters.Select(p => $"{p.Name} {p.Shape}"));
     }
 
@@ -42,7 +43,8 @@ public class NetworkTests
     public void Logits_and_every_gradient_agree_with_a_reference_in_double(string device, string variant)
     {
         using var op = new OpHarness(device);
-        NetworkConfig config = VariantOf(new NetworkConfig(2, 9, ["a", "b", "c"]) { Widths = [3, 5], KernelSize = 3, ClassifierBias = true }, variant);
+        NetworkConfig config =
+            VariantOf(new NetworkConfig(2, 9, ["a", "b", "c"]) { Widths = [3, 5], KernelSize = 3, ClassifierBias = true }, variant);
         using Network network = LeNetCam.Create(op.Device, config, 11);
         RandomBiases(network);
         var shape = new Shape(2, 9, 7, 2);
@@ -162,7 +164,7 @@ public class NetworkTests
         OpHarness.Close(expected, network.ActivationGradient("pool2").ToArray(), 1e-6);
         Assert.Throws<InvalidOperationException>(() => network.ActivationGradient(Network.InputName));
 
-        var error = Assert.Throws<GpuCamException>(() => network.Activation("conv3"));
+        GpuCamException error = Assert.Throws<GpuCamException>(() => network.Activation("conv3"));
         Assert.Equal("unknown layer 'conv3': this network has conv1, relu1, pool1, conv2, relu2, pool2, gap, classifier", error.Message);
     }
 
@@ -184,7 +186,8 @@ public class NetworkTests
         using var op = new OpHarness("plain");
         using var network = new Network(op.Device, TinyProblem.Config,
         [
-            new Conv2DLayer(op.Device, "conv", 1, 2, 3), new ReluLayer(op.Device, "relu"), new LinearLayer(op.Device, "classifier", 2, 3, false),
+            new Conv2DLayer(op.Device, "conv", 1, 2, 3), new ReluLayer(op.Device, "relu"),
+            new LinearLayer(op.Device, "classifier", 2, 3, false),
         ]);
         Assert.Throws<GpuCamException>(() => new CamEngine(network));
     }
@@ -241,7 +244,11 @@ public class NetworkTests
     }
 
     private static NetworkConfig VariantOf(NetworkConfig config, string variant) =>
-        config with { Pooling = variant.StartsWith("max", StringComparison.Ordinal) ? GlobalPooling.Max : GlobalPooling.Average, Pools = variant[^1] - '0' };
+        config with
+        {
+            Pooling = variant.StartsWith("max", StringComparison.Ordinal) ? GlobalPooling.Max : GlobalPooling.Average,
+            Pools = variant[^1] - '0'
+        };
 
     private static void RandomBiases(Network network)
     {

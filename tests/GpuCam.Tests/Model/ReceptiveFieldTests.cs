@@ -18,7 +18,8 @@ public class ReceptiveFieldTests
         using Network network = LeNetCam.Create(op.Device, new NetworkConfig(1, 100, ["a", "b"]) { Widths = [2, 3], Pools = pools }, 1);
         var field = ReceptiveField.Of(network, layer);
         Assert.Equal(new ReceptiveField(size, stride, start), field);
-        Assert.Equal(new Box(start + stride, start + (2 * stride), start + stride + size - 1, start + (2 * stride) + size - 1), field.At(1, 2));
+        Assert.Equal(
+            new Box(start + stride, start + (2 * stride), start + stride + size - 1, start + (2 * stride) + size - 1), field.At(1, 2));
         Assert.Throws<GpuCamException>(() => ReceptiveField.Of(network, "conv9"));
     }
 

@@ -26,7 +26,8 @@ public class SafetensorsTests
         foreach (SafetensorsTensor tensor in tensors)
         {
             Assert.Equal(tensor.Shape, file.Find(tensor.Name)!.Shape);
-            Assert.Equal(tensor.Values.Select(BitConverter.SingleToInt32Bits), file.Find(tensor.Name)!.Values.Select(BitConverter.SingleToInt32Bits));
+            Assert.Equal(tensor.Values.Select(BitConverter.SingleToInt32Bits),
+                file.Find(tensor.Name)!.Values.Select(BitConverter.SingleToInt32Bits));
         }
 
         Assert.Null(file.Find("third"));
@@ -120,7 +121,8 @@ public class SafetensorsTests
     public void An_error_names_the_offset_in_the_file()
     {
         const string Header = """{"w":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""";
-        Assert.Contains($"(offset {8 + Header.IndexOf("-2", StringComparison.Ordinal)})", Refused(Build(Header, new byte[8])), StringComparison.Ordinal);
+        Assert.Contains($"(offset {8 + Header.IndexOf("-2", StringComparison.Ordinal)})", Refused(Build(Header, new byte[8])),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -164,10 +166,11 @@ public class SafetensorsTests
         file.SetLength(fileLength); // sparse: takes no space
         file.Position = 0;
         long before = GC.GetAllocatedBytesForCurrentThread();
-        var error = Assert.Throws<GpuCamException>(() => SafetensorsReader.Read(file, "m"));
+        GpuCamException error = Assert.Throws<GpuCamException>(() => SafetensorsReader.Read(file, "m"));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
         long limit = Math.Min(SafetensorsReader.MaxHeaderLength, fileLength - 8);
-        Assert.StartsWith($"m: a header of {headerLength} bytes (offset 0), of which at most {limit} are possible", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"m: a header of {headerLength} bytes (offset 0), of which at most {limit} are possible", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -191,7 +194,9 @@ public class SafetensorsTests
             byte[] bytes = (byte[])good.Clone();
             for (int i = random.Next(1, 4); i > 0; i--)
             {
-                bytes[random.Next(bytes.Length)] = random.Next(2) == 0 ? (byte)random.Next(256) : (byte)"0123456789{}[],:\"-e. "[random.Next(21)];
+                bytes[random.Next(bytes.Length)] = random.Next(2) == 0
+                    ? (byte)random.Next(256)
+                    : (byte)"0123456789{}[],:\"-e. "[random.Next(21)];
             }
 
             try

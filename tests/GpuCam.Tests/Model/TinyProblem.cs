@@ -18,7 +18,9 @@ internal static class TinyProblem
 
     public static Network Network(IDevice device, ulong seed = 7) => LeNetCam.Create(device, Config, seed);
 
-    /// <summary>Pictures <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1 of an endless series.</summary>
+    /// <summary>
+    /// Pictures <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1 of an endless series.
+    /// </summary>
     public static (float[] Images, int[] Labels) Batch(int first, int count)
     {
         float[] images = new float[count * Size * Size];

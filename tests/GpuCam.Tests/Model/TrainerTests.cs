@@ -107,7 +107,7 @@ public class TrainerTests
         trainer.Step(images, labels, 0.01f);
         float[] before = TinyProblem.Weights(network);
         Poison(network, poison);
-        var error = Assert.Throws<NonFiniteLossException>(() => trainer.Step(images, labels, 0.01f));
+        NonFiniteLossException error = Assert.Throws<NonFiniteLossException>(() => trainer.Step(images, labels, 0.01f));
         Assert.Equal(2, error.Step);
         Assert.Equal(1, trainer.StepCount);
         Assert.Equal(before[..^TinyProblem.Classes], TinyProblem.Weights(network)[..^TinyProblem.Classes]);
@@ -123,7 +123,7 @@ public class TrainerTests
         using var optimizer = new SgdOptimizer(network.Parameters);
         using var trainer = new Trainer(network, optimizer);
         (float[] images, _) = TinyProblem.Batch(0, 2);
-        var error = Assert.Throws<GpuCamException>(() => trainer.Step(images, [0, label], 0.1f));
+        GpuCamException error = Assert.Throws<GpuCamException>(() => trainer.Step(images, [0, label], 0.1f));
         Assert.Equal($"label {label} is out of range: the network has 3 classes, counted from 0", error.Message);
     }
 

@@ -20,7 +20,8 @@ public class TrainingSelfTestTests
     public void One_wrong_loss_fails()
     {
         int reads = 0;     // of a step's four losses
-        IReadOnlyList<SelfTestResult> results = TrainingSelfTest.Run(() => new TamperedDevice(values => values[0] += values.Length == 4 && reads++ == 5 ? 0.01f : 0));
+        IReadOnlyList<SelfTestResult> results =
+            TrainingSelfTest.Run(() => new TamperedDevice(values => values[0] += values.Length == 4 && reads++ == 5 ? 0.01f : 0));
         Assert.Contains(results, result => !result.Passed);
     }
 

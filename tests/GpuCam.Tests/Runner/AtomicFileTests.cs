@@ -4,14 +4,14 @@ namespace GpuCam.Tests.Runner;
 
 public sealed class AtomicFileTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("gpucam").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("gpucam").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void A_crash_in_the_middle_leaves_the_old_file_and_no_other()
     {
-        string path = Path.Combine(folder, "a.bin");
+        string path = Path.Combine(_folder, "a.bin");
         AtomicFile.WriteAllBytes(path, [1, 2, 3]);
         Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(path, stream =>
         {
@@ -21,40 +21,40 @@ public sealed class AtomicFileTests : IDisposable
             throw new InvalidOperationException("crash");
         }));
         Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
-        Assert.Equal([path], Directory.GetFiles(folder));
+        Assert.Equal([path], Directory.GetFiles(_folder));
     }
 
     [Fact]
     public void The_new_bytes_replace_the_old_and_folders_are_made()
     {
-        string path = Path.Combine(folder, "x", "y", "a.txt");
+        string path = Path.Combine(_folder, "x", "y", "a.txt");
         AtomicFile.WriteAllText(path, "one, longer");
         AtomicFile.WriteAllText(path, "två");
         Assert.Equal("två", File.ReadAllText(path));
         Assert.Equal(4, new FileInfo(path).Length);
-        Assert.Single(Directory.GetFiles(Path.Combine(folder, "x", "y")));
+        Assert.Single(Directory.GetFiles(Path.Combine(_folder, "x", "y")));
     }
 
     [Fact]
     public void A_folder_that_cannot_be_written_is_named()
     {
-        string file = Path.Combine(folder, "file");
+        string file = Path.Combine(_folder, "file");
         File.WriteAllText(file, "");
         string path = Path.Combine(file, "a.txt");
         Assert.StartsWith($"{path}: cannot be written", Message(path), StringComparison.Ordinal);
-        Assert.StartsWith($"{folder}: cannot be written", Message(folder), StringComparison.Ordinal);
+        Assert.StartsWith($"{_folder}: cannot be written", Message(_folder), StringComparison.Ordinal);
         Assert.StartsWith(": cannot be written", Message(""), StringComparison.Ordinal);
         string Message(string target) => Assert.Throws<GpuCamException>(() => AtomicFile.WriteAllText(target, "x")).Message;
-        Assert.Empty(Directory.GetFiles(folder, "*" + AtomicFile.TemporarySuffix));
+        Assert.Empty(Directory.GetFiles(_folder, "*" + AtomicFile.TemporarySuffix));
     }
 
     [Fact]
     public void Leftovers_of_a_killed_process_are_swept_away()
     {
-        string kept = Path.Combine(folder, "kept.bin");
+        string kept = Path.Combine(_folder, "kept.bin");
         File.WriteAllText(kept, "");
-        File.WriteAllText(Path.Combine(folder, ".kept.bin.0" + AtomicFile.TemporarySuffix), "half");
-        AtomicFile.DeleteLeftovers(folder);
-        Assert.Equal([kept], Directory.GetFiles(folder));
+        File.WriteAllText(Path.Combine(_folder, ".kept.bin.0" + AtomicFile.TemporarySuffix), "half");
+        AtomicFile.DeleteLeftovers(_folder);
+        Assert.Equal([kept], Directory.GetFiles(_folder));
     }
 }

@@ -33,7 +33,8 @@ internal static class BashCompletion
         {
             string options = string.Join(' ', node.Options.SelectMany(option => option.Names));
             string others = string.Join(' ', node.Commands.Select(command => command.Word));
-            script.Lines($"        {CompletionScript.Quote(node.Path)}) if [[ $cur == -* ]]; then words={CompletionScript.Quote(options)}; else {Following(node, others)}; fi ;;");
+            script.Lines($"        {CompletionScript.Quote(node.Path)}) if [[ $cur == -* ]]; then "
+                + $"words={CompletionScript.Quote(options)}; else {Following(node, others)}; fi ;;");
         }
 
         script.Lines("""

@@ -8,7 +8,8 @@ namespace GpuCam.Runner.Commands.Completion;
 /// <param name="Commands">The commands below it.</param>
 /// <param name="Options">Its options.</param>
 /// <param name="Argument">What its arguments may be, or null if it takes none.</param>
-internal sealed record CompletionNode(string Path, IReadOnlyList<CompletionWord> Commands, IReadOnlyList<CompletionOption> Options, CompletionValue? Argument)
+internal sealed record CompletionNode(
+    string Path, IReadOnlyList<CompletionWord> Commands, IReadOnlyList<CompletionOption> Options, CompletionValue? Argument)
 {
     /// <summary>The command and all below it.</summary>
     public static IReadOnlyList<CompletionNode> All(Command command) => [Of(command), .. command.Subcommands.SelectMany(All)];
@@ -17,7 +18,8 @@ internal sealed record CompletionNode(string Path, IReadOnlyList<CompletionWord>
         CommandLine.PathOf(command),
         [.. command.Subcommands.Select(c => new CompletionWord(c.Name, Short(c.Description)))],
         [.. command.Options.Concat(command is RootCommand ? [] : Recursive(command)).Select(Of)],
-        command.Arguments.Count == 0 ? null : Value(command.Arguments[0].Name, command.Arguments[0].GetCompletions(CompletionContext.Empty)));
+        command.Arguments.Count == 0 ? null
+        : Value(command.Arguments[0].Name, command.Arguments[0].GetCompletions(CompletionContext.Empty)));
 
     private static IEnumerable<Option> Recursive(Command command)
     {
@@ -34,7 +36,8 @@ internal sealed record CompletionNode(string Path, IReadOnlyList<CompletionWord>
     {
         string[] names = [.. option.Aliases.Prepend(option.Name).Where(name => name.StartsWith('-') && name != "-?")];
         bool flag = option.ValueType == typeof(bool) || option.ValueType == typeof(void);
-        return new CompletionOption(names, Short(option.Description), flag ? null : Value(option.HelpName ?? "", option.GetCompletions(CompletionContext.Empty)));
+        return new CompletionOption(
+            names, Short(option.Description), flag ? null : Value(option.HelpName ?? "", option.GetCompletions(CompletionContext.Empty)));
     }
 
     private static CompletionValue Value(string name, IEnumerable<CompletionItem> words) => new(
@@ -42,7 +45,8 @@ internal sealed record CompletionNode(string Path, IReadOnlyList<CompletionWord>
         name switch { "DIR" or "RUN" => PathKind.Folder, "FILE" or "IMAGE" => PathKind.File, _ => PathKind.None });
 
     /// <summary>A description up to where it goes into detail.</summary>
-    private static string Short(string? description) => (description ?? "").Split([" (", "; ", ": ", ", as ", ". "], StringSplitOptions.None)[0].TrimEnd('.');
+    private static string Short(string? description) =>
+        (description ?? "").Split([" (", "; ", ": ", ", as ", ". "], StringSplitOptions.None)[0].TrimEnd('.');
 }
 
 /// <summary>A word that may be typed, and what it means.</summary>

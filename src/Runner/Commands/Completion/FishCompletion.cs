@@ -39,7 +39,8 @@ internal static class FishCompletion
 
             foreach (CompletionOption option in node.Options)
             {
-                string names = string.Concat(option.Names.Select(name => name.StartsWith("--", StringComparison.Ordinal) ? $" -l {name[2..]}" : $" -s {name[1..]}"));
+                string names = string.Concat(
+                    option.Names.Select(name => name.StartsWith("--", StringComparison.Ordinal) ? $" -l {name[2..]}" : $" -s {name[1..]}"));
                 string value = option.Value switch
                 {
                     null => "",
@@ -53,7 +54,10 @@ internal static class FishCompletion
     }
 
     private static string Words(CompletionValue value) =>
-        value.Words.Count > 0 ? Quote(string.Join(' ', value.Words)) : value.Paths == PathKind.Folder ? "'(__fish_complete_directories)'" : "''";
+        value.Words.Count > 0 ? Quote(string.Join(' ', value.Words)) : value.Paths == PathKind.Folder
+            ? "'(__fish_complete_directories)'"
+            : "''";
 
-    private static string Quote(string text) => $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
+    private static string Quote(string text) =>
+        $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
 }

@@ -32,7 +32,8 @@ internal static class PwshCompletion
             {
                 foreach (string name in option.Names)
                 {
-                    script.Lines($"        {Quote($"{node.Path}|{name}")} = @({string.Join(", ", option.Value!.Words.Select(word => Pair(word, word)))})");
+                    string words = string.Join(", ", option.Value!.Words.Select(word => Pair(word, word)));
+                    script.Lines($"        {Quote($"{node.Path}|{name}")} = @({words})");
                 }
             }
         }
@@ -54,7 +55,8 @@ internal static class PwshCompletion
             """);
     }
 
-    private static string Pair(string word, string meaning) => $"@{{ Word = {Quote(word)}; Meaning = {Quote(meaning.Length > 0 ? meaning : word)} }}";
+    private static string Pair(string word, string meaning) =>
+        $"@{{ Word = {Quote(word)}; Meaning = {Quote(meaning.Length > 0 ? meaning : word)} }}";
 
     private static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -33,7 +33,8 @@ internal static class ZshCompletion
         script.Lines("  esac\n  case $command in");
         foreach (CompletionNode node in nodes)
         {
-            string options = string.Join(' ', node.Options.SelectMany(option => option.Names.Select(name => Described(name, option.Description))));
+            string options =
+                string.Join(' ', node.Options.SelectMany(option => option.Names.Select(name => Described(name, option.Description))));
             string commands = string.Join(' ', node.Commands.Select(command => Described(command.Word, command.Description)));
             string argument = node.Commands.Count == 0 && node.Argument is { } value ? $"; [[ $PREFIX == -* ]] || {Value(value)}" : "";
             script.Lines($"    {CompletionScript.Quote(node.Path)}) options=({options}); commands=({commands}){argument} ;;");
@@ -51,7 +52,8 @@ internal static class ZshCompletion
             """);
     }
 
-    private static string Described(string word, string description) => CompletionScript.Quote($"{word}:{description.Replace(":", "\\:", StringComparison.Ordinal)}");
+    private static string Described(string word, string description) =>
+        CompletionScript.Quote($"{word}:{description.Replace(":", "\\:", StringComparison.Ordinal)}");
 
     private static string Value(CompletionValue value) => (value.Words, value.Paths) switch
     {

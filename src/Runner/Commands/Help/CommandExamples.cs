@@ -3,7 +3,9 @@ namespace GpuCam.Runner.Commands.Help;
 /// <summary>The examples at the end of every command's help; a test parses each of them.</summary>
 internal static class CommandExamples
 {
-    /// <summary>Lines to type, and what each is for, of the command with that path: "" for the root, "data make" for one below another.</summary>
+    /// <summary>
+    /// Lines to type, and what each is for, of the command with that path: "" for the root, "data make" for one below another.
+    /// </summary>
     public static IReadOnlyList<(string Line, string Purpose)> Of(string path) => path switch
     {
         "" =>
@@ -38,7 +40,8 @@ internal static class CommandExamples
             ("gpucam train --preset reference --out runs/reference", "the full recipe, with 50 heat maps at every evaluation"),
             ("gpucam train --steps 1000 --every 100 --heatmaps 20", "shorter, and looked at more often"),
             ("gpucam train --time 5m --backend simd", "train for five minutes on the processor"),
-            ("gpucam train --data samples --out runs/own", "on images of your own: img_1.png …, labels.txt, and boxes.csv if you have boxes"),
+            ("gpucam train --data samples --out runs/own",
+                "on images of your own: img_1.png …, labels.txt, and boxes.csv if you have boxes"),
             ("gpucam train --resume --out runs/reference", "go on after Ctrl-C or a crash, to the same bits"),
         ],
         "eval" =>
@@ -46,16 +49,20 @@ internal static class CommandExamples
             ("gpucam eval --model runs/reference", "the best model of a run on 10,000 new images"),
             ("gpucam eval --model runs/reference/last.safetensors --count 1000", "the last model, on fewer"),
             ("gpucam eval --model runs/reference --data samples", "on the test images of a folder"),
-            ("gpucam eval --model runs/reference --method gradcam,layercam --layer conv2,conv2+pool2", "two methods, each at conv2 and at two layers fused"),
+            ("gpucam eval --model runs/reference --method gradcam,layercam --layer conv2,conv2+pool2",
+                "two methods, each at conv2 and at two layers fused"),
             ("gpucam eval --model runs/reference --json", "every figure in one JSON object"),
         ],
         "cam" =>
         [
             ("gpucam cam --model runs/reference samples/img_1.png", "maps of the five likeliest classes, into cams/"),
-            ("gpucam cam --model runs/reference samples/img_1.png samples/img_2.png --top 1 --out maps", "two images, only the likeliest class"),
+            ("gpucam cam --model runs/reference samples/img_1.png samples/img_2.png --top 1 --out maps",
+                "two images, only the likeliest class"),
             ("gpucam cam --model runs/reference samples/img_1.png --class 3 --class 8", "what speaks for a 3, and what for an 8"),
-            ("gpucam cam --model runs/reference samples/img_1.png --method gradcam++,layercam --layer conv2,pool2", "two methods at two layers, side by side"),
-            ("gpucam cam --model runs/reference samples/img_1.png --method layercam --layer pool1+pool2 --class true", "one map of two layers, for the class in labels.txt"),
+            ("gpucam cam --model runs/reference samples/img_1.png --method gradcam++,layercam --layer conv2,pool2",
+                "two methods at two layers, side by side"),
+            ("gpucam cam --model runs/reference samples/img_1.png --method layercam --layer pool1+pool2 --class true",
+                "one map of two layers, for the class in labels.txt"),
         ],
         "compare" =>
         [
@@ -65,19 +72,25 @@ internal static class CommandExamples
         ],
         "experiment look-twice" =>
         [
-            ("gpucam experiment look-twice --model runs/reference", "classify 10,000 images whole, then what their maps frame, then what the true boxes frame"),
-            ("gpucam experiment look-twice --model runs/reference --second runs/small --margin 4", "the crops by a network that was trained on small canvases"),
+            ("gpucam experiment look-twice --model runs/reference",
+                "classify 10,000 images whole, then what their maps frame, then what the true boxes frame"),
+            ("gpucam experiment look-twice --model runs/reference --second runs/small --margin 4",
+                "the crops by a network that was trained on small canvases"),
             ("gpucam experiment look-twice --model runs/reference --box-threshold 0.4 --json", "tighter boxes; one JSON object"),
         ],
         "experiment units" =>
         [
-            ("gpucam experiment units --model runs/reference --class 4", "a picture of what the five units see that speak most for a 4, in units/"),
-            ("gpucam experiment units --model runs/reference --class 8 --units 10 --top 12 --count 10000", "more units, more images, of all test images"),
+            ("gpucam experiment units --model runs/reference --class 4",
+                "a picture of what the five units see that speak most for a 4, in units/"),
+            ("gpucam experiment units --model runs/reference --class 8 --units 10 --top 12 --count 10000",
+                "more units, more images, of all test images"),
         ],
         "experiment transfer" =>
         [
-            ("gpucam experiment transfer --model runs/reference --digits fashion-mnist --out fashion.safetensors", "clothes, by what was learned from digits"),
-            ("gpucam experiment transfer --model runs/reference --digits mnist --clutter fashion-mnist", "digits again, but among fragments of clothes"),
+            ("gpucam experiment transfer --model runs/reference --digits fashion-mnist --out fashion.safetensors",
+                "clothes, by what was learned from digits"),
+            ("gpucam experiment transfer --model runs/reference --digits mnist --clutter fashion-mnist",
+                "digits again, but among fragments of clothes"),
             ("gpucam experiment transfer --model runs/reference --data samples --epochs 100", "images of a folder"),
         ],
         "report" =>

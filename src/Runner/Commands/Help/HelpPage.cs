@@ -5,7 +5,10 @@ using GpuCam.Model;
 
 namespace GpuCam.Runner.Commands.Help;
 
-/// <summary>What <c>--help</c> shows: the parser's own page, then what the presets set (for <c>train</c>) or the methods there are (for maps), then examples.</summary>
+/// <summary>
+/// What <c>--help</c> shows: the parser's own page, then what the presets set (for <c>train</c>) or the methods there are (for maps), then
+/// examples.
+/// </summary>
 internal sealed class HelpPage(HelpAction standard) : SynchronousCommandLineAction
 {
     /// <summary>Lets every command below <paramref name="root"/> show its help this way.</summary>

@@ -4,7 +4,9 @@ using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Commands.Help;
 
-/// <summary>What each preset sets, as the table under the options of <c>train</c>: made of the options and the presets themselves.</summary>
+/// <summary>
+/// What each preset sets, as the table under the options of <c>train</c>: made of the options and the presets themselves.
+/// </summary>
 internal static class PresetTable
 {
     /// <summary>A row of names, then one for each option whose value a preset gives.</summary>

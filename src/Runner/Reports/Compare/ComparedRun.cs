@@ -87,7 +87,8 @@ internal sealed record ComparedRun(string Name, RunRecord Record, IReadOnlyList<
             }
 
             int length = 1;
-            while (length < parts[i].Length && parts.Index().Any(other => other.Index != i && End(other.Item, length) == End(parts[i], length)))
+            while (length < parts[i].Length && parts.Index()
+                .Any(other => other.Index != i && End(other.Item, length) == End(parts[i], length)))
             {
                 length++;
             }

@@ -60,7 +60,8 @@ internal static class ComparisonPage
         html.Append("<h2>Commands</h2>\n<ul>\n");
         foreach (ComparedRun run in comparison.Runs)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<li>{Text(run.Name)}, begun {run.Record.Started:yyyy-MM-dd HH:mm}: <code>{Text(run.Record.Command)}</code></li>\n");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<li>{Text(run.Name)}, begun {run.Record.Started:yyyy-MM-dd HH:mm}: <code>{Text(run.Record.Command)}</code></li>\n");
         }
 
         return html.Append("</ul>\n</body>\n</html>\n").ToString();
@@ -77,7 +78,8 @@ internal static class ComparisonPage
         html.Append("</tbody></table></div>\n<p class=\"soft\">At the last evaluation; the best of a row is marked.");
         foreach (ComparedRun run in comparison.Runs.Where(run => !run.Complete))
         {
-            html.Append(CultureInfo.InvariantCulture, $" {Text(run.Name)} is not complete: step {run.Last.Step} of {run.Record.Settings.Steps}.");
+            html.Append(
+                CultureInfo.InvariantCulture, $" {Text(run.Name)} is not complete: step {run.Last.Step} of {run.Record.Settings.Steps}.");
         }
 
         html.Append("</p>\n");
@@ -136,30 +138,36 @@ internal static class ComparisonPage
     /// <summary>Curves over training images, which mean the same whatever the batch; and the accuracy over time.</summary>
     private static IEnumerable<LineChart> Charts(IReadOnlyList<ComparedRun> runs)
     {
-        LineChart accuracy = Chart(runs, "Test accuracy", "thousand training images", run => [.. run.Metrics.Select(entry => (entry.Images / 1000.0, (double?)entry.TestAccuracy))], percent: true);
+        LineChart accuracy = Chart(runs, "Test accuracy", "thousand training images", run =>
+            [.. run.Metrics.Select(entry => (entry.Images / 1000.0, (double?)entry.TestAccuracy))], percent: true);
         LineChart time = Chart(runs, "Test accuracy over time", "seconds of training", OverTime, percent: true);
-        LineChart loss = Chart(runs, "Test loss", "thousand training images", run => [.. run.Metrics.Select(entry => (entry.Images / 1000.0, (double?)entry.TestLoss))], percent: false);
-        LineChart boxes = Chart(runs, "Boxes (GT-known, IoU 0.5)", "thousand training images", run => [.. run.Metrics.Select(entry => (entry.Images / 1000.0, entry.GtKnown))], percent: true);
+        LineChart loss = Chart(runs, "Test loss", "thousand training images", run =>
+            [.. run.Metrics.Select(entry => (entry.Images / 1000.0, (double?)entry.TestLoss))], percent: false);
+        LineChart boxes = Chart(runs, "Boxes (GT-known, IoU 0.5)", "thousand training images", run =>
+            [.. run.Metrics.Select(entry => (entry.Images / 1000.0, entry.GtKnown))], percent: true);
         return ((LineChart[])[accuracy, time, loss, boxes]).Where(chart => chart.Series.Count > 0);
     }
 
-    private static LineChart Chart(IReadOnlyList<ComparedRun> runs, string title, string x, Func<ComparedRun, (double X, double? Y)[]> points, bool percent) => new()
-    {
-        Title = title,
-        XLabel = x,
-        Percent = percent,
-        YRange = percent ? (0, 1) : null,
-        Series =
+    private static LineChart Chart(
+        IReadOnlyList<ComparedRun> runs, string title, string x, Func<ComparedRun, (double X, double? Y)[]> points, bool percent) => new()
+        {
+            Title = title,
+            XLabel = x,
+            Percent = percent,
+            YRange = percent ? (0, 1) : null,
+            Series =
         [
-            .. runs.Select(run => new ChartSeries(run.Name, [.. points(run).Where(point => point.Y is { } y && double.IsFinite(y)).Select(point => (point.X, point.Y!.Value))]))
+            .. runs.Select(run => new ChartSeries(run.Name,
+                [.. points(run).Where(point => point.Y is { } y && double.IsFinite(y)).Select(point => (point.X, point.Y!.Value))]))
                 .Where(series => series.Points.Count > 0),
         ],
-    };
+        };
 
     private static (double X, double? Y)[] OverTime(ComparedRun run)
     {
         var seconds = run.Timing.GroupBy(entry => entry.Step).ToDictionary(group => group.Key, group => group.Last().Seconds);
-        return [.. run.Metrics.Where(entry => seconds.ContainsKey(entry.Step)).Select(entry => (seconds[entry.Step], (double?)entry.TestAccuracy))];
+        return [.. run.Metrics.Where(entry => seconds.ContainsKey(entry.Step))
+            .Select(entry => (seconds[entry.Step], (double?)entry.TestAccuracy))];
     }
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);

@@ -8,8 +8,10 @@ internal static class ComparisonText
     public static void Write(TextWriter output, RunComparison comparison)
     {
         Row head = new("", [.. comparison.Runs.Select(run => run.Name)]);
-        Row[] figures = [.. comparison.Figures.Select(figure => new Row(figure.Title, [.. figure.Values.Select((_, i) => figure.Text(i) + (figure.IsBest(i) ? " *" : "  "))]))];
-        Row[] settings = [.. comparison.Differing.Select(setting => new Row(setting.Name, [.. setting.Values.Select(value => Cut(value.Length > 0 ? value : "-"))]))];
+        Row[] figures = [.. comparison.Figures.Select(figure =>
+            new Row(figure.Title, [.. figure.Values.Select((_, i) => figure.Text(i) + (figure.IsBest(i) ? " *" : "  "))]))];
+        Row[] settings = [.. comparison.Differing.Select(setting =>
+            new Row(setting.Name, [.. setting.Values.Select(value => Cut(value.Length > 0 ? value : "-"))]))];
         Row[] all = [head, .. figures, .. settings];
         int title = all.Max(row => row.Title.Length);
         int[] widths = [.. comparison.Runs.Select((_, i) => all.Max(row => row.Cells[i].TrimEnd().Length) + 2)];
@@ -39,7 +41,8 @@ internal static class ComparisonText
     }
 
     /// <summary>To the right, with room for the star, so that digits stand below digits.</summary>
-    private static string Pad(string cell, int width) => (cell.EndsWith(" *", StringComparison.Ordinal) || cell.EndsWith("  ", StringComparison.Ordinal) ? cell : cell + "  ").PadLeft(width);
+    private static string Pad(string cell, int width) => (
+        cell.EndsWith(" *", StringComparison.Ordinal) || cell.EndsWith("  ", StringComparison.Ordinal) ? cell : cell + "  ").PadLeft(width);
 
     private static string Cut(string value) => value.Length <= MostCharacters ? value : value[..(MostCharacters - 1)] + "…";
 

@@ -18,12 +18,14 @@ internal sealed record RunComparison(
     {
         Dictionary<string, string>[] settings = [.. runs.Select(run => new Dictionary<string, string>(run.Settings()))];
         string[] names = [.. runs.SelectMany(run => run.Settings().Select(setting => setting.Key)).Distinct()];
-        ComparedSetting[] all = [.. names.Select(name => new ComparedSetting(name, [.. settings.Select(own => own.GetValueOrDefault(name, ""))]))];
+        ComparedSetting[] all =
+            [.. names.Select(name => new ComparedSetting(name, [.. settings.Select(own => own.GetValueOrDefault(name, ""))]))];
         return new RunComparison(
             runs,
             [.. Figure.All.Select(make => make(runs)).Where(figure => figure.Values.Any(value => value is not null))],
             [.. all.Where(setting => setting.Values.Distinct().Count() > 1)],
-            [.. all.Where(setting => setting.Values.Distinct().Count() == 1).Select(setting => new KeyValuePair<string, string>(setting.Name, setting.Values[0]))]);
+            [.. all.Where(setting => setting.Values.Distinct().Count() == 1)
+                .Select(setting => new KeyValuePair<string, string>(setting.Name, setting.Values[0]))]);
     }
 
     /// <summary>What <c>--json</c> prints.</summary>
@@ -75,9 +77,11 @@ internal sealed record Figure(string Key, string Title, string Format, int Bette
 
     /// <summary>Whether the value is the best of all runs, and not the same in all.</summary>
     public bool IsBest(int run) =>
-        Better != 0 && Values[run] is { } value && Values.Any(other => other != value) && Values.All(other => other is null || Better * other <= Better * value);
+        Better != 0 && Values[run] is { } value && Values.Any(other => other != value)
+            && Values.All(other => other is null || Better * other <= Better * value);
 
-    private static Func<IReadOnlyList<ComparedRun>, Figure> Row(string key, string title, string format, int better, Func<ComparedRun, double?> value) =>
+    private static Func<IReadOnlyList<ComparedRun>, Figure> Row(
+        string key, string title, string format, int better, Func<ComparedRun, double?> value) =>
         runs => new Figure(key, title, format, better, [.. runs.Select(value)]);
 
     private static double? Speed(ComparedRun run) => run.Clock is { Seconds: > 0 } last ? run.Last.Images / last.Seconds : null;

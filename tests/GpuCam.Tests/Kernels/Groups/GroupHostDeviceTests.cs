@@ -45,7 +45,8 @@ public class GroupHostDeviceTests
         using var op = new OpHarness("groups-of-1");
         Tensor y = op.Output("y", Shape.Vector(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => op.Device.LaunchGroups(1, 0, new FirstLookKernel(y.View)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => op.Device.LaunchGroups(1, op.Device.MaxGroupSize + 1, new FirstLookKernel(y.View)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => op.Device.LaunchGroups(1, op.Device.MaxGroupSize + 1, new FirstLookKernel(y.View)));
         op.Device.LaunchGroups(0, 4, new FirstLookKernel(y.View));
         Assert.Equal([float.NaN], y.ToArray());
     }

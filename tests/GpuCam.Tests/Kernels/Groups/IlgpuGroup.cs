@@ -80,7 +80,9 @@ internal sealed class IlgpuGroup : IDisposable
         }
     }
 
-    /// <summary>Makes the calling thread that of a group, once all of them are through with the one before; shared memory is NaN again.</summary>
+    /// <summary>
+    /// Makes the calling thread that of a group, once all of them are through with the one before; shared memory is NaN again.
+    /// </summary>
     public void Enter(int thread, int group)
     {
         _barrier.SignalAndWait();
@@ -129,7 +131,8 @@ internal sealed class IlgpuGroup : IDisposable
 
     private static FieldInfo Field(Type type, string name) => type.GetField(name, Any) ?? throw new MissingFieldException(type.Name, name);
 
-    private static PropertyInfo Property(Type type, string name) => type.GetProperty(name, Any) ?? throw new MissingMemberException(type.Name, name);
+    private static PropertyInfo Property(Type type, string name) =>
+        type.GetProperty(name, Any) ?? throw new MissingMemberException(type.Name, name);
 
     private static Action<object, T> Setter<T>(Type type, string name)
     {

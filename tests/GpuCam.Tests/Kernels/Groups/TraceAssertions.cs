@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace GpuCam.Tests.Kernels.Groups;
 
-/// <summary>What ILGPU's views and contexts assert (an index inside, a group around) fails the test that broke it, not the whole process.</summary>
+/// <summary>
+/// What ILGPU's views and contexts assert (an index inside, a group around) fails the test that broke it, not the whole process.
+/// </summary>
 internal sealed class TraceAssertions : TraceListener
 {
     [ModuleInitializer]
@@ -13,7 +15,8 @@ internal sealed class TraceAssertions : TraceListener
         Trace.Listeners.Add(new TraceAssertions());
     }
 
-    public override void Fail(string? message, string? detailMessage) => throw new TraceAssertionException($"{message} {detailMessage}".Trim());
+    public override void Fail(string? message, string? detailMessage) =>
+        throw new TraceAssertionException($"{message} {detailMessage}".Trim());
 
     public override void Write(string? message)
     {

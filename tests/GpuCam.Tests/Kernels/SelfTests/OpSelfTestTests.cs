@@ -20,9 +20,12 @@ public class OpSelfTestTests
     public void Every_plain_kernel_is_launched_by_a_case()
     {
         var launched = new HashSet<Type>();
-        Assert.All(OpSelfTest.Run(() => new TamperedDevice(launched: Launched), "plain", OpCases.Small), result => Assert.True(result.Passed, $"{result}"));
-        IEnumerable<Type> kernels = typeof(IKernel).Assembly.GetTypes().Where(type => type.IsValueType && type.IsAssignableTo(typeof(IKernel)));
-        Assert.Equal([typeof(SumPartsKernel)], kernels.Except(launched));     // the second pass of split sums, which only group kernels make
+        Assert.All(OpSelfTest.Run(() => new TamperedDevice(launched: Launched), "plain", OpCases.Small), result =>
+            Assert.True(result.Passed, $"{result}"));
+        IEnumerable<Type> kernels = typeof(IKernel).Assembly.GetTypes()
+            .Where(type => type.IsValueType && type.IsAssignableTo(typeof(IKernel)));
+        Assert.Equal(
+            [typeof(SumPartsKernel)], kernels.Except(launched));     // the second pass of split sums, which only group kernels make
 
         void Launched(Type kernel) => launched.Add(kernel.IsGenericType ? kernel.GetGenericTypeDefinition() : kernel);
     }
@@ -33,14 +36,16 @@ public class OpSelfTestTests
         var launched = new HashSet<Type>();
         OpCase[] cases = [.. OpCases.Small.Where(one => one.HasGroupKernel)];
         Assert.All(
-            OpSelfTest.Run(() => new TamperedDevice(launched: Launched, inner: TestDevices.WithGroups(new LaunchTable().WithAll(new LaunchRow(16, Splits: 3)))), "groups", cases),
+            OpSelfTest.Run(() => new TamperedDevice(launched: Launched,
+                inner: TestDevices.WithGroups(new LaunchTable().WithAll(new LaunchRow(16, Splits: 3)))), "groups", cases),
             result => Assert.True(result.Passed, $"{result}"));
         IEnumerable<Type> kernels = typeof(IGroupKernel).Assembly.GetTypes()
             .Where(type => type.IsValueType && (type.IsAssignableTo(typeof(IGroupKernel)) || type.IsAssignableTo(typeof(ITiledProduct))));
         Assert.Empty(kernels.Append(typeof(SumPartsKernel)).Except(launched));
 
         // One kernel makes all tiled products: which ones, its arguments say.
-        void Launched(Type kernel) => launched.UnionWith(kernel.IsGenericType ? [kernel.GetGenericTypeDefinition(), .. kernel.GetGenericArguments().Select(Definition)] : [kernel]);
+        void Launched(Type kernel) => launched.UnionWith(
+            kernel.IsGenericType ? [kernel.GetGenericTypeDefinition(), .. kernel.GetGenericArguments().Select(Definition)] : [kernel]);
 
         static Type Definition(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
     }
@@ -152,7 +157,8 @@ public class OpSelfTestTests
 
     private static SelfTestResult[] Run(Func<IDevice> open)
     {
-        OpCase[] cases = [.. OpCases.Small.Where(one => one.Op is "conv forward" or "average pool forward" or "adam step" or "linear backward bias")];
+        OpCase[] cases =
+            [.. OpCases.Small.Where(one => one.Op is "conv forward" or "average pool forward" or "adam step" or "linear backward bias")];
         return [.. OpSelfTest.Run(open, "default", cases)];
     }
 }

@@ -96,7 +96,8 @@ public class ThreadCountTests
         return [.. parameter.ToArray(), .. first.ToArray(), .. second.ToArray()];
     }
 
-    private static Tensor Random(OpHarness op, Shape shape, int seed) => op.Input($"input {seed}", shape, OpHarness.Random(shape.Count, seed));
+    private static Tensor Random(OpHarness op, Shape shape, int seed) =>
+        op.Input($"input {seed}", shape, OpHarness.Random(shape.Count, seed));
 
     private static float[] Written(OpHarness op, Shape shape, Action<Tensor> write)
     {

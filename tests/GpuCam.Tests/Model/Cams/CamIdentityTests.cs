@@ -30,7 +30,8 @@ public class CamIdentityTests
         using var problem = new CamProblem(device);
         float[] bias = problem.Parameter("classifier.bias");
         double[] expected = [.. CamProblem.Classes.Select((c, n) => (double)problem.Logits[(n * TinyProblem.Classes) + c])];
-        OpHarness.Close(expected, [.. problem.Map("cam", "pool2").Chunk(Z).Select((map, n) => map.Average() + bias[CamProblem.Classes[n]])], 1e-6);
+        OpHarness.Close(
+            expected, [.. problem.Map("cam", "pool2").Chunk(Z).Select((map, n) => map.Average() + bias[CamProblem.Classes[n]])], 1e-6);
     }
 
     [Theory]

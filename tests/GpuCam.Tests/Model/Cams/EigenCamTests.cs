@@ -14,7 +14,8 @@ public class EigenCamTests
         using var problem = new CamProblem(device);
         foreach (string layer in (string[])["conv1", "pool1", "pool2"])
         {
-            Check([.. CamProblem.References.SelectMany(r => Project(r.Activation(layer), r.ShapeOf(layer).C))], problem.Map("eigencam", layer));
+            Check([.. CamProblem.References.SelectMany(r => Project(r.Activation(layer), r.ShapeOf(layer).C))],
+                problem.Map("eigencam", layer));
         }
     }
 

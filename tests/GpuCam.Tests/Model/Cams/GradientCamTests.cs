@@ -33,11 +33,13 @@ public class GradientCamTests
         using var problem = new CamProblem(device);
         double[] expected = [.. CamProblem.References.SelectMany((r, n) =>
         {
-            double[] sum = ReferenceMaps.Normalize([.. r.Activation(Network.InputName).Zip(Gradients(Network.InputName, false)[n], (x, g) => Math.Abs(x * g))]);
+            double[] sum = ReferenceMaps.Normalize(
+                [.. r.Activation(Network.InputName).Zip(Gradients(Network.InputName, false)[n], (x, g) => Math.Abs(x * g))]);
             foreach (string layer in (string[])["conv1", "conv2"])
             {
                 float[] bias = problem.Parameter($"{layer}.bias");
-                double[] terms = ReferenceMaps.Normalize([.. Gradients(layer, false)[n].Select((g, i) => Math.Abs(g * bias[i % bias.Length]))]);
+                double[] terms =
+                    ReferenceMaps.Normalize([.. Gradients(layer, false)[n].Select((g, i) => Math.Abs(g * bias[i % bias.Length]))]);
                 double[] map = [.. terms.Chunk(bias.Length).Select(pixel => pixel.Sum())];
                 int size = r.ShapeOf(layer).H;
                 sum = [.. sum.Zip(ReferenceMaps.Resize(map, size, size, TinyProblem.Size, TinyProblem.Size), (a, b) => a + b)];
@@ -48,12 +50,14 @@ public class GradientCamTests
         OpHarness.Close(expected, problem.Map("fullgrad", "pool2"), 1e-4);
     }
 
-    private static void Check(CamProblem problem, string layer, string method, Func<ReferenceMaps, double[], double[]> formula, bool finer = false)
+    private static void Check(
+        CamProblem problem, string layer, string method, Func<ReferenceMaps, double[], double[]> formula, bool finer = false)
     {
         double[] expected = [.. CamProblem.References.SelectMany((r, n) => formula(r, Gradients(layer, finer)[n]))];
         double scale = expected.Max(Math.Abs);
         Assert.True(scale > 0);
-        OpHarness.Close([.. expected.Select(v => v / scale)], [.. problem.Map(method, layer).Select(v => (float)(v / scale))], 1e-4, $"{method} at {layer}");
+        OpHarness.Close([.. expected.Select(v => v / scale)], [.. problem.Map(method, layer).Select(v => (float)(v / scale))], 1e-4,
+            $"{method} at {layer}");
     }
 
     /// <summary>Of each image's class logit; for Finer-CAM less 0.6 times the mean of the other two, of three classes.</summary>
@@ -64,7 +68,8 @@ public class GradientCamTests
             return r.Gradient(layer, finer ? [.. direction.Select(v => v > 0 ? v : -0.3)] : direction);
         })]);
 
-    private static double[] Means(ReferenceMaps r, string layer, double[] gradient) => PerChannel(r, layer, gradient, (_, g) => g.Average());
+    private static double[] Means(ReferenceMaps r, string layer, double[] gradient) =>
+        PerChannel(r, layer, gradient, (_, g) => g.Average());
 
     private static double[] XGrad(ReferenceMaps r, string layer, double[] gradient) =>
         PerChannel(r, layer, gradient, (a, g) => ReferenceMaps.Dot(a, g) / (a.Sum() + 1e-7));
@@ -83,6 +88,7 @@ public class GradientCamTests
     private static double[] PerChannel(ReferenceMaps r, string layer, double[] gradient, Func<double[], double[], double> weight)
     {
         int channels = r.ShapeOf(layer).C;
-        return [.. Enumerable.Range(0, channels).Select(k => weight(r.Channel(layer, k), [.. gradient.Where((_, i) => i % channels == k)]))];
+        return [.. Enumerable.Range(0, channels)
+            .Select(k => weight(r.Channel(layer, k), [.. gradient.Where((_, i) => i % channels == k)]))];
     }
 }

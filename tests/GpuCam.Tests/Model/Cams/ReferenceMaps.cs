@@ -123,7 +123,9 @@ internal sealed class ReferenceMaps
 
     public static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
 
-    /// <summary>Where ReLU left a window of zeros, max-pooling has a kink. The network lets the first pixel win; so does this tilt.</summary>
+    /// <summary>
+    /// Where ReLU left a window of zeros, max-pooling has a kink. The network lets the first pixel win; so does this tilt.
+    /// </summary>
     private static void BreakTies(double[] values, Shape shape)
     {
         const double Tilt = 1e-5;
@@ -141,7 +143,8 @@ internal sealed class ReferenceMaps
         Conv2DLayer layer => Convolve(layer, x, _shapes[index], _shapes[index + 1]),
         ReluLayer => [.. x.Select(v => Math.Max(0, v))],
         MaxPool2DLayer => Pool(x, _shapes[index], _shapes[index + 1]),
-        GlobalAveragePoolLayer => [.. Enumerable.Range(0, _shapes[index].C).Select(c => x.Where((_, i) => i % _shapes[index].C == c).Average())],
+        GlobalAveragePoolLayer =>
+        [.. Enumerable.Range(0, _shapes[index].C).Select(c => x.Where((_, i) => i % _shapes[index].C == c).Average())],
         LinearLayer layer => Multiply(layer, x),
         var layer => throw new NotSupportedException(layer.Name),
     };

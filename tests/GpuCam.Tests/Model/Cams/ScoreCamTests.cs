@@ -67,7 +67,8 @@ public class ScoreCamTests
         {
             int channels = r.ShapeOf(layer).C, label = CamProblem.Classes[n];
             return r.Weighted(layer, [.. Enumerable.Range(0, channels).Select(k =>
-                (r.Logits[label] - r.LogitsFrom(layer, [.. r.Activation(layer).Select((a, i) => i % channels == k ? 0 : a)])[label]) / Math.Abs(r.Logits[label]))]);
+                (r.Logits[label] - r.LogitsFrom(layer,
+                    [.. r.Activation(layer).Select((a, i) => i % channels == k ? 0 : a)])[label]) / Math.Abs(r.Logits[label]))]);
         })];
         OpHarness.Close(expected, problem.Map("ablationcam", layer), 1e-4, "ablationcam");
     }
@@ -75,7 +76,8 @@ public class ScoreCamTests
     private static void Check(CamProblem problem, string layer, string method, Func<ReferenceMaps, double[], int, double> score)
     {
         double[] expected = [.. CamProblem.References.SelectMany((r, n) =>
-            r.Weighted(layer, Softmax([.. Enumerable.Range(0, r.ShapeOf(layer).C).Select(k => score(r, Mask(r, layer, k), CamProblem.Classes[n]))])))];
+            r.Weighted(layer,
+                Softmax([.. Enumerable.Range(0, r.ShapeOf(layer).C).Select(k => score(r, Mask(r, layer, k), CamProblem.Classes[n]))])))];
         OpHarness.Close(expected, problem.Map(CamMethods.Create(method, s_options), layer), 1e-4, method);
     }
 

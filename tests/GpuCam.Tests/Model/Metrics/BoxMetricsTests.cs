@@ -106,7 +106,8 @@ public class BoxMetricsTests
         test.Add(map, Width, [outer], 0);
         LocalisationResult result = test.Result();
         Assert.Equal((0.0, 2.0 / 3), (result.Best50.Threshold, result.Best50.GtKnown50));
-        Assert.Equal((0.5, 1.0 / 3, (double?)(1.0 / 3)), (result.Chosen!.Value.Threshold, result.Chosen.Value.GtKnown50, result.Chosen.Value.Heuristic));
+        Assert.Equal((0.5, 1.0 / 3, (double?)(1.0 / 3)),
+            (result.Chosen!.Value.Threshold, result.Chosen.Value.GtKnown50, result.Chosen.Value.Heuristic));
         Assert.Equal(1.0 / 3, result.ChosenAny!.Value.Iou50.Share);
     }
 

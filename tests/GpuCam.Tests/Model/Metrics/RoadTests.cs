@@ -57,7 +57,8 @@ public class RoadTests
         // All but a frame and an island: what the diagonal as preconditioner needs hundreds of rounds for.
         var random = new Random(height);
         float[] image = [.. Enumerable.Range(0, width * height).Select(_ => random.NextSingle())];
-        bool[] removed = [.. Enumerable.Range(0, width * height).Select(i => i % width > 0 && i / width > 0 && i / width < height - 1 && i != (height / 2 * width) + (width / 2))];
+        bool[] removed = [.. Enumerable.Range(0, width * height)
+            .Select(i => i % width > 0 && i / width > 0 && i / width < height - 1 && i != (height / 2 * width) + (width / 2))];
         new RoadImputer().Fill(image, width, 1, removed);
         for (int i = 0; i < image.Length; i++)
         {
@@ -85,7 +86,8 @@ public class RoadTests
         // One imputer for all: nothing of an earlier hole may be left, whatever the parity of its grids.
         var random = new Random(5);
         var imputer = new RoadImputer();
-        foreach ((int width, int height, double share) in new[] { (23, 19, 0.9), (23, 19, 0.2), (8, 8, 0.9), (1, 9, 0.8), (9, 1, 0.8), (23, 19, 0.95) })
+        foreach ((int width, int height, double share) in new[] { (23, 19, 0.9), (23, 19, 0.2), (8, 8, 0.9), (1, 9, 0.8), (9, 1, 0.8),
+            (23, 19, 0.95) })
         {
             float[] image = [.. Enumerable.Range(0, width * height).Select(_ => random.NextSingle())], again = [.. image];
             bool[] removed = [.. Enumerable.Range(0, width * height).Select(i => i > 0 && random.NextDouble() < share)];

@@ -43,7 +43,8 @@ public sealed class BadFileTests(TrainedRun trained) : IDisposable
     [Fact]
     public void A_folder_without_the_digits_is_named()
     {
-        Gpucam.Call("data", "get", "mnist", "--from", _folder["none"], "--cache", _folder["cache"]).Refused(_folder["none"], "train-images-idx3-ubyte", "--from");
+        Gpucam.Call("data", "get", "mnist", "--from", _folder["none"], "--cache", _folder["cache"])
+            .Refused(_folder["none"], "train-images-idx3-ubyte", "--from");
         Assert.False(Directory.Exists(_folder["cache"]));
     }
 
@@ -152,7 +153,8 @@ public sealed class BadFileTests(TrainedRun trained) : IDisposable
         Gpucam.Call(TinyRun.Train(below)).Refused(below, "--out");
         Gpucam.Call("cam", "--model", trained.Model, trained.Image, "--out", below).Refused(below, "cannot be written");
         Gpucam.Call("data", "make", "--out", below, "--count", "2", "--digits", "synthetic").Refused(below, "cannot be written");
-        Gpucam.Call("data", "make", "--out", trained.Samples, "--count", "2", "--digits", "synthetic").Refused(trained.Samples, "not an empty folder");
+        Gpucam.Call("data", "make", "--out", trained.Samples, "--count", "2", "--digits", "synthetic")
+            .Refused(trained.Samples, "not an empty folder");
         Assert.Equal("x", File.ReadAllText(_folder["file"]));
     }
 
@@ -160,7 +162,8 @@ public sealed class BadFileTests(TrainedRun trained) : IDisposable
     {
         string path = _folder.Write("idx/train-images-idx3-ubyte", bytes);
         Gpucam.Call("data", "get", "mnist", "--from", _folder["idx"], "--cache", _folder["cache"]).Refused(path, fragment, "--from");
-        Assert.False(Directory.Exists(_folder["cache"]) && Directory.EnumerateFiles(_folder["cache"], "*", SearchOption.AllDirectories).Any());
+        Assert.False(
+            Directory.Exists(_folder["cache"]) && Directory.EnumerateFiles(_folder["cache"], "*", SearchOption.AllDirectories).Any());
     }
 
     private void RefusesModel(byte[] bytes, string fragment)

@@ -105,7 +105,8 @@ public sealed class BadOptionTests(TrainedRun trained) : IDisposable
     {
         Command train = CommandLine.CreateRoot().Subcommands.Single(command => command.Name == "train");
         IEnumerable<string> numeric = train.Options
-            .Where(option => (Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType) is var type && (type.IsPrimitive && type != typeof(bool)))
+            .Where(option => (Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType) is var type
+                && (type.IsPrimitive && type != typeof(bool)))
             .Select(option => option.Name);
         Assert.Empty(numeric.Except(BadTrainOptions.Select(row => (string)row[0])));
     }
@@ -150,7 +151,8 @@ public sealed class BadOptionTests(TrainedRun trained) : IDisposable
     }
 
     [Theory]
-    [InlineData("--method", "grad", "choose from cam, gradcam, counterfactual, gradcam++, hirescam, xgradcam, layercam, eigencam, scorecam, ")]
+    [InlineData("--method", "grad",
+        "choose from cam, gradcam, counterfactual, gradcam++, hirescam, xgradcam, layercam, eigencam, scorecam, ")]
     [InlineData("--method", "gradcam,,cam", "choose from cam, ")]
     [InlineData("--noise", "NaN", "0 or more")]
     [InlineData("--gamma", "Infinity", "give a number")]
@@ -226,13 +228,15 @@ public sealed class BadOptionTests(TrainedRun trained) : IDisposable
     [InlineData("did you mean --steps?", "train", "--step", "3")]
     [InlineData("did you mean --preset reference?", "train", "reference")]
     [InlineData("did you mean make?", "data", "mke")]
-    public void What_was_probably_meant_is_suggested(string suggestion, params string[] arguments) => Gpucam.Call(arguments).Refused(suggestion);
+    public void What_was_probably_meant_is_suggested(string suggestion, params string[] arguments) =>
+        Gpucam.Call(arguments).Refused(suggestion);
 
     [Fact]
     public void Options_that_contradict_each_other_are_named()
     {
         Gpucam.Call(TinyRun.Train(_folder["run"], "--epochs", "1")).Refused("--steps", "--epochs");
-        Gpucam.Call(TinyRun.Train(_folder["run"], "--pooling", "max", "--pooling-gain", "32")).Refused("--pooling-gain 32", "--pooling max");
+        Gpucam.Call(TinyRun.Train(_folder["run"], "--pooling", "max", "--pooling-gain", "32"))
+            .Refused("--pooling-gain 32", "--pooling max");
         Gpucam.Call("train", "--data", trained.Samples, "--size", "32", "--out", _folder["run"]).Refused("--size", "--data");
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
     }

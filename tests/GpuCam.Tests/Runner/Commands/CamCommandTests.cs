@@ -20,7 +20,8 @@ public sealed class CamCommandTests(TrainedRun trained) : IDisposable
         JsonElement image = Draw("--method", all, "--top", "2");
         JsonElement[] maps = [.. image.GetProperty("maps").EnumerateArray()];
         Assert.Equal(2 * CamMethods.All.Count, maps.Length);
-        Assert.Equal(CamMethods.All.Select(method => method.Name), maps.Take(CamMethods.All.Count).Select(map => map.GetProperty("method").GetString()));
+        Assert.Equal(CamMethods.All.Select(method => method.Name), maps.Take(CamMethods.All.Count)
+            .Select(map => map.GetProperty("method").GetString()));
         foreach (JsonElement map in maps)
         {
             bool whole = map.GetProperty("method").GetString() is "fullgrad" or "center";
@@ -46,11 +47,14 @@ public sealed class CamCommandTests(TrainedRun trained) : IDisposable
     {
         string[] command = ["cam", "--model", trained.Model, trained.Image, "--top", "1", "--out", _folder["cams"]];
         Outcome outcome = Gpucam.Call([.. command, "--method", "cam,gradcam,fullgrad", "--layer", "conv2+pool2", "--json"]).Succeeded();
-        Assert.Contains("cam at conv2+pool2 is left out: layer 'conv2': method cam needs the layer that is pooled, pool2", outcome.Errors, StringComparison.Ordinal);
+        Assert.Contains("cam at conv2+pool2 is left out: layer 'conv2': method cam needs the layer that is pooled, pool2", outcome.Errors,
+            StringComparison.Ordinal);
         Assert.Equal(
             ["gradcam conv2+pool2", "fullgrad all"],
-            outcome.Json().GetProperty("images")[0].GetProperty("maps").EnumerateArray().Select(map => $"{map.GetProperty("method")} {map.GetProperty("layer")}"));
-        Gpucam.Call([.. command, "--method", "fullgrad", "--layer", "conv2+pool2"]).Refused("--layer conv2+pool2", "method fullgrad looks at no single layer, so there is nothing to fuse");
+            outcome.Json().GetProperty("images")[0].GetProperty("maps").EnumerateArray()
+            .Select(map => $"{map.GetProperty("method")} {map.GetProperty("layer")}"));
+        Gpucam.Call([.. command, "--method", "fullgrad", "--layer", "conv2+pool2"])
+            .Refused("--layer conv2+pool2", "method fullgrad looks at no single layer, so there is nothing to fuse");
         Gpucam.Call([.. command, "--method", "fullgrad", "--smooth", "eigen"]).Refused("method fullgrad weights no channels");
     }
 
@@ -65,8 +69,10 @@ public sealed class CamCommandTests(TrainedRun trained) : IDisposable
         Assert.Equal(Raw(set)[1], Raw(set)[0]);
 
         float[][] Raw(string[] options) =>
-            [.. Draw(["--method", $"{options[0]},{options[1]}", "--layer", "conv2", "--class", "3", .. options[2..]]).GetProperty("maps").EnumerateArray()
-                .Select(map => Npy.ReadFile(Path.Combine(_folder["cams"], map.GetProperty("raw").GetString()!)).Values.Select(v => MathF.Round(v, 4)).ToArray())];
+            [.. Draw(["--method", $"{options[0]},{options[1]}", "--layer", "conv2", "--class", "3", .. options[2..]]).GetProperty("maps")
+                .EnumerateArray()
+                .Select(map => Npy.ReadFile(Path.Combine(_folder["cams"], map.GetProperty("raw").GetString()!))
+                    .Values.Select(v => MathF.Round(v, 4)).ToArray())];
     }
 
     [Fact]
@@ -86,17 +92,20 @@ public sealed class CamCommandTests(TrainedRun trained) : IDisposable
     public void Maps_that_show_nothing_are_named_in_the_list()
     {
         string[] options = ["--method", "gradcam,counterfactual", "--top", "10"];
-        JsonElement[] empty = [.. Draw(options).GetProperty("maps").EnumerateArray().Where(map => map.TryGetProperty("explanation", out _))];
+        JsonElement[] empty =
+            [.. Draw(options).GetProperty("maps").EnumerateArray().Where(map => map.TryGetProperty("explanation", out _))];
         Assert.NotEmpty(empty);
         Outcome outcome = Gpucam.Call(["cam", "--model", trained.Model, trained.Image, .. options, "--out", _folder["cams"]]).Succeeded();
         foreach (JsonElement map in empty)
         {
-            Assert.Contains($"  {map.GetProperty("method")} at pool2, class {map.GetProperty("class")}: no ", outcome.Output, StringComparison.Ordinal);
+            Assert.Contains(
+                $"  {map.GetProperty("method")} at pool2, class {map.GetProperty("class")}: no ", outcome.Output, StringComparison.Ordinal);
         }
 
         Assert.Equal(empty.Length, outcome.Output.Split('\n').Count(line => line.Contains(" at pool2, class ", StringComparison.Ordinal)));
     }
 
     private JsonElement Draw(params string[] options) =>
-        Gpucam.Call(["cam", "--model", trained.Model, trained.Image, .. options, "--out", _folder["cams"], "--json"]).Json().GetProperty("images")[0];
+        Gpucam.Call(["cam", "--model", trained.Model, trained.Image, .. options, "--out", _folder["cams"], "--json"]).Json()
+            .GetProperty("images")[0];
 }

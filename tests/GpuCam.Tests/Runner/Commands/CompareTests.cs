@@ -21,7 +21,8 @@ public sealed partial class CompareTests(TrainedRun trained) : IDisposable
         using var last = JsonDocument.Parse(File.ReadLines(Path.Combine(trained.Run, "metrics.jsonl")).Last());
         foreach (JsonElement run in runs)
         {
-            Assert.Equal(last.RootElement.GetProperty("test_accuracy").GetDouble(), run.GetProperty("figures").GetProperty("test_accuracy").GetDouble());
+            Assert.Equal(last.RootElement.GetProperty("test_accuracy").GetDouble(), run.GetProperty("figures").GetProperty("test_accuracy")
+                .GetDouble());
             Assert.Equal(12, run.GetProperty("figures").GetProperty("steps").GetDouble());
             Assert.Equal(["batch"], run.GetProperty("differing").EnumerateObject().Select(setting => setting.Name));
         }
@@ -37,7 +38,8 @@ public sealed partial class CompareTests(TrainedRun trained) : IDisposable
         // Two of four evaluations, and a third that is being written.
         string metrics = Path.Combine(half, "metrics.jsonl");
         string[] lines = File.ReadAllLines(metrics);
-        File.WriteAllText(metrics, $"{lines[0]}\n{Regex.Replace(lines[1], "\"test_accuracy\":[0-9.]+", "\"test_accuracy\":0.999")}\n{lines[2][..20]}");
+        File.WriteAllText(
+            metrics, $"{lines[0]}\n{Regex.Replace(lines[1], "\"test_accuracy\":[0-9.]+", "\"test_accuracy\":0.999")}\n{lines[2][..20]}");
         Outcome outcome = Gpucam.Call("compare", trained.Run, half, "--out", _folder["page.html"]).Succeeded();
         Assert.Matches(@"(?m)^ +run +half$", outcome.Output);
         Assert.Matches(@"(?m)^test accuracy +[0-9.]+ % +99\.90 % \*$", outcome.Output);
@@ -50,7 +52,8 @@ public sealed partial class CompareTests(TrainedRun trained) : IDisposable
     public void The_page_stands_alone_and_shows_what_a_run_says_as_text()
     {
         const string Evil = "</title><script>alert('x')</script> & \"😀\"";
-        string odd = Copy("a<b>&'c", record => record.Replace("\"digits\": \"synthetic\"", $"\"digits\": {JsonSerializer.Serialize(Evil)}", StringComparison.Ordinal));
+        string odd = Copy("a<b>&'c", record =>
+            record.Replace("\"digits\": \"synthetic\"", $"\"digits\": {JsonSerializer.Serialize(Evil)}", StringComparison.Ordinal));
         Gpucam.Call("compare", trained.Run, odd, "--out", _folder["page.html"]).Succeeded();
         string page = File.ReadAllText(_folder["page.html"]);
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
@@ -67,7 +70,8 @@ public sealed partial class CompareTests(TrainedRun trained) : IDisposable
     {
         string first = Copy("first/run"), second = Copy("second/run");
         JsonElement answer = Gpucam.Call("compare", first, second + "/", "--out", _folder["page.html"], "--json").Json();
-        Assert.Equal(["first/run", "second/run"], answer.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["first/run", "second/run"], answer.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("name").GetString()));
         Assert.Empty(answer.GetProperty("runs")[0].GetProperty("differing").EnumerateObject());
     }
 
@@ -77,7 +81,8 @@ public sealed partial class CompareTests(TrainedRun trained) : IDisposable
         string page = _folder["page.html"];
         Gpucam.Call("compare", trained.Run, "--out", page).Refused("two or more run folders");
         Gpucam.Call("compare", trained.Run, trained.Run + "/", "--out", page).Refused(trained.Run, "given twice");
-        Gpucam.Call("compare", trained.Run, trained.Samples, "--out", page).Refused(trained.Samples, "no run that can be compared", "gpucam train");
+        Gpucam.Call("compare", trained.Run, trained.Samples, "--out", page)
+            .Refused(trained.Samples, "no run that can be compared", "gpucam train");
         string untested = Copy("untested");
         File.Delete(Path.Combine(untested, "metrics.jsonl"));
         Gpucam.Call("compare", trained.Run, untested, "--out", page).Refused(untested, "has not been tested yet");

@@ -78,7 +78,7 @@ public sealed class CompletionTests : IDisposable
 
     private string[] Bash(string script)
     {
-        using var bash = Process.Start(new ProcessStartInfo("bash", ["--norc", "-c", script])
+        using Process bash = Process.Start(new ProcessStartInfo("bash", ["--norc", "-c", script])
         {
             WorkingDirectory = _folder["here"],
             RedirectStandardOutput = true,

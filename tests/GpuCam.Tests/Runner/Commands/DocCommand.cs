@@ -14,9 +14,11 @@ internal sealed partial record DocCommand(string File, int Number, string Line, 
 
     /// <summary>The documents, README.md first: what its commands leave, the others' may use.</summary>
     public static readonly IReadOnlyList<string> Documents =
-        ["README.md", "data/README.md", .. Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md").Select(path => $"docs/{Path.GetFileName(path)}").Order(StringComparer.Ordinal)];
+        ["README.md", "data/README.md", .. Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md")
+            .Select(path => $"docs/{Path.GetFileName(path)}").Order(StringComparer.Ordinal)];
 
-    private static readonly string[] s_smallEval = ["--validation-count", "3", "--faithfulness-count", "3", "--score-count", "3", "--threshold-step", "0.05"];
+    private static readonly string[] s_smallEval =
+        ["--validation-count", "3", "--faithfulness-count", "3", "--score-count", "3", "--threshold-step", "0.05"];
 
     /// <summary>Commands that take what no test machine has are only parsed; their line says so in a comment.</summary>
     public bool OnlyParsed => Line.Contains("needs a GPU", StringComparison.Ordinal) || Arguments is ["data", "get", ..];
@@ -40,7 +42,8 @@ internal sealed partial record DocCommand(string File, int Number, string Line, 
             ["train", ..] => TinyRun.Override(Without("--epochs"), folder ? ["--digits", "--size", "--distractors", "--canvas"] : []),
             ["eval", ..] => With([.. s_smallEval, .. folder ? (string[])["--count", "3"] : ["--count", "20", "--digits", "synthetic"]]),
             ["data", "make", ..] => With(["--count", "20", "--digits", "synthetic", "--size", "32"]),
-            ["experiment", "transfer", ..] => With(["--digits", "synthetic", "--count", "20", "--train-images", "20", "--epochs", "1", .. Arguments.Contains("--clutter") ? ["--clutter", "synthetic"] : (string[])[]]),
+            ["experiment", "transfer", ..] => With(["--digits", "synthetic", "--count", "20", "--train-images", "20", "--epochs", "1",
+                .. Arguments.Contains("--clutter") ? ["--clutter", "synthetic"] : (string[])[]]),
             ["experiment", ..] => With(["--digits", "synthetic", "--count", "20"]),
             ["bench", ..] => With(["--seconds", "0.001"]),
             _ => Arguments,
@@ -60,7 +63,8 @@ internal sealed partial record DocCommand(string File, int Number, string Line, 
             {
                 fence = fence is null ? lines[i] : null;
             }
-            else if ((fence is not null || lines[i].StartsWith("    ", StringComparison.Ordinal)) && Typed().Match(lines[i]) is { Success: true } match)
+            else if ((fence is not null || lines[i].StartsWith("    ", StringComparison.Ordinal)) && Typed()
+                .Match(lines[i]) is { Success: true } match)
             {
                 yield return new DocCommand(document, i + 1, lines[i], Words(match.Groups["arguments"].Value));
             }
@@ -69,7 +73,8 @@ internal sealed partial record DocCommand(string File, int Number, string Line, 
 
     /// <summary>Words up to a comment; quotes hold words together.</summary>
     private static string[] Words(string text) =>
-        [.. Word().Matches(text).Select(match => match.Value).TakeWhile(word => word is not ['#', ..] and not ("|" or ">" or "&&")).Select(word => word.Trim('\'', '"'))];
+        [.. Word().Matches(text).Select(match => match.Value).TakeWhile(word => word is not ['#', ..] and not ("|" or ">" or "&&"))
+            .Select(word => word.Trim('\'', '"'))];
 
     private string[] With(string[] options) => [.. TinyRun.Merge([.. Arguments], options)];
 

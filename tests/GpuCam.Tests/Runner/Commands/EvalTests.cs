@@ -7,7 +7,9 @@ using GpuCam.Tests.Runner.Data;
 
 namespace GpuCam.Tests.Runner.Commands;
 
-/// <summary>The table of methods and layers: its rows, its baselines, where its thresholds come from, and that its figures do not move.</summary>
+/// <summary>
+/// The table of methods and layers: its rows, its baselines, where its thresholds come from, and that its figures do not move.
+/// </summary>
 [Collection(CommandsGroup.Name)]
 public sealed class EvalTests(TrainedRun trained) : IDisposable
 {
@@ -20,7 +22,8 @@ public sealed class EvalTests(TrainedRun trained) : IDisposable
     {
         JsonElement answer = Eval("--method", "cam,gradcam", "--layer", "conv2,pool2,conv2+pool2", "--count", "12", "--json").Json();
         string[] rows = [.. answer.GetProperty("maps").EnumerateArray().Select(Name)];
-        Assert.Equal(["cam pool2 trained", "gradcam conv2 trained", "gradcam pool2 trained", "gradcam conv2+pool2 trained", "center - trained"], rows[..5]);
+        Assert.Equal(["cam pool2 trained", "gradcam conv2 trained", "gradcam pool2 trained", "gradcam conv2+pool2 trained",
+            "center - trained"], rows[..5]);
         Assert.Equal("cam pool2 random", rows[^1]);
         foreach (JsonElement row in answer.GetProperty("maps").EnumerateArray())
         {
@@ -62,7 +65,8 @@ public sealed class EvalTests(TrainedRun trained) : IDisposable
     {
         var found = new FaithfulnessResult
         {
-            Count = 9, Constant = 2, NonFinite = 1, AverageDrop = 0, IncreaseInConfidence = 0, Deletion = 0, Insertion = 0, RoadMostRelevantFirst = 0, RoadLeastRelevantFirst = 0,
+            Count = 9, Constant = 2, NonFinite = 1, AverageDrop = 0, IncreaseInConfidence = 0, Deletion = 0, Insertion = 0,
+            RoadMostRelevantFirst = 0, RoadLeastRelevantFirst = 0,
         };
         var result = new EvaluationResult
         {
@@ -71,14 +75,16 @@ public sealed class EvalTests(TrainedRun trained) : IDisposable
         };
         using var text = new StringWriter();
         EvaluationText.Write(text, result, new EvaluationPlan { Boxes = false, Faithfulness = true }, ["a", "b"]);
-        Assert.Contains("maps of layercam at conv2: 2 constant (count as zeros), 1 not finite (count as zeros)", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("maps of layercam at conv2: 2 constant (count as zeros), 1 not finite (count as zeros)", text.ToString(),
+            StringComparison.Ordinal);
         Assert.Matches("(?m)^b +none ", text.ToString());
     }
 
     [Fact]
     public void The_number_of_threads_changes_no_figure()
     {
-        string[] command = ["--method", "cam,gradcam", "--layer", "conv2,pool2", "--metrics", "all", "--count", "7", "--faithfulness-count", "2", "--json"];
+        string[] command = ["--method", "cam,gradcam", "--layer", "conv2,pool2", "--metrics", "all", "--count", "7", "--faithfulness-count",
+            "2", "--json"];
         Assert.Equal(Figures(Eval([.. command, "--threads", "1"])), Figures(Eval([.. command, "--threads", "3"])));
     }
 
@@ -90,8 +96,10 @@ public sealed class EvalTests(TrainedRun trained) : IDisposable
         Assert.Contains("chosen", test.Output, StringComparison.Ordinal);
 
         // The threshold of the test is the best one of the validation split, measured as such.
-        JsonElement chosen = Eval("--count", "12", "--json").Json().GetProperty("maps")[0].GetProperty("localisation").GetProperty("chosen");
-        JsonElement best = Eval("--count", "12", "--split", "validation", "--json").Json().GetProperty("maps")[0].GetProperty("localisation").GetProperty("best50");
+        JsonElement chosen = Eval("--count", "12", "--json").Json().GetProperty("maps")[0].GetProperty("localisation")
+            .GetProperty("chosen");
+        JsonElement best = Eval("--count", "12", "--split", "validation", "--json").Json()
+            .GetProperty("maps")[0].GetProperty("localisation").GetProperty("best50");
         Assert.Equal(best.GetProperty("threshold").GetDouble(), chosen.GetProperty("threshold").GetDouble());
 
         JsonElement none = Eval("--count", "12", "--threshold-from", "none", "--json").Json().GetProperty("maps")[0];
@@ -110,7 +118,8 @@ public sealed class EvalTests(TrainedRun trained) : IDisposable
 
     [Fact]
     public void A_method_that_does_not_fit_a_layer_is_left_out_and_named() =>
-        Assert.Contains("cam at conv2 is left out", Eval("--layer", "conv2,pool2", "--count", "2").Succeeded().Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "cam at conv2 is left out", Eval("--layer", "conv2,pool2", "--count", "2").Succeeded().Errors, StringComparison.Ordinal);
 
     [Fact]
     public void Settings_of_methods_reach_them()
@@ -122,10 +131,12 @@ public sealed class EvalTests(TrainedRun trained) : IDisposable
         Outcome eigen = Eval([.. command, "--smooth", "eigen"]);
         Assert.NotEqual(usual[1], eigen.Json().GetProperty("maps")[1].GetProperty("localisation").GetRawText());
         Assert.Equal("eigen", eigen.Json().GetProperty("settings").GetProperty("smooth").GetString());
-        Assert.Contains("--smooth eigen", Eval("--method", "gradcam", "--smooth", "eigen", "--count", "2").Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("--smooth eigen", Eval("--method", "gradcam", "--smooth", "eigen", "--count", "2").Succeeded().Output,
+            StringComparison.Ordinal);
         Assert.Contains("fullgrad at conv2 is left out: method fullgrad weights no channels", eigen.Errors, StringComparison.Ordinal);
 
-        string[] Rows(string[] options) => [.. Eval(options).Json().GetProperty("maps").EnumerateArray().Select(row => row.GetProperty("localisation").GetRawText())];
+        string[] Rows(string[] options) =>
+            [.. Eval(options).Json().GetProperty("maps").EnumerateArray().Select(row => row.GetProperty("localisation").GetRawText())];
     }
 
     [Fact]

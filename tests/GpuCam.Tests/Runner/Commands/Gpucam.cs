@@ -50,7 +50,9 @@ internal static class Gpucam
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
-    /// <summary>Calls the command line in this process. The console is redirected, so classes that call this belong to one collection.</summary>
+    /// <summary>
+    /// Calls the command line in this process. The console is redirected, so classes that call this belong to one collection.
+    /// </summary>
     public static Outcome Call(params string[] args)
     {
         (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
@@ -131,7 +133,8 @@ internal static class Gpucam
         /// <summary>Sends what Ctrl-C sends; or a polite kill, where this process was itself started deaf to Ctrl-C.</summary>
         public void Interrupt()
         {
-            string ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim();
+            string ignored = File.ReadLines("/proc/self/status")
+                .First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim();
             string signal = (Convert.ToUInt64(ignored, 16) & 2) == 0 ? "INT" : "TERM";
             using var sender = Process.Start("sh", ["-c", $"kill -{signal} {process.Id}"]);
             sender.WaitForExit();

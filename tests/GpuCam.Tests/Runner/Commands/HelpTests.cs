@@ -13,14 +13,16 @@ public sealed class HelpTests
     private static readonly RootCommand s_root = CommandLine.CreateRoot();
 
     /// <summary>Paths of the commands that do something, "" for the root among them.</summary>
-    public static TheoryData<string> Commands => [.. Below(s_root).Where(command => command is RootCommand || command.Subcommands.Count == 0).Select(CommandLine.PathOf)];
+    public static TheoryData<string> Commands =>
+        [.. Below(s_root).Where(command => command is RootCommand || command.Subcommands.Count == 0).Select(CommandLine.PathOf)];
 
     [Theory]
     [MemberData(nameof(Commands))]
     public void Every_command_shows_examples_that_its_parser_understands(string path)
     {
         string help = Gpucam.Call([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]).Succeeded().Output;
-        string[] lines = [.. help.Split('\n').SkipWhile(line => line != "Examples:").Skip(1).Where(line => line.StartsWith("  gpucam ", StringComparison.Ordinal))];
+        string[] lines = [.. help.Split('\n').SkipWhile(line => line != "Examples:").Skip(1)
+            .Where(line => line.StartsWith("  gpucam ", StringComparison.Ordinal))];
         Assert.Equal(CommandExamples.Of(path).Select(example => "  " + example.Line), lines);
         Assert.InRange(lines.Length, 2, 6);
         foreach (string line in lines)
@@ -42,7 +44,8 @@ public sealed class HelpTests
         {
             foreach (Symbol symbol in command.Options.Cast<Symbol>().Concat(command.Arguments).Prepend(command))
             {
-                Assert.False(string.IsNullOrWhiteSpace(symbol.Description), $"{CommandLine.PathOf(command)} {symbol.Name} has no description");
+                Assert.False(
+                    string.IsNullOrWhiteSpace(symbol.Description), $"{CommandLine.PathOf(command)} {symbol.Name} has no description");
             }
 
             foreach (Option option in command.Options.Where(option => option.ValueType != typeof(bool) && option.ValueType != typeof(void)))
@@ -56,7 +59,8 @@ public sealed class HelpTests
     public void Help_of_train_shows_what_each_preset_sets()
     {
         string[] lines = Gpucam.Call("train", "--help").Succeeded().Output.Split('\n');
-        string[] steps = Assert.Single(lines, line => line.StartsWith("  --steps ", StringComparison.Ordinal) && !line.Contains('<', StringComparison.Ordinal))
+        string[] steps = Assert.Single(
+            lines, line => line.StartsWith("  --steps ", StringComparison.Ordinal) && !line.Contains('<', StringComparison.Ordinal))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(Presets.Names.Select(name => $"{Presets.Get(name).Steps}"), steps.Skip(1));
     }

@@ -39,7 +39,8 @@ public sealed class OutputTests(TrainedRun trained) : IDisposable
         string[] command = ["eval", "--model", trained.Run, "--digits", "synthetic", "--distractors", "2", "--count", "20"];
         JsonElement answer = Gpucam.Call([.. command, "--json"]).Json();
         Assert.Equal(20, answer.GetProperty("images").GetInt32());
-        long[][] confusion = [.. answer.GetProperty("confusion").EnumerateArray().Select(row => (long[])[.. row.EnumerateArray().Select(cell => cell.GetInt64())])];
+        long[][] confusion = [.. answer.GetProperty("confusion").EnumerateArray()
+            .Select(row => (long[])[.. row.EnumerateArray().Select(cell => cell.GetInt64())])];
         Assert.Equal(20, confusion.Sum(row => row.Sum()));
         Assert.Equal(answer.GetProperty("accuracy").GetDouble(), Enumerable.Range(0, 10).Sum(i => confusion[i][i]) / 20.0, 12);
         Assert.Equal(20, answer.GetProperty("maps")[0].GetProperty("localisation").GetProperty("count").GetInt32());
@@ -74,7 +75,8 @@ public sealed class OutputTests(TrainedRun trained) : IDisposable
     [Fact]
     public void Samples_are_written_and_their_folder_printed()
     {
-        Outcome outcome = Gpucam.Call("data", "make", "--out", _folder["samples"], "--count", "3", "--digits", "synthetic", "--size", "32").Succeeded();
+        Outcome outcome = Gpucam.Call("data", "make", "--out", _folder["samples"], "--count", "3", "--digits", "synthetic", "--size", "32")
+            .Succeeded();
         Assert.Equal(_folder["samples"] + "\n", outcome.Output);
         Assert.Equal(
             ["boxes.csv", "img_1.png", "img_2.png", "img_3.png", "labels.txt"],

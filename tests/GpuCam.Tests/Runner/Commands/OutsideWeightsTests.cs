@@ -56,18 +56,22 @@ public sealed class OutsideWeightsTests : IDisposable
         string model = Write("model.safetensors", 1, Values(32 * 25, 1e38f, 1));
         Gpucam.Call("data", "make", "--out", _folder["samples"], "--count", "1", "--digits", "synthetic", "--size", "40").Succeeded();
         string[] network = ["--model", model, "--size", "40", "--backend", "cpu"];
-        Gpucam.Call(["eval", .. network, "--digits", "synthetic", "--count", "1"]).Failed(GpuCam.Runner.Commands.CommandLine.Failed, "not finite");
-        Gpucam.Call(["cam", .. network, Path.Combine(_folder["samples"], "img_1.png"), "--out", _folder["cams"]]).Refused("img_1.png", "not finite");
+        Gpucam.Call(["eval", .. network, "--digits", "synthetic", "--count", "1"])
+            .Failed(GpuCam.Runner.Commands.CommandLine.Failed, "not finite");
+        Gpucam.Call(["cam", .. network, Path.Combine(_folder["samples"], "img_1.png"), "--out", _folder["cams"]])
+            .Refused("img_1.png", "not finite");
         Assert.False(Directory.Exists(_folder["cams"]));
     }
 
     private static JsonElement Evaluate(string model) =>
-        Gpucam.Call("eval", "--model", model, "--size", "100", "--distractors", "8", "--digits", "synthetic", "--count", "4", "--json").Json();
+        Gpucam.Call("eval", "--model", model, "--size", "100", "--distractors", "8", "--digits", "synthetic", "--count", "4", "--json")
+            .Json();
 
     private double[] Logits(string model)
     {
         JsonElement manifest = Gpucam.Call(
-            "cam", "--model", model, "--size", "100", "--top", "10", Path.Combine(_folder["samples"], "img_1.png"), "--out", _folder["cams"], "--json").Json();
+            "cam", "--model", model, "--size", "100", "--top", "10", Path.Combine(_folder["samples"], "img_1.png"), "--out",
+            _folder["cams"], "--json").Json();
         return [.. manifest.GetProperty("images")[0].GetProperty("predictions").EnumerateArray()
             .OrderBy(prediction => prediction.GetProperty("class").GetString(), StringComparer.Ordinal)
             .Select(prediction => prediction.GetProperty("logit").GetDouble())];
@@ -86,7 +90,8 @@ public sealed class OutsideWeightsTests : IDisposable
             }
 
             string comma = header.Length > 1 ? "," : "";
-            header.Append(System.Globalization.CultureInfo.InvariantCulture, $"{comma}\"{tensor}\":{{\"dtype\":\"F32\",\"shape\":{shape},\"data_offsets\":[{begin},{data.Length}]}}");
+            header.Append(System.Globalization.CultureInfo.InvariantCulture,
+                $"{comma}\"{tensor}\":{{\"dtype\":\"F32\",\"shape\":{shape},\"data_offsets\":[{begin},{data.Length}]}}");
         }
 
         Add("conv1.weight", $"[32,{channels},5,5]", conv1);

@@ -13,7 +13,8 @@ namespace GpuCam.Tests.Runner.Commands;
 public sealed partial class ReadmeTests : IDisposable
 {
     /// <summary>Options of dotnet, pip and others that a document may name.</summary>
-    private static readonly string[] s_foreignOptions = ["--project", "--no-build", "--tool-path", "--add-source", "--global", "--filter", "--verify-no-changes", "--help", "--version",
+    private static readonly string[] s_foreignOptions =
+        ["--project", "--no-build", "--tool-path", "--add-source", "--global", "--filter", "--verify-no-changes", "--help", "--version",
         "--gpus", "--variant", "--include", "--no-install-recommends", "--bind"];
 
     private readonly TemporaryFolder _folder = new();
@@ -33,7 +34,9 @@ public sealed partial class ReadmeTests : IDisposable
         {
             string[] arguments = command.Shrunk();
             Outcome outcome = Gpucam.Run(_folder.Path, arguments);
-            Assert.True(outcome.ExitCode == CommandLine.Done, $"{command}\nrun as: gpucam {string.Join(' ', arguments)}\nended with exit code {outcome.ExitCode}:\n{outcome.Errors}{outcome.Output}");
+            Assert.True(outcome.ExitCode == CommandLine.Done,
+                $"{command}\nrun as: gpucam {string.Join(' ', arguments)}\nended with exit code "
+                    + $"{outcome.ExitCode}:\n{outcome.Errors}{outcome.Output}");
             if (command is { File: "README.md", Arguments: ["train"] })
             {
                 AssertHoldsWhatIsListed(Assert.Single(Directory.EnumerateDirectories(_folder["runs"], "2*")));
@@ -57,7 +60,8 @@ public sealed partial class ReadmeTests : IDisposable
     public void Every_option_and_every_command_that_is_named_exists()
     {
         RootCommand root = CommandLine.CreateRoot();
-        HashSet<string> known = [.. All(root).SelectMany(command => command.Options).SelectMany(option => option.Aliases.Prepend(option.Name)), .. s_foreignOptions];
+        HashSet<string> known = [.. All(root).SelectMany(command => command.Options)
+            .SelectMany(option => option.Aliases.Prepend(option.Name)), .. s_foreignOptions];
         foreach ((string where, string line) in AllLines())
         {
             foreach (Match option in Option().Matches(line))
@@ -69,7 +73,8 @@ public sealed partial class ReadmeTests : IDisposable
             {
                 ParseResult parsed = root.Parse(quoted.Groups[1].Value);
                 bool understood = parsed.CommandResult.Command != root && parsed.UnmatchedTokens.Count == 0;
-                Assert.True(understood || quoted.Groups[1].Value.StartsWith("--", StringComparison.Ordinal), $"{where} names {quoted.Value}, which is no command:\n{line}");
+                Assert.True(understood || quoted.Groups[1].Value.StartsWith("--", StringComparison.Ordinal),
+                    $"{where} names {quoted.Value}, which is no command:\n{line}");
             }
         }
     }
@@ -80,9 +85,11 @@ public sealed partial class ReadmeTests : IDisposable
         foreach ((string where, string line) in AllLines())
         {
             string folder = Path.GetDirectoryName(where)!;
-            foreach (string target in Link().Matches(line).Select(match => match.Groups[1].Value.Split('#')[0]).Where(target => target.Length > 0 && !target.Contains(':')))
+            foreach (string target in Link().Matches(line).Select(match => match.Groups[1].Value.Split('#')[0])
+                .Where(target => target.Length > 0 && !target.Contains(':')))
             {
-                Assert.True(Path.Exists(Path.Combine(DocCommand.Root, folder, target)), $"{where} links to {target}, which is not there:\n{line}");
+                Assert.True(
+                    Path.Exists(Path.Combine(DocCommand.Root, folder, target)), $"{where} links to {target}, which is not there:\n{line}");
             }
         }
     }
@@ -106,7 +113,8 @@ public sealed partial class ReadmeTests : IDisposable
         string[] listed = [.. DocCommand.LinesOf("README.md").SkipWhile(line => line != "## What a run leaves behind").Skip(1)
             .SkipWhile(line => !line.StartsWith("    ", StringComparison.Ordinal)).Skip(1)
             .TakeWhile(line => line.StartsWith("    ", StringComparison.Ordinal))
-            .SelectMany(line => line.Trim().Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeWhile(name => FileName().IsMatch(name)))];
+            .SelectMany(line => line.Trim().Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .TakeWhile(name => FileName().IsMatch(name)))];
         Assert.Contains("accuracy.svg", listed);
         Assert.Contains("best.safetensors", listed);
         foreach (string name in listed)
@@ -115,7 +123,8 @@ public sealed partial class ReadmeTests : IDisposable
         }
 
         Assert.True(File.Exists(Path.Combine(run, "img_1", "input.png")));
-        IEnumerable<string> others = Directory.EnumerateFileSystemEntries(run).Select(path => Path.GetFileName(path)).Except(listed.Select(name => name.TrimEnd('/')));
+        IEnumerable<string> others = Directory.EnumerateFileSystemEntries(run).Select(path => Path.GetFileName(path))
+            .Except(listed.Select(name => name.TrimEnd('/')));
         Assert.Equal(["img_1"], others);
     }
 

@@ -8,15 +8,22 @@ internal static class TinyRun
     private static readonly string[] s_settings =
     [
         "--digits", "synthetic", "--size", "32", "--distractors", "2", "--widths", "4,8", "--batch", "8", "--steps", "12", "--every", "4",
-        "--eval-images", "20", "--final-eval-images", "20", "--heatmaps", "1", "--threads", "1", "--canvas", "28:0.6,32:0.4", "--lr", "0.003",
+        "--eval-images", "20", "--final-eval-images", "20", "--heatmaps", "1", "--threads", "1", "--canvas", "28:0.6,32:0.4", "--lr",
+        "0.003",
     ];
 
-    /// <summary>Arguments of <c>train</c>; <paramref name="changes"/> are options with values, which replace or follow the tiny ones.</summary>
-    public static string[] Train(string output, params string[] changes) => [.. Merge(["train", "--out", output], [.. s_settings, .. changes])];
+    /// <summary>
+    /// Arguments of <c>train</c>; <paramref name="changes"/> are options with values, which replace or follow the tiny ones.
+    /// </summary>
+    public static string[] Train(string output, params string[] changes) =>
+        [.. Merge(["train", "--out", output], [.. s_settings, .. changes])];
 
-    /// <summary><paramref name="command"/> with the tiny settings in place of its own, but for those <paramref name="kept"/> as they are.</summary>
+    /// <summary>
+    /// <paramref name="command"/> with the tiny settings in place of its own, but for those <paramref name="kept"/> as they are.
+    /// </summary>
     public static string[] Override(string[] command, string[] kept) =>
-        [.. Merge([.. command], [.. s_settings.Chunk(2).Where(pair => !kept.Contains(pair[0]) && pair[0] is not "--lr").SelectMany(pair => pair)])];
+        [.. Merge([.. command],
+            [.. s_settings.Chunk(2).Where(pair => !kept.Contains(pair[0]) && pair[0] is not "--lr").SelectMany(pair => pair)])];
 
     /// <summary>Arguments with options and their values put in, or put in the place of the values that they had.</summary>
     public static List<string> Merge(List<string> start, string[] options)

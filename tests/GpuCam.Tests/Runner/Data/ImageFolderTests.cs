@@ -173,7 +173,8 @@ public sealed class ImageFolderTests : IDisposable
         Refused($"{_folder["made/"]}");
     }
 
-    private static CorpusOptions Options(int count, int channels) => new() { Size = 33, Distractors = 4, Channels = channels, TrainCount = count };
+    private static CorpusOptions Options(int count, int channels) =>
+        new() { Size = 33, Distractors = 4, Channels = channels, TrainCount = count };
 
     private ISampleSource Make(int count, int channels = 1)
     {

@@ -34,5 +34,6 @@ public class CropTests
         }
     }
 
-    private static Box Parse(string text) => text.Split(',').Select(int.Parse).ToArray() is [int x0, int y0, int x1, int y1] ? new Box(x0, y0, x1, y1) : default;
+    private static Box Parse(string text) =>
+        text.Split(',').Select(int.Parse).ToArray() is [int x0, int y0, int x1, int y1] ? new Box(x0, y0, x1, y1) : default;
 }

@@ -27,7 +27,8 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
             Assert.Equal(whole, same.GetProperty(name).GetDouble());
         }
 
-        Assert.Equal((0, 0, 1), (same.GetProperty("repaired").GetDouble(), same.GetProperty("spoilt").GetDouble(), same.GetProperty("whole_digit").GetDouble()));
+        Assert.Equal((0, 0, 1), (same.GetProperty("repaired").GetDouble(), same.GetProperty("spoilt").GetDouble(),
+            same.GetProperty("whole_digit").GetDouble()));
         Assert.Equal(Evaluate(trained.Model).GetProperty("accuracy").GetDouble(), whole);
     }
 
@@ -40,13 +41,15 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
         Assert.Equal(looks.GetProperty("whole").GetDouble(), looks.GetProperty("whole_second").GetDouble());
         Assert.InRange(looks.GetProperty("mean_iou").GetDouble(), 0, 1);
         Assert.Equal(28, looks.GetProperty("options").GetProperty("canvas").GetInt32());
-        Assert.Contains("crop around the true box", Gpucam.Call(["experiment", "look-twice", "--model", trained.Run, .. s_data]).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("crop around the true box", Gpucam.Call(["experiment", "look-twice", "--model", trained.Run, .. s_data]).Succeeded()
+            .Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_units_of_a_class_are_ranked_by_weight_and_their_images_by_activation()
     {
-        string[] command = ["experiment", "units", "--model", trained.Model, "--class", "3", "--units", "3", "--top", "4", "--out", _folder["units"], .. s_data];
+        string[] command = ["experiment", "units", "--model", trained.Model, "--class", "3", "--units", "3", "--top", "4", "--out",
+            _folder["units"], .. s_data];
         JsonElement answer = Gpucam.Call([.. command, "--json"]).Json();
         Assert.True(JsonElement.DeepEquals(answer, JsonDocument.Parse(File.ReadAllText(_folder["units/units_3.json"])).RootElement));
         Assert.True(ImageReader.ReadFile(_folder["units/units_3.png"]).Width > 4 * 32);
@@ -84,7 +87,8 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
     public void A_new_head_is_a_model_like_any_other()
     {
         string file = _folder["head.safetensors"];
-        string[] command = ["experiment", "transfer", "--model", trained.Model, "--train-images", "60", "--epochs", "3", "--out", file, "--threads", "1", "--digits", "synthetic", "--distractors", "2", "--count", "30"];
+        string[] command = ["experiment", "transfer", "--model", trained.Model, "--train-images", "60", "--epochs", "3", "--out", file,
+            "--threads", "1", "--digits", "synthetic", "--distractors", "2", "--count", "30"];
         JsonElement answer = Gpucam.Call([.. command, "--json"]).Json();
         JsonElement[] rows = [.. answer.GetProperty("rows").EnumerateArray()];
         Assert.Equal(3, rows.Length);
@@ -93,7 +97,8 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
         Assert.Equal(evaluated.GetProperty("accuracy").GetDouble(), rows[1].GetProperty("accuracy").GetDouble());
         JsonElement localisation = evaluated.GetProperty("maps")[0].GetProperty("localisation");
         Assert.Equal(localisation.GetProperty("paper").GetProperty("gt_known50").GetDouble(), rows[1].GetProperty("gt_known").GetDouble());
-        Assert.Equal(localisation.GetProperty("chosen").GetProperty("gt_known50").GetDouble(), rows[1].GetProperty("chosen_gt_known").GetDouble());
+        Assert.Equal(
+            localisation.GetProperty("chosen").GetProperty("gt_known50").GetDouble(), rows[1].GetProperty("chosen_gt_known").GetDouble());
         Gpucam.Call("cam", "--model", file, trained.Image, "--out", _folder["cams"]).Succeeded();
 
         // The convolutions are the model's own; only the head is new.
@@ -120,9 +125,11 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
         JsonElement manifest = Gpucam.Call("cam", "--model", _folder["run"], trained.Image, "--out", _folder["cams"], "--json").Json();
         Assert.Equal(layer, manifest.GetProperty("layer").GetString());
         Gpucam.Call(["experiment", "look-twice", "--model", _folder["run"], "--second", trained.Run, .. s_data]).Succeeded();
-        JsonElement units = Gpucam.Call(["experiment", "units", "--model", _folder["run"], "--class", "0", "--out", _folder["units"], .. s_data, "--json"]).Json();
+        JsonElement units = Gpucam.Call(
+            ["experiment", "units", "--model", _folder["run"], "--class", "0", "--out", _folder["units"], .. s_data, "--json"]).Json();
         Assert.Equal(layer, units.GetProperty("layer").GetString());
-        string[] transfer = ["experiment", "transfer", "--model", _folder["run"], "--train-images", "20", "--epochs", "1", "--out", _folder["head.safetensors"], .. s_data];
+        string[] transfer = ["experiment", "transfer", "--model", _folder["run"], "--train-images", "20", "--epochs", "1", "--out",
+            _folder["head.safetensors"], .. s_data];
         Gpucam.Call(transfer).Succeeded();
         Evaluate(_folder["head.safetensors"]);
     }
@@ -147,7 +154,8 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
     {
         string[] needed = experiment == "units" && option != "--class" ? ["--class", "1"] : [];
         string[] output = experiment == "look-twice" ? [] : ["--out", _folder["out"]];
-        Gpucam.Call(["experiment", experiment, "--model", trained.Model, "--cache", _folder["cache"], .. needed, .. output, option, value]).Refused(value, remedy);
+        Gpucam.Call(["experiment", experiment, "--model", trained.Model, "--cache", _folder["cache"], .. needed, .. output, option, value])
+            .Refused(value, remedy);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
     }
 
@@ -156,7 +164,8 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
     {
         Gpucam.Call("experiment", "transfer", "--model", trained.Model, "--out", trained.Model).Refused("--out", "the model itself");
         Gpucam.Call("experiment", "transfer", "--model", trained.Model, "--out", trained.Run).Refused("--out", "is a folder");
-        Gpucam.Call("experiment", "transfer", "--model", trained.Model, "--out", _folder["x"], "--data", trained.Samples, "--clutter", "mnist").Refused("--clutter", "--data");
+        Gpucam.Call("experiment", "transfer", "--model", trained.Model, "--out", _folder["x"], "--data", trained.Samples, "--clutter",
+            "mnist").Refused("--clutter", "--data");
         using (var device = new HostDevice(Backend.Cpu, 1))
         using (Network network = LeNetCam.Create(device, new NetworkConfig(1, 32, ["yes", "no"]) { Widths = [2, 2] }, 1))
         using (FileStream stream = File.Create(_folder["other.safetensors"]))
@@ -164,7 +173,8 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
             ModelFile.Save(stream, network);
         }
 
-        Gpucam.Call(["experiment", "look-twice", "--model", trained.Model, "--second", _folder["other.safetensors"], .. s_data]).Refused("other.safetensors", "classes");
+        Gpucam.Call(["experiment", "look-twice", "--model", trained.Model, "--second", _folder["other.safetensors"], .. s_data])
+            .Refused("other.safetensors", "classes");
     }
 
     private static (float Value, int Place) Strongest(Network network, ISampleSource source, int index, int channel)
@@ -186,5 +196,6 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
 
     private static JsonElement Evaluate(string model) => Gpucam.Call(["eval", "--model", model, .. s_data, "--json"]).Json();
 
-    private JsonElement LookTwice(params string[] options) => Gpucam.Call(["experiment", "look-twice", "--model", trained.Model, .. s_data, .. options, "--json"]).Json();
+    private JsonElement LookTwice(params string[] options) =>
+        Gpucam.Call(["experiment", "look-twice", "--model", trained.Model, .. s_data, .. options, "--json"]).Json();
 }

@@ -37,7 +37,9 @@ public class DeviceOverlayTests
             if (channels == 3)
             {
                 for (int i = 0; i < 3 * 4 * Area; i++)     // some pictures are grey all the same
+                {
                     images[i] = images[i / 3 * 3];
+                }
             }
 
             Tensor imageTensor = op.Input("images", new Shape(maps.Length, Height, Width, channels), images);
@@ -48,7 +50,10 @@ public class DeviceOverlayTests
                 var image = Image8.FromFloats(images.AsSpan(n * Area * channels, Area * channels), Width, Height, channels);
                 byte[] expected = Heatmap.Overlay(image, maps[n], options).Pixels;
                 for (int i = 0; i < expected.Length; i++)
-                    Assert.True(Math.Abs(expected[i] - pixels[(n * Area * 3) + i]) <= 1, $"{channels} channels, map {n}, byte {i}: {pixels[(n * Area * 3) + i]}, expected {expected[i]}");
+                {
+                    Assert.True(Math.Abs(expected[i] - pixels[(n * Area * 3) + i]) <= 1,
+                        $"{channels} channels, map {n}, byte {i}: {pixels[(n * Area * 3) + i]}, expected {expected[i]}");
+                }
             }
         }
     }
@@ -62,7 +67,8 @@ public class DeviceOverlayTests
         foreach (Shape shape in (Shape[])[new(2, 3, 5, 2), new(2, 3, 4, 1), new(1, 3, 5, 3)])
         {
             Tensor images = op.Output("images", shape);
-            Assert.Contains("'images'", Assert.Throws<ArgumentException>(() => painter.Paint(maps, images, default)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "'images'", Assert.Throws<ArgumentException>(() => painter.Paint(maps, images, default)).Message, StringComparison.Ordinal);
         }
 
         Assert.Throws<ArgumentException>(() => new OverlayPainter(op.Device, new byte[700]));
@@ -72,7 +78,10 @@ public class DeviceOverlayTests
     private static IEnumerable<float[]> Maps()
     {
         for (int seed = 0; seed < 6; seed++)
+        {
             yield return OpHarness.Random(Area, seed, -1 - (100 * (seed % 3)), 1 + (10 * (seed % 2)));
+        }
+
         yield return OpHarness.Random(Area, 9, -5, -1);
         yield return OpHarness.Random(Area, 10, -5, 0);
         yield return new float[Area];
@@ -96,7 +105,7 @@ public class DeviceOverlayTests
 
     private static float[] Filled(float value)
     {
-        var map = new float[Area];
+        float[] map = new float[Area];
         Array.Fill(map, value);
         return map;
     }

@@ -100,7 +100,10 @@ public class HeatmapTests
         Assert.Equal(new Rgb(0xFD, 0xE7, 0x25), ColorMaps.Viridis.At(1));
         Assert.Equal(new Rgb(0xD5, 0x5E, 0x00), ColorMaps.Diverging.At(1));
         for (int i = 1; i < 256; i++)
+        {
             Assert.True(ColorMaps.Viridis.At(i / 255f).Grey >= ColorMaps.Viridis.At((i - 1) / 255f).Grey, $"viridis darkens at {i}");
+        }
+
         string message = Assert.Throws<GpuCamException>(() => ColorMaps.ByName("hot")).Message;
         Assert.Contains("jet, viridis, diverging", message, StringComparison.Ordinal);
     }
@@ -137,7 +140,10 @@ public class HeatmapTests
         var image = new Image8(30, 26);
         image.FillRectangle(8, 5, 12, 3, Rgb.FromGrey(250));
         for (int y = 8; y < 21; y++)
+        {
             image.FillRectangle(18 - ((y - 5) / 2), y, 2, 1, Rgb.FromGrey((byte)(120 + (8 * (y % 9)))));
+        }
+
         return image;
     }
 
@@ -145,7 +151,10 @@ public class HeatmapTests
     {
         float[] map = new float[30 * 26];
         for (int i = 0; i < map.Length; i++)
+        {
             map[i] = (height / (1 + ((((i % 30) - 13) * ((i % 30) - 13)) + (((i / 30) - 12) * ((i / 30) - 12))) / 40f)) + offset;
+        }
+
         return map;
     }
 }

@@ -23,7 +23,8 @@ public class ConfusionSvgTests
     [Fact]
     public void A_class_without_images_has_no_share_and_many_classes_have_no_numbers()
     {
-        Assert.DoesNotContain(Texts(ConfusionSvg.Render([[0, 0], [1, 1]], ["a", "b"])), text => text.Contains("NaN", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Texts(ConfusionSvg.Render([[0, 0], [1, 1]], ["a", "b"])), text => text.Contains("NaN", StringComparison.Ordinal));
         long[][] many = [.. Enumerable.Range(0, 300).Select(i => Enumerable.Range(0, 300).Select(j => i == j ? 5L : 0).ToArray())];
         string svg = ConfusionSvg.Render(many, [.. Enumerable.Range(0, 300).Select(i => $"class {i}")]);
         Assert.Equal(2, Texts(svg).Length);

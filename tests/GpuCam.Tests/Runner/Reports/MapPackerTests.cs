@@ -15,7 +15,8 @@ public class MapPackerTests
     [InlineData(ResizeMode.Legacy, 37, 30, 18, 15)]
     [InlineData(ResizeMode.HalfPixel, 37, 30, 10, 8)]
     [InlineData(ResizeMode.HalfPixel, 28, 28, 7, 7)]
-    public void An_enlarged_map_is_packed_as_the_small_one_it_came_from(ResizeMode mode, int width, int height, int smallWidth, int smallHeight)
+    public void An_enlarged_map_is_packed_as_the_small_one_it_came_from(
+        ResizeMode mode, int width, int height, int smallWidth, int smallHeight)
     {
         var packer = new MapPacker(width, height, mode);
         for (int seed = 1; seed <= 3; seed++)
@@ -102,7 +103,8 @@ public class MapPackerTests
                 (int left, double u) = Tap(x, w, width, mode);
                 (int top, double v) = Tap(y, h, height, mode);
                 double At(int row, int column) => small[(Math.Min(row, h - 1) * w) + Math.Min(column, w - 1)];
-                map[(y * width) + x] = (float)(((1 - v) * (((1 - u) * At(top, left)) + (u * At(top, left + 1)))) + (v * (((1 - u) * At(top + 1, left)) + (u * At(top + 1, left + 1)))));
+                map[(y * width) + x] = (float)(((1 - v) * (((1 - u) * At(top, left)) + (u * At(top, left + 1))))
+                    + (v * (((1 - u) * At(top + 1, left)) + (u * At(top + 1, left + 1)))));
             }
         }
 

@@ -51,7 +51,8 @@ public sealed partial class BackendSwapTests : IDisposable
         Train(device, "late", new DeviceTasks(MakesSamples: true, LateSteps: 3));
         foreach (string name in Files(_folder["host"]).Where(name => name is not ("run.json" or "timing.jsonl" or "report.html")))
         {
-            bool same = File.ReadAllBytes(Path.Combine(_folder["host"], name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(_folder["late"], name)));
+            bool same = File.ReadAllBytes(Path.Combine(_folder["host"], name)).AsSpan()
+                .SequenceEqual(File.ReadAllBytes(Path.Combine(_folder["late"], name)));
             Assert.True(same, $"{name} differs");
         }
 
@@ -61,9 +62,11 @@ public sealed partial class BackendSwapTests : IDisposable
     [Fact]
     public void A_loss_that_is_not_finite_stops_a_late_run_too()
     {
-        var error = Assert.Throws<NonFiniteLossException>(() => Train("plain", "run", new DeviceTasks(true, 100), settings => settings with { LearningRate = 1e30f, Every = 6 }));
+        NonFiniteLossException error = Assert.Throws<NonFiniteLossException>(
+            () => Train("plain", "run", new DeviceTasks(true, 100), settings => settings with { LearningRate = 1e30f, Every = 6 }));
         Assert.Matches(@"\(stopped after step [0-5]\); the last good checkpoint is .*step-0\.safetensors$", error.Message);
-        Assert.Equal(["step-0.safetensors", "step-0.state.safetensors"], Directory.EnumerateFiles(_folder["run/checkpoints"]).Select(path => Path.GetFileName(path)!).Order());
+        Assert.Equal(["step-0.safetensors", "step-0.state.safetensors"], Directory.EnumerateFiles(_folder["run/checkpoints"])
+            .Select(path => Path.GetFileName(path)!).Order());
         Assert.Single(File.ReadAllLines(_folder["run/metrics.jsonl"]));
     }
 
@@ -75,14 +78,16 @@ public sealed partial class BackendSwapTests : IDisposable
     {
         (IReadOnlyList<string> lines, KernelCompilation compiled) = Train(device, "run", tasks ? new DeviceTasks(true, 3) : default);
         string line = Assert.Single(lines, line => line.StartsWith("kernels ", StringComparison.Ordinal));
-        Assert.Equal(compiled.Kernels, int.Parse(CompiledKernels().Match(line).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(
+            compiled.Kernels, int.Parse(CompiledKernels().Match(line).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
         Assert.InRange(compiled.Kernels, 15, 200);
     }
 
     [GeneratedRegex(@"^kernels  ([0-9]+) compiled in [0-9]+\.[0-9] s$")]
     private static partial Regex CompiledKernels();
 
-    private (IReadOnlyList<string> Lines, KernelCompilation Compiled) Train(string device, string name, DeviceTasks tasks, Func<TrainSettings, TrainSettings>? change = null)
+    private (IReadOnlyList<string> Lines, KernelCompilation Compiled) Train(
+        string device, string name, DeviceTasks tasks, Func<TrainSettings, TrainSettings>? change = null)
     {
         TrainSettings settings = Presets.Get("quick") with
         {
@@ -116,7 +121,8 @@ public sealed partial class BackendSwapTests : IDisposable
     {
         IEnumerable<string> Kept(string run) => Files(run).Where(name => !name.StartsWith("checkpoints", StringComparison.Ordinal));
         Assert.Equal(Kept(expected), Kept(actual));
-        string[] expectedLines = File.ReadAllLines(Path.Combine(expected, "metrics.jsonl")), lines = File.ReadAllLines(Path.Combine(actual, "metrics.jsonl"));
+        string[] expectedLines = File.ReadAllLines(Path.Combine(expected, "metrics.jsonl")),
+            lines = File.ReadAllLines(Path.Combine(actual, "metrics.jsonl"));
         Assert.Equal(expectedLines.Length, lines.Length);
         foreach ((string a, string b) in expectedLines.Zip(lines))
         {
@@ -124,7 +130,8 @@ public sealed partial class BackendSwapTests : IDisposable
             foreach (JsonProperty property in first.RootElement.EnumerateObject())
             {
                 // One image of twenty may be judged differently where two logits are nearly equal.
-                double tolerance = property.Name.EndsWith("loss", StringComparison.Ordinal) ? 2e-3 : property.Name is "step" or "images" or "canvas" or "test_images" ? 0 : 0.051;
+                double tolerance = property.Name.EndsWith("loss", StringComparison.Ordinal) ? 2e-3
+                    : property.Name is "step" or "images" or "canvas" or "test_images" ? 0 : 0.051;
                 double value = second.RootElement.GetProperty(property.Name).GetDouble();
                 Assert.InRange(value, property.Value.GetDouble() - tolerance, property.Value.GetDouble() + tolerance);
             }
@@ -132,7 +139,8 @@ public sealed partial class BackendSwapTests : IDisposable
     }
 
     private static string[] Files(string run) =>
-        [.. Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(run, path)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(run, path))
+            .Order(StringComparer.Ordinal)];
 
     private sealed class Lines : ITrainingDisplay
     {

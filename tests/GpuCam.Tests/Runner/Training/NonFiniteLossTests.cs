@@ -17,17 +17,20 @@ public sealed partial class NonFiniteLossTests : IDisposable
     [InlineData("1e38", "1", "4,8")]
     [InlineData("1e30", "1", "4,8")]
     [InlineData("1e38", "1", "32,64")]
-    public void A_loss_that_is_not_finite_stops_the_run_with_the_step_and_the_last_good_checkpoint(string learningRate, string every, string widths)
+    public void A_loss_that_is_not_finite_stops_the_run_with_the_step_and_the_last_good_checkpoint(
+        string learningRate, string every, string widths)
     {
         Outcome outcome = Gpucam.Call(
-            TinyRun.Train(_folder["run"], "--optimizer", "sgd", "--schedule", "constant", "--lr", learningRate, "--every", every, "--widths", widths));
+            TinyRun.Train(_folder["run"], "--optimizer", "sgd", "--schedule", "constant", "--lr", learningRate, "--every", every,
+                "--widths", widths));
         string error = outcome.Failed(CommandLine.Failed, "learning rate", "the last good checkpoint is ");
         Assert.Matches(@"\(stopped after step [0-9]+\)", error);
 
         string checkpoint = Checkpoint().Match(error).Groups[1].Value;
         Assert.StartsWith(_folder["run"], checkpoint, StringComparison.Ordinal);
         Gpucam.Call("eval", "--model", checkpoint, "--digits", "synthetic", "--distractors", "2", "--count", "5", "--json").Json();
-        Gpucam.Call("eval", "--model", Path.Combine(_folder["run"], "last.safetensors"), "--digits", "synthetic", "--count", "5").Succeeded();
+        Gpucam.Call("eval", "--model", Path.Combine(_folder["run"], "last.safetensors"), "--digits", "synthetic", "--count", "5")
+            .Succeeded();
         Assert.DoesNotContain("NaN", File.ReadAllText(Path.Combine(_folder["run"], "metrics.jsonl")), StringComparison.Ordinal);
     }
 

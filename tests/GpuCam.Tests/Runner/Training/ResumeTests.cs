@@ -134,7 +134,9 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
         }
     }
 
-    /// <summary>Whatever file it is: all before it was written, nothing after it, and that is where a kill at this moment leaves the run.</summary>
+    /// <summary>
+    /// Whatever file it is: all before it was written, nothing after it, and that is where a kill at this moment leaves the run.
+    /// </summary>
     [Theory]
     [InlineData("metrics.jsonl", "none")]
     [InlineData("best.safetensors", "none")]
@@ -295,7 +297,8 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
     {
         foreach (string name in s_results)
         {
-            Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), $"{name} differs");
+            Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan()
+                .SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), $"{name} differs");
         }
     }
 

@@ -84,7 +84,8 @@ public sealed class RunFolderTests(TrainedRun trained) : IDisposable
     [Fact]
     public void Only_the_newest_checkpoints_are_kept_each_with_its_state()
     {
-        IEnumerable<string> names = Directory.EnumerateFiles(Path.Combine(trained.Run, "checkpoints")).Select(path => Path.GetFileName(path)!).Order();
+        IEnumerable<string> names = Directory.EnumerateFiles(Path.Combine(trained.Run, "checkpoints"))
+            .Select(path => Path.GetFileName(path)!).Order();
         int[] kept = [12, 4, 8];
         Assert.Equal(kept.SelectMany(step => (string[])[$"step-{step}.safetensors", $"step-{step}.state.safetensors"]).Order(), names);
     }
@@ -94,7 +95,8 @@ public sealed class RunFolderTests(TrainedRun trained) : IDisposable
     {
         string other = _folder["img_1.png"];
         File.Copy(trained.Image, other);        // two images of one name
-        JsonElement manifest = Gpucam.Call("cam", "--model", trained.Run, trained.Image, other, "--top", "3", "--out", _folder["cams"], "--json").Json();
+        JsonElement manifest =
+            Gpucam.Call("cam", "--model", trained.Run, trained.Image, other, "--top", "3", "--out", _folder["cams"], "--json").Json();
         JsonElement written = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder["cams"], "manifest.json"))).RootElement;
         Assert.True(JsonElement.DeepEquals(manifest, written));
         Assert.Equal(2, manifest.GetProperty("images").GetArrayLength());
@@ -119,14 +121,16 @@ public sealed class RunFolderTests(TrainedRun trained) : IDisposable
             }
         }
 
-        IEnumerable<string> there = Directory.EnumerateFiles(_folder["cams"], "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_folder["cams"], path));
+        IEnumerable<string> there = Directory.EnumerateFiles(_folder["cams"], "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(_folder["cams"], path));
         Assert.Equal(named.Order(), there.Order());
     }
 
     [Fact]
     public void Classes_that_are_asked_for_are_drawn_instead_of_the_predicted_ones()
     {
-        JsonElement manifest = Gpucam.Call("cam", "--model", trained.Run, "--class", "3", "--class", "7", trained.Image, "--out", _folder["cams"], "--json").Json();
+        JsonElement manifest = Gpucam.Call(
+            "cam", "--model", trained.Run, "--class", "3", "--class", "7", trained.Image, "--out", _folder["cams"], "--json").Json();
         JsonElement image = manifest.GetProperty("images")[0];
         Assert.Equal(["3", "7"], image.GetProperty("maps").EnumerateArray().Select(map => map.GetProperty("class").GetString()));
         Assert.Equal(5, image.GetProperty("predictions").GetArrayLength());
@@ -136,7 +140,8 @@ public sealed class RunFolderTests(TrainedRun trained) : IDisposable
     public void Images_from_a_folder_set_the_size_of_the_run()
     {
         string run = _folder["run"];
-        string[] command = ["train", "--data", trained.Samples, "--widths", "4,8", "--batch", "4", "--steps", "4", "--every", "2", "--heatmaps", "1", "--threads", "1", "--out", run];
+        string[] command = ["train", "--data", trained.Samples, "--widths", "4,8", "--batch", "4", "--steps", "4", "--every", "2",
+            "--heatmaps", "1", "--threads", "1", "--out", run];
         Gpucam.Call(command).Succeeded();
         JsonElement settings = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json"))).RootElement.GetProperty("settings");
         Assert.Equal(32, settings.GetProperty("size").GetInt32());
