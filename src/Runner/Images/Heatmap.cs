@@ -52,8 +52,8 @@ public static class Heatmap
 {
     private const int ReadableWidth = 400;
 
-    private static readonly Rgb TrueColour = new(0, 0, 0);
-    private static readonly Rgb PredictedColour = new(255, 0, 255);
+    private static readonly Rgb s_trueColour = new(0, 0, 0);
+    private static readonly Rgb s_predictedColour = new(255, 0, 255);
 
     /// <summary>
     /// The whole picture: overlay, scaled up, boxes, caption, legend. A map that is constant, not finite or nowhere positive
@@ -76,14 +76,16 @@ public static class Heatmap
         var legend = new List<LegendEntry>();
         if (options.TrueBox is Box truth)
         {
-            Outline(picture, truth, scale, TrueColour);
-            legend.Add(new LegendEntry("true box", TrueColour));
+            Outline(picture, truth, scale, s_trueColour);
+            legend.Add(new LegendEntry("true box", s_trueColour));
         }
+
         if (options.PredictedBox is Box predicted)
         {
-            Outline(picture, predicted, scale, PredictedColour);
-            legend.Add(new LegendEntry("predicted box", PredictedColour));
+            Outline(picture, predicted, scale, s_predictedColour);
+            legend.Add(new LegendEntry("predicted box", s_predictedColour));
         }
+
         string? trouble = Trouble(range, options);
         string caption = trouble is null ? options.Caption : options.Caption.Length == 0 ? trouble : options.Caption + "\n" + trouble;
         return Caption.Under(picture, caption, legend);
@@ -98,8 +100,9 @@ public static class Heatmap
             throw new GpuCamException($"a map of {map.Length} values does not fit an image of {image.Width} x {image.Height} pixels; "
                 + "resize the map first");
         }
+
         bool invert = options.Background == ImageBackground.Dark;
-        MapRange range = MapRange.Of(map);
+        var range = MapRange.Of(map);
         float alpha = Trouble(range, options) is null ? options.Alpha : 0;
         ColorMap colors = options.Colors ?? (options.Signed ? ColorMaps.Diverging : ColorMaps.Jet);
         float reach = MathF.Max(range.Maximum, -range.Minimum);
@@ -113,6 +116,7 @@ public static class Heatmap
             overlay.Pixels[(3 * i) + 1] = Mix(image.Pixels[(3 * i) + 1], colour.G);
             overlay.Pixels[(3 * i) + 2] = Mix(image.Pixels[(3 * i) + 2], colour.B);
         }
+
         return overlay;
         byte Mix(byte under, byte over) => Image8.ToByte(((alpha * over) + ((1 - alpha) * (invert ? 255 - under : under))) / 255f);
     }
@@ -121,17 +125,29 @@ public static class Heatmap
     public static Image8 Enlarge(Image8 image, int scale)
     {
         if (scale == 1)
+        {
             return image;
+        }
+
         if (scale < 1)
+        {
             throw new GpuCamException($"the scale must be at least 1, not {scale}");
+        }
+
         if ((long)image.Width * image.Height * scale * scale > ImageLimits.MaxPixels)
+        {
             throw new GpuCamException($"{image.Width} x {image.Height} pixels enlarged {scale} times are too many; choose a smaller scale");
+        }
+
         var large = new Image8(image.Width * scale, image.Height * scale);
         for (int y = 0; y < large.Height; y++)
         {
             for (int x = 0; x < large.Width; x++)
+            {
                 large[x, y] = image[x / scale, y / scale];
+            }
         }
+
         return large;
     }
 

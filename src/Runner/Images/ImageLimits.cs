@@ -17,9 +17,15 @@ public static class ImageLimits
     internal static void Check(string name, long width, long height)
     {
         if (width < 1 || height < 1)
+        {
             throw Bad($"gives a size of {width} x {height} pixels; the file is damaged, make it again");
+        }
+
         if (width > MaxPixels || height > MaxPixels || width * height > MaxPixels)
+        {
             throw Bad($"claims {width} x {height} pixels, more than the {MaxPixels} that are read; scale it down, or the file is damaged");
+        }
+
         GpuCamException Bad(string what) => new($"{name}: the image's header {what}");
     }
 
@@ -35,6 +41,8 @@ public static class ImageLimits
             _ => long.MaxValue / MaxFileBytes,
         };
         if (pixels > HarmlessPixels && pixels > bytes * perByte)
+        {
             throw new GpuCamException($"{name}: the image's header claims {pixels} pixels, but {bytes} bytes cannot hold them; get or make the file again");
+        }
     }
 }

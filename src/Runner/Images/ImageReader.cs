@@ -54,7 +54,7 @@ public static class ImageReader
         switch (format)
         {
             case ImageFormat.Png:
-                PngFile png = PngFile.Parse(file, nameForErrors);
+                var png = PngFile.Parse(file, nameForErrors);
                 Image8 image = png.Depth == 16 ? PngSamples16.Read(png, nameForErrors) : Decode(png.Plain(), format, nameForErrors, out _);
                 return Turned(image, png.Orientation, orientation);
             case ImageFormat.Jpeg:
@@ -66,6 +66,7 @@ public static class ImageReader
             case ImageFormat.Other:
                 throw ImageSniffer.CannotRead(file, nameForErrors);
         }
+
         return Turned(Decode(file, format, nameForErrors, out SKEncodedOrigin origin), (int)origin, orientation);
     }
 
@@ -74,7 +75,7 @@ public static class ImageReader
         fixed (byte* bytes = file)
         {
             // The decoder works on these bytes without a copy, so it must be gone before they are let go.
-            using SKData data = SKData.Create((nint)bytes, file.Length);
+            using var data = SKData.Create((nint)bytes, file.Length);
             using SKCodec codec = SKCodec.Create(data) ?? throw Bad("its header is broken or of a kind that is not read");
             SKImageInfo header = codec.Info;
             ImageLimits.Check(name, header.Width, header.Height);
@@ -96,6 +97,7 @@ public static class ImageReader
                 }
             }
         }
+
         GpuCamException Bad(string what) => new($"{name}: the {Name(format)} file is damaged: {what}; get or make the file again, as PNG if need be");
     }
 
@@ -113,6 +115,7 @@ public static class ImageReader
             pixels[to + 1] = (byte)(((rgba[from + 1] * alpha) + white) / 255);
             pixels[to + 2] = (byte)(((rgba[from + 2] * alpha) + white) / 255);
         }
+
         return image;
     }
 
@@ -120,9 +123,12 @@ public static class ImageReader
     private static Image8 Turned(Image8 stored, int exif, ImageOrientation orientation)
     {
         if (orientation == ImageOrientation.Stored || exif is < 2 or > 8)
+        {
             return stored;
+        }
+
         bool swapped = exif >= 5, fromRight = exif is 2 or 3 or 7 or 8, fromBottom = exif is 3 or 4 or 6 or 7;
-        var upright = swapped ? new Image8(stored.Height, stored.Width) : new Image8(stored.Width, stored.Height);
+        Image8 upright = swapped ? new Image8(stored.Height, stored.Width) : new Image8(stored.Width, stored.Height);
         for (int y = 0; y < upright.Height; y++)
         {
             for (int x = 0; x < upright.Width; x++)
@@ -131,6 +137,7 @@ public static class ImageReader
                 upright[x, y] = stored[fromRight ? stored.Width - 1 - column : column, fromBottom ? stored.Height - 1 - row : row];
             }
         }
+
         return upright;
     }
 
@@ -139,7 +146,9 @@ public static class ImageReader
     {
         long claimed = System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + 8L;
         if (claimed > file.Length)
+        {
             throw new GpuCamException($"{name}: the WebP file is damaged: it claims {claimed} bytes, but has {file.Length}; get or make the file again");
+        }
     }
 
     /// <summary>The rest of the stream, with a limit, so that an endless one ends in an error.</summary>
@@ -152,9 +161,13 @@ public static class ImageReader
         while ((read = stream.Read(buffer)) > 0)
         {
             if (bytes.Length + read > ImageLimits.MaxFileBytes)
+            {
                 throw new GpuCamException($"{name}: the file is longer than {ImageLimits.MaxFileBytes} bytes; scale the image down");
+            }
+
             bytes.Write(buffer, 0, read);
         }
+
         return bytes.Length == bytes.Capacity ? bytes.GetBuffer() : bytes.ToArray();
     }
 }

@@ -14,9 +14,13 @@ public static class PngWriter
     public static void Write(Image8 image, Stream stream)
     {
         if (image.IsGrey)
+        {
             Save<L8>(image.ToGrey(), image, stream, s_grey);
+        }
         else
+        {
             Save<Rgb24>(image.Pixels, image, stream, s_rgb);
+        }
     }
 
     /// <summary>Writes a file: whole or not at all (<see cref="AtomicFile"/>).</summary>
@@ -26,7 +30,7 @@ public static class PngWriter
     private static void Save<TPixel>(byte[] samples, Image8 size, Stream stream, PngEncoder encoder)
         where TPixel : unmanaged, IPixel<TPixel>
     {
-        using Image<TPixel> picture = Image.LoadPixelData<TPixel>(samples, size.Width, size.Height);
+        using var picture = Image.LoadPixelData<TPixel>(samples, size.Width, size.Height);
         picture.Save(stream, encoder);
     }
 

@@ -13,16 +13,25 @@ internal static class Exif
     {
         bool little = exif.StartsWith("II*\0"u8);
         if (exif.Length < 8 || !(little || exif.StartsWith("MM\0*"u8)))
+        {
             return 1;
+        }
+
         uint directory = little ? BinaryPrimitives.ReadUInt32LittleEndian(exif[4..]) : BinaryPrimitives.ReadUInt32BigEndian(exif[4..]);
         if (directory > exif.Length - 2)
+        {
             return 1;
+        }
+
         ReadOnlySpan<byte> entries = exif[((int)directory + 2)..];
         for (int left = Short(exif[(int)directory..]); left > 0 && entries.Length >= 12; left--, entries = entries[12..])
         {
             if (Short(entries) == OrientationTag && Short(entries[2..]) == UnsignedShort)
+            {
                 return Short(entries[8..]) is >= 1 and <= 8 and int value ? value : 1;
+            }
         }
+
         return 1;
         int Short(ReadOnlySpan<byte> at) => little ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
     }

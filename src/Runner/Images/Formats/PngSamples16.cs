@@ -29,7 +29,9 @@ internal sealed class PngSamples16
         ReadOnlySpan<byte> key = png.Transparency;
         _key = new int[key.Length / 2];
         for (int i = 0; i < _key.Length; i++)
+        {
             _key[i] = BinaryPrimitives.ReadUInt16BigEndian(key[(2 * i)..]);
+        }
     }
 
     public static Image8 Read(PngFile png, string name)
@@ -39,7 +41,9 @@ internal sealed class PngSamples16
         using var packed = new MemoryStream(data.Array!, data.Offset, data.Count, writable: false);
         using var inflated = new ZLibStream(packed, CompressionMode.Decompress);
         foreach ((int x, int y, int stepX, int stepY) in png.Interlaced ? s_adam7 : [(0, 0, 1, 1)])
+        {
             reader.ReadPass(inflated, x, y, stepX, stepY);
+        }
         // One more read makes zlib compare its checksum; surplus pixels are ignored, as other readers do.
         reader.Fill(inflated, new byte[1], png.Height, mayEnd: true);
         return reader._image;
@@ -48,7 +52,10 @@ internal sealed class PngSamples16
     private void ReadPass(Stream inflated, int firstX, int firstY, int stepX, int stepY)
     {
         if (firstX >= _png.Width || firstY >= _png.Height)
+        {
             return; // an empty pass has no bytes at all
+        }
+
         int width = (_png.Width - firstX + stepX - 1) / stepX;
         int pixelBytes = 2 * _png.SamplesPerPixel;
         // The filter byte stands in front of each row; the row above the first counts as zeros.
@@ -58,10 +65,16 @@ internal sealed class PngSamples16
         {
             Fill(inflated, row, y, mayEnd: false);
             if (row[0] > 4)
+            {
                 throw Bad(y, $"filter {row[0]} does not exist");
+            }
+
             Unfilter(row, above, pixelBytes);
             for (int i = 0; i < width; i++)
+            {
                 _image[firstX + (i * stepX), y] = Pixel(row.AsSpan(1 + (i * pixelBytes), pixelBytes));
+            }
+
             (row, above) = (above, row);
         }
     }
@@ -78,6 +91,7 @@ internal sealed class PngSamples16
             int a = i > pixelBytes ? row[i - pixelBytes] : 0, b = above[i], c = i > pixelBytes ? above[i - pixelBytes] : 0;
             row[i] += (byte)(filter switch { 1 => a, 2 => b, 3 => (a + b) >> 1, _ => Nearest(a, b, c) });
         }
+
         static int Nearest(int a, int b, int c)
         {
             int pa = Math.Abs(b - c), pb = Math.Abs(a - c), pc = Math.Abs(a + b - c - c);
@@ -89,7 +103,10 @@ internal sealed class PngSamples16
     {
         int red = Sample(samples, 0), green = red, blue = red;
         if (_png.SamplesPerPixel >= 3)
+        {
             (green, blue) = (Sample(samples, 1), Sample(samples, 2));
+        }
+
         bool transparent = _key.Length == 1 ? red == _key[0] : _key.Length == 3 && red == _key[0] && green == _key[1] && blue == _key[2];
         int alpha = transparent ? 0 : _hasAlpha ? Sample(samples, _png.SamplesPerPixel - 1) : Most;
         return new Rgb(OverWhite(red, alpha), OverWhite(green, alpha), OverWhite(blue, alpha));
@@ -115,8 +132,11 @@ internal sealed class PngSamples16
         {
             throw Bad(y, "the compressed data is broken");
         }
+
         if (got < buffer.Length && !mayEnd)
+        {
             throw Bad(y, "the compressed data ends too early");
+        }
     }
 
     private GpuCamException Bad(int y, string what) =>

@@ -53,7 +53,9 @@ public class BadImageTests
     {
         byte[] whole = Sample();
         for (int length = 9; length < whole.Length; length++)
+        {
             Assert.Contains("damaged at byte", Fails(whole[..length]), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -129,12 +131,18 @@ public class BadImageTests
                     case 1: file = [.. file[..at], .. file[Math.Min(file.Length, at + random.Next(1, 9))..]]; break;
                     default: file = [.. file[..at], (byte)random.Next(256), .. file[at..]]; break;
                 }
+
                 if (file.Length <= 9)
+                {
                     break;
+                }
             }
             // Half of them with mended checksums, so that the damage reaches the decoder.
             if (round % 2 == 0)
+            {
                 Mend(file);
+            }
+
             long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
@@ -145,8 +153,10 @@ public class BadImageTests
                 Assert.StartsWith("test.png: ", e.Message, StringComparison.Ordinal);
                 refused++;
             }
+
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4_000_000);
         }
+
         Assert.InRange(refused, 1500, 3000);
     }
 
@@ -188,7 +198,10 @@ public class BadImageTests
         {
             long length = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at));
             if (at + 12 + length > file.Length)
+            {
                 return;
+            }
+
             byte[] mended = PngBuilder.Chunk(Encoding.Latin1.GetString(file, at + 4, 4), file.AsSpan(at + 8, (int)length).ToArray());
             mended.CopyTo(file, at);
             at += mended.Length;

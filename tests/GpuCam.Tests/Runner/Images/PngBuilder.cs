@@ -36,9 +36,15 @@ internal sealed class PngBuilder(int width, int height, int depth, int colour, F
         byte[] data = Zlib(Raw());
         var parts = new List<byte[]> { Signature, Chunk("IHDR", header), Chunk("tEXt", "Comment\0made by a test"u8.ToArray()) };
         if (Palette is not null)
+        {
             parts.Add(Chunk("PLTE", Palette));
+        }
+
         if (Transparency is not null)
+        {
             parts.Add(Chunk("tRNS", Transparency));
+        }
+
         parts.AddRange(Before);
         int length = (data.Length + Math.Min(Pieces, data.Length) - 1) / Math.Min(Pieces, data.Length);
         parts.AddRange(data.Chunk(length).Select(piece => Chunk("IDAT", piece)));
@@ -74,7 +80,10 @@ internal sealed class PngBuilder(int width, int height, int depth, int colour, F
     {
         var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest))
+        {
             zlib.Write(bytes);
+        }
+
         return packed.ToArray();
     }
 
@@ -85,15 +94,20 @@ internal sealed class PngBuilder(int width, int height, int depth, int colour, F
         {
             crc ^= b;
             for (int bit = 0; bit < 8; bit++)
+            {
                 crc = (crc >> 1) ^ (0xEDB88320u & (uint)-(int)(crc & 1));
+            }
         }
+
         return crc ^ 0xFFFFFFFF;
     }
 
     private byte[] Raw()
     {
         if (!Interlaced)
+        {
             return Pass(Enumerable.Range(0, width).ToArray(), Enumerable.Range(0, height).ToArray());
+        }
         // The 8x8 table of the specification: in which pass each pixel is sent.
         string[] table = ["16462646", "77777777", "56565656", "77777777", "36463646", "77777777", "56565656", "77777777"];
         var raw = new List<byte>();
@@ -103,8 +117,11 @@ internal sealed class PngBuilder(int width, int height, int depth, int colour, F
             int[] rows = Enumerable.Range(0, height).Where(y => table[y % 8].Contains(p)).ToArray();
             int[] columns = Enumerable.Range(0, width).Where(x => table.Where((line, y) => line[x % 8] == p).Any()).ToArray();
             if (columns.Length > 0)
+            {
                 raw.AddRange(Pass(columns, rows));
+            }
         }
+
         return raw.ToArray();
     }
 
@@ -126,10 +143,13 @@ internal sealed class PngBuilder(int width, int height, int depth, int colour, F
                     for (int k = 0; k < depth; k++)
                     {
                         if ((value >> (depth - 1 - k) & 1) != 0)
+                        {
                             row[(bit + k) / 8] |= (byte)(0x80 >> ((bit + k) % 8));
+                        }
                     }
                 }
             }
+
             int filter = Filter(rows[j]);
             raw.Add((byte)filter);
             for (int i = 0; i < rowBytes; i++)
@@ -138,8 +158,10 @@ internal sealed class PngBuilder(int width, int height, int depth, int colour, F
                 int nearest = new[] { a, b, c }.MinBy(v => Math.Abs(a + b - c - v));
                 raw.Add((byte)(row[i] - filter switch { 1 => a, 2 => b, 3 => (a + b) / 2, 4 => nearest, _ => 0 }));
             }
+
             above = row;
         }
+
         return raw.ToArray();
     }
 }
