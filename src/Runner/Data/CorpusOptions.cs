@@ -1,3 +1,5 @@
+using GpuCam.Runner.Images;
+
 namespace GpuCam.Runner.Data;
 
 /// <summary>Which digits end up in test samples.</summary>
@@ -27,6 +29,9 @@ public sealed record CorpusOptions
 
     /// <summary>A folder of images in the reference's layout, instead of generated samples.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>Which way up the images of <see cref="Folder"/> are read.</summary>
+    public ImageOrientation Orientation { get; init; }
 
     /// <summary>Which digits end up in test samples.</summary>
     public Protocol Protocol { get; init; } = Protocol.Strict;

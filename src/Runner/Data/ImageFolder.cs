@@ -13,12 +13,14 @@ public sealed class ImageFolder : ISampleSource
 {
     private static readonly IReadOnlyList<string> s_classNames = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
     private readonly string _path;
+    private readonly ImageOrientation _orientation;
     private readonly int[] _labels;
     private readonly Box?[] _boxes;
 
-    private ImageFolder(string path, int channels, int size, int[] labels, Box?[] boxes)
+    private ImageFolder(string path, int channels, ImageOrientation orientation, int size, int[] labels, Box?[] boxes)
     {
         _path = path;
+        _orientation = orientation;
         _labels = labels;
         _boxes = boxes;
         Channels = channels;
@@ -46,15 +48,16 @@ public sealed class ImageFolder : ISampleSource
     /// <summary>Opens a folder and checks its files.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="channels">1 makes colours grey, 3 makes three equal channels of grey.</param>
+    /// <param name="orientation">Which way up images are read.</param>
     /// <exception cref="GpuCamException">A row or a file is missing or wrong; the message names it and its line.</exception>
-    public static ImageFolder Open(string path, int channels)
+    public static ImageFolder Open(string path, int channels, ImageOrientation orientation = ImageOrientation.Exif)
     {
         try
         {
             int count = CountImages(path);
             int[] labels = ImageFolderTables.ReadLabels(path, count, s_classNames.Count);
             int size = CheckHeaders(path, count);
-            return new ImageFolder(path, channels, size, labels, ImageFolderTables.ReadBoxes(path, count, size));
+            return new ImageFolder(path, channels, orientation, size, labels, ImageFolderTables.ReadBoxes(path, count, size));
         }
         catch (DirectoryNotFoundException e)
         {
@@ -133,7 +136,7 @@ public sealed class ImageFolder : ISampleSource
     public void Fill(int index, Span<float> image, out int label, out Box? box, Span<byte> mask)
     {
         string path = ImagePath(_path, index + 1);
-        Image8 picture = ImageReader.ReadFile(path);
+        Image8 picture = ImageReader.ReadFile(path, _orientation);
         if (picture.Width != Size || picture.Height != Size)
         {
             throw new GpuCamException($"{path}: {picture.Width}x{picture.Height} pixels, but the folder's images had {Size}x{Size} when "

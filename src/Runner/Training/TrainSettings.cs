@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Training;
 
@@ -33,6 +35,9 @@ public sealed record TrainSettings
 
     /// <summary>Folder of images in the reference's layout, or null for generated samples.</summary>
     public string? Data { get; init; }
+
+    /// <summary>Which way up its images are read: <c>exif</c> or <c>stored</c>.</summary>
+    public string Orientation { get; init; } = "exif";
 
     /// <summary>Digits the samples are made of: <c>auto</c>, <c>mnist</c>, <c>fashion-mnist</c> or <c>synthetic</c>.</summary>
     public string Digits { get; init; } = "auto";
@@ -105,6 +110,13 @@ public sealed record TrainSettings
     /// <summary>How maps are resized to the image: <c>half-pixel</c> or <c>legacy</c>.</summary>
     public string Resize { get; init; } = "half-pixel";
 
+    /// <summary>What images are drawn on, for the display: <c>dark</c> or <c>light</c>; null where the data decide.</summary>
+    public string? Background { get; init; }
+
+    /// <summary>The same, decided: generated samples are light strokes on black; of a folder nothing is known.</summary>
+    [JsonIgnore]
+    public ImageBackground ShownBackground => OptionNames.Background.Parse(Background ?? (Data is null ? "dark" : "light"));
+
     /// <summary>Throws a <see cref="GpuCamException"/> that names the first option with an impossible value.</summary>
     public TrainSettings Validated()
     {
@@ -137,6 +149,8 @@ public sealed record TrainSettings
         CheckName("--schedule", Schedule, LearningRateSchedule.Names);
         OptionNames.Protocol.Parse(Protocol);
         CheckName("--resize", Resize, OptionNames.Resize.Names);
+        CheckName("--orientation", Orientation, OptionNames.Orientation.Names);
+        CheckName("--background", Background ?? "light", OptionNames.Background.Names);
         CheckName("--digits", Digits, DigitSource.Names);
         CanvasPlan.Parse(Canvas, Size);
         return this;
