@@ -78,6 +78,7 @@ internal sealed class DataOptions
     public CorpusOptions TestOptions(ParseResult parsed, NetworkConfig network, int? count) => new()
     {
         Folder = Data(parsed),
+        Classes = network.ClassNames,
         Digits = Digits(parsed) ?? "auto",
         Protocol = OptionNames.Protocol.Parse(ProtocolName(parsed) ?? "strict"),
         Size = network.Size,
