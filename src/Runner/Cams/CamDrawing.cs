@@ -44,7 +44,8 @@ internal sealed class CamDrawing : IDisposable
         CamImage[] drawn = [.. images.Select((image, i) => Draw(image, files[i], folders[i], wanted[i]))];
         var manifest = new CamManifest(
             CamManifest.CurrentFormat, model, Listed(request => request.Method.Name), Listed(request => request.Layer),
-            OptionNames.Resize.NameOf(_options.Resize), _options.BoxThreshold, drawn, MapSettings.Of(_options.Maps));
+            OptionNames.Resize.NameOf(_options.Resize), _options.BoxThreshold, drawn, MapSettings.Of(_options.Maps),
+            OptionNames.Background.NameOf(_options.Background));
         AtomicFile.WriteAllText(Path.Combine(_options.Output, "manifest.json"), RunnerJson.Pretty(manifest) + "\n");
         return manifest;
     }
@@ -70,7 +71,7 @@ internal sealed class CamDrawing : IDisposable
 
     private Image8 Read(string file)
     {
-        Image8 image = ImageReader.ReadFile(file);
+        Image8 image = ImageReader.ReadFile(file, _options.Orientation);
         int size = _network.Config.Size;
         return image.Width == size && image.Height == size
             ? image
@@ -125,7 +126,7 @@ internal sealed class CamDrawing : IDisposable
             && _components.AboveShareOfMax(map, size, _options.BoxThreshold) is [MapComponent largest, ..] ? largest.Box : null;
         string caption = string.Create(CultureInfo.InvariantCulture,
             $"{(Listed(r => r.Method.Name) == "cam" ? "" : $"{request.Title}: ")}{ClassNames[index]} ({100 * probability:0.0} %)");
-        Image8 picture = Heatmap.Draw(image, map, new HeatmapOptions { Caption = caption, PredictedBox = box });
+        Image8 picture = Heatmap.Draw(image, map, new HeatmapOptions { Caption = caption, PredictedBox = box, Background = _options.Background });
         tiles.Add(new MontageTile(picture));
 
         string path = Path.Combine(folder, $"{request.FilePrefix}_{FileName(ClassNames[index], index)}");
@@ -180,9 +181,8 @@ internal sealed class CamDrawing : IDisposable
     {
         null => throw new GpuCamException($"--class {CamOptions.TrueClass}: the class of {file} is not known; give an img_N.png with a "
             + $"row in a {ImageFolderTables.Labels} beside it"),
-        int label when label < 0 || label >= ClassNames.Count =>
-        throw new GpuCamException($"--class {CamOptions.TrueClass}: {file} has label {label}, this network has {ClassNames.Count} classes"),
-        int label => label,
+        { } label => ImageFolderTables.ClassOf(label, ClassNames) ?? throw new GpuCamException(
+            $"--class {CamOptions.TrueClass}: {file} has label {label}, this network has {ClassNames.Count} classes"),
     };
 
     private void Write(string path, Image8 image) =>

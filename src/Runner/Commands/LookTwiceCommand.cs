@@ -58,7 +58,8 @@ internal static class LookTwiceCommand
                 && (other.Config.Channels != first.Config.Channels || !other.Config.ClassNames.SequenceEqual(first.Config.ClassNames)))
             {
                 throw new GpuCamException(
-                    $"{second.Path(parsed)} has other channels or classes than {options.Model(parsed)}; give two models of one kind of data");
+                    $"{second.Path(parsed)} has other channels or classes than {options.Model(parsed)}; "
+                    + "give two models of one kind of data");
             }
 
             ISampleSource source = options.OpenTest(parsed, first);

@@ -72,7 +72,7 @@ internal static class TransferCommand
             using Network start = options.Load(parsed, device);
             CorpusOptions samples = options.Data.TestOptions(
                 parsed, start.Config, images) with
-            { TrainCount = plan.TrainImages, Clutter = parsed.GetValue(clutter) };
+            { Classes = null, TrainCount = plan.TrainImages, Clutter = parsed.GetValue(clutter) };
             var corpus = Corpus.Open(samples, Console.Error.WriteLine);
             if (corpus.Test.Size != start.Config.Size)
             {

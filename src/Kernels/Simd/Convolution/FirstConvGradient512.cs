@@ -27,8 +27,8 @@ internal static unsafe class FirstConvGradient512
     /// <summary>Three rows of the window, or two; inlined, so that nothing of the third is left where there are two.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddRows(
-        bool three, float* x, int rowStride, int outChannels, int rows, int cells, byte* mask, float* dPooled, int pooledStride, byte* codes,
-        float* dWeight, int tap)
+        bool three, float* x, int rowStride, int outChannels, int rows, int cells, byte* mask, float* dPooled, int pooledStride,
+        byte* codes, float* dWeight, int tap)
     {
         var corners = Vector512.Create(0, 1, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         var off = Vector512.Create(Pool.Off);

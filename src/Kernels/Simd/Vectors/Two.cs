@@ -47,11 +47,19 @@ internal unsafe struct Two<TV> : IVector<Two<TV>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Two<TV> SelectGreater(Two<TV> a, Two<TV> b, Two<TV> yes, Two<TV> no) =>
-        new() { _low = TV.SelectGreater(a._low, b._low, yes._low, no._low), _high = TV.SelectGreater(a._high, b._high, yes._high, no._high) };
+        new()
+        {
+            _low = TV.SelectGreater(a._low, b._low, yes._low, no._low),
+            _high = TV.SelectGreater(a._high, b._high, yes._high, no._high),
+        };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Two<TV> SelectGreaterOrNaN(Two<TV> a, Two<TV> b, Two<TV> yes, Two<TV> no) =>
-        new() { _low = TV.SelectGreaterOrNaN(a._low, b._low, yes._low, no._low), _high = TV.SelectGreaterOrNaN(a._high, b._high, yes._high, no._high) };
+        new()
+        {
+            _low = TV.SelectGreaterOrNaN(a._low, b._low, yes._low, no._low),
+            _high = TV.SelectGreaterOrNaN(a._high, b._high, yes._high, no._high),
+        };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Two<TV> Code(int code) => Both(TV.Code(code));
