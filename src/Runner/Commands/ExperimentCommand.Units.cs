@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Model;
+using GpuCam.Runner.Cams;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Experiments;
 using GpuCam.Runner.Images;
@@ -40,7 +41,7 @@ internal static partial class ExperimentCommand
             int images = Checked(parsed, count, 1, 1_000_000);
             using IDevice device = devices.Open(parsed);
             using Network network = model.Load(parsed, device, data.Size(parsed));
-            int classIndex = Cams.CamDrawing.ClassIndex(network.Config.ClassNames, parsed.GetRequiredValue(name));
+            int classIndex = new ClassTable(network.Config.ClassNames).IndexOf(parsed.GetRequiredValue(name));
             int wanted = Checked(parsed, units, 1, network.Config.Widths[^1]);
             int each = Checked(parsed, top, 1, 100);
             ISampleSource source = OpenTest(parsed, data, network, model.Path(parsed), images);
