@@ -126,7 +126,8 @@ internal sealed class CamDrawing : IDisposable
             && _components.AboveShareOfMax(map, size, _options.BoxThreshold) is [MapComponent largest, ..] ? largest.Box : null;
         string caption = string.Create(CultureInfo.InvariantCulture,
             $"{(Listed(r => r.Method.Name) == "cam" ? "" : $"{request.Title}: ")}{ClassNames[index]} ({100 * probability:0.0} %)");
-        Image8 picture = Heatmap.Draw(image, map, new HeatmapOptions { Caption = caption, PredictedBox = box, Background = _options.Background });
+        var shown = new HeatmapOptions { Caption = caption, PredictedBox = box, Background = _options.Background };
+        Image8 picture = Heatmap.Draw(image, map, shown);
         tiles.Add(new MontageTile(picture));
 
         string path = Path.Combine(folder, $"{request.FilePrefix}_{FileName(ClassNames[index], index)}");
