@@ -182,9 +182,8 @@ internal sealed class CamDrawing : IDisposable
     {
         null => throw new GpuCamException($"--class {CamOptions.TrueClass}: the class of {file} is not known; give an img_N.png with a "
             + $"row in a {ImageFolderTables.Labels} beside it"),
-        int label when label < 0 || label >= ClassNames.Count =>
-        throw new GpuCamException($"--class {CamOptions.TrueClass}: {file} has label {label}, this network has {ClassNames.Count} classes"),
-        int label => label,
+        { } label => ImageFolderTables.ClassOf(label, ClassNames) ?? throw new GpuCamException(
+            $"--class {CamOptions.TrueClass}: {file} has label {label}, this network has {ClassNames.Count} classes"),
     };
 
     private void Write(string path, Image8 image) =>

@@ -84,6 +84,7 @@ internal sealed class DataOptions
     {
         Folder = Data(parsed),
         Orientation = OptionNames.Orientation.Parse(Orientation(parsed) ?? "exif"),
+        Classes = network.ClassNames,
         Digits = Digits(parsed) ?? "auto",
         Protocol = OptionNames.Protocol.Parse(ProtocolName(parsed) ?? "strict"),
         Size = network.Size,

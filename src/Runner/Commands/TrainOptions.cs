@@ -125,8 +125,8 @@ internal sealed class TrainOptions
         string? path = parsed.GetValue(_out);
         if (!parsed.GetValue(_resume))
         {
-            path ??= Path.Combine("runs", DateTime.Now.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture));
-            return (new RunFolder(path), Apply(parsed, Presets.Get(parsed.GetValue(_preset) ?? "quick")).Validated(), false);
+            string dated = Path.Combine("runs", DateTime.Now.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture));
+            return (new RunFolder(path ?? dated, apart: path is null), Apply(parsed, Presets.Get(parsed.GetValue(_preset) ?? "quick")).Validated(), false);
         }
 
         var folder = new RunFolder(path ?? NewestRun());

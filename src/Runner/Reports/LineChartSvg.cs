@@ -111,7 +111,8 @@ internal sealed class LineChartSvg
         {
             double x = X(_xTicks.At(i));
             Line($"""<line class="gc-axis" x1="{N(x)}" x2="{N(x)}" y1="{Height - Bottom}" y2="{Height - Bottom + 5}"/>""");
-            Text("gc-soft", x, Height - Bottom + 22, _xTicks.At(i).ToString("N" + _xTicks.Decimals, CultureInfo.InvariantCulture), "middle");
+            Text(
+                "gc-soft", x, Height - Bottom + 22, _xTicks.At(i).ToString("N" + _xTicks.Decimals, CultureInfo.InvariantCulture), "middle");
         }
 
         Text("gc-soft", (Left + _right) / 2, Height - 14, _chart.XLabel, "middle");
@@ -155,7 +156,8 @@ internal sealed class LineChartSvg
     /// <summary>The curves' names at their right ends, moved apart where they would overlap.</summary>
     private void Names()
     {
-        (int Index, (double X, double Y) At)[] labels = _curves.Select((curve, i) => (Index: i, At: curve.LastOrDefault(p => double.IsFinite(p.Y), (X: 0, Y: double.NaN))))
+        (int Index, (double X, double Y) At)[] labels = _curves.Select(
+            (curve, i) => (Index: i, At: curve.LastOrDefault(p => double.IsFinite(p.Y), (X: 0, Y: double.NaN))))
             .Where(label => double.IsFinite(label.At.Y)).OrderBy(label => Y(label.At.Y)).ToArray();
         double next = _top;
         for (int i = 0; i < labels.Length; i++)
@@ -249,7 +251,8 @@ internal sealed class LineChartSvg
 
     private double X(double value) => Left + ((value - _xTicks.Start) / (_xTicks.End - _xTicks.Start) * (_right - Left));
 
-    private double Y(double value) => Height - Bottom - ((value - _yTicks.Start) / (_yTicks.End - _yTicks.Start) * (Height - Bottom - _top));
+    private double Y(double value) =>
+        Height - Bottom - ((value - _yTicks.Start) / (_yTicks.End - _yTicks.Start) * (Height - Bottom - _top));
 
     private static string N(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 

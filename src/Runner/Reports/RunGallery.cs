@@ -46,23 +46,16 @@ internal sealed class RunGallery(
 
         var items = new GalleryItem[count];
         var readers = new ConcurrentBag<GalleryFrames>();
-        try
+        AllCores.For(count, i =>
         {
-            Parallel.For(0, count, i =>
+            if (!readers.TryTake(out GalleryFrames? reader))
             {
-                if (!readers.TryTake(out GalleryFrames? reader))
-                {
-                    reader = Reader(images[0]);
-                }
+                reader = Reader(images[0]);
+            }
 
-                items[i] = Item(i, steps, reader);
-                readers.Add(reader);
-            });
-        }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<GpuCamException>().FirstOrDefault() is { } first)
-        {
-            throw new GpuCamException(first.Message, e);
-        }
+            items[i] = Item(i, steps, reader);
+            readers.Add(reader);
+        });
 
         return new GalleryData(MapComponents.PaperShare, [.. steps.Select(step => new AxisEntry(resize, step))], images, items);
     }

@@ -120,6 +120,11 @@ public sealed record TrainSettings
     /// <summary>Throws a <see cref="GpuCamException"/> that names the first option with an impossible value.</summary>
     public TrainSettings Validated()
     {
+        if (Data is not null && Size is not (>= 28 and <= 1024))
+        {
+            throw new GpuCamException($"{Data}: its images have {Size}x{Size} pixels; scale them to 28x28 or more, at most 1024x1024");
+        }
+
         Check(Size is >= 28 and <= 1024, "--size", Size, "28 to 1024");
         Check(Channels is 1 or 3, "--channels", Channels, "1 or 3");
         Check(Distractors is >= 0 and <= 1000, "--distractors", Distractors, "0 to 1000");
@@ -130,7 +135,7 @@ public sealed record TrainSettings
         CheckName("--pooling", Pooling, OptionNames.Pooling.Names);
         Check(Pools is 1 or 2, "--pools", Pools, "1 or 2");
         Check((long)Batch * Size * Size * Widths.Prepend(Channels).Max() <= int.MaxValue, "--batch", Batch,
-            $"fewer: with --size {Size} and --widths {string.Join(',', Widths)} an array would exceed 2^31 - 1 values");
+            $"fewer: with {(Data is null ? $"--size {Size}" : $"images of {Size}x{Size} pixels ({Data})")} and --widths {string.Join(',', Widths)} an array would exceed 2^31 - 1 values");
         Check(Steps >= 1, "--steps", Steps, "at least 1");
         Check(Epoch >= 0, "--epoch-size", Epoch, "at least 0");
         Check(LearningRate > 0 && float.IsFinite(LearningRate), "--lr", LearningRate, "a number above 0");
