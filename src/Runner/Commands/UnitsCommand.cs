@@ -35,23 +35,13 @@ internal static class UnitsCommand
         var options = new ExperimentOptions(command, "test images to look through", 2000);
         command.SetAction(parsed =>
         {
-<<<<<<< HEAD:src/Runner/Commands/UnitsCommand.cs
             int images = options.Count(parsed);
             using IDevice device = options.Open(parsed);
             using Network network = options.Load(parsed, device);
-            int classIndex = Cams.CamDrawing.ClassIndex(network.Config.ClassNames, parsed.GetRequiredValue(name));
+            int classIndex = new ClassTable(network.Config.ClassNames).IndexOf(parsed.GetRequiredValue(name));
             int wanted = ExperimentOptions.InRange(parsed, units, 1, network.Config.Widths[^1]);
             int each = ExperimentOptions.InRange(parsed, top, 1, 100);
             ISampleSource source = options.OpenTest(parsed, network);
-=======
-            int images = Checked(parsed, count, 1, 1_000_000);
-            using IDevice device = devices.Open(parsed);
-            using Network network = model.Load(parsed, device, data.Size(parsed));
-            int classIndex = new ClassTable(network.Config.ClassNames).IndexOf(parsed.GetRequiredValue(name));
-            int wanted = Checked(parsed, units, 1, network.Config.Widths[^1]);
-            int each = Checked(parsed, top, 1, 100);
-            ISampleSource source = OpenTest(parsed, data, network, model.Path(parsed), images);
->>>>>>> cams:src/Runner/Commands/ExperimentCommand.Units.cs
             string file = string.Create(CultureInfo.InvariantCulture, $"units_{classIndex}");
             using var experiment = new UnitExperiment(network, source, classIndex, wanted, each);
             UnitResults results = experiment.Run(images, options.Model(parsed), $"{file}.png");
