@@ -20,19 +20,20 @@ public sealed class FolderOfImagesTests(TrainedRun trained) : IDisposable
         Make(200);
         string boxes = Path.Combine(Samples, "boxes.csv");
         // Images 141 to 200 are tested; a batch holds 50. The first of the first batch has no box, nor has any of the second.
-        File.WriteAllLines(boxes, File.ReadLines(boxes).Where(row => !row.StartsWith("141,", StringComparison.Ordinal)));
+        string[] rows = [.. File.ReadAllLines(boxes).Where(row => !row.StartsWith("141,", StringComparison.Ordinal))];
+        File.WriteAllLines(boxes, rows);
         JsonElement test = Gpucam.Call([.. Eval, "--json"]).Json();
         Assert.Equal(59, test.GetProperty("maps")[0].GetProperty("localisation").GetProperty("count").GetInt32());
         Outcome text = Gpucam.Call(Eval).Succeeded();
         Assert.Contains("in % of the 59 of 60 images that have a box", text.Output, StringComparison.Ordinal);
 
-        File.WriteAllLines(boxes, File.ReadLines(boxes).Where(row => row[0] == 'i' || int.Parse(row.Split(',')[0]) is > 5 and < 191));
+        File.WriteAllLines(boxes, rows.Where((_, i) => i is 0 or (> 5 and < 190)));
         test = Gpucam.Call([.. Eval, "--json"]).Json();
         Assert.Equal(49, test.GetProperty("maps")[0].GetProperty("localisation").GetProperty("count").GetInt32());
-        Assert.Equal(135, Validated(Gpucam.Call("eval", "--model", trained.Model, "--data", Samples, "--json").Json(), 60));
+        Assert.Equal(55, Validated(Gpucam.Call("eval", "--model", trained.Model, "--data", Samples, "--json").Json(), 60));
 
         Outcome train = Train().Succeeded();
-        Assert.Matches("boxes [0-9.]+ % of 49\n", train.Errors.Split("(")[0] + "\n" + train.Errors.Replace("  (", "\n", StringComparison.Ordinal));
+        Assert.Matches("boxes [0-9.]+ % of 49  ", train.Errors);
         JsonElement entry = JsonDocument.Parse(File.ReadLines(_folder["run/metrics.jsonl"]).Last()).RootElement;
         Assert.Equal((60, 49), (entry.GetProperty("test_images").GetInt32(), entry.GetProperty("box_images").GetInt32()));
         Assert.DoesNotContain("box_images", File.ReadAllText(Path.Combine(trained.Run, "metrics.jsonl")), StringComparison.Ordinal);

@@ -43,6 +43,15 @@ public sealed class StreamTests(TrainedRun trained) : IDisposable
     }
 
     [Fact]
+    public void A_result_that_nobody_reads_is_a_failure_in_one_line()
+    {
+        Outcome outcome = Gpucam.Shell(_folder.Path, "{ \"$@\"; echo exit code $? >&2; } | true", ["devices"]);
+        string[] lines = outcome.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.StartsWith("error: standard output cannot be written", lines[0], StringComparison.Ordinal);
+        Assert.Equal(["exit code 1"], lines[1..]);
+    }
+
+    [Fact]
     public void Text_arrives_as_it_was_written()
     {
         using var inner = new StringWriter { NewLine = "\n" };
