@@ -41,7 +41,7 @@ public sealed partial class HouseTests
     [Fact]
     public void A_file_ends_at_250_lines_or_is_listed_with_its_reason()
     {
-        Dictionary<string, int> longFiles = Sources().Where(source => source.Lines.Length > LongestFile)
+        var longFiles = Sources().Where(source => source.Lines.Length > LongestFile)
             .ToDictionary(source => source.File, source => source.Lines.Length);
         Assert.Equal(s_longFiles.Keys.Order(StringComparer.Ordinal), longFiles.Keys.Order(StringComparer.Ordinal));
         Assert.All(s_longFiles.Values, reason => Assert.NotEqual("", reason));

@@ -99,7 +99,7 @@ internal sealed class GuardedTensors(IDevice device) : IDisposable
     private DeviceBuffer<T> Filled<T>(int count, T value)
         where T : unmanaged
     {
-        T[] values = new T[count];
+        var values = new T[count];
         Array.Fill(values, value);
         return Values<T>(values);
     }
