@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Model;
+using GpuCam.Runner.Cams;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Experiments;
 using GpuCam.Runner.Images;
@@ -37,7 +38,7 @@ internal static class UnitsCommand
             int images = options.Count(parsed);
             using IDevice device = options.Open(parsed);
             using Network network = options.Load(parsed, device);
-            int classIndex = Cams.CamDrawing.ClassIndex(network.Config.ClassNames, parsed.GetRequiredValue(name));
+            int classIndex = new ClassTable(network.Config.ClassNames).IndexOf(parsed.GetRequiredValue(name));
             int wanted = ExperimentOptions.InRange(parsed, units, 1, network.Config.Widths[^1]);
             int each = ExperimentOptions.InRange(parsed, top, 1, 100);
             ISampleSource source = options.OpenTest(parsed, network);

@@ -176,7 +176,7 @@ public sealed class BadFileTests(TrainedRun trained) : IDisposable
 
     private void RefusesImage(string path, string fragment)
     {
-        Gpucam.Call("cam", "--model", trained.Model, trained.Image, path, "--out", _folder["cams"]).Refused(path, fragment);
+        Gpucam.Call("cam", "--model", trained.Model, path, "--out", _folder["cams"]).Refused(path, fragment);
         Assert.False(Directory.Exists(_folder["cams"]));
     }
 }
