@@ -198,7 +198,8 @@ public static class ModelFile
 
         if (file.Tensors.FirstOrDefault(t => t.Name.EndsWith($".{name}", StringComparison.Ordinal)) is { } prefixed)
         {
-            throw new GpuCamException($"{file.Name}: tensor '{name}' is called '{prefixed.Name}': save it without what stands before its name");
+            throw new GpuCamException(
+                $"{file.Name}: tensor '{name}' is called '{prefixed.Name}': save it without what stands before its name");
         }
 
         string there = file.Tensors.Count == 0 ? "no tensors at all" : string.Join(", ", file.Tensors.Select(t => t.Name).Take(12));

@@ -120,7 +120,8 @@ public sealed class ImageFolder : ISampleSource
                 {
                     float[] image = new float[source.Size * source.Size * source.Channels];
                     source.Fill(i, image, out labels[i], out boxes[i], []);
-                    PngWriter.WriteFile(ImageFolderImages.PathOf(path, i + 1), Image8.FromFloats(image, source.Size, source.Size, source.Channels));
+                    PngWriter.WriteFile(
+                        ImageFolderImages.PathOf(path, i + 1), Image8.FromFloats(image, source.Size, source.Size, source.Channels));
                     int total = Interlocked.Increment(ref done);
                     if (total % 1000 == 0)
                     {
