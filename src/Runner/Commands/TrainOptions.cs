@@ -132,10 +132,10 @@ internal sealed class TrainOptions
 
         var folder = new RunFolder(path ?? NewestRun());
         TrainSettings recorded = RunRecord.Read(folder).Settings;
-        if (parsed.GetValue(_preset) is { } preset && preset != recorded.Preset)
+        if (parsed.GetValue(_preset) is { } named && named != recorded.Preset)
         {
             throw new GpuCamException(
-                $"--resume: the run in {folder.Root} began with preset {recorded.Preset}, not {preset}; leave --preset out");
+                $"--resume: the run in {folder.Root} began with preset {recorded.Preset}, not {named}; leave --preset out");
         }
 
         TrainSettings wanted = Apply(parsed, recorded);
