@@ -35,7 +35,7 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new GpuCamException($"{path}: cannot be written ({e.Message}); choose a writable folder with space left", e);
+            throw OutputException.Of($"{path}: cannot be written ({e.Message}); choose a writable folder with space left", e);
         }
         finally
         {

@@ -71,7 +71,7 @@ internal sealed class CamDrawing : IDisposable
         var manifest = new CamManifest(
             CamManifest.CurrentFormat, model, Listed(request => request.Method.Name), Listed(request => request.Layer),
             OptionNames.Resize.NameOf(_options.Resize), _options.BoxThreshold, drawn, MapSettings.Of(_options.Maps),
-            refused.Count > 0 ? refused : null);
+            OptionNames.Background.NameOf(_options.Background), refused.Count > 0 ? refused : null);
         if (drawn.Count > 0)
         {
             AtomicFile.WriteAllText(folder.Manifest, RunnerJson.Pretty(manifest) + "\n");
@@ -93,7 +93,7 @@ internal sealed class CamDrawing : IDisposable
     /// <param name="classes">Classes to draw, null for the true one; if there are none, those predicted.</param>
     private Subject Read(string file, int?[] classes)
     {
-        Image8 image = ImageReader.ReadFile(file);
+        Image8 image = ImageReader.ReadFile(file, _options.Orientation);
         int size = _network.Config.Size;
         if (image.Width != size || image.Height != size)
         {
@@ -172,7 +172,8 @@ internal sealed class CamDrawing : IDisposable
         string caption = string.Create(CultureInfo.InvariantCulture,
             $"{(Listed(r => r.Method.Name) == "cam" ? "" : $"{Shorten(request.Title)}: ")}{Shorten(_classes.Label(index))} "
                 + $"({100 * probability:0.0} %)");
-        Image8 picture = Heatmap.Draw(image, map, new HeatmapOptions { Caption = caption, PredictedBox = box });
+        var look = new HeatmapOptions { Caption = caption, PredictedBox = box, Background = _options.Background };
+        Image8 picture = Heatmap.Draw(image, map, look);
         PngWriter.WriteFile(folder.PathOf(path + ".png"), picture);
         Npy.WriteFile(folder.PathOf(path + ".npy"), raw, [size, size]);
         bool finite = rawRange.State != MapState.NonFinite;
@@ -209,9 +210,10 @@ internal sealed class CamDrawing : IDisposable
     {
         null => throw new GpuCamException($"--class {CamOptions.TrueClass}: the class of {file} is not known; give an img_N.png with a "
             + $"row in a {ImageFolderTables.Labels} beside it"),
-        int label when label < 0 || label >= ClassNames.Count =>
-        throw new GpuCamException($"--class {CamOptions.TrueClass}: {file} has label {label}, this network has {ClassNames.Count} classes"),
-        int label => label,
+        { } label when _classes.IsShared(label) => throw new GpuCamException(
+            $"--class {CamOptions.TrueClass}: {file} has label {label}, the name of several classes; give --class with the number of one"),
+        { } label => ImageFolderTables.ClassOf(label, ClassNames) ?? throw new GpuCamException(
+            $"--class {CamOptions.TrueClass}: {file} has label {label}, this network has {ClassNames.Count} classes"),
     };
 
     /// <summary>An image, what the network said of it (best first), and the classes to draw.</summary>

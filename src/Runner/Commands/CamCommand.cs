@@ -17,8 +17,8 @@ internal static class CamCommand
         var images =
             new Argument<string[]>("IMAGE")
             {
-                Description = "image files (PNG; JPEG where the system can read it) of the size the "
-                + "network was made for", Arity = ArgumentArity.OneOrMore
+                Description = "image files (PNG, JPEG, GIF, BMP or WebP) of the size the network was made for",
+                Arity = ArgumentArity.OneOrMore
             };
         var seed = new Option<ulong>("--seed")
         {
@@ -39,6 +39,8 @@ internal static class CamCommand
                 DefaultValueFactory = _ => 0.2f, HelpName = "X"
             };
         var size = new Option<int?>("--size") { Description = "image size, where the model file does not tell", HelpName = "PIXELS" };
+        Option<string?> orientation = PictureOptions.Orientation();
+        Option<string?> background = PictureOptions.Background("what the model's run says, else light");
         var output =
             new Option<string>("--out", "-o") { Description = "folder for the maps", DefaultValueFactory = _ => "cams", HelpName = "DIR" };
         var json = new Option<bool>("--json") { Description = "print the manifest" };
@@ -48,7 +50,7 @@ internal static class CamCommand
             images,
         };
         var maps = new MapOptions(command);
-        foreach (Option option in (Option[])[seed, top, classes, threshold, size, output, json])
+        foreach (Option option in (Option[])[seed, top, classes, threshold, size, orientation, background, output, json])
         {
             command.Options.Add(option);
         }
@@ -64,6 +66,8 @@ internal static class CamCommand
                 Classes = parsed.GetValue(classes) ?? [],
                 BoxThreshold = parsed.GetValue(threshold),
                 Resize = maps.Resize(parsed),
+                Orientation = OptionNames.Orientation.Parse(parsed.GetValue(orientation) ?? "exif"),
+                Background = PictureOptions.BackgroundOf(parsed.GetValue(background), model.Path(parsed)),
                 Output = parsed.GetRequiredValue(output),
             };
             options.Validated();

@@ -38,12 +38,12 @@ public static class CommandLine
         catch (GpuCamException e)
         {
             await Console.Error.WriteLineAsync($"error: {Printable.Line(e.Message)}");
-            return BadInput;
+            return e is OutputException ? Failed : BadInput;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"error: {Printable.Line(e.Message)}");
-            return BadInput;
+            return OutputException.IsFault(e) ? Failed : BadInput;
         }
         catch (NonFiniteLossException e)
         {

@@ -75,7 +75,7 @@ internal static partial class ExperimentCommand
             using Network start = model.Load(parsed, device, data.Size(parsed));
             CorpusOptions samples = data.TestOptions(
                 parsed, start.Config, images) with
-            { TrainCount = options.TrainImages, Clutter = parsed.GetValue(clutter) };
+            { Classes = null, TrainCount = options.TrainImages, Clutter = parsed.GetValue(clutter) };
             var corpus = Corpus.Open(samples, Console.Error.WriteLine);
             if (corpus.Test.Size != start.Config.Size)
             {

@@ -79,6 +79,7 @@ public static class ImageReader
             using SKCodec codec = SKCodec.Create(data) ?? throw Bad("its header is broken or of a kind that is not read");
             SKImageInfo header = codec.Info;
             ImageLimits.Check(name, header.Width, header.Height);
+            ImageLimits.CheckHeld(name, (long)header.Width * header.Height, file.Length, format);
             origin = codec.EncodedOrigin;
             // Without a colour space of its own the target gets the stored colours.
             var target = new SKImageInfo(header.Width, header.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null);
@@ -97,8 +98,7 @@ public static class ImageReader
             }
         }
 
-        GpuCamException Bad(string what) =>
-            new($"{name}: the {Name(format)} file is damaged: {what}; get or make the file again, as PNG if need be");
+        GpuCamException Bad(string what) => new($"{name}: the {Name(format)} file is damaged: {what}; get or make the file again, as PNG if need be");
     }
 
     private static string Name(ImageFormat format) => format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant();
@@ -147,8 +147,7 @@ public static class ImageReader
         long claimed = System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + 8L;
         if (claimed > file.Length)
         {
-            throw new GpuCamException(
-                $"{name}: the WebP file is damaged: it claims {claimed} bytes, but has {file.Length}; get or make the file again");
+            throw new GpuCamException($"{name}: the WebP file is damaged: it claims {claimed} bytes, but has {file.Length}; get or make the file again");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuCam.Model;
 using GpuCam.Runner.Cams;
+using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Reports;
 
@@ -35,6 +36,7 @@ internal sealed class CamGallery
         Model = manifest.Model;
         _boxThreshold = manifest.BoxThreshold ?? MapComponents.PaperShare;
         string resize = manifest.Resize ?? "half-pixel";
+        ImageBackground background = OptionNames.Background.Parse(manifest.Background ?? "light");
         foreach (ManifestImage image in manifest.Images)
         {
             if (_items.Count >= MaxItems || _text > RunGallery.MaxMapText)
@@ -43,7 +45,7 @@ internal sealed class CamGallery
                 continue;
             }
 
-            AddImage(image, manifest, root, resize);
+            AddImage(image, manifest, root, resize, background);
         }
     }
 
@@ -52,9 +54,9 @@ internal sealed class CamGallery
         _items.Count == 0 ? null : new GalleryData(_boxThreshold, _axis, _images, [.. _items.Select(item => new GalleryItem(
         item.Image, item.Class, item.Box, [.. Enumerable.Range(0, _axis.Count).Select(i => item.Frames.GetValueOrDefault(i))]))]);
 
-    private void AddImage(ManifestImage image, Manifest manifest, string root, string resize)
+    private void AddImage(ManifestImage image, Manifest manifest, string root, string resize, ImageBackground background)
     {
-        GalleryImage picture = GalleryFrames.ReadImage(Inside(root, image.Input), image.File);
+        GalleryImage picture = GalleryFrames.ReadImage(Inside(root, image.Input), image.File, background);
         int index = _images.FindIndex(known => known == picture);
         if (index < 0)
         {
@@ -120,7 +122,7 @@ internal sealed class CamGallery
     private sealed record Item(int Image, string Class, IReadOnlyList<int>? Box, Dictionary<int, GalleryFrame> Frames);
 
     /// <summary>What a page needs of a manifest; a map's own method and layer go before the manifest's.</summary>
-    private sealed record Manifest(string Format, string? Model, string? Method, string? Layer, string? Resize, float? BoxThreshold,
+    private sealed record Manifest(string Format, string? Model, string? Method, string? Layer, string? Resize, float? BoxThreshold, string? Background,
         IReadOnlyList<ManifestImage> Images)
     {
         public static Manifest Read(string path)

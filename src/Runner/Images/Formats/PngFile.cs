@@ -21,8 +21,8 @@ internal sealed class PngFile
 
     private PngFile(byte[] file, string name)
     {
-        this._file = file;
-        this._name = name;
+        _file = file;
+        _name = name;
     }
 
     public int Width { get; private set; }
