@@ -45,8 +45,8 @@ public sealed record HeatmapOptions
 }
 
 /// <summary>
-/// Activation maps as pictures. The overlay is alpha * colour(normalised map) + (1 - alpha) * image (255 - image on a dark background), with
-/// normalised = (map - min) / (max - min), or for a signed map (map / max|map| + 1) / 2.
+/// Activation maps as pictures. The overlay is alpha * colour(normalised map) + (1 - alpha) * image (255 - image, if it is drawn on a
+/// dark background), with normalised = (map - min) / (max - min), or for a signed map (map / max|map| + 1) / 2.
 /// </summary>
 public static class Heatmap
 {

@@ -29,7 +29,10 @@ public static class ImageLimits
         GpuCamException Bad(string what) => new($"{name}: the image's header {what}");
     }
 
-    /// <summary>Fails when a file is too short for its pixels, as far as a format's best compression tells. WebP has no such bound; that of PNG is in <see cref="Formats.PngFile"/>.</summary>
+    /// <summary>
+    /// Fails when a file is too short for its pixels, by the best that a format's compression can do; that of PNG is in
+    /// <see cref="Formats.PngFile"/>.
+    /// </summary>
     /// <exception cref="GpuCamException">It is.</exception>
     internal static void CheckHeld(string name, long pixels, long bytes, ImageFormat format)
     {
@@ -38,11 +41,13 @@ public static class ImageLimits
             ImageFormat.Jpeg => 8 * 256,    // a bit for each 8x8 block of the component that is sampled most densely along a side
             ImageFormat.Gif => 2600,        // codes of 12 bits for runs of up to 4096 - 256 equal pixels
             ImageFormat.Bmp => 128,         // two bytes for a run of 255
-            _ => long.MaxValue / MaxFileBytes,
+            ImageFormat.WebP => 32 * 1024,  // what libwebp makes of a single colour; nothing else comes near
+            _ => MaxPixels,
         };
         if (pixels > HarmlessPixels && pixels > bytes * perByte)
         {
-            throw new GpuCamException($"{name}: the image's header claims {pixels} pixels, but {bytes} bytes cannot hold them; get or make the file again");
+            throw new GpuCamException(
+                $"{name}: the image's header claims {pixels} pixels, but {bytes} bytes cannot hold them; get or make the file again");
         }
     }
 }

@@ -98,7 +98,8 @@ public static class ImageReader
             }
         }
 
-        GpuCamException Bad(string what) => new($"{name}: the {Name(format)} file is damaged: {what}; get or make the file again, as PNG if need be");
+        GpuCamException Bad(string what) =>
+            new($"{name}: the {Name(format)} file is damaged: {what}; get or make the file again, as PNG if need be");
     }
 
     private static string Name(ImageFormat format) => format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant();
@@ -147,7 +148,8 @@ public static class ImageReader
         long claimed = System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + 8L;
         if (claimed > file.Length)
         {
-            throw new GpuCamException($"{name}: the WebP file is damaged: it claims {claimed} bytes, but has {file.Length}; get or make the file again");
+            throw new GpuCamException(
+                $"{name}: the WebP file is damaged: it claims {claimed} bytes, but has {file.Length}; get or make the file again");
         }
     }
 

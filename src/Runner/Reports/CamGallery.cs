@@ -122,7 +122,8 @@ internal sealed class CamGallery
     private sealed record Item(int Image, string Class, IReadOnlyList<int>? Box, Dictionary<int, GalleryFrame> Frames);
 
     /// <summary>What a page needs of a manifest; a map's own method and layer go before the manifest's.</summary>
-    private sealed record Manifest(string Format, string? Model, string? Method, string? Layer, string? Resize, float? BoxThreshold, string? Background,
+    private sealed record Manifest(
+        string Format, string? Model, string? Method, string? Layer, string? Resize, float? BoxThreshold, string? Background,
         IReadOnlyList<ManifestImage> Images)
     {
         public static Manifest Read(string path)

@@ -32,6 +32,7 @@ internal sealed class GalleryFrames(int width, int height, ResizeMode mode, floa
     public static GalleryImage ReadImage(string path, string name, ImageBackground background)
     {
         Image8 image = ImageReader.ReadFile(path);
-        return new GalleryImage(name, image.Width, image.Height, Convert.ToBase64String(File.ReadAllBytes(path)), background == ImageBackground.Dark);
+        string file = Convert.ToBase64String(File.ReadAllBytes(path));
+        return new GalleryImage(name, image.Width, image.Height, file, background == ImageBackground.Dark);
     }
 }

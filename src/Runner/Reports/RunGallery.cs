@@ -7,7 +7,8 @@ using GpuCam.Runner.Training;
 namespace GpuCam.Runner.Reports;
 
 /// <summary>The images of a run, <c>img_1</c> and on, with their maps at every evaluation.</summary>
-internal sealed class RunGallery(RunFolder folder, IReadOnlyList<int> evaluated, IReadOnlyList<HeatmapEntry> entries, string resize, ImageBackground background)
+internal sealed class RunGallery(
+    RunFolder folder, IReadOnlyList<int> evaluated, IReadOnlyList<HeatmapEntry> entries, string resize, ImageBackground background)
 {
     /// <summary>More text of maps than this makes a page slow to open.</summary>
     public const long MaxMapText = 12_000_000;
@@ -39,7 +40,8 @@ internal sealed class RunGallery(RunFolder folder, IReadOnlyList<int> evaluated,
             Notes.Add($"The gallery holds the first {count} images.");
         }
 
-        GalleryImage[] images = [.. Enumerable.Range(1, count).Select(number => GalleryFrames.ReadImage(Input(number), $"img_{number}", background))];
+        GalleryImage[] images =
+            [.. Enumerable.Range(1, count).Select(number => GalleryFrames.ReadImage(Input(number), $"img_{number}", background))];
         steps = Thin(steps, images);
 
         var items = new GalleryItem[count];

@@ -8,7 +8,8 @@ namespace GpuCam.Runner.Training;
 
 /// <summary>
 /// Draws the maps of the first test images at every evaluation: <c>img_K/input.png</c> once, then <c>cam_STEP.png</c> (the map of the
-/// true class over the image, inverted if that is drawn on a dark background) and <c>cam_STEP.npy</c> (the same map raw, signed, [H, W]). <c>heatmaps.jsonl</c> has the answers.
+/// true class over the image, which is inverted if it is drawn on a dark background) and <c>cam_STEP.npy</c> (the same map raw, signed,
+/// [H, W]). <c>heatmaps.jsonl</c> has the answers.
 /// </summary>
 internal sealed class HeatmapWriter : IDisposable
 {

@@ -31,7 +31,8 @@ internal sealed record RunRecord
     public static RunRecord? OfModel(string modelFile)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(modelFile))!;
-        string? run = new[] { folder, Path.GetDirectoryName(folder) }.FirstOrDefault(path => path is not null && File.Exists(new RunFolder(path).RunJson));
+        string? run = new[] { folder, Path.GetDirectoryName(folder) }
+            .FirstOrDefault(path => path is not null && File.Exists(new RunFolder(path).RunJson));
         try
         {
             return run is null ? null : Read(new RunFolder(run));

@@ -59,7 +59,8 @@ internal sealed class TrainingRun : IDisposable
         _schedule = settings.CreateSchedule();
         _trainer = new Trainer(_network, _optimizer, _tasks.LateSteps);
         _evaluator = new Evaluator(_network, _data.Test, settings.EvaluationPlan());
-        _heatmaps = new HeatmapWriter(_network, _data.Test, settings.Heatmaps, OptionNames.Resize.Parse(settings.Resize), settings.ShownBackground, folder);
+        _heatmaps = new HeatmapWriter(
+            _network, _data.Test, settings.Heatmaps, OptionNames.Resize.Parse(settings.Resize), settings.ShownBackground, folder);
         _clock = new TrainingClock(folder);
         _gain = new PoolingGain(_network, settings.PoolingGain, settings.Size);
     }

@@ -53,6 +53,7 @@ internal static class JpegFile
             at += length;
         }
 
-        GpuCamException Bad(int offset, string what) => new($"{name}: the JPEG file is damaged at byte {offset}: {what}; get or make the file again");
+        GpuCamException Bad(int offset, string what) =>
+            new($"{name}: the JPEG file is damaged at byte {offset}: {what}; get or make the file again");
     }
 }

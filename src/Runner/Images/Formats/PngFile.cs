@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace GpuCam.Runner.Images.Formats;
 
@@ -11,6 +12,9 @@ internal sealed class PngFile
 {
     // Deflate cannot expand more than 1032 times, so a short file cannot hold the pixels that a lying header claims.
     private const long MaxExpansion = 1032;
+
+    // So that a file of millions of chunks does not make as many strings.
+    private static readonly string[] s_read = ["IDAT", "IHDR", "PLTE", "tRNS", "eXIf", "IEND"];
 
     private readonly byte[] _file;
     private readonly string _name;
@@ -251,6 +255,14 @@ internal sealed class PngFile
             }
         }
 
-        return System.Text.Encoding.ASCII.GetString(type);
+        foreach (string known in s_read)
+        {
+            if (Ascii.Equals(type, known))
+            {
+                return known;
+            }
+        }
+
+        return Encoding.ASCII.GetString(type);
     }
 }

@@ -305,6 +305,7 @@ public sealed class CamOutputTests(TrainedRun trained) : IDisposable
     }
 
     private JsonElement Draw(string model, string picture, params string[] options) =>
-        Gpucam.Call(["cam", "--model", model, picture, "--json", .. TinyRun.Merge(["--out", _folder["cams"]], options)]).Json()
-            .GetProperty("images")[0];
+        Gpucam.Call(["cam", "--model", model, picture, "--json", .. options, .. OutOf(options)]).Json().GetProperty("images")[0];
+
+    private string[] OutOf(string[] options) => options.Contains("--out") ? [] : ["--out", _folder["cams"]];
 }

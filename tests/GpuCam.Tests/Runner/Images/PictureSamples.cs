@@ -2,8 +2,9 @@ namespace GpuCam.Tests.Runner.Images;
 
 /// <summary>
 /// Small pictures of 13 x 7 pixels in the formats that others write, and the RGB bytes that Pillow 9.4 (libjpeg-turbo 2.1, libwebp 1.2)
-/// reads from each, laid over white (of frame-in-canvas.gif, ImageMagick: Pillow fills around the frame with the first colour). Pillow made the files, ImageMagick 6.9 those of YCCK, of the BMPs but the first two and of the last GIFs;
-/// the pixel in column x, row y is (40 + 14 x, 30 + 30 y, 250 - 9 x - 11 y) before compression, its alpha (37 x + 11 y) mod 256.
+/// reads from each, laid over white; of frame-in-canvas.gif, ImageMagick 6.9, as Pillow fills what is around the frame with the first
+/// colour. Pillow made the files, ImageMagick those of YCCK, the last BMPs and the last GIFs. Before compression the pixel in column x,
+/// row y is (40 + 14 x, 30 + 30 y, 250 - 9 x - 11 y), its alpha (37 x + 11 y) mod 256.
 /// </summary>
 internal static class PictureSamples
 {
@@ -312,5 +313,6 @@ internal static class PictureSamples
             """),
     };
 
-    private static (byte[] File, byte[] Rgb) Pair(string file, string rgb) => (Convert.FromBase64String(file), Convert.FromBase64String(rgb));
+    private static (byte[] File, byte[] Rgb) Pair(string file, string rgb) =>
+        (Convert.FromBase64String(file), Convert.FromBase64String(rgb));
 }

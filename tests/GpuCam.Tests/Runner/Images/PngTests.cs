@@ -2,7 +2,7 @@ using GpuCam.Runner.Images;
 
 namespace GpuCam.Tests.Runner.Images;
 
-/// <summary>Every pixel of a PNG is value * alpha + 255 * (1 - alpha), computed exactly and rounded once, whatever the file is like.</summary>
+/// <summary>Every pixel of a PNG is value * alpha + 255 * (1 - alpha), computed exactly and rounded once.</summary>
 public class PngTests
 {
     /// <summary>Colour type, depth: all fifteen that exist.</summary>
@@ -65,7 +65,8 @@ public class PngTests
     public void Values_and_alphas_of_16_bits_are_mixed_before_they_are_rounded()
     {
         // 0.5 above and below every half, where rounding twice goes wrong.
-        (int Value, int Alpha)[] cases = [(128, 65535), (129, 65535), (0, 65406), (0, 65407), (32768, 32767), (32768, 32768), (65407, 1), (1, 257)];
+        (int Value, int Alpha)[] cases =
+            [(128, 65535), (129, 65535), (0, 65406), (0, 65407), (32768, 32767), (32768, 32768), (65407, 1), (1, 257)];
         Image8 image = Read(new PngBuilder(cases.Length, 1, 16, 4, (x, _, c) => c == 0 ? cases[x].Value : cases[x].Alpha).Build());
         for (int x = 0; x < cases.Length; x++)
         {
@@ -129,10 +130,16 @@ public class PngTests
     public void Every_entry_of_a_palette_has_its_alpha(int depth)
     {
         int count = 1 << depth;
-        byte[] palette = [.. Enumerable.Range(0, 3 * count).Select(i => (byte)(i * 83))], alpha = [.. Enumerable.Range(0, count).Select(i => (byte)(i * 59))];
+        byte[] palette = [.. Enumerable.Range(0, 3 * count).Select(i => (byte)(i * 83))];
+        byte[] alpha = [.. Enumerable.Range(0, count).Select(i => (byte)(i * 59))];
         foreach (bool interlaced in (bool[])[false, true])
         {
-            Image8 image = Read(new PngBuilder(count, 1, depth, 3, (x, _, _) => x) { Palette = palette, Transparency = alpha, Interlaced = interlaced }.Build());
+            Image8 image = Read(new PngBuilder(count, 1, depth, 3, (x, _, _) => x)
+            {
+                Palette = palette,
+                Transparency = alpha,
+                Interlaced = interlaced,
+            }.Build());
             for (int i = 0; i < 3 * count; i++)
             {
                 Assert.Equal(OverWhite(palette[i], alpha[i / 3], 255), image.Pixels[i]);
@@ -152,11 +159,14 @@ public class PngTests
     {
         byte[] profile = [.. "x\0\0"u8, .. PngBuilder.Zlib(new byte[300])];
         byte[] twice = [0, 0, 0xC3, 0x50], four = [.. twice, .. twice, .. twice, .. twice];
-        foreach (byte[] chunk in (byte[][])[PngBuilder.Chunk("gAMA", twice), PngBuilder.Chunk("cHRM", [.. four, .. four]), PngBuilder.Chunk("sRGB", [0]), PngBuilder.Chunk("iCCP", profile)])
+        (string, byte[])[] chunks = [("gAMA", twice), ("cHRM", [.. four, .. four]), ("sRGB", [0]), ("iCCP", profile)];
+        foreach ((string type, byte[] content) in chunks)
         {
             foreach (int depth in (int[])[8, 16])
             {
-                Image8 image = Read(new PngBuilder(3, 1, depth, 2, (x, _, c) => ((x * 70) + (c * 20)) * (depth == 16 ? 257 : 1)) { Before = [chunk] }.Build());
+                int scale = depth == 16 ? 257 : 1;
+                byte[] chunk = PngBuilder.Chunk(type, content);
+                Image8 image = Read(new PngBuilder(3, 1, depth, 2, (x, _, c) => ((x * 70) + (c * 20)) * scale) { Before = [chunk] }.Build());
                 Assert.Equal([0, 20, 40, 70, 90, 110, 140, 160, 180], image.Pixels);
             }
         }
@@ -251,7 +261,8 @@ public class PngTests
                 4 => OverWhite(Sample(x, y, 0), Sample(x, y, 1), maximum),
                 _ => OverWhite(Sample(x, y, c), Sample(x, y, 3), maximum),
             };
-            Assert.True(wanted == image.Pixels[i], $"type {colour}, {depth} bits, {width} x {height}, ({x}, {y}): {image[x, y]}, wanted {wanted} in channel {c}");
+            string place = $"type {colour}, {depth} bits, {width} x {height}, ({x}, {y})";
+            Assert.True(wanted == image.Pixels[i], $"{place}: {image[x, y]}, wanted {wanted} in channel {c}");
         }
     }
 
