@@ -88,8 +88,8 @@ public sealed class CamTests(Pages pages)
         for (int i = 0; i < 3; i++)
         {
             await open.Tiles.Nth(i).ClickAsync();
-            Assert.Contains(
-                $"class {image["maps"]![i]!["label"]}", await open.Page.Locator(".viewer > h3").TextContentAsync(), StringComparison.Ordinal);
+            string? title = await open.Page.Locator(".viewer > h3").TextContentAsync();
+            Assert.Contains($"class {image["maps"]![i]!["label"]}", title, StringComparison.Ordinal);
         }
     }
 
