@@ -4,7 +4,7 @@ using GpuCam.Tests.Runner.Data;
 
 namespace GpuCam.Tests.Runner.Training;
 
-/// <summary>What is no run to continue, or would overwrite one: refused with what is wrong.</summary>
+/// <summary>What is no run to continue, or would overwrite one, is refused with what is wrong; what an older checkpoint can save is not.</summary>
 [Collection(CommandsGroup.Name)]
 public sealed class ResumeRefusalTests(TrainedRun trained) : IDisposable
 {
@@ -70,16 +70,71 @@ public sealed class ResumeRefusalTests(TrainedRun trained) : IDisposable
         Gpucam.Call(Resume).Refused(log, "nonsense");
         File.WriteAllText(log, text);
 
-        foreach (string name in (string[])["step-12.safetensors", "step-12.state.safetensors"])
+        string[] all = Directory.GetFiles(Path.Combine(RunFolder, "checkpoints"));
+        byte[][] whole = [.. all.Select(File.ReadAllBytes)];
+        foreach (string path in all)
         {
-            string path = Path.Combine(RunFolder, "checkpoints", name);
-            byte[] bytes = File.ReadAllBytes(path);
-            File.WriteAllBytes(path, bytes[..^8]);
-            Gpucam.Call(Resume).Refused(path);
-            File.WriteAllBytes(path, bytes);
+            File.WriteAllBytes(path, File.ReadAllBytes(path)[..^8]);
+        }
+
+        Gpucam.Call(Resume).Refused(Path.Combine(RunFolder, "checkpoints", "step-12.safetensors"), "no older checkpoint");
+        for (int i = 0; i < all.Length; i++)
+        {
+            File.WriteAllBytes(all[i], whole[i]);
         }
 
         Gpucam.Call(Resume).Succeeded();
+    }
+
+    [Theory]
+    [InlineData("step-12.safetensors", false)]
+    [InlineData("step-12.state.safetensors", false)]
+    [InlineData("step-12.state.safetensors", true)]
+    public void A_damaged_checkpoint_is_named_and_the_older_one_leads_to_the_same_bytes(string name, bool gone)
+    {
+        ResumeTests.Copy(trained.Run, RunFolder);
+        string path = Path.Combine(RunFolder, "checkpoints", name);
+        byte[] bytes = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, bytes[..^8]);
+        if (gone)
+        {
+            File.Delete(path);
+        }
+
+        Outcome outcome = Gpucam.Call(Resume).Succeeded();
+        Assert.Contains($"the checkpoint of step 12 cannot be used ({path}", outcome.Errors, StringComparison.Ordinal);
+        Assert.Contains("continuing after step 8\n", outcome.Errors, StringComparison.Ordinal);
+        ResumeTests.AssertSameResults(trained.Run, RunFolder);
+        Assert.Equal(bytes, File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public void A_run_whose_checkpoints_are_gone_is_not_begun_anew_over_what_it_left()
+    {
+        ResumeTests.Copy(trained.Run, RunFolder);
+        Directory.Delete(Path.Combine(RunFolder, "checkpoints"), recursive: true);
+        Gpucam.Call(Resume).Refused(RunFolder, "got to step 12", "metrics.jsonl, best.safetensors, last.safetensors", "start a new run");
+        ResumeTests.AssertSameResults(trained.Run, RunFolder);
+
+        // The logs may be gone as well: the model tells.
+        foreach (string log in (string[])["metrics.jsonl", "heatmaps.jsonl", "timing.jsonl"])
+        {
+            File.Delete(Path.Combine(RunFolder, log));
+        }
+
+        Gpucam.Call(Resume).Refused(RunFolder, "got to step 12", "left are best.safetensors, last.safetensors");
+    }
+
+    [Fact]
+    public void A_run_that_was_killed_before_its_first_checkpoint_begins_anew()
+    {
+        Directory.CreateDirectory(RunFolder);
+        File.Copy(Path.Combine(trained.Run, "run.json"), Path.Combine(RunFolder, "run.json"));
+        File.WriteAllLines(
+            Path.Combine(RunFolder, "metrics.jsonl"), [File.ReadLines(Path.Combine(trained.Run, "metrics.jsonl")).First()]);
+        Outcome outcome = Gpucam.Call(Resume).Succeeded();
+        Assert.Contains("no checkpoint was written yet", outcome.Errors, StringComparison.Ordinal);
+        ResumeTests.AssertSameResults(trained.Run, RunFolder);
     }
 
     private void RefusesRecord(string text, params string[] fragments)
