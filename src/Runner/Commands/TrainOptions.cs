@@ -126,16 +126,16 @@ internal sealed class TrainOptions
         if (!parsed.GetValue(_resume))
         {
             string dated = Path.Combine("runs", DateTime.Now.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture));
-            TrainSettings usual = Presets.Get(parsed.GetValue(_preset) ?? "quick");
-            return (new RunFolder(path ?? dated, apart: path is null), Apply(parsed, usual).Validated(), false);
+            TrainSettings start = Presets.Get(parsed.GetValue(_preset) ?? "quick");
+            return (new RunFolder(path ?? dated, apart: path is null), Apply(parsed, start).Validated(), false);
         }
 
         var folder = new RunFolder(path ?? NewestRun());
         TrainSettings recorded = RunRecord.Read(folder).Settings;
-        if (parsed.GetValue(_preset) is { } named && named != recorded.Preset)
+        if (parsed.GetValue(_preset) is { } preset && preset != recorded.Preset)
         {
             throw new GpuCamException(
-                $"--resume: the run in {folder.Root} began with preset {recorded.Preset}, not {named}; leave --preset out");
+                $"--resume: the run in {folder.Root} began with preset {recorded.Preset}, not {preset}; leave --preset out");
         }
 
         TrainSettings wanted = Apply(parsed, recorded);
