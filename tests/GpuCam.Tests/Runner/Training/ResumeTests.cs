@@ -219,24 +219,14 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
         return reader.ReadToEnd().Count(c => c == '\n');
     }
 
-    internal static byte[][] Results(string run) => [.. s_results.Select(name => File.ReadAllBytes(Path.Combine(run, name)))];
+    private static byte[][] Results(string run) => [.. s_results.Select(name => File.ReadAllBytes(Path.Combine(run, name)))];
 
-    internal static void AssertSameResults(string expected, string actual)
+    private static void AssertSameResults(string expected, string actual)
     {
         foreach (string name in s_results)
         {
             Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan()
                 .SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), $"{name} differs");
-        }
-    }
-
-    internal static void Copy(string from, string to)
-    {
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            string target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
         }
     }
 }

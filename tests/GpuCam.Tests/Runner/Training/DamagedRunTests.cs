@@ -4,10 +4,11 @@ using GpuCam.Tests.Runner.Data;
 
 namespace GpuCam.Tests.Runner.Training;
 
-/// <summary>What is no run to continue, or would overwrite one, is refused with what is wrong; what an older checkpoint can save is not.</summary>
+/// <summary>A run of which something is missing or damaged: what can be saved is, the rest is named, nothing is overwritten.</summary>
 [Collection(CommandsGroup.Name)]
-public sealed class ResumeRefusalTests(TrainedRun trained) : IDisposable
+public sealed class DamagedRunTests(TrainedRun trained) : IDisposable
 {
+    private static readonly string[] s_results = ["metrics.jsonl", "heatmaps.jsonl", "last.safetensors", "best.safetensors"];
     private readonly TemporaryFolder _folder = new();
 
     private string RunFolder => _folder["run"];
@@ -17,24 +18,12 @@ public sealed class ResumeRefusalTests(TrainedRun trained) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_run_is_never_overwritten_by_accident()
-    {
-        byte[][] before = ResumeTests.Results(trained.Run);
-        Gpucam.Call(TinyRun.Train(trained.Run)).Refused(trained.Run, "--resume", "--out");
-        Assert.Equal(before, ResumeTests.Results(trained.Run));
-
-        ResumeTests.Copy(trained.Run, RunFolder);
-        File.Delete(Path.Combine(RunFolder, "run.json"));
-        Gpucam.Call(TinyRun.Train(RunFolder)).Refused(RunFolder, "--out");
-    }
-
-    [Fact]
     public void What_cannot_be_resumed_is_named()
     {
         Gpucam.Call(Resume).Refused(RunFolder, "no run that can be continued", "without --resume");
         Assert.False(Directory.Exists(RunFolder));
 
-        ResumeTests.Copy(trained.Run, RunFolder);
+        Copy(trained.Run, RunFolder);
         Gpucam.Call([.. Resume, "--lr", "0.5"]).Refused("--resume", "learning_rate", "0.003", "0.5");
         Gpucam.Call([.. Resume, "--preset", "reference"]).Refused("--resume", "quick", "reference");
 
@@ -63,7 +52,7 @@ public sealed class ResumeRefusalTests(TrainedRun trained) : IDisposable
     [Fact]
     public void A_damaged_checkpoint_or_log_is_named()
     {
-        ResumeTests.Copy(trained.Run, RunFolder);
+        Copy(trained.Run, RunFolder);
         string log = Path.Combine(RunFolder, "metrics.jsonl");
         string text = File.ReadAllText(log);
         File.WriteAllText(log, "nonsense\n" + text);
@@ -92,7 +81,7 @@ public sealed class ResumeRefusalTests(TrainedRun trained) : IDisposable
     [InlineData("step-12.state.safetensors", true)]
     public void A_damaged_checkpoint_is_named_and_the_older_one_leads_to_the_same_bytes(string name, bool gone)
     {
-        ResumeTests.Copy(trained.Run, RunFolder);
+        Copy(trained.Run, RunFolder);
         string path = Path.Combine(RunFolder, "checkpoints", name);
         byte[] bytes = File.ReadAllBytes(path);
         File.WriteAllBytes(path, bytes[..^8]);
@@ -104,17 +93,17 @@ public sealed class ResumeRefusalTests(TrainedRun trained) : IDisposable
         Outcome outcome = Gpucam.Call(Resume).Succeeded();
         Assert.Contains($"the checkpoint of step 12 cannot be used ({path}", outcome.Errors, StringComparison.Ordinal);
         Assert.Contains("continuing after step 8\n", outcome.Errors, StringComparison.Ordinal);
-        ResumeTests.AssertSameResults(trained.Run, RunFolder);
+        AssertSameResults(trained.Run, RunFolder);
         Assert.Equal(bytes, File.ReadAllBytes(path));
     }
 
     [Fact]
     public void A_run_whose_checkpoints_are_gone_is_not_begun_anew_over_what_it_left()
     {
-        ResumeTests.Copy(trained.Run, RunFolder);
+        Copy(trained.Run, RunFolder);
         Directory.Delete(Path.Combine(RunFolder, "checkpoints"), recursive: true);
         Gpucam.Call(Resume).Refused(RunFolder, "got to step 12", "metrics.jsonl, best.safetensors, last.safetensors", "start a new run");
-        ResumeTests.AssertSameResults(trained.Run, RunFolder);
+        AssertSameResults(trained.Run, RunFolder);
 
         // The logs may be gone as well: the model tells.
         foreach (string log in (string[])["metrics.jsonl", "heatmaps.jsonl", "timing.jsonl"])
@@ -134,12 +123,45 @@ public sealed class ResumeRefusalTests(TrainedRun trained) : IDisposable
             Path.Combine(RunFolder, "metrics.jsonl"), [File.ReadLines(Path.Combine(trained.Run, "metrics.jsonl")).First()]);
         Outcome outcome = Gpucam.Call(Resume).Succeeded();
         Assert.Contains("no checkpoint was written yet", outcome.Errors, StringComparison.Ordinal);
-        ResumeTests.AssertSameResults(trained.Run, RunFolder);
+        AssertSameResults(trained.Run, RunFolder);
+    }
+
+    [Fact]
+    public void A_run_is_never_overwritten_by_accident()
+    {
+        byte[][] before = Results(trained.Run);
+        Gpucam.Call(TinyRun.Train(trained.Run)).Refused(trained.Run, "--resume", "--out");
+        Assert.Equal(before, Results(trained.Run));
+
+        Copy(trained.Run, RunFolder);
+        File.Delete(Path.Combine(RunFolder, "run.json"));
+        Gpucam.Call(TinyRun.Train(RunFolder)).Refused(RunFolder, "--out");
     }
 
     private void RefusesRecord(string text, params string[] fragments)
     {
         File.WriteAllText(Path.Combine(RunFolder, "run.json"), text);
         Gpucam.Call(Resume).Refused(fragments);
+    }
+
+    private static byte[][] Results(string run) => [.. s_results.Select(name => File.ReadAllBytes(Path.Combine(run, name)))];
+
+    private static void AssertSameResults(string expected, string actual)
+    {
+        foreach (string name in s_results)
+        {
+            Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan()
+                .SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), $"{name} differs");
+        }
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
     }
 }
