@@ -87,6 +87,50 @@ public class ModelFileTests
     }
 
     [Fact]
+    public void What_is_asked_for_goes_before_what_the_file_says_and_classes_without_names_are_numbers()
+    {
+        using var op = new OpHarness("plain");
+        var metadata = new Dictionary<string, string> { ["gpucam.size"] = "16", ["gpucam.classes"] = "[\"x\",\"y\"]" };
+        SafetensorsTensor[] tensors = [.. Tiny().Select(tensor => new SafetensorsTensor(tensor.Name, tensor.Shape, tensor.Values))];
+        using (Network network = ModelFile.Create(new SafetensorsFile("m", metadata, tensors), op.Device, 20, ["p", "q"]))
+        {
+            Assert.Equal(20, network.Config.Size);
+            Assert.Equal(["p", "q"], network.Config.ClassNames);
+        }
+
+        using (Network network = ModelFile.Create(new SafetensorsFile("m", metadata, tensors), op.Device))
+        {
+            Assert.Equal(16, network.Config.Size);
+            Assert.Equal(["x", "y"], network.Config.ClassNames);
+        }
+
+        using (Network network = ModelFile.Create(new SafetensorsFile("m", new Dictionary<string, string>(), tensors), op.Device, 16))
+        {
+            Assert.Equal(["0", "1"], network.Config.ClassNames);
+        }
+    }
+
+    [Fact]
+    public void A_file_with_nothing_in_it_says_so()
+    {
+        using var op = new OpHarness("plain");
+        Assert.StartsWith("m: tensor 'conv1.weight' is missing; the file holds no tensors at all", Refused(op, PyTorchFile(), 16),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_metadata_is_kept_beside_what_the_network_needs()
+    {
+        using var op = new OpHarness("plain");
+        using Network network = TinyProblem.Network(op.Device);
+        using var stream = new MemoryStream();
+        ModelFile.Save(stream, network, new Dictionary<string, string> { ["note"] = "mine", ["gpucam.size"] = "99" });
+        stream.Position = 0;
+        IReadOnlyDictionary<string, string> metadata = SafetensorsReader.Read(stream, "m").Metadata;
+        Assert.Equal(("mine", "12"), (metadata["note"], metadata["gpucam.size"]));
+    }
+
+    [Fact]
     public void A_file_without_a_size_asks_for_it()
     {
         using var op = new OpHarness("plain");
