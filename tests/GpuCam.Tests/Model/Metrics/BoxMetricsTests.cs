@@ -90,6 +90,15 @@ public class BoxMetricsTests
     }
 
     [Fact]
+    public void A_box_of_the_heuristic_finds_from_an_overlap_of_a_half_on()
+    {
+        var truth = new Box(0, 0, 9, 9);
+        var heuristic = new BoxHeuristic([1]);
+        Assert.True(heuristic.Finds([new MapComponent(new Box(0, 0, 9, 4), 50, 0)], 0, [truth]));
+        Assert.False(heuristic.Finds([new MapComponent(new Box(0, 0, 9, 3), 40, 0)], 0, [truth]));
+    }
+
+    [Fact]
     public void A_threshold_chosen_on_other_images_is_reported_beside_the_best_one()
     {
         // On the one image the inner box is the truth, on the other the outer one.
