@@ -25,7 +25,7 @@ internal sealed class MadeUpRun
         var run = new RunFolder(folder);
         File.WriteAllText(run.RunJson, RunnerJson.Pretty(new RunRecord
         {
-            Format = RunRecord.CurrentFormat, Version = "0.1.0", Build = text("portable kernels"), Device = text("host"),
+            Format = RunRecord.CurrentFormat, Version = "0.1.0", Build = text("ILGPU 1.5.3"), Device = text("host"),
             Samples = text("samples"),
             Command = text("gpucam train"), Started = DateTimeOffset.UnixEpoch,
             Settings = new TrainSettings { Preset = text("quick"), Resize = resize, Data = text("data") },

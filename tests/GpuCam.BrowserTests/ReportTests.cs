@@ -212,7 +212,7 @@ public sealed class ReportTests(Pages pages)
         Assert.Equal("run <b>&'\" 🦊", await open.Page.Locator("h1").TextContentAsync());
         Assert.Equal("run <b>&'\" 🦊 · GpuCam", await open.Page.TitleAsync());
         string? facts = await open.Page.Locator("#facts").TextContentAsync();
-        foreach (string value in (string[])["portable kernels", "host", "samples", "gpucam train", "quick", "data"])
+        foreach (string value in (string[])["ILGPU 1.5.3", "host", "samples", "gpucam train", "quick", "data"])
         {
             Assert.Contains(Nasty + value, facts, StringComparison.Ordinal);
         }

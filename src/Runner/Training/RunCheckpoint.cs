@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuCam.Model;
 
 namespace GpuCam.Runner.Training;
@@ -25,9 +26,68 @@ internal static class RunCheckpoint
         AtomicFile.WriteAllBytes(folder.ModelOf(progress.Step), bytes);
     }
 
-    /// <summary>Puts network and optimizer where they were after <paramref name="step"/>.</summary>
-    public static TrainingProgress Load(RunFolder folder, int step, Network network, Optimizer optimizer)
+    /// <summary>The steps that a model was trained for, as its file says; 0 where it does not.</summary>
+    public static int StepOf(string model)
     {
+        try
+        {
+            using FileStream stream = File.OpenRead(model);
+            SafetensorsFile file = SafetensorsReader.Read(stream, model);
+            return int.TryParse(
+                file.Metadata.GetValueOrDefault("gpucam.step"), NumberStyles.None, CultureInfo.InvariantCulture, out int step) ? step : 0;
+        }
+        catch (GpuCamException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>
+    /// Loads the newest checkpoint that is whole. Without any, only a run that was killed before its first one begins anew: of a
+    /// longer one that would delete the logs.
+    /// </summary>
+    public static RunProgress LoadNewest(RunFolder folder, Network network, Optimizer optimizer, Action<string> say)
+    {
+        GpuCamException? first = null;
+        foreach (int step in folder.ModelSteps())
+        {
+            try
+            {
+                var progress = RunProgress.FromStored(Load(folder, step, network, optimizer));
+                say($"continuing after step {progress.Step}");
+                return progress;
+            }
+            catch (GpuCamException e)
+            {
+                first ??= e;
+                say($"the checkpoint of step {step} cannot be used ({e.Message}); trying an older one");
+            }
+        }
+
+        if (first is not null)
+        {
+            throw new GpuCamException($"{first.Message}; there is no older checkpoint to go on from", first);
+        }
+
+        if (folder.LastStep() is > 0 and int last)
+        {
+            string[] left = [.. new[] { folder.Metrics, folder.Best, folder.Last }.Where(File.Exists)];
+            throw new GpuCamException($"{folder.Root}: the run got to step {last}, but its checkpoints are gone (left are "
+                + $"{string.Join(", ", left.Select(Path.GetFileName))}); put them back into checkpoints/, or start a new run");
+        }
+
+        say("no checkpoint was written yet: starting from the beginning");
+        return new RunProgress();
+    }
+
+    /// <summary>Puts network and optimizer where they were after <paramref name="step"/>.</summary>
+    private static TrainingProgress Load(RunFolder folder, int step, Network network, Optimizer optimizer)
+    {
+        if (!File.Exists(folder.StateOf(step)))
+        {
+            throw new GpuCamException($"{folder.StateOf(step)}: missing, although the model beside it is there");
+        }
+
         using FileStream model = File.OpenRead(folder.ModelOf(step));
         using FileStream state = File.OpenRead(folder.StateOf(step));
         return Checkpoint.Load(model, folder.ModelOf(step), state, folder.StateOf(step), network, optimizer);

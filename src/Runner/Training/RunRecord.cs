@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuCam.Kernels;
 
 namespace GpuCam.Runner.Training;
 
@@ -23,6 +24,38 @@ internal sealed record RunRecord
     public required DateTimeOffset Started { get; init; }
 
     public required TrainSettings Settings { get; init; }
+
+    /// <summary>
+    /// The record of the run that a model file lies in, at its top or among its checkpoints; null where it lies elsewhere, or where
+    /// a run.json is there that is not one of ours.
+    /// </summary>
+    public static RunRecord? OfModel(string modelFile)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(modelFile))!;
+        string? run = new[] { folder, Path.GetDirectoryName(folder) }
+            .FirstOrDefault(path => path is not null && File.Exists(new RunFolder(path).RunJson));
+        try
+        {
+            return run is null ? null : Read(new RunFolder(run));
+        }
+        catch (GpuCamException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The record of a run that begins now.</summary>
+    public static RunRecord Create(IDevice device, string samples, TrainSettings settings) => new()
+    {
+        Format = CurrentFormat,
+        Version = typeof(RunRecord).Assembly.GetName().Version!.ToString(3),
+        Build = DeviceCatalog.Engine,
+        Device = device.Description,
+        Samples = samples,
+        Command = string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(ShellWord.Quote).Prepend("gpucam")),
+        Started = DateTimeOffset.Now,
+        Settings = settings,
+    };
 
     /// <summary>Reads the record of a run; one clear line if there is none or it is damaged.</summary>
     /// <param name="folder">The run.</param>

@@ -59,7 +59,8 @@ internal sealed class TrainingRun : IDisposable
         _schedule = settings.CreateSchedule();
         _trainer = new Trainer(_network, _optimizer, _tasks.LateSteps);
         _evaluator = new Evaluator(_network, _data.Test, settings.EvaluationPlan());
-        _heatmaps = new HeatmapWriter(_network, _data.Test, settings.Heatmaps, OptionNames.Resize.Parse(settings.Resize), folder);
+        _heatmaps = new HeatmapWriter(
+            _network, _data.Test, settings.Heatmaps, OptionNames.Resize.Parse(settings.Resize), settings.ShownBackground, folder);
         _clock = new TrainingClock(folder);
         _gain = new PoolingGain(_network, settings.PoolingGain, settings.Size);
     }
@@ -82,7 +83,7 @@ internal sealed class TrainingRun : IDisposable
         }
         else
         {
-            AtomicFile.WriteAllText(_folder.RunJson, RunnerJson.Pretty(Describe()) + "\n");
+            AtomicFile.WriteAllText(_folder.RunJson, RunnerJson.Pretty(RunRecord.Create(_device, _data.Message, _settings)) + "\n");
         }
 
         Announce();
@@ -195,7 +196,7 @@ internal sealed class TrainingRun : IDisposable
         _gain.Fold();
         CheckFinite();
         RunCheckpoint.Save(_folder, _network, _optimizer, _progress.ToStored(_settings.Batch), isBest);
-        _folder.KeepNewest(_settings.KeepCheckpoints);
+        _folder.KeepNewest(_settings.KeepCheckpoints, _progress.Step);
     }
 
     /// <summary>
@@ -215,12 +216,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void Resume()
     {
-        if (_folder.CheckpointSteps() is [int step, ..])
-        {
-            _progress = RunProgress.FromStored(RunCheckpoint.Load(_folder, step, _network, _optimizer));
-            _display.Say($"continuing after step {_progress.Step}");
-        }
-
+        _progress = RunCheckpoint.LoadNewest(_folder, _network, _optimizer, _display.Say);
         RunFolder.CutBack(_folder.Metrics, _progress.Step, keep: _progress.Step > 0);
         RunFolder.CutBack(_folder.Heatmaps, _progress.Step, keep: _progress.Step > 0);
         RunFolder.CutBack(_folder.Timing, _progress.Step, keep: _progress.Step > 0);
@@ -229,18 +225,6 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>What sets the network apart from the reference.</summary>
     private string Variant => (_settings.Pooling == "max" ? ", global max pooling" : "") + (_settings.Pools == 1 ? ", one max-pool" : "");
-
-    private RunRecord Describe() => new()
-    {
-        Format = RunRecord.CurrentFormat,
-        Version = typeof(RunRecord).Assembly.GetName().Version!.ToString(3),
-        Build = DeviceCatalog.Engine,
-        Device = _device.Description,
-        Samples = _data.Message,
-        Command = string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(ShellWord.Quote).Prepend("gpucam")),
-        Started = DateTimeOffset.Now,
-        Settings = _settings,
-    };
 
     private void Announce()
     {

@@ -73,26 +73,38 @@ internal static class Gpucam
     }
 
     /// <summary>Runs <c>gpucam</c> as a process in <paramref name="folder"/> to its end.</summary>
-    public static Outcome Run(string folder, params string[] args)
+    public static Outcome Run(string folder, params string[] args) => Run(folder, [], args);
+
+    /// <summary>The same with environment variables.</summary>
+    public static Outcome Run(string folder, (string Name, string Value)[] variables, params string[] args)
     {
-        using Running running = Start(folder, args);
+        using Running running = Start(folder, ["dotnet", typeof(CommandLine).Assembly.Location, .. args], variables);
+        return running.Wait();
+    }
+
+    /// <summary>Runs a line of <c>sh</c> in which <c>"$@"</c> is <c>gpucam</c> with its arguments.</summary>
+    public static Outcome Shell(string folder, string line, string[] args)
+    {
+        using Running running = Start(folder, ["sh", "-c", line, "sh", "dotnet", typeof(CommandLine).Assembly.Location, .. args], []);
         return running.Wait();
     }
 
     /// <summary>Starts <c>gpucam</c>: the assembly beside the tests.</summary>
-    public static Running Start(string folder, params string[] args)
+    public static Running Start(string folder, params string[] args) =>
+        Start(folder, ["dotnet", typeof(CommandLine).Assembly.Location, .. args], []);
+
+    private static Running Start(string folder, string[] command, (string Name, string Value)[] variables)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        start.ArgumentList.Add(typeof(CommandLine).Assembly.Location);
-        foreach (string arg in args)
+        foreach ((string name, string value) in variables)
         {
-            start.ArgumentList.Add(arg);
+            start.Environment[name] = value;
         }
 
         return new Running(Process.Start(start)!);

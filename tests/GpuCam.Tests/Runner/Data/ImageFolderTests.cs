@@ -1,4 +1,5 @@
 using GpuCam.Model;
+using GpuCam.Runner;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Images;
 
@@ -69,7 +70,9 @@ public sealed class ImageFolderTests : IDisposable
     [InlineData("1\t5\n3\t6\n", "has no row for img_2.png")]
     [InlineData("1\t5\n2\t6\n", "has no row for img_3.png")]
     [InlineData("", "has no row for img_1.png")]
-    [InlineData("1\t5\n2\t10\n3\t6\n", "line 2: label 10, but classes are 0 to 9")]
+    [InlineData("1\t5\n2\t1000\n3\t6\n", "line 2: label 1000, but classes are 0 to 999")]
+    [InlineData("1\tcat\n2\t6\n3\tdog\n", "line 2: '2\t6' is not index<TAB>label with a name")]
+    [InlineData("1\tcat\n2\t \n3\tdog\n", "line 2: '2\t ' is not index<TAB>label")]
     [InlineData("1\t5\n2\t-1\n3\t6\n", "line 2: label -1")]
     [InlineData("1\t5\n2\t6\n4\t6\n", "line 3: index 4, but there are img_1.png to img_3.png")]
     [InlineData("0\t5\n1\t6\n2\t6\n", "line 1: index 0")]
@@ -83,6 +86,19 @@ public sealed class ImageFolderTests : IDisposable
         Make(3);
         _folder.Write("made/labels.txt", labels);
         Refused($"{_folder["made/labels.txt"]}: {expected}");
+    }
+
+    [Fact]
+    public void A_folder_that_another_process_writes_to_is_refused()
+    {
+        using (var held = FolderLock.TryTake(Made))
+        {
+            string message = Assert.Throws<GpuCamException>(() => Make(3)).Message;
+            Assert.StartsWith($"{Made}: another gpucam writes there", message);
+        }
+
+        Make(3);    // what a killed process left of the lock does not count
+        Assert.False(File.Exists(_folder[$"made/{FolderLock.FileName}"]));
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using GpuCam.Kernels;
 using GpuCam.Model;
+using GpuCam.Runner;
 using GpuCam.Runner.Training;
 using GpuCam.Tests.Kernels;
 using GpuCam.Tests.Runner.Commands;
@@ -109,7 +110,7 @@ public sealed partial class BackendSwapTests : IDisposable
         var folder = new RunFolder(_folder[name]);
         using (var run = new TrainingRun((change?.Invoke(settings) ?? settings).Validated(), folder, opened, display, null, null, tasks))
         {
-            folder.Create();
+            using FolderLock held = folder.Create();
             run.Run(resume: false, CancellationToken.None);
         }
 
