@@ -59,7 +59,8 @@ internal sealed class IlgpuDevice : IDevice
 
     public int MaxGroupSize => _accelerator.MaxNumThreadsPerGroup;
 
-    public LaunchTable Launches { get; }
+    /// <summary>Tests set it: kernels are compiled once per device, whatever the table, and that takes long.</summary>
+    public LaunchTable Launches { get; internal set; }
 
     public int LiveBuffers => Volatile.Read(ref _liveBuffers) - _scratch.Buffers;
 

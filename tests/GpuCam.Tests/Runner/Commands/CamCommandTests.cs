@@ -6,8 +6,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Commands;
 
 /// <summary>Maps of several methods at several layers, and what the manifest says of them.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class CamCommandTests(TrainedRun trained) : IDisposable
+public sealed class CamCommandTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

@@ -50,26 +50,12 @@ internal static class Gpucam
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
-    /// <summary>
-    /// Calls the command line in this process. The console is redirected, so classes that call this belong to one collection.
-    /// </summary>
+    /// <summary>Calls the command line in this process, and catches what it says; several tests may do so at once.</summary>
     public static Outcome Call(params string[] args)
     {
-        (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
-        using var outputText = new StringWriter { NewLine = "\n" };
-        using var errorText = new StringWriter { NewLine = "\n" };
-        try
-        {
-            Console.SetOut(outputText);
-            Console.SetError(errorText);
-            int exitCode = CommandLine.RunAsync(args).GetAwaiter().GetResult();
-            return new Outcome(exitCode, outputText.ToString(), errorText.ToString());
-        }
-        finally
-        {
-            Console.SetOut(output);
-            Console.SetError(error);
-        }
+        using var caught = new CaughtConsole();
+        int exitCode = CommandLine.RunAsync(args).GetAwaiter().GetResult();
+        return new Outcome(exitCode, caught.Output, caught.Errors);
     }
 
     /// <summary>Runs <c>gpucam</c> as a process in <paramref name="folder"/> to its end.</summary>
@@ -80,7 +66,36 @@ internal static class Gpucam
     }
 
     /// <summary>Starts <c>gpucam</c>: the assembly beside the tests.</summary>
-    public static Running Start(string folder, params string[] args)
+    public static Running Start(string folder, params string[] args) => new(Start(typeof(CommandLine).Assembly, folder, args));
+
+    /// <summary>
+    /// Runs <c>gpucam</c> as a process in <paramref name="folder"/> for several commands, one after another: the program is compiled once.
+    /// </summary>
+    public static IEnumerable<Outcome> Session(string folder, IEnumerable<string[]> commands)
+    {
+        using Process process = Start(typeof(Gpucam).Assembly, folder, []);
+        try
+        {
+            Task<string> errors = process.StandardError.ReadToEndAsync();
+            foreach (string[] command in commands)
+            {
+                process.StandardInput.WriteLine(JsonSerializer.Serialize(command));
+                process.StandardInput.Flush();
+                Task<string?> answer = process.StandardOutput.ReadLineAsync();
+                Assert.True(answer.Wait(s_patience), "gpucam did not end in time");
+                string line = answer.Result
+                    ?? throw new InvalidOperationException($"the session broke off:\n{errors.GetAwaiter().GetResult()}");
+                yield return JsonSerializer.Deserialize<Outcome>(line)!;
+            }
+        }
+        finally
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+    }
+
+    private static Process Start(System.Reflection.Assembly program, string folder, string[] args)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -89,13 +104,15 @@ internal static class Gpucam
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        start.ArgumentList.Add(typeof(CommandLine).Assembly.Location);
+        // Little is run often enough for the profiles that the runtime takes to pay off: without, a tiny run takes two thirds of the time.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.ArgumentList.Add(program.Location);
         foreach (string arg in args)
         {
             start.ArgumentList.Add(arg);
         }
 
-        return new Running(Process.Start(start)!);
+        return Process.Start(start)!;
     }
 
     /// <summary>A process under way; it is killed if the test ends before it.</summary>

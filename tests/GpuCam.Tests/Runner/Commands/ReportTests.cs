@@ -8,8 +8,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Commands;
 
 /// <summary>What a run and <c>cam</c> leave for people to look at; browsers look at it in a project of their own.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed partial class ReportTests(TrainedRun trained) : IDisposable
+public sealed partial class ReportTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

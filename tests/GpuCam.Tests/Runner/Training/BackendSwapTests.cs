@@ -10,7 +10,6 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Training;
 
 /// <summary>Another backend is another flag, and nothing else.</summary>
-[Collection(CommandsGroup.Name)]
 public sealed partial class BackendSwapTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -47,8 +46,8 @@ public sealed partial class BackendSwapTests : IDisposable
     [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
     public void A_run_whose_device_makes_samples_and_keeps_losses_ends_in_the_same_bytes(string device)
     {
-        Train(device, "host", default);
-        Train(device, "late", new DeviceTasks(MakesSamples: true, LateSteps: 3));
+        Train(TestDevices.Create(device), "host", default);
+        Train(TestDevices.Create(device), "late", new DeviceTasks(MakesSamples: true, LateSteps: 3));
         foreach (string name in Files(_folder["host"]).Where(name => name is not ("run.json" or "timing.jsonl" or "report.html")))
         {
             bool same = File.ReadAllBytes(Path.Combine(_folder["host"], name)).AsSpan()
@@ -63,7 +62,7 @@ public sealed partial class BackendSwapTests : IDisposable
     public void A_loss_that_is_not_finite_stops_a_late_run_too()
     {
         NonFiniteLossException error = Assert.Throws<NonFiniteLossException>(
-            () => Train("plain", "run", new DeviceTasks(true, 100), settings => settings with { LearningRate = 1e30f, Every = 6 }));
+            () => Train(TestDevices.Create("plain"), "run", new DeviceTasks(true, 100), settings => settings with { LearningRate = 1e30f, Every = 6 }));
         Assert.Matches(@"\(stopped after step [0-5]\); the last good checkpoint is .*step-0\.safetensors$", error.Message);
         Assert.Equal(["step-0.safetensors", "step-0.state.safetensors"], Directory.EnumerateFiles(_folder["run/checkpoints"])
             .Select(path => Path.GetFileName(path)!).Order());
@@ -73,10 +72,11 @@ public sealed partial class BackendSwapTests : IDisposable
     [Theory]
     [InlineData("ilgpu-cpu", false)]
     [InlineData("ilgpu-cpu", true)]
-    [InlineData("groups-of-1", true)]
+    [InlineData("ilgpu-groups-of-1", true)]
     public void All_kernels_are_compiled_before_the_first_step(string device, bool tasks)
     {
-        (IReadOnlyList<string> lines, KernelCompilation compiled) = Train(device, "run", tasks ? new DeviceTasks(true, 3) : default);
+        (IReadOnlyList<string> lines, KernelCompilation compiled) =
+            Train(TestDevices.CreateNew(device), "run", tasks ? new DeviceTasks(true, 3) : default);
         string line = Assert.Single(lines, line => line.StartsWith("kernels ", StringComparison.Ordinal));
         Assert.Equal(
             compiled.Kernels, int.Parse(CompiledKernels().Match(line).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
@@ -87,7 +87,7 @@ public sealed partial class BackendSwapTests : IDisposable
     private static partial Regex CompiledKernels();
 
     private (IReadOnlyList<string> Lines, KernelCompilation Compiled) Train(
-        string device, string name, DeviceTasks tasks, Func<TrainSettings, TrainSettings>? change = null)
+        IDevice device, string name, DeviceTasks tasks, Func<TrainSettings, TrainSettings>? change = null)
     {
         TrainSettings settings = Presets.Get("quick") with
         {
@@ -104,7 +104,7 @@ public sealed partial class BackendSwapTests : IDisposable
             Canvas = "28:0.6,32:0.4",
             LearningRate = 0.003f,
         };
-        using IDevice opened = TestDevices.Create(device);
+        using IDevice opened = device;
         var display = new Lines();
         var folder = new RunFolder(_folder[name]);
         using (var run = new TrainingRun((change?.Invoke(settings) ?? settings).Validated(), folder, opened, display, null, null, tasks))

@@ -7,8 +7,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Training;
 
 /// <summary>A run that was stopped in whatever way, and resumed, ends in the bytes of a run that was not.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class ResumeTests(TrainedRun trained) : IDisposable
+public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private static readonly string[] s_results = ["metrics.jsonl", "heatmaps.jsonl", "last.safetensors", "best.safetensors"];
 
@@ -172,10 +171,10 @@ public sealed class ResumeTests(TrainedRun trained) : IDisposable
     [Fact]
     public void A_complete_run_stays_as_it_is()
     {
-        byte[][] before = Results(trained.Run);
-        Outcome outcome = Gpucam.Call("train", "--resume", "--out", trained.Run).Succeeded();
+        Copy(trained.Run, RunFolder);
+        Outcome outcome = Gpucam.Call("train", "--resume", "--out", RunFolder).Succeeded();
         Assert.Contains("is complete", outcome.Errors, StringComparison.Ordinal);
-        Assert.Equal(before, Results(trained.Run));
+        AssertSameResults(trained.Run, RunFolder);
     }
 
     [Fact]
