@@ -13,11 +13,14 @@ internal sealed class SharedDevice : IDevice
     private readonly ConcurrentBag<IlgpuDevice> _home;
     private IlgpuDevice? _inner;
 
-    /// <summary>Lends an idle device of this kind, or a new one, with <paramref name="launches"/> or its own table.</summary>
-    public SharedDevice(string kind, Func<IlgpuDevice> open, LaunchTable? launches = null)
+    /// <summary>
+    /// Lends an idle device of this kind, or a new one, with <paramref name="launches"/> or its own table; always a new one if
+    /// <paramref name="unused"/>.
+    /// </summary>
+    public SharedDevice(string kind, Func<IlgpuDevice> open, LaunchTable? launches = null, bool unused = false)
     {
         _home = s_idle.GetOrAdd(kind, _ => []);
-        _inner = _home.TryTake(out IlgpuDevice? idle) ? idle : open();
+        _inner = !unused && _home.TryTake(out IlgpuDevice? idle) ? idle : open();
         _inner.Launches = launches ?? _inner.Launches;
     }
 

@@ -18,8 +18,7 @@ public static class TestDevices
     public const string IlgpuGroups = "ilgpu-groups";
 
     internal const int LargestIlgpuGroup = 64;
-    private static readonly LaunchTable s_groupsOfOne = new LaunchTable().WithAll(new LaunchRow(1));
-    private static readonly Dictionary<string, Func<IDevice>> s_factories = CreateFactories();
+    private static readonly Dictionary<string, Func<bool, IDevice>> s_factories = CreateFactories();
 
     public static TheoryData<string> All => [.. s_factories.Keys];
 
@@ -49,12 +48,18 @@ public static class TestDevices
         return data;
     }
 
-    public static IDevice Create(string name) => s_factories[name]();
+    public static IDevice Create(string name) => s_factories[name](false);
+
+    /// <summary>One that no test had before: no kernel is compiled on it yet.</summary>
+    public static IDevice CreateUnused(string name) => s_factories[name](true);
 
     /// <summary>
     /// The host or ILGPU's CPU accelerator as if it were a GPU: every op that has a group kernel runs it, in groups of one size.
     /// </summary>
-    public static IDevice WithGroups(string device, LaunchRow row)
+    /// <param name="device"><see cref="HostGroups"/> or <see cref="IlgpuGroups"/>.</param>
+    /// <param name="row">The size of the groups, and what else is to be chosen.</param>
+    /// <param name="unused">Whether no kernel may have been compiled on it yet.</param>
+    public static IDevice WithGroups(string device, LaunchRow row, bool unused = false)
     {
         LaunchTable launches = new LaunchTable().WithAll(row);
         if (device == HostGroups)
@@ -62,38 +67,29 @@ public static class TestDevices
             return new GroupHostDevice(launches);
         }
 
-        // Threads that a group does not use wait at every barrier all the same: no more of them than it needs, in whole warps.
-        int warp = row.GroupSize < 8 ? 2 : 8;
-        int warps = (row.GroupSize + warp - 1) / warp;
-        return new SharedDevice($"{device} of {warps} x {warp}", () => OpenIlgpu(true, warp, warps, 1), launches);
+        // Threads that a group does not use take part in every launch all the same; but every device compiles its kernels anew.
+        (int warp, int warps) = row.GroupSize switch { 1 => (2, 1), <= 16 => (8, 2), _ => (8, LargestIlgpuGroup / 8) };
+        return new SharedDevice(
+            $"{device} of {warps} x {warp}",
+            () => new IlgpuDevice(Backend.Cpu, true, new CPUDevice(warp, warps, 1)), launches, unused);
     }
 
-    /// <summary>A device that was never used, where All's may be: its kernels are not compiled.</summary>
-    internal static IDevice CreateNew(string name) => name switch
+    private static Dictionary<string, Func<bool, IDevice>> CreateFactories()
     {
-        "ilgpu-cpu" => OpenIlgpu(false, 2, 1, 2),
-        "ilgpu-groups-of-1" => OpenIlgpu(true, 2, 1, 1, s_groupsOfOne),
-        _ => Create(name),
-    };
-
-    private static IlgpuDevice OpenIlgpu(bool groups, int warp, int warps, int multiprocessors, LaunchTable? launches = null) =>
-        new(Backend.Cpu, groups, new CPUDevice(warp, warps, multiprocessors), launches);
-
-    private static Dictionary<string, Func<IDevice>> CreateFactories()
-    {
-        var factories = new Dictionary<string, Func<IDevice>>
+        var factories = new Dictionary<string, Func<bool, IDevice>>
         {
-            ["plain"] = () => new HostDevice(Backend.Cpu, 1),
-            ["plain-2-threads"] = () => new HostDevice(Backend.Cpu, 2),
+            ["plain"] = _ => new HostDevice(Backend.Cpu, 1),
+            ["plain-2-threads"] = _ => new HostDevice(Backend.Cpu, 2),
         };
         foreach (int bits in SimdWidths.All)
         {
-            factories[$"simd-{bits}"] = () => new HostDevice(Backend.Simd, 2, bits);
+            factories[$"simd-{bits}"] = _ => new HostDevice(Backend.Simd, 2, bits);
         }
 
-        factories["groups-of-1"] = () => WithGroups(HostGroups, new LaunchRow(1));
-        factories["ilgpu-cpu"] = () => new SharedDevice("ilgpu-cpu", () => OpenIlgpu(false, 2, 1, 2));
-        factories["ilgpu-groups-of-1"] = () => WithGroups(IlgpuGroups, new LaunchRow(1));
+        factories["groups-of-1"] = _ => WithGroups(HostGroups, new LaunchRow(1));
+        factories["ilgpu-cpu"] = unused =>
+            new SharedDevice("ilgpu-cpu", () => (IlgpuDevice)DeviceCatalog.Create(Backend.Cpu, 0, 2), unused: unused);
+        factories["ilgpu-groups-of-1"] = unused => WithGroups(IlgpuGroups, new LaunchRow(1), unused);
         return factories;
     }
 }

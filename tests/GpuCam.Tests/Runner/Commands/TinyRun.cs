@@ -43,6 +43,17 @@ internal static class TinyRun
 
         return start;
     }
+
+    /// <summary>Copies a run to a folder that is not there yet.</summary>
+    public static void Copy(string from, string to)
+    {
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
 }
 
 /// <summary>A run that was trained once, and a folder of samples, for all tests of commands. They read it and leave it as it is.</summary>

@@ -113,7 +113,8 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
     [InlineData("2", "simd", "--optimizer", "momentum", "--schedule", "one-cycle", "--lr", "0.05", "--weight-decay", "0.001")]
     [InlineData("2", "simd", "--pooling", "max")]
     [InlineData("2", "simd", "--pools", "1", "--widths", "32,64")]
-    [InlineData("2", "cpu", "--optimizer", "sgd", "--pooling-gain", "1", "--protocol", "seed")]
+    [InlineData("2", "cpu", "--optimizer", "sgd", "--pooling-gain", "1", "--protocol", "seed", "--batch", "4",
+        "--eval-images", "5", "--final-eval-images", "5")]
     public void Resuming_from_any_checkpoint_gives_the_same_bytes(string threads, string backend, params string[] settings)
     {
         Gpucam.Call(TinyRun.Train(RunFolder, ["--keep", "100", "--threads", threads, "--backend", backend, .. settings])).Succeeded();
@@ -171,7 +172,7 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
     [Fact]
     public void A_complete_run_stays_as_it_is()
     {
-        Copy(trained.Run, RunFolder);
+        TinyRun.Copy(trained.Run, RunFolder);
         Outcome outcome = Gpucam.Call("train", "--resume", "--out", RunFolder).Succeeded();
         Assert.Contains("is complete", outcome.Errors, StringComparison.Ordinal);
         AssertSameResults(trained.Run, RunFolder);
@@ -206,7 +207,7 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
         Gpucam.Call(TinyRun.Train(trained.Run)).Refused(trained.Run, "--resume", "--out");
         Assert.Equal(before, Results(trained.Run));
 
-        Copy(trained.Run, RunFolder);
+        TinyRun.Copy(trained.Run, RunFolder);
         File.Delete(Path.Combine(RunFolder, "run.json"));
         Gpucam.Call(TinyRun.Train(RunFolder)).Refused(RunFolder, "--out");
     }
@@ -217,7 +218,7 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
         Gpucam.Call(Resume).Refused(RunFolder, "no run that can be continued", "without --resume");
         Assert.False(Directory.Exists(RunFolder));
 
-        Copy(trained.Run, RunFolder);
+        TinyRun.Copy(trained.Run, RunFolder);
         Gpucam.Call([.. Resume, "--lr", "0.5"]).Refused("--resume", "learning_rate", "0.003", "0.5");
         Gpucam.Call([.. Resume, "--preset", "reference"]).Refused("--resume", "quick", "reference");
 
@@ -246,7 +247,7 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
     [Fact]
     public void A_damaged_checkpoint_or_log_is_named()
     {
-        Copy(trained.Run, RunFolder);
+        TinyRun.Copy(trained.Run, RunFolder);
         string log = Path.Combine(RunFolder, "metrics.jsonl");
         string text = File.ReadAllText(log);
         File.WriteAllText(log, "nonsense\n" + text);
@@ -298,16 +299,6 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
         {
             Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan()
                 .SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), $"{name} differs");
-        }
-    }
-
-    private static void Copy(string from, string to)
-    {
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            string target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
         }
     }
 }
