@@ -2,9 +2,9 @@ namespace GpuCam;
 
 /// <summary>
 /// A mistake the user can mend: bad input, bad usage, a device that is not there. The message is one line that says
-/// what is wrong, where, and what to do. The command line prints it and exits with code 2.
+/// what is wrong, where, and what to do. The command line prints it and exits with code 2, or with what a kind of its own says.
 /// </summary>
-public sealed class GpuCamException : Exception
+public class GpuCamException : Exception
 {
     /// <summary>An error with the one line the user will see.</summary>
     public GpuCamException(string message) : base(message)

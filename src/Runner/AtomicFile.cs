@@ -21,8 +21,9 @@ public static class AtomicFile
             string full = Path.GetFullPath(path);
             string folder = Path.GetDirectoryName(full) ?? throw new IOException("it names no file");
             Directory.CreateDirectory(folder);
-            // A name nobody else can have: two processes may write the same target, the later rename wins.
-            temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}{TemporarySuffix}");
+            // A name nobody else can have: two processes may write the same target, the later rename wins. Without the target's own, which
+            // may be as long as a name can be.
+            temporary = Path.Combine(folder, $".{Guid.NewGuid():N}{TemporarySuffix}");
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
                 write(stream);
@@ -34,7 +35,7 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new GpuCamException($"{path}: cannot be written ({e.Message}); choose a writable folder with space left", e);
+            throw OutputException.Of($"{path}: cannot be written ({e.Message}); choose a writable folder with space left", e);
         }
         finally
         {

@@ -1,6 +1,7 @@
 using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner;
 
@@ -33,6 +34,12 @@ internal sealed class OptionNames<T>(string option, params (string Name, T Value
 /// <summary>The names of each enumeration that an option chooses from.</summary>
 internal static class OptionNames
 {
+    public static OptionNames<ImageBackground> Background { get; } =
+        new("--background", ("dark", ImageBackground.Dark), ("light", ImageBackground.Light));
+
+    public static OptionNames<ImageOrientation> Orientation { get; } =
+        new("--orientation", ("exif", ImageOrientation.Exif), ("stored", ImageOrientation.Stored));
+
     public static OptionNames<GlobalPooling> Pooling { get; } =
         new("--pooling", ("average", GlobalPooling.Average), ("max", GlobalPooling.Max));
 

@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
@@ -8,6 +9,28 @@ namespace GpuCam.Kernels.Ops;
 /// </summary>
 internal static class ColumnSum
 {
+    /// <summary>
+    /// Writes <paramref name="dBias"/>, the sum of all rows of <paramref name="dy"/>: vectorised, by groups, or with
+    /// <paramref name="plain"/> on so many <paramref name="threads"/>.
+    /// </summary>
+    public static void Bias<TKernel>(Tensor dy, Tensor dBias, int threads, TKernel plain)
+        where TKernel : struct, IKernel
+    {
+        if (HostBias.TryBackward(dy, dBias))
+        {
+            return;
+        }
+
+        if (dy.Device.PrefersGroups)
+        {
+            Total(dy, dBias);
+        }
+        else
+        {
+            dy.Device.Launch(threads, plain);
+        }
+    }
+
     /// <summary>Writes <paramref name="sums"/>, a vector, the sum of all rows of <paramref name="x"/>.</summary>
     public static void Total(Tensor x, Tensor sums)
     {

@@ -121,19 +121,7 @@ public static class Conv2D
     public static void BackwardBias(Tensor dy, Tensor dBias)
     {
         dBias.Expect(Shape.Vector(dy.Shape.C));
-        if (HostBias.TryBackward(dy, dBias))
-        {
-            return;
-        }
-
-        if (dy.Device.PrefersGroups)
-        {
-            ColumnSum.Total(dy, dBias);
-        }
-        else
-        {
-            dy.Device.Launch(Lanes.Tiles(dy.Shape.C), new Conv2DBackwardBiasKernel(dy.View, dBias.View, dy.Shape));
-        }
+        ColumnSum.Bias(dy, dBias, Lanes.Tiles(dy.Shape.C), new Conv2DBackwardBiasKernel(dy.View, dBias.View, dy.Shape));
     }
 
     /// <summary>

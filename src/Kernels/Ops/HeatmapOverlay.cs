@@ -5,7 +5,7 @@ namespace GpuCam.Kernels.Ops;
 /// <summary>How an overlay is mixed; a plain value, so that kernels can hold it.</summary>
 /// <param name="Alpha">Share of the colours, 0 to 1.</param>
 /// <param name="Signed">1 to show signed values around the middle colour, 0 to stretch minimum to maximum.</param>
-/// <param name="Invert">Whether the image is inverted: 0 no, 1 yes, 2 if all of its pixels are grey.</param>
+/// <param name="Invert">1 to invert the image: light strokes on black become ink on paper.</param>
 public readonly record struct OverlayStyle(float Alpha, int Signed, int Invert);
 
 /// <summary>
@@ -16,8 +16,8 @@ public readonly record struct OverlayStyle(float Alpha, int Signed, int Invert);
 /// </summary>
 /// <remarks>
 /// Layouts: maps <c>[N, H, W, 1]</c>; images <c>[N, H, W, 1 or 3]</c> in [0, 1]; colours <c>[256, 3]</c> bytes; ranges
-/// <c>[N, H + 1, 4]</c>: of each row (minimum, maximum, 1 if finite, 1 if grey), then of the map (low end, span, alpha, 1 if inverted);
-/// pixels <c>[N, H, W, 3]</c> bytes.
+/// <c>[N, H + 1, 3]</c>: of each row (minimum, maximum, 1 if finite), then of the map (low end, span, alpha); pixels
+/// <c>[N, H, W, 3]</c> bytes.
 /// </remarks>
 public static class HeatmapOverlay
 {
@@ -25,7 +25,7 @@ public static class HeatmapOverlay
     public const int TableLength = 256 * 3;
 
     /// <summary>Numbers that <see cref="Forward"/> needs room for between its steps.</summary>
-    public static int RangesLength(Shape maps) => checked(maps.N * (maps.H + 1) * 4);
+    public static int RangesLength(Shape maps) => checked(maps.N * (maps.H + 1) * 3);
 
     /// <summary>Writes <paramref name="ranges"/> and <paramref name="pixels"/>; both buffers may be longer than needed.</summary>
     public static void Forward(
@@ -51,10 +51,10 @@ public static class HeatmapOverlay
         }
 
         IDevice device = maps.Device;
-        device.Launch(shape.N * shape.H, new MapRowRangeKernel(maps.View, images.View, ranges.View, shape.H, shape.W, channels));
+        device.Launch(shape.N * shape.H, new MapRowRangeKernel(maps.View, ranges.View, shape.H, shape.W));
         device.Launch(shape.N, new MapRangeKernel(ranges.View, shape.H, style));
         device.Launch(shape.Count, new HeatmapOverlayKernel(
-            maps.View, images.View, colours.View, ranges.View, pixels.View, shape.H, shape.Area, channels));
+            maps.View, images.View, colours.View, ranges.View, pixels.View, shape.H, shape.Area, channels, style.Invert));
     }
 }
 
@@ -65,14 +65,13 @@ internal static class Level
     public static int Of(float value) => value > 0 ? (int)((value < 1 ? value : 1) * 255f + 0.5f) : 0;
 }
 
-/// <summary>One thread, one row of a map and of its image.</summary>
-public readonly struct MapRowRangeKernel(
-    ArrayView<float> maps, ArrayView<float> images, ArrayView<float> ranges, int height, int width, int channels) : IKernel
+/// <summary>One thread, one row of a map.</summary>
+public readonly struct MapRowRangeKernel(ArrayView<float> maps, ArrayView<float> ranges, int height, int width) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
     {
-        float minimum = float.PositiveInfinity, maximum = float.NegativeInfinity, finite = 1, grey = 1;
+        float minimum = float.PositiveInfinity, maximum = float.NegativeInfinity, finite = 1;
         for (int pixel = index * width; pixel < (index + 1) * width; pixel++)
         {
             float value = maps[pixel];
@@ -83,21 +82,12 @@ public readonly struct MapRowRangeKernel(
 
             minimum = value < minimum ? value : minimum;
             maximum = value > maximum ? value : maximum;
-            if (channels == 3)
-            {
-                int red = Level.Of(images[3 * pixel]);
-                if (Level.Of(images[(3 * pixel) + 1]) != red || Level.Of(images[(3 * pixel) + 2]) != red)
-                {
-                    grey = 0;
-                }
-            }
         }
 
-        int at = 4 * (index + (index / height));
+        int at = 3 * (index + (index / height));
         ranges[at] = minimum;
         ranges[at + 1] = maximum;
         ranges[at + 2] = finite;
-        ranges[at + 3] = grey;
     }
 }
 
@@ -110,15 +100,14 @@ public readonly struct MapRangeKernel(ArrayView<float> ranges, int height, Overl
     /// <inheritdoc/>
     public void Execute(int index)
     {
-        int start = 4 * index * (height + 1);
-        int end = start + (4 * height);
-        float minimum = float.PositiveInfinity, maximum = float.NegativeInfinity, finite = 1, grey = 1;
-        for (int row = start; row < end; row += 4)
+        int start = 3 * index * (height + 1);
+        int end = start + (3 * height);
+        float minimum = float.PositiveInfinity, maximum = float.NegativeInfinity, finite = 1;
+        for (int row = start; row < end; row += 3)
         {
             minimum = ranges[row] < minimum ? ranges[row] : minimum;
             maximum = ranges[row + 1] > maximum ? ranges[row + 1] : maximum;
             finite *= ranges[row + 2];
-            grey *= ranges[row + 3];
         }
 
         float reach = maximum > -minimum ? maximum : -minimum;
@@ -127,21 +116,19 @@ public readonly struct MapRangeKernel(ArrayView<float> ranges, int height, Overl
         ranges[end] = signed != 0 ? -reach : minimum;
         ranges[end + 1] = signed != 0 ? 2 * reach : maximum - minimum;
         ranges[end + 2] = shown != 0 && finite > 0 ? style.Alpha : 0;
-        ranges[end + 3] = style.Invert == 1 || (style.Invert == 2 && grey > 0) ? 1 : 0;
     }
 }
 
 /// <summary>One thread, one pixel.</summary>
 public readonly struct HeatmapOverlayKernel(
     ArrayView<float> maps, ArrayView<float> images, ArrayView<byte> colours, ArrayView<float> ranges, ArrayView<byte> pixels,
-    int height, int area, int channels) : IKernel
+    int height, int area, int channels, int invert) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
     {
-        int range = 4 * (((index / area) * (height + 1)) + height);
+        int range = 3 * (((index / area) * (height + 1)) + height);
         float alpha = ranges[range + 2];
-        int invert = ranges[range + 3] > 0 ? 1 : 0;
         float place = (maps[index] - ranges[range]) / ranges[range + 1] * 256f;
         int colour = place > 0 ? (int)(place < 255 ? place : 255) : 0;
         for (int c = 0; c < 3; c++)

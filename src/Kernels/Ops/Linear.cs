@@ -55,19 +55,7 @@ public static class Linear
     {
         dy.Expect(Shape.Matrix(dy.Shape.N, dy.Shape.C));
         dBias.Expect(Shape.Vector(dy.Shape.C));
-        if (HostBias.TryBackward(dy, dBias))
-        {
-            return;
-        }
-
-        if (dy.Device.PrefersGroups)
-        {
-            ColumnSum.Total(dy, dBias);
-        }
-        else
-        {
-            dy.Device.Launch(dBias.Count, new LinearBackwardBiasKernel(dy.View, dBias.View, dy.Shape.N, dy.Shape.C));
-        }
+        ColumnSum.Bias(dy, dBias, dBias.Count, new LinearBackwardBiasKernel(dy.View, dBias.View, dy.Shape.N, dy.Shape.C));
     }
 
     private static void CheckShapes(Tensor x, Tensor weight, Tensor y)

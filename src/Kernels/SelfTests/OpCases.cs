@@ -15,11 +15,11 @@ public static class OpCases
     /// <summary>Cases of a few thousand multiply-adds: also fit for a simulator of groups.</summary>
     public static IReadOnlyList<OpCase> Small { get; } =
     [
-        .. Convolution(Conv2DGeometry.Same(new Shape(2, 7, 9, 1), 5, 8)),
-        .. Convolution(Conv2DGeometry.Create(new Shape(3, 8, 7, 3), 3, 5, stride: 2, padding: 1)),
-        .. Convolution(new Conv2DGeometry(new Shape(2, 9, 14, 5), 2, 3, 7, 2, 3, 1, 0, 2, 4, 3, 2)),
-        .. Pool(new Pool2DGeometry(new Shape(2, 7, 9, 5), 2, 2, 0)),
-        .. Pool(new Pool2DGeometry(new Shape(3, 8, 5, 3), 3, 2, 1)),
+        .. WindowOpCases.Convolution(Conv2DGeometry.Same(new Shape(2, 7, 9, 1), 5, 8)),
+        .. WindowOpCases.Convolution(Conv2DGeometry.Create(new Shape(3, 8, 7, 3), 3, 5, stride: 2, padding: 1)),
+        .. WindowOpCases.Convolution(new Conv2DGeometry(new Shape(2, 9, 14, 5), 2, 3, 7, 2, 3, 1, 0, 2, 4, 3, 2)),
+        .. WindowOpCases.Pool(new Pool2DGeometry(new Shape(2, 7, 9, 5), 2, 2, 0)),
+        .. WindowOpCases.Pool(new Pool2DGeometry(new Shape(3, 8, 5, 3), 3, 2, 1)),
         .. Activation(new Shape(3, 5, 7, 11)),
         .. GlobalPools(new Shape(2, 1, 1, 1)),
         .. GlobalPools(new Shape(3, 5, 7, 11)),
@@ -38,74 +38,17 @@ public static class OpCases
     /// <summary>The tensors of the reference network on a small canvas.</summary>
     public static IReadOnlyList<OpCase> Network { get; } =
     [
-        .. Convolution(Conv2DGeometry.Same(new Shape(2, 28, 28, 1), 5, 32)),
-        .. Convolution(Conv2DGeometry.Same(new Shape(2, 14, 14, 32), 5, 64)),
-        .. Pool(new Pool2DGeometry(new Shape(1, 14, 14, 64), 2, 2, 0)),
+        .. WindowOpCases.Convolution(Conv2DGeometry.Same(new Shape(2, 28, 28, 1), 5, 32)),
+        .. WindowOpCases.Convolution(Conv2DGeometry.Same(new Shape(2, 14, 14, 32), 5, 64)),
+        .. WindowOpCases.Pool(new Pool2DGeometry(new Shape(1, 14, 14, 64), 2, 2, 0)),
         .. GlobalPools(new Shape(2, 9, 9, 64)),
         .. FullyConnected(64, 64, 10),
         .. Maps(new Shape(1, 25, 25, 64), 10, 100, 100),
     ];
 
-    private static IEnumerable<OpCase> Convolution(Conv2DGeometry g)
-    {
-        string shape = $"{g.X} {g.KH}x{g.KW} to {g.OC}";
-        yield return Grouped("conv forward", shape, Rounding, t => ConvolutionForward(t, g, withBias: true, relu: false));
-        yield return Grouped("conv forward, ReLU", shape, Rounding, t => ConvolutionForward(t, g, withBias: false, relu: true));
-        yield return Grouped("conv backward data", shape, Rounding, t =>
-        {
-            Tensor dy = t.Input("dy", g.Y), weight = t.Input("weight", g.Weight), dx = t.Output("dx", g.X);
-            return () => Conv2D.BackwardData(dy, weight, dx, g);
-        });
-        yield return Grouped("conv backward weight", shape, Rounding, t =>
-        {
-            Tensor x = t.Input("x", g.X), dy = t.Input("dy", g.Y), dWeight = t.Output("dWeight", g.Weight);
-            return () => Conv2D.BackwardWeight(x, dy, dWeight, g);
-        });
-        yield return Grouped("conv backward bias", $"{g.Y}", Rounding, t =>
-        {
-            Tensor dy = t.Input("dy", g.Y), dBias = t.Output("dBias", Shape.Vector(g.OC));
-            return () => Conv2D.BackwardBias(dy, dBias);
-        });
-        var pooled = new Pool2DGeometry(g.Y, 2, 2, 0);
-        yield return Grouped("conv forward, ReLU, max-pool", shape, Rounding, t =>
-        {
-            Tensor x = t.Input("x", g.X), weight = t.Input("weight", g.Weight), bias = t.Input("bias", Shape.Vector(g.OC)),
-                y = t.Output("y", pooled.Y);
-            DeviceBuffer<int> argmax = t.Winners("argmax", pooled.Y.Count);
-            return () => Conv2D.ForwardMaxPool(x, weight, bias, y, argmax, g, relu: true);
-        });
-    }
-
-    private static OpCase Grouped(string op, string shape, double tolerance, Func<OpCaseTensors, Action> prepare) =>
+    /// <summary>A case of an op that has a group kernel too.</summary>
+    internal static OpCase Grouped(string op, string shape, double tolerance, Func<OpCaseTensors, Action> prepare) =>
         new(op, shape, tolerance, prepare) { HasGroupKernel = true };
-
-    private static Action ConvolutionForward(OpCaseTensors t, Conv2DGeometry g, bool withBias, bool relu)
-    {
-        Tensor x = t.Input("x", g.X), weight = t.Input("weight", g.Weight), y = t.Output("y", g.Y);
-        Tensor? bias = withBias ? t.Input("bias", Shape.Vector(g.OC)) : null;
-        return () => Conv2D.Forward(x, weight, bias, y, g, relu);
-    }
-
-    private static IEnumerable<OpCase> Pool(Pool2DGeometry g)
-    {
-        string shape = $"{g.X} {g.Size}x{g.Size}/{g.Stride}";
-        yield return new OpCase("max-pool forward", shape, Exact, t =>
-        {
-            Tensor x = t.Input("x", g.X), y = t.Output("y", g.Y);
-            DeviceBuffer<int> argmax = t.Winners("argmax", g.Y.Count);
-            return () => MaxPool2D.Forward(x, y, argmax, g);
-        });
-        yield return new OpCase("max-pool backward", shape, g.Stride < g.Size ? Rounding : Exact, t =>
-        {
-            Tensor x = t.Input("x", g.X), y = t.Output("y", g.Y), dy = t.Input("dy", g.Y), dx = t.Output("dx", g.X);
-            DeviceBuffer<int> argmax = t.Winners("argmax", g.Y.Count);
-            return () =>
-            {
-                MaxPool2D.Forward(x, y, argmax, g);
-                MaxPool2D.Backward(dy, argmax, dx, g);
-            };
-        });
-    }
 
     private static IEnumerable<OpCase> Activation(Shape shape)
     {

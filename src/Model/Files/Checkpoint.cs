@@ -105,7 +105,7 @@ public static class Checkpoint
         ModelFile.Check(modelFile, network.Config);
         foreach (OptimizerState part in optimizer.State)
         {
-            ModelFile.CheckShape(stateFile, Find(stateFile, part.Value.Name), ParameterLayout.FileShape(part.Parameter));
+            ModelFile.CheckTensor(stateFile, Find(stateFile, part.Value.Name), ParameterLayout.FileShape(part.Parameter));
         }
 
         if (stateFile.Tensors.Count != optimizer.State.Count)

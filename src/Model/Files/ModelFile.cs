@@ -9,6 +9,8 @@ namespace GpuCam.Model;
 /// <c>conv2.bias</c>, <c>classifier.weight</c> [classes, 64] and perhaps <c>classifier.bias</c>, OIHW and [out, in] as PyTorch has them.
 /// Widths, kernel size, channels and class count come from the shapes; the metadata adds the image size, the class names, and
 /// what no tensor shows: the kind of global pooling and the number of max-pools. Without those it is the reference, average and 2.
+/// Of other programs' files, the names that PyTorch's wrappers put before every tensor are dropped, and integers (step counts, indices)
+/// passed over; any other tensor too many is an error, because it would be part of another network.
 /// </summary>
 public static class ModelFile
 {
@@ -19,6 +21,7 @@ public static class ModelFile
     private const string PoolingKey = "gpucam.pooling";
     private const string PoolsKey = "gpucam.pools";
     private const string Names = "conv1.weight, conv1.bias, conv2.weight, conv2.bias, classifier.weight (and classifier.bias)";
+    private static readonly string[] s_wrappers = ["module.", "_orig_mod."];
 
     /// <summary>Writes the network and what is needed to load it.</summary>
     /// <param name="stream">Gets the bytes.</param>
@@ -53,6 +56,7 @@ public static class ModelFile
     public static Network Create(SafetensorsFile file, IDevice device, int? size = null, IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(file);
+        file = Unwrap(file);
         NetworkConfig config = ReadConfig(file, size, classNames);
         Check(file, config);    // before memory is taken for what the shapes claim
         Network network = LeNetCam.CreateUninitialized(device, config);
@@ -85,7 +89,7 @@ public static class ModelFile
         foreach ((string name, long[] shape) in expected)
         {
             SafetensorsTensor tensor = Find(file, name);
-            CheckShape(file, tensor, shape);
+            CheckTensor(file, tensor, shape);
             int bad = Array.FindIndex(tensor.Values, value => !float.IsFinite(value));
             if (bad >= 0)
             {
@@ -94,20 +98,35 @@ public static class ModelFile
             }
         }
 
-        if (file.Tensors.FirstOrDefault(tensor => !expected.ContainsKey(tensor.Name)) is { } extra)
+        if (file.Tensors.FirstOrDefault(tensor => !tensor.HoldsIntegers && !expected.ContainsKey(tensor.Name)) is { } extra)
         {
             throw new GpuCamException($"{file.Name}: tensor '{extra.Name}' {extra.ShapeText} has no place in a {LeNetCam.Architecture} "
                 + $"network: give a file with {Names} only");
         }
     }
 
-    internal static void CheckShape(SafetensorsFile file, SafetensorsTensor tensor, long[] shape)
+    internal static void CheckTensor(SafetensorsFile file, SafetensorsTensor tensor, long[] shape)
     {
         if (!tensor.Shape.SequenceEqual(shape))
         {
             throw new GpuCamException($"{file.Name}: tensor '{tensor.Name}' is {tensor.ShapeText}, expected "
                 + $"{SafetensorsTensor.Describe(shape)}: the tensors do not fit together");
         }
+
+        _ = tensor.Values;      // throws if there are none
+    }
+
+    /// <summary>The file with the names that its tensors had before torch.nn.DataParallel or torch.compile wrapped the network.</summary>
+    private static SafetensorsFile Unwrap(SafetensorsFile file)
+    {
+        while (file.Tensors.Count > 0 && Array.Find(s_wrappers, IsBeforeEveryName) is { } wrapper)
+        {
+            file = file with { Tensors = [.. file.Tensors.Select(tensor => tensor with { Name = tensor.Name[wrapper.Length..] })] };
+        }
+
+        return file;
+
+        bool IsBeforeEveryName(string wrapper) => file.Tensors.All(t => t.Name.StartsWith(wrapper, StringComparison.Ordinal));
     }
 
     private static Dictionary<string, long[]> FileShapes(NetworkConfig config)
@@ -190,6 +209,11 @@ public static class ModelFile
         if (file.Find(name) is { } tensor)
         {
             return tensor;
+        }
+
+        if (file.Tensors.FirstOrDefault(t => t.Name.EndsWith($".{name}", StringComparison.Ordinal)) is { } prefixed)
+        {
+            throw new GpuCamException($"{file.Name}: tensor '{name}' is called '{prefixed.Name}': save it without what stands before its name");
         }
 
         string there = file.Tensors.Count == 0 ? "no tensors at all" : string.Join(", ", file.Tensors.Select(t => t.Name).Take(12));

@@ -6,6 +6,19 @@ namespace GpuCam.Model;
 /// <param name="Values">As many as the extents' product.</param>
 public sealed record SafetensorsTensor(string Name, IReadOnlyList<long> Shape, float[] Values)
 {
+    /// <summary>As many as the extents' product.</summary>
+    /// <exception cref="GpuCamException">The file's numbers cannot be had as float32; the message names the tensor and the cure.</exception>
+    public float[] Values { get => Obstacle is null ? field : throw new GpuCamException(Obstacle); init; } = Values;
+
+    /// <summary>The number format in the file, by the name it has there.</summary>
+    public string Type { get; init; } = "F32";
+
+    /// <summary>Whether the file holds integers or booleans: counters and indices, never weights.</summary>
+    public bool HoldsIntegers => SafetensorsType.Find(Type) is { IsInteger: true };
+
+    /// <summary>Why there are no <see cref="Values"/>; null if there are.</summary>
+    internal string? Obstacle { get; init; }
+
     /// <summary>The extents as people write them: <c>[64, 32, 5, 5]</c>.</summary>
     public string ShapeText => Describe(Shape);
 

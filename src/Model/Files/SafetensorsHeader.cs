@@ -4,20 +4,13 @@ using System.Text.Unicode;
 namespace GpuCam.Model;
 
 /// <summary>What a safetensors header says about one tensor; offsets count from the end of the header.</summary>
-internal sealed record SafetensorsEntry(string Name, SafetensorsType Type, IReadOnlyList<long> Shape, long Begin, long End)
-{
-    public int Count => (int)((End - Begin) / Type.Size);
-}
-
-/// <summary>A number format of the file that can be had as float32.</summary>
-internal sealed record SafetensorsType(string Name, int Size)
-{
-    public static IReadOnlyList<SafetensorsType> All { get; } = [new("F32", 4), new("F64", 8), new("F16", 2), new("BF16", 2)];
-}
+internal sealed record SafetensorsEntry(string Name, SafetensorsType Type, IReadOnlyList<long> Shape, long Begin, long End);
 
 /// <summary>
-/// Parses a safetensors header as strictly as the format's own library: no duplicate, no gap, no overlap, nothing past the end.
-/// Every error is a <see cref="GpuCamException"/> with the file, the offset in it and what to do.
+/// Parses a safetensors header as strictly as the format's own library: no duplicate, no gap, no overlap, nothing past the end. Like it,
+/// takes a <c>__metadata__</c> of null for none and passes over entries of a tensor that it does not know. A type of numbers that it
+/// does not know is the trouble of whoever wants them. Every error is a <see cref="GpuCamException"/> with the file, the offset in it and
+/// what to do.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
@@ -84,6 +77,11 @@ internal sealed class SafetensorsHeader
             }
 
             reader.Read();
+            if (name == "__metadata__" && reader.TokenType == JsonTokenType.Null)
+            {
+                continue;
+            }
+
             if (reader.TokenType != JsonTokenType.StartObject)
             {
                 throw Error(reader.TokenStartIndex, $"'{name}' is not an object");
@@ -125,17 +123,16 @@ internal sealed class SafetensorsHeader
     private SafetensorsEntry ReadEntry(ref Utf8JsonReader reader, string name)
     {
         long start = reader.TokenStartIndex;
+        var keys = new HashSet<string>(StringComparer.Ordinal);
         string? typeName = null;
         List<long>? shape = null;
         List<long>? offsets = null;
         while (NextProperty(ref reader) is { } key)
         {
             long place = reader.TokenStartIndex;
-            bool first =
-                key switch { "dtype" => typeName is null, "shape" => shape is null, "data_offsets" => offsets is null, _ => false };
-            if (!first)
+            if (!keys.Add(key))
             {
-                throw Error(place, $"tensor '{name}' has an unknown or repeated entry '{key}'");
+                throw Error(place, $"tensor '{name}' has its entry '{key}' twice");
             }
 
             reader.Read();
@@ -149,9 +146,13 @@ internal sealed class SafetensorsHeader
             {
                 shape = ReadIntegers(ref reader, $"the shape of tensor '{name}'");
             }
-            else
+            else if (key == "data_offsets")
             {
                 offsets = ReadIntegers(ref reader, $"data_offsets of tensor '{name}'");
+            }
+            else
+            {
+                reader.Skip();
             }
         }
 
@@ -160,31 +161,36 @@ internal sealed class SafetensorsHeader
             throw Error(start, $"tensor '{name}' lacks dtype, shape or data_offsets");
         }
 
-        if (SafetensorsType.All.FirstOrDefault(known => known.Name == typeName) is not { } type)
-        {
-            string known = string.Join(", ", SafetensorsType.All.Select(t => t.Name));
-            throw new GpuCamException(
-                $"{_file}: tensor '{name}' has dtype {typeName} (offset {PrefixLength + start}): save it as one of {known}");
-        }
-
         if (offsets.Count != 2 || offsets[1] < offsets[0])
         {
             throw Error(start, $"data_offsets of tensor '{name}' are not a begin and an end");
         }
 
-        if (Bytes(shape, type) is not { } bytes)
+        SafetensorsType type = SafetensorsType.Find(typeName) ?? new SafetensorsType(typeName, null);
+        if (type.Bits is { } bits)
         {
-            throw Error(start, $"shape {SafetensorsTensor.Describe(shape)} of tensor '{name}' is too large");
-        }
-
-        if (bytes != offsets[1] - offsets[0])
-        {
-            throw Error(start,
-                $"tensor '{name}' {SafetensorsTensor.Describe(shape)} of {type.Name} takes {bytes} bytes, but its data_offsets span "
-                    + $"{offsets[1] - offsets[0]}");
+            CheckLength(start, $"tensor '{name}' {SafetensorsTensor.Describe(shape)} of {typeName}", Bits(shape, bits), offsets);
         }
 
         return new SafetensorsEntry(name, type, shape, offsets[0], offsets[1]);
+    }
+
+    private void CheckLength(long position, string tensor, Int128? bits, List<long> offsets)
+    {
+        if (bits is null)
+        {
+            throw Error(position, $"{tensor} is too large");
+        }
+
+        if (bits % 8 != 0)
+        {
+            throw Error(position, $"{tensor} takes {bits} bits, which are no whole bytes");
+        }
+
+        if (bits / 8 != offsets[1] - offsets[0])
+        {
+            throw Error(position, $"{tensor} takes {bits / 8} bytes, but its data_offsets span {offsets[1] - offsets[0]}");
+        }
     }
 
     private List<long> ReadIntegers(ref Utf8JsonReader reader, string what)
@@ -230,26 +236,25 @@ internal sealed class SafetensorsHeader
         }
     }
 
-    /// <summary>Bytes of a tensor; null beyond what an array holds.</summary>
-    private static long? Bytes(List<long> shape, SafetensorsType type)
+    /// <summary>Bits of a tensor; null beyond what any file holds.</summary>
+    private static Int128? Bits(List<long> shape, int bits)
     {
         if (shape.Contains(0))
         {
             return 0;
         }
 
-        long count = 1;
+        Int128 product = bits;
         foreach (long extent in shape)
         {
-            if (extent > int.MaxValue / count)
+            product *= extent;
+            if (product > long.MaxValue)
             {
                 return null;
             }
-
-            count *= extent;
         }
 
-        return count > Array.MaxLength ? null : count * type.Size;
+        return product;
     }
 
     private static string? NextProperty(ref Utf8JsonReader reader) =>

@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
+using System.Globalization;
 
 namespace GpuCam.Model;
 
 /// <summary>
 /// Reads safetensors: 8 bytes of little-endian header length, a JSON header, the tensors' bytes. float32 is taken as it is,
-/// float64, float16 and bfloat16 are converted. Nothing is allocated on a lying header's word.
+/// float64, float16 and bfloat16 are converted; a tensor of another type is listed without its values. Nothing is allocated on a lying
+/// header's word.
 /// </summary>
 public static class SafetensorsReader
 {
@@ -48,20 +50,47 @@ public static class SafetensorsReader
         byte[] json = new byte[(int)headerLength];
         stream.ReadExactly(json);
         var header = SafetensorsHeader.Parse(json, length - prefix.Length - json.Length, name);
+        long start = stream.Position;
         var tensors = new SafetensorsTensor[header.Entries.Count];
         for (int i = 0; i < tensors.Length; i++)
         {
-            tensors[i] = new SafetensorsTensor(header.Entries[i].Name, header.Entries[i].Shape, ReadValues(stream, header.Entries[i]));
+            stream.Position = start + header.Entries[i].Begin;
+            tensors[i] = ReadTensor(stream, header.Entries[i], name);
         }
 
         return new SafetensorsFile(name, header.Metadata, tensors);
     }
 
-    private static float[] ReadValues(Stream stream, SafetensorsEntry entry)
+    private static SafetensorsTensor ReadTensor(Stream stream, SafetensorsEntry entry, string file)
     {
-        float[] values = new float[entry.Count];
+        string? obstacle = null;
+        float[] values = [];
+        if (!entry.Type.IsReadable)
+        {
+            obstacle = $"has dtype {entry.Type.Name}: save it as one of {string.Join(", ", SafetensorsType.Readable)}";
+        }
+        else if (entry.End - entry.Begin > (long)Array.MaxLength * entry.Type.Bits / 8)
+        {
+            obstacle = $"{SafetensorsTensor.Describe(entry.Shape)} is larger than an array: give a file of this network";
+        }
+        else
+        {
+            values = ReadValues(stream, entry, out obstacle);
+        }
+
+        return new SafetensorsTensor(entry.Name, entry.Shape, values)
+        {
+            Type = entry.Type.Name,
+            Obstacle = obstacle is null ? null : $"{file}: tensor '{entry.Name}' {obstacle}",
+        };
+    }
+
+    private static float[] ReadValues(Stream stream, SafetensorsEntry entry, out string? obstacle)
+    {
+        int size = entry.Type.Bits!.Value / 8;
+        float[] values = new float[(entry.End - entry.Begin) / size];
         byte[] chunk = new byte[Math.Min(ChunkLength, entry.End - entry.Begin)];
-        int size = entry.Type.Size;
+        obstacle = null;
         for (int done = 0; done < values.Length;)
         {
             int count = Math.Min(values.Length - done, chunk.Length / size);
@@ -69,7 +98,15 @@ public static class SafetensorsReader
             stream.ReadExactly(bytes);
             for (int i = 0; i < count; i++)
             {
-                values[done + i] = Convert(bytes.Slice(i * size, size), entry.Type.Name);
+                ReadOnlySpan<byte> number = bytes.Slice(i * size, size);
+                float value = Convert(number, entry.Type.Name);
+                values[done + i] = value;
+                if (float.IsInfinity(value) && entry.Type.Name == "F64" && BinaryPrimitives.ReadDoubleLittleEndian(number) is var wide
+                    && double.IsFinite(wide))
+                {
+                    obstacle ??= string.Create(CultureInfo.InvariantCulture,
+                        $"has {wide:R} as value {done + i}, too large for float32: save it with values below 3.4e38");
+                }
             }
 
             done += count;

@@ -13,11 +13,14 @@ namespace GpuCam.Runner.Cams;
 /// </summary>
 internal sealed class CamDrawing : IDisposable
 {
+    private const int MostOfCaption = 200;
+
     private readonly Network _network;
     private readonly CamOptions _options;
     private readonly Classifier _classifier;
     private readonly CamEngine _engine;
     private readonly CamRequest[] _requests;
+    private readonly ClassTable _classes;
     private readonly MapComponents _components = new();
 
     /// <param name="network">Somebody else's.</param>
@@ -28,6 +31,7 @@ internal sealed class CamDrawing : IDisposable
     {
         _network = network;
         _options = options;
+        _classes = new ClassTable(network.Config.ClassNames);
         _classifier = new Classifier(network);
         _engine = new CamEngine(network, options.Resize) { Progress = progress };
         _requests = CamRequest.All(options.Maps, _engine, report);
@@ -35,17 +39,44 @@ internal sealed class CamDrawing : IDisposable
 
     private IReadOnlyList<string> ClassNames => _network.Config.ClassNames;
 
-    /// <summary>Reads all images first, so that a bad one stops the command before anything is written.</summary>
-    public CamManifest DrawAll(IReadOnlyList<string> files, string model)
+    /// <summary>
+    /// Draws one image after the other. An image that cannot be drawn is listed with the reason, and stops no other; if there is no other,
+    /// nothing is written or removed.
+    /// </summary>
+    /// <exception cref="GpuCamException">A class is not known, or a file cannot be written.</exception>
+    public CamManifest DrawAll(IReadOnlyList<string> files, string model, CancellationToken token = default)
     {
-        Image8[] images = [.. files.Select(Read)];
-        int[][] wanted = [.. files.Select(file => (int[])[.. _options.Classes.Select(name => WantedClass(name, file))])];
-        string[] folders = FolderNames(files);
-        CamImage[] drawn = [.. images.Select((image, i) => Draw(image, files[i], folders[i], wanted[i]))];
+        int?[] classes = [.. _options.Classes.Select(name => IsTrueClass(name) ? (int?)null : _classes.IndexOf(name))];
+        var folder = new CamFolder(_options.Output, files);
+        var drawn = new List<CamImage>();
+        var refused = new List<CamRefusal>();
+        for (int i = 0; i < files.Count; i++)
+        {
+            token.ThrowIfCancellationRequested();
+            Subject subject;
+            try
+            {
+                subject = Read(files[i], classes);
+            }
+            catch (Exception e) when (e is GpuCamException or IOException or UnauthorizedAccessException)
+            {
+                refused.Add(new CamRefusal(files[i], e.Message));
+                continue;
+            }
+
+            folder.Begin(i);
+            drawn.Add(Draw(subject, folder, i, token));
+        }
+
         var manifest = new CamManifest(
             CamManifest.CurrentFormat, model, Listed(request => request.Method.Name), Listed(request => request.Layer),
-            OptionNames.Resize.NameOf(_options.Resize), _options.BoxThreshold, drawn, MapSettings.Of(_options.Maps));
-        AtomicFile.WriteAllText(Path.Combine(_options.Output, "manifest.json"), RunnerJson.Pretty(manifest) + "\n");
+            OptionNames.Resize.NameOf(_options.Resize), _options.BoxThreshold, drawn, MapSettings.Of(_options.Maps),
+            OptionNames.Background.NameOf(_options.Background), refused.Count > 0 ? refused : null);
+        if (drawn.Count > 0)
+        {
+            AtomicFile.WriteAllText(folder.Manifest, RunnerJson.Pretty(manifest) + "\n");
+        }
+
         return manifest;
     }
 
@@ -57,30 +88,20 @@ internal sealed class CamDrawing : IDisposable
 
     private string Listed(Func<CamRequest, string> part) => string.Join(',', _requests.Select(part).Distinct());
 
-    private static string[] FolderNames(IReadOnlyList<string> files)
+    /// <summary>Reads an image and asks the network about it.</summary>
+    /// <param name="file">The image.</param>
+    /// <param name="classes">Classes to draw, null for the true one; if there are none, those predicted.</param>
+    private Subject Read(string file, int?[] classes)
     {
-        var used = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        return [.. files.Select(file =>
+        Image8 image = ImageReader.ReadFile(file, _options.Orientation);
+        int size = _network.Config.Size;
+        if (image.Width != size || image.Height != size)
         {
-            string name = Path.GetFileNameWithoutExtension(file);
-            string unique = name;
-            for (int i = 2; !used.Add(unique); i++) { unique = $"{name}-{i}"; } return unique;
-        })];
-    }
-
-    private Image8 Read(string file)
-    {
-        Image8 image = ImageReader.ReadFile(file);
-        int size = _network.Config.Size;
-        return image.Width == size && image.Height == size
-            ? image
-            : throw new GpuCamException($"{file}: the image is {image.Width}x{image.Height}, this network takes {size}x{size}; scale the "
+            throw new GpuCamException($"{file}: the image is {image.Width}x{image.Height}, this network takes {size}x{size}; scale the "
                 + "image, or give the model's --size");
-    }
+        }
 
-    private CamImage Draw(Image8 image, string file, string folder, int[] wanted)
-    {
-        int size = _network.Config.Size;
+        int[] wanted = [.. classes.Select(index => index ?? TrueClass(file)).Distinct()];
         float[] pixels = new float[size * size * _network.Config.Channels];
         image.ToFloats(pixels, _network.Config.Channels);
         float[] logits = _classifier.Logits(pixels, 1).ToArray();
@@ -90,33 +111,58 @@ internal sealed class CamDrawing : IDisposable
                 $"{file}: the network's outputs for this image are not finite; give a model whose training did not diverge");
         }
 
-        double[] probabilities = Ranking.Softmax(logits);
         int[] ranked = Ranking.Top(logits, Math.Min(_options.Top, logits.Length));
-        int[] classes = wanted.Length > 0 ? [.. wanted.Distinct()] : ranked;
-
-        string input = Path.Combine(folder, "input.png");
-        Write(input, image);
-        var original = new MontageTile(Heatmap.Enlarge(image, Heatmap.ScaleFor(size, 0)), Path.GetFileName(file));
-        var tiles = new List<MontageTile>();
-        var maps = new List<CamMap>();
-        foreach (int index in classes)
-        {
-            // Several kinds of map are compared in a row per class, which begins with the image; of one kind it is enough once.
-            if (_requests.Length > 1 || tiles.Count == 0)
-            {
-                tiles.Add(original);
-            }
-
-            maps.AddRange(_requests.Select(request => DrawMap(image, folder, request, index, probabilities[index], tiles)));
-        }
-
-        string montage = Path.Combine(folder, "montage.png");
-        Write(montage, Montage.Compose(tiles, _requests.Length > 1 ? _requests.Length + 1 : 0));
-        return new CamImage(
-            file, input, montage, [.. ranked.Select(c => new CamPrediction(ClassNames[c], probabilities[c], logits[c]))], maps);
+        return new Subject(file, image, logits, ranked, wanted.Length > 0 ? wanted : ranked);
     }
 
-    private CamMap DrawMap(Image8 image, string folder, CamRequest request, int index, double probability, List<MontageTile> tiles)
+    private CamImage Draw(Subject subject, CamFolder folder, int number, CancellationToken token)
+    {
+        double[] probabilities = Ranking.Softmax(subject.Logits);
+        string input = folder.NameOf(number, "input.png");
+        PngWriter.WriteFile(folder.PathOf(input), subject.Image);
+        Image8 enlarged = Heatmap.Enlarge(subject.Image, Heatmap.ScaleFor(_network.Config.Size, 0));
+        var original = new MontageTile(Caption.Under(enlarged, Path.GetFileName(subject.File)));
+        var montages = new List<string>();
+        var sheets = new MontageSheets(_requests.Length > 1 ? _requests.Length + 1 : 0, WriteMontage);
+        var names = new UniqueNames();
+        var maps = new List<CamMap>();
+        foreach (int index in subject.Classes)
+        {
+            var row = new List<MontageTile>();
+            // Several kinds of map are compared in a row per class, which begins with the image; of one kind it is enough once.
+            if (_requests.Length > 1 || maps.Count == 0)
+            {
+                row.Add(original);
+            }
+
+            foreach (CamRequest request in _requests)
+            {
+                token.ThrowIfCancellationRequested();
+                string part = names.Take($"{request.FilePrefix}_{OutsideNames.Class(index, ClassNames[index])}");
+                (CamMap map, Image8 picture) =
+                    DrawMap(subject.Image, folder, folder.NameOf(number, part), request, index, probabilities[index]);
+                maps.Add(map);
+                row.Add(new MontageTile(picture));
+            }
+
+            sheets.Add(row);
+        }
+
+        sheets.Flush();
+        return new CamImage(
+            subject.File, input, montages[0], montages.Count > 1 ? montages[1..] : null,
+            [.. subject.Ranked.Select(c => new CamPrediction(
+                ClassNames[c], c, LabelOf(c), probabilities[c], subject.Logits[c]))], maps);
+
+        void WriteMontage(string name, Image8 sheet)
+        {
+            montages.Add(folder.NameOf(number, name));
+            PngWriter.WriteFile(folder.PathOf(montages[^1]), sheet);
+        }
+    }
+
+    private (CamMap Map, Image8 Picture) DrawMap(
+        Image8 image, CamFolder folder, string path, CamRequest request, int index, double probability)
     {
         int size = _network.Config.Size;
         (float[] raw, float[] map) = Maps(request, index);
@@ -124,18 +170,25 @@ internal sealed class CamDrawing : IDisposable
         Box? box = range.State == MapState.Normal
             && _components.AboveShareOfMax(map, size, _options.BoxThreshold) is [MapComponent largest, ..] ? largest.Box : null;
         string caption = string.Create(CultureInfo.InvariantCulture,
-            $"{(Listed(r => r.Method.Name) == "cam" ? "" : $"{request.Title}: ")}{ClassNames[index]} ({100 * probability:0.0} %)");
-        Image8 picture = Heatmap.Draw(image, map, new HeatmapOptions { Caption = caption, PredictedBox = box });
-        tiles.Add(new MontageTile(picture));
-
-        string path = Path.Combine(folder, $"{request.FilePrefix}_{FileName(ClassNames[index], index)}");
-        Write(path + ".png", picture);
-        Npy.WriteFile(Path.Combine(_options.Output, path + ".npy"), raw, [size, size]);
+            $"{(Listed(r => r.Method.Name) == "cam" ? "" : $"{Shorten(request.Title)}: ")}{Shorten(_classes.Label(index))} "
+                + $"({100 * probability:0.0} %)");
+        Image8 picture = Heatmap.Draw(
+            image, map, new HeatmapOptions { Caption = caption, PredictedBox = box, Background = _options.Background });
+        PngWriter.WriteFile(folder.PathOf(path + ".png"), picture);
+        Npy.WriteFile(folder.PathOf(path + ".npy"), raw, [size, size]);
         bool finite = rawRange.State != MapState.NonFinite;
-        return new CamMap(
-            ClassNames[index], request.Method.Name, request.Layer, path + ".png", path + ".npy", finite ? rawRange.Minimum : null,
-            finite ? rawRange.Maximum : null, request.Method.Rectifies, range.State, range.Explanation, box);
+        var entry = new CamMap(
+            ClassNames[index], index, LabelOf(index), request.Method.Name, request.Layer, path + ".png", path + ".npy",
+            finite ? rawRange.Minimum : null, finite ? rawRange.Maximum : null, request.Method.Rectifies, range.State, range.Explanation,
+            box);
+        return (entry, picture);
     }
+
+    /// <summary>Null where the name says it.</summary>
+    private string? LabelOf(int index) => _classes.Label(index) is var label && label != ClassNames[index] ? label : null;
+
+    /// <summary>A picture grows by a line for every 30 letters under it.</summary>
+    private static string Shorten(string text) => text.Length <= MostOfCaption ? text : $"{text[..MostOfCaption]}...";
 
     /// <summary>The map of the image that the network saw last, raw and as it is shown; a map of several layers has no raw form.</summary>
     private (float[] Raw, float[] Shown) Maps(CamRequest request, int index)
@@ -151,40 +204,16 @@ internal sealed class CamDrawing : IDisposable
         return (raw, request.Method.Rectifies ? _engine.Enlarge(map, rectify: true).ToArray() : raw);
     }
 
-    /// <summary>The class name where it can be part of a file name, else the class's number.</summary>
-    private static string FileName(string className, int index) =>
-        className.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') && className.Length > 0
-            ? className
-            : index.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>The class of that name or number.</summary>
-    internal static int ClassIndex(IReadOnlyList<string> classNames, string name)
-    {
-        for (int i = 0; i < classNames.Count; i++)
-        {
-            if (classNames[i] == name)
-            {
-                return i;
-            }
-        }
-
-        return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < classNames.Count
-            ? index
-            : throw new GpuCamException($"--class {name} is not known; this network has {string.Join(", ", classNames)}");
-    }
-
-    private int WantedClass(string name, string file) =>
-        name == CamOptions.TrueClass && !ClassNames.Contains(name) ? TrueClass(file) : ClassIndex(ClassNames, name);
+    private bool IsTrueClass(string name) => name == CamOptions.TrueClass && !ClassNames.Contains(name);
 
     private int TrueClass(string file) => ImageFolderTables.LabelOf(file) switch
     {
         null => throw new GpuCamException($"--class {CamOptions.TrueClass}: the class of {file} is not known; give an img_N.png with a "
             + $"row in a {ImageFolderTables.Labels} beside it"),
-        int label when label < 0 || label >= ClassNames.Count =>
-        throw new GpuCamException($"--class {CamOptions.TrueClass}: {file} has label {label}, this network has {ClassNames.Count} classes"),
-        int label => label,
+        { } label => ImageFolderTables.ClassOf(label, ClassNames) ?? throw new GpuCamException(
+            $"--class {CamOptions.TrueClass}: {file} has label {label}, this network has {ClassNames.Count} classes"),
     };
 
-    private void Write(string path, Image8 image) =>
-        PngWriter.WriteFile(Path.Combine(_options.Output, path), image);
+    /// <summary>An image, what the network said of it (best first), and the classes to draw.</summary>
+    private sealed record Subject(string File, Image8 Image, float[] Logits, int[] Ranked, int[] Classes);
 }

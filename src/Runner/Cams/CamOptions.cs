@@ -1,4 +1,5 @@
 using GpuCam.Kernels.Ops;
+using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Cams;
 
@@ -20,6 +21,12 @@ internal sealed record CamOptions
     public float BoxThreshold { get; init; } = 0.2f;
 
     public ResizeMode Resize { get; init; }
+
+    /// <summary>Which way up images are read.</summary>
+    public ImageOrientation Orientation { get; init; }
+
+    /// <summary>What the images are drawn on.</summary>
+    public ImageBackground Background { get; init; }
 
     public required string Output { get; init; }
 

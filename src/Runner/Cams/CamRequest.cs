@@ -15,10 +15,10 @@ internal sealed record CamRequest(ICamMethod Method, IReadOnlyList<string> Layer
     public string Title => Method.Scope == CamScope.AnyLayer ? $"{Method.Name} at {Layer}" : Method.Name;
 
     /// <summary>What file names begin with.</summary>
-    public string FilePrefix => Method.Scope == CamScope.AnyLayer ? $"{Method.Name}_{Layer}" : Method.Name;
+    public string FilePrefix => Method.Scope == CamScope.AnyLayer ? $"{Method.Name}_{OutsideNames.Layer(Layer)}" : Method.Name;
 
     /// <summary>Every method with every layer that it can map; a <see cref="GpuCamException"/> if there is none.</summary>
     public static CamRequest[] All(MapChoice choice, CamEngine engine, Action<string> report) =>
         [.. choice.Pairs(engine, report).Select(pair => new CamRequest(pair.Method, pair.Layers))
-            .DistinctBy(request => request.FilePrefix)];
+            .DistinctBy(request => (request.Method.Name, request.Layer))];
 }

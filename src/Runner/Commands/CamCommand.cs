@@ -5,6 +5,7 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Cams;
 using GpuCam.Runner.Reports;
+using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Commands;
 
@@ -16,8 +17,8 @@ internal static class CamCommand
         var images =
             new Argument<string[]>("IMAGE")
             {
-                Description = "image files (PNG; JPEG where the system can read it) of the size the "
-                + "network was made for", Arity = ArgumentArity.OneOrMore
+                Description = "image files (PNG, JPEG, GIF, BMP or WebP) of the size the network was made for",
+                Arity = ArgumentArity.OneOrMore
             };
         var seed = new Option<ulong>("--seed")
         {
@@ -28,7 +29,7 @@ internal static class CamCommand
         var classes =
             new Option<string[]>("--class")
             {
-                Description = "draw this class instead of the predicted ones (may be repeated); true: the "
+                Description = "draw the class of this name or number instead of the predicted ones (may be repeated); true: the "
                 + "one in the labels.txt beside the image", HelpName = "CLASS"
             };
         var threshold =
@@ -38,17 +39,18 @@ internal static class CamCommand
                 DefaultValueFactory = _ => 0.2f, HelpName = "X"
             };
         var size = new Option<int?>("--size") { Description = "image size, where the model file does not tell", HelpName = "PIXELS" };
+        Option<string?> orientation = PictureOptions.Orientation();
+        Option<string?> background = PictureOptions.Background("what the model's run says, else light");
         var output =
             new Option<string>("--out", "-o") { Description = "folder for the maps", DefaultValueFactory = _ => "cams", HelpName = "DIR" };
         var json = new Option<bool>("--json") { Description = "print the manifest" };
-        images.Validators.Add(UnknownOptions.Refuse);
         var command =
             new Command("cam", "Draw class activation maps of images: an overlay per class, a montage, boxes, raw maps and a manifest.")
         {
             images,
         };
         var maps = new MapOptions(command);
-        foreach (Option option in (Option[])[seed, top, classes, threshold, size, output, json])
+        foreach (Option option in (Option[])[seed, top, classes, threshold, size, orientation, background, output, json])
         {
             command.Options.Add(option);
         }
@@ -64,21 +66,47 @@ internal static class CamCommand
                 Classes = parsed.GetValue(classes) ?? [],
                 BoxThreshold = parsed.GetValue(threshold),
                 Resize = maps.Resize(parsed),
+                Orientation = OptionNames.Orientation.Parse(parsed.GetValue(orientation) ?? "exif"),
+                Background = PictureOptions.BackgroundOf(parsed.GetValue(background), model.Path(parsed)),
                 Output = parsed.GetRequiredValue(output),
             };
             options.Validated();
             using IDevice device = devices.Open(parsed);
             using Network network = model.Load(parsed, device, parsed.GetValue(size));
-            using var drawing = new CamDrawing(network, options, Console.Error.WriteLine, ScoreProgress());
-            CamManifest manifest = drawing.DrawAll(parsed.GetRequiredValue(images), model.Path(parsed));
-            CamReport.Write(options.Output);
-            Report(manifest, options.Output, parsed.GetValue(json));
-            return CommandLine.Done;
+            using var interrupt = new Interrupt();
+            using var drawing = new CamDrawing(network, options, Console.Error.WriteLine, ScoreProgress(interrupt.Token));
+            try
+            {
+                CamManifest manifest = drawing.DrawAll(parsed.GetRequiredValue(images), model.Path(parsed), interrupt.Token);
+                return Report(manifest, options.Output, parsed.GetValue(json));
+            }
+            catch (OperationCanceledException)
+            {
+                Console.Error.WriteLine("interrupted; no manifest names what was drawn, run the command again");
+                throw;
+            }
         });
         return command;
     }
 
-    private static void Report(CamManifest manifest, string output, bool json)
+    /// <summary>Says what was drawn and what was refused, writes the page, and chooses the exit code.</summary>
+    private static int Report(CamManifest manifest, string output, bool json)
+    {
+        if (manifest.Images.Count > 0)
+        {
+            CamReport.Write(output);
+            Print(manifest, output, json);
+        }
+
+        foreach (CamRefusal refusal in manifest.Refused ?? [])
+        {
+            Console.Error.WriteLine($"error: {Printable.Line(refusal.Reason)}");
+        }
+
+        return manifest.Refused is null ? CommandLine.Done : manifest.Images.Count > 0 ? CommandLine.Failed : CommandLine.BadInput;
+    }
+
+    private static void Print(CamManifest manifest, string output, bool json)
     {
         if (json)
         {
@@ -88,24 +116,30 @@ internal static class CamCommand
 
         foreach (CamImage image in manifest.Images)
         {
-            IEnumerable<string> predictions =
-                image.Predictions.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Class} {p.Probability:0.0 %}"));
-            Console.Out.WriteLine($"{image.File}: {string.Join(", ", predictions)}");
-            Console.Out.WriteLine($"  {Path.Combine(output, image.Montage)}");
+            IEnumerable<string> predictions = image.Predictions.Select(
+                p => string.Create(CultureInfo.InvariantCulture, $"{p.Label ?? p.Class} {p.Probability:0.0 %}"));
+            Console.Out.WriteLine(Printable.Line($"{image.File}: {string.Join(", ", predictions)}"));
+            foreach (string montage in (IEnumerable<string>)[image.Montage, .. image.MoreMontages ?? []])
+            {
+                Console.Out.WriteLine($"  {Path.Combine(output, montage)}");
+            }
+
             foreach (CamMap map in image.Maps.Where(map => map.Explanation is not null))
             {
-                Console.Out.WriteLine($"  {map.Method} at {map.Layer}, class {map.Class}: {map.Explanation}");
+                Console.Out.WriteLine(
+                    Printable.Line($"  {map.Method} at {map.Layer}, class {map.Label ?? map.Class}: {map.Explanation}"));
             }
         }
     }
 
     /// <summary>A line now and then while a method scores many copies of an image.</summary>
-    private static Action<int, int> ScoreProgress()
+    private static Action<int, int> ScoreProgress(CancellationToken token)
     {
         var every = TimeSpan.FromSeconds(2);
         long last = Stopwatch.GetTimestamp();
         return (done, total) =>
         {
+            token.ThrowIfCancellationRequested();
             if (Stopwatch.GetElapsedTime(last) < every)
             {
                 return;

@@ -22,10 +22,10 @@ public static class CommandLine
     /// <summary>Parses <paramref name="args"/>, runs the command and returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        ParseResult parsed = CreateRoot().Parse(args);
+        ParseResult parsed = Parse(args);
         if (UsageErrors.Of(parsed) is { } error)
         {
-            await Console.Error.WriteLineAsync($"error: {error}");
+            await Console.Error.WriteLineAsync($"error: {Printable.Line(error)}");
             await Console.Error.WriteLineAsync($"see: gpucam {PathOf(parsed.CommandResult.Command)}".TrimEnd() + " --help");
             return BadInput;
         }
@@ -37,17 +37,17 @@ public static class CommandLine
         }
         catch (GpuCamException e)
         {
-            await Console.Error.WriteLineAsync($"error: {e.Message}");
-            return BadInput;
+            await Console.Error.WriteLineAsync($"error: {Printable.Line(e.Message)}");
+            return e is OutputException ? Failed : BadInput;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"error: {e.Message}");
-            return BadInput;
+            await Console.Error.WriteLineAsync($"error: {Printable.Line(e.Message)}");
+            return OutputException.IsFault(e) ? Failed : BadInput;
         }
         catch (NonFiniteLossException e)
         {
-            await Console.Error.WriteLineAsync($"error: {e.Message}");
+            await Console.Error.WriteLineAsync($"error: {Printable.Line(e.Message)}");
             return Failed;
         }
         catch (OutOfMemoryException)
@@ -60,6 +60,10 @@ public static class CommandLine
             return Interrupted;
         }
     }
+
+    /// <summary>Parses a command line. A word is what it is: no file of that name is read for more words.</summary>
+    internal static ParseResult Parse(IReadOnlyList<string> args) =>
+        CreateRoot().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     /// <summary>The root command with all commands below it.</summary>
     public static RootCommand CreateRoot()
@@ -79,6 +83,7 @@ public static class CommandLine
             CompletionCommand.Create(),
             SelfTestCommand.Create(),
         };
+        root.Directives.Clear();    // [suggest]: the scripts of gpucam completion ask for nothing
         HelpPage.Install(root);
         return root;
     }

@@ -15,7 +15,6 @@ internal static class CompareCommand
             DefaultValueFactory = _ => "compare.html", HelpName = "FILE"
         };
         var json = new Option<bool>("--json") { Description = "print one JSON object instead of the table" };
-        runs.Validators.Add(UnknownOptions.Refuse);
         var command = new Command(
             "compare", "Compare runs: final figures, the settings that differ, and a page with their curves.") { runs, output, json };
         command.SetAction(parsed =>

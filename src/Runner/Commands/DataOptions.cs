@@ -13,6 +13,7 @@ internal sealed class DataOptions
             Description = "folder of images (img_1.png …, labels.txt, perhaps boxes.csv) instead of generated samples",
             HelpName = "DIR"
         };
+    private readonly Option<string?> _orientation = PictureOptions.Orientation();
     private readonly Option<string?> _digits =
         new("--digits")
         {
@@ -46,6 +47,7 @@ internal sealed class DataOptions
         if (withFolder)
         {
             command.Options.Add(_data);
+            command.Options.Add(_orientation);
         }
 
         command.Options.Add(_digits);
@@ -58,6 +60,9 @@ internal sealed class DataOptions
 
     /// <summary>What was given; null where nothing was.</summary>
     public string? Data(ParseResult parsed) => parsed.GetValue(_data);
+
+    /// <inheritdoc cref="Data"/>
+    public string? Orientation(ParseResult parsed) => parsed.GetValue(_orientation);
 
     /// <inheritdoc cref="Data"/>
     public string? Digits(ParseResult parsed) => parsed.GetValue(_digits);
@@ -78,6 +83,8 @@ internal sealed class DataOptions
     public CorpusOptions TestOptions(ParseResult parsed, NetworkConfig network, int? count) => new()
     {
         Folder = Data(parsed),
+        Orientation = OptionNames.Orientation.Parse(Orientation(parsed) ?? "exif"),
+        Classes = network.ClassNames,
         Digits = Digits(parsed) ?? "auto",
         Protocol = OptionNames.Protocol.Parse(ProtocolName(parsed) ?? "strict"),
         Size = network.Size,

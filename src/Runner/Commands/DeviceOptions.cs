@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using GpuCam.Kernels;
 
 namespace GpuCam.Runner.Commands;
@@ -15,7 +16,7 @@ internal sealed class DeviceOptions
         CustomParser = result =>
         {
             string name = result.Tokens[0].Value;
-            if (Enum.TryParse(name, ignoreCase: true, out Backend backend) && !int.TryParse(name, out _))
+            if (Enum.TryParse(name, ignoreCase: true, out Backend backend) && !int.TryParse(name, CultureInfo.InvariantCulture, out _))
             {
                 return backend;
             }

@@ -30,13 +30,10 @@ internal static class TrainCommand
             folder.CheckNew();
         }
 
+        using FolderLock? taken = resume ? folder.Take() : null;
         using IDevice device = devices.Open(parsed);
         using var run = new TrainingRun(settings, folder, device, display, options.Cache(parsed), limit);
-        if (!resume)
-        {
-            folder.Create();    // last, so that bad input leaves no folder behind
-        }
-
+        using FolderLock held = taken ?? folder.Create();    // last, so that bad input leaves no folder behind
         TrainingOutcome outcome = run.Run(resume, interrupt.Token);
         if (outcome.Interrupted)
         {

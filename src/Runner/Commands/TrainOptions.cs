@@ -80,6 +80,7 @@ internal sealed class TrainOptions
         };
     private readonly Option<string?> _resize =
         new("--resize") { Description = "how maps are resized: half-pixel (exact) or legacy (as the original did)", HelpName = "MODE" };
+    private readonly Option<string?> _background = PictureOptions.Background("dark for generated samples, light for --data");
     private readonly Option<int?> _keep = new("--keep") { Description = "newest checkpoints to keep, 1 or more", HelpName = "N" };
 
     public TrainOptions(Command command)
@@ -94,7 +95,7 @@ internal sealed class TrainOptions
         _data = new DataOptions(command);
         foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay,
             _poolingGain, _pooling, _pools, _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps,
-            _trackLocalisation, _resize, _keep])
+            _trackLocalisation, _resize, _background, _keep])
         {
             command.Options.Add(option);
         }
@@ -124,8 +125,8 @@ internal sealed class TrainOptions
         string? path = parsed.GetValue(_out);
         if (!parsed.GetValue(_resume))
         {
-            path ??= Path.Combine("runs", DateTime.Now.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture));
-            return (new RunFolder(path), Apply(parsed, Presets.Get(parsed.GetValue(_preset) ?? "quick")).Validated(), false);
+            string dated = Path.Combine("runs", DateTime.Now.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture));
+            return (new RunFolder(path ?? dated, apart: path is null), Apply(parsed, Presets.Get(parsed.GetValue(_preset) ?? "quick")).Validated(), false);
         }
 
         var folder = new RunFolder(path ?? NewestRun());
@@ -175,6 +176,7 @@ internal sealed class TrainOptions
         return start with
         {
             Data = _data.Data(parsed) is { } data ? Path.GetFullPath(data) : start.Data,
+            Orientation = _data.Orientation(parsed) ?? start.Orientation,
             Digits = _data.Digits(parsed) ?? start.Digits,
             Protocol = _data.ProtocolName(parsed) ?? start.Protocol,
             Distractors = _data.Distractors(parsed) ?? start.Distractors,
@@ -199,6 +201,7 @@ internal sealed class TrainOptions
             Heatmaps = parsed.GetValue(_heatmaps) ?? start.Heatmaps,
             TrackLocalisation = parsed.GetValue(_trackLocalisation) || start.TrackLocalisation,
             Resize = parsed.GetValue(_resize) ?? start.Resize,
+            Background = parsed.GetValue(_background) ?? start.Background,
             KeepCheckpoints = parsed.GetValue(_keep) ?? start.KeepCheckpoints,
         };
     }

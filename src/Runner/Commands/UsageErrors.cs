@@ -12,9 +12,25 @@ internal static class UsageErrors
     /// <summary>The one error to show, or null if there is none.</summary>
     public static string? Of(ParseResult parsed)
     {
+        if (parsed.Action is { ClearsParseErrors: true })
+        {
+            return null;
+        }
+
+        // The parser passes over a directive that it does not know.
+        if (parsed.Tokens.FirstOrDefault(token => token.Type == TokenType.Directive) is { } directive)
+        {
+            return $"{Unrecognized} command or argument '{directive.Value}'";
+        }
+
+        if (UnknownOption(parsed) is { } unknown)
+        {
+            return unknown;
+        }
+
         if (parsed.Errors.Count == 0)
         {
-            return DecimalComma(parsed);
+            return Empty(parsed) ?? DecimalComma(parsed);
         }
         // One mistake often gives several errors; what is not known explains the others.
         ParseError error = parsed.Errors.FirstOrDefault(e => e.Message.StartsWith(Unrecognized, StringComparison.Ordinal))
@@ -28,8 +44,7 @@ internal static class UsageErrors
 
         return error.SymbolResult switch
         {
-            OptionResult { Option: var option } when message.StartsWith("Required argument", StringComparison.Ordinal) =>
-                $"option '{option.Name}' needs a value, {option.HelpName}: {option.Description}",
+            OptionResult { Option: var option } when message.StartsWith("Required argument", StringComparison.Ordinal) => Missing(option),
             OptionResult { Tokens: [var token, ..], Option: var option } when message.StartsWith(
                 "Cannot parse", StringComparison.Ordinal) =>
                 $"{option.Name} {token.Value} is not understood; give {Wanted(option)}",
@@ -43,6 +58,41 @@ internal static class UsageErrors
                 $"{message.TrimEnd('.')}: {required.Description}",
             _ => message,
         };
+    }
+
+    /// <summary>
+    /// The parser takes an option that it does not know for one more argument. Behind -- every word is an argument, so that a file may be
+    /// called anything.
+    /// </summary>
+    private static string? UnknownOption(ParseResult parsed)
+    {
+        ArgumentResult[] arguments = [.. parsed.CommandResult.Children.OfType<ArgumentResult>()];
+        Token? unknown = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).FirstOrDefault(
+            token => token.Value is ['-', _, ..] && arguments.Any(argument => argument.Tokens.Any(own => ReferenceEquals(own, token))));
+        if (unknown is null)
+        {
+            return null;
+        }
+
+        string file = Path.Exists(unknown.Value) ? $"; the file of that name is given behind --: -- {unknown.Value}" : "";
+        return $"Unrecognized option '{unknown.Value}'{Suggestion(parsed.CommandResult.Command, unknown.Value)}{file}";
+    }
+
+    /// <summary>No option and no argument means anything by an empty text, which is what a script's unset variable becomes.</summary>
+    private static string? Empty(ParseResult parsed)
+    {
+        foreach (SymbolResult result in parsed.CommandResult.Children.Where(child => child.Tokens.Any(token => token.Value.Length == 0)))
+        {
+            switch (result)
+            {
+                case OptionResult { Option: var option }:
+                    return Missing(option);
+                case ArgumentResult { Argument: var argument }:
+                    return Missing(argument);
+            }
+        }
+
+        return null;
     }
 
     /// <summary>
@@ -63,6 +113,8 @@ internal static class UsageErrors
 
         return null;
     }
+
+    private static string Missing(Option option) => $"option '{option.Name}' needs a value, {option.HelpName}: {option.Description}";
 
     private static string Missing(Argument argument) => $"{argument.Name} is missing; give {argument.Description}";
 

@@ -20,7 +20,7 @@ public sealed record Corpus(ISampleSource Train, ISampleSource Test, ISampleSour
     {
         options.Validate();
         return options.Folder is { } folder
-            ? ImageFolder.Open(folder, options.Channels).Split()
+            ? ImageFolder.Open(folder, options.Channels, options.Classes, options.Orientation).Split()
             : Generate(options, DigitSource.Open(options, null, report, cancellation), OpenClutter(options, report, cancellation));
     }
 

@@ -1,3 +1,5 @@
+using GpuCam.Runner.Images;
+
 namespace GpuCam.Runner.Data;
 
 /// <summary>Which digits end up in test samples.</summary>
@@ -27,6 +29,14 @@ public sealed record CorpusOptions
 
     /// <summary>A folder of images in the reference's layout, instead of generated samples.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>Which way up the images of <see cref="Folder"/> are read.</summary>
+    public ImageOrientation Orientation { get; init; }
+
+    /// <summary>
+    /// The classes that labels of <see cref="Folder"/> belong to, as a network has them; null for those that the folder tells of.
+    /// </summary>
+    public IReadOnlyList<string>? Classes { get; init; }
 
     /// <summary>Which digits end up in test samples.</summary>
     public Protocol Protocol { get; init; } = Protocol.Strict;
@@ -66,6 +76,12 @@ public sealed record CorpusOptions
     /// <summary>Throws a <see cref="GpuCamException"/> that names the first option out of range.</summary>
     public void Validate()
     {
+        Check(Channels is 1 or 3, $"--channels {Channels}: give 1 or 3");
+        if (Folder is not null)
+        {
+            return;     // its images are what they are
+        }
+
         Check(Size >= DigitPool.DigitSize && Size <= 4096, $"--size {Size}: a sample has {DigitPool.DigitSize} to 4096 pixels a side");
         Check(Distractors is >= 0 and <= 10_000, $"--distractors {Distractors}: give 0 to 10000");
         Check(PoissonDistractors is null or (>= 0 and <= 500),
@@ -73,7 +89,6 @@ public sealed record CorpusOptions
         Check(Augment is >= 0 and <= 2, FormattableString.Invariant($"--augment {Augment}: give 0 to 2"));
         Check(Border >= 0 && Border <= (Size - DigitPool.DigitSize) / 2,
             $"a border of {Border}: a digit of {DigitPool.DigitSize} pixels does not fit between such borders of {Size}");
-        Check(Channels is 1 or 3, $"--channels {Channels}: give 1 or 3");
         Check(TrainCount > 0, $"{TrainCount} training samples: give at least 1");
         Check(TestCount is null or > 0, $"{TestCount} test samples: give at least 1");
         Check((long)TrainCount + (TestCount ?? 0) <= int.MaxValue,

@@ -1,24 +1,31 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using GpuCam.Model;
 using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Data;
 
 /// <summary>
-/// Samples in a folder: <c>img_1.png</c> to <c>img_N.png</c>, square and of one size; <c>labels.txt</c> with a line
-/// <c>index TAB label</c> for each; and perhaps <c>boxes.csv</c>. The first 70 % train, the rest test. All files are
+/// Samples in a folder: <c>img_1.png</c> to <c>img_N.png</c> (or <c>img_01.png</c>), square and of one size; <c>labels.txt</c> with a
+/// line <c>index TAB label</c> for each; and perhaps <c>boxes.csv</c>. The first 70 % train, the rest test. All files are
 /// looked at when the folder is opened, so that what is wrong with one is said before a run begins; pixels are read when asked for.
 /// </summary>
 public sealed class ImageFolder : ISampleSource
 {
-    private static readonly IReadOnlyList<string> s_classNames = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
     private readonly string _path;
+    private readonly string[] _images;
+    private readonly ImageOrientation _orientation;
     private readonly int[] _labels;
     private readonly Box?[] _boxes;
 
-    private ImageFolder(string path, int channels, int size, int[] labels, Box?[] boxes)
+    private ImageFolder(
+        string path, string[] images, int channels, ImageOrientation orientation, int size, int[] labels,
+        IReadOnlyList<string> classNames, Box?[] boxes)
     {
         _path = path;
+        _images = images;
+        _orientation = orientation;
+        ClassNames = classNames;
         _labels = labels;
         _boxes = boxes;
         Channels = channels;
@@ -35,7 +42,7 @@ public sealed class ImageFolder : ISampleSource
     public int Channels { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> ClassNames => s_classNames;
+    public IReadOnlyList<string> ClassNames { get; }
 
     /// <inheritdoc/>
     public string Description => $"{Count} images of {Size}x{Size} in {_path}";
@@ -46,15 +53,19 @@ public sealed class ImageFolder : ISampleSource
     /// <summary>Opens a folder and checks its files.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="channels">1 makes colours grey, 3 makes three equal channels of grey.</param>
+    /// <param name="classes">The classes that its labels belong to; null for those that they tell of.</param>
+    /// <param name="orientation">Which way up images are read.</param>
     /// <exception cref="GpuCamException">A row or a file is missing or wrong; the message names it and its line.</exception>
-    public static ImageFolder Open(string path, int channels)
+    public static ImageFolder Open(
+        string path, int channels, IReadOnlyList<string>? classes = null, ImageOrientation orientation = ImageOrientation.Exif)
     {
         try
         {
-            int count = CountImages(path);
-            int[] labels = ImageFolderTables.ReadLabels(path, count, s_classNames.Count);
-            int size = CheckHeaders(path, count);
-            return new ImageFolder(path, channels, size, labels, ImageFolderTables.ReadBoxes(path, count, size));
+            string[] images = FindImages(path);
+            (int[] labels, classes) = ImageFolderTables.ReadLabels(path, images.Length, classes);
+            int size = CheckHeaders(images);
+            return new ImageFolder(
+                path, images, channels, orientation, size, labels, classes, ImageFolderTables.ReadBoxes(path, images.Length, size));
         }
         catch (DirectoryNotFoundException e)
         {
@@ -67,13 +78,19 @@ public sealed class ImageFolder : ISampleSource
     }
 
     /// <summary>The first 70 % to train and the rest to test.</summary>
-    /// <exception cref="GpuCamException">There are fewer than two images.</exception>
+    /// <exception cref="GpuCamException">There are fewer than two images, or fewer than two classes.</exception>
     public Corpus Split()
     {
         int train = TrainCountOf(Count);
         if (train == 0)
         {
             throw new GpuCamException($"{_path}: {Count} images cannot be split into some to train and some to test; add more");
+        }
+
+        if (ClassNames.Count < 2)
+        {
+            throw new GpuCamException($"{Path.Combine(_path, ImageFolderTables.Labels)}: every label is {ClassNames[0]}; two classes are "
+                + "the least that can be told apart");
         }
 
         var trained = new SampleRange(this, 0, train);
@@ -91,31 +108,35 @@ public sealed class ImageFolder : ISampleSource
     /// <exception cref="GpuCamException">The folder cannot be written, or holds something already.</exception>
     public static void Write(string path, ISampleSource source, Action<int>? written = null, CancellationToken cancellation = default)
     {
+        using FolderLock held = FolderLock.TryTake(path)
+            ?? throw new GpuCamException($"{path}: another gpucam writes there; give a new folder");
         CheckEmpty(path);
         int[] labels = new int[source.Count];
         var boxes = new Box?[source.Count];
         int done = 0;
         try
         {
-            Parallel.For(0, source.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
-            {
-                float[] image = new float[source.Size * source.Size * source.Channels];
-                source.Fill(i, image, out labels[i], out boxes[i], []);
-                PngWriter.WriteFile(ImagePath(path, i + 1), Image8.FromFloats(image, source.Size, source.Size, source.Channels));
-                int total = Interlocked.Increment(ref done);
-                if (total % 1000 == 0)
+            AllCores.For(
+                source.Count,
+                i =>
                 {
-                    written?.Invoke(total);
-                }
-            });
+                    float[] image = new float[source.Size * source.Size * source.Channels];
+                    source.Fill(i, image, out labels[i], out boxes[i], []);
+                    PngWriter.WriteFile(ImagePath(path, i + 1), Image8.FromFloats(image, source.Size, source.Size, source.Channels));
+                    int total = Interlocked.Increment(ref done);
+                    if (total % 1000 == 0)
+                    {
+                        written?.Invoke(total);
+                    }
+                },
+                cancellation);
+            ImageFolderTables.WriteBoxes(path, boxes);
+            ImageFolderTables.WriteLabels(path, labels);
         }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<GpuCamException>().FirstOrDefault() is { } first)
+        finally
         {
-            throw new GpuCamException(first.Message, e);
+            held.Remove();
         }
-
-        ImageFolderTables.WriteBoxes(path, boxes);
-        ImageFolderTables.WriteLabels(path, labels);
     }
 
     /// <summary>
@@ -123,7 +144,8 @@ public sealed class ImageFolder : ISampleSource
     /// </summary>
     public static void CheckEmpty(string path)
     {
-        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+        if (File.Exists(path) || (Directory.Exists(path)
+            && Directory.EnumerateFileSystemEntries(path).Any(entry => Path.GetFileName(entry) != FolderLock.FileName)))
         {
             throw new GpuCamException($"{path}: exists and is not an empty folder; give a new one");
         }
@@ -132,8 +154,8 @@ public sealed class ImageFolder : ISampleSource
     /// <inheritdoc/>
     public void Fill(int index, Span<float> image, out int label, out Box? box, Span<byte> mask)
     {
-        string path = ImagePath(_path, index + 1);
-        Image8 picture = ImageReader.ReadFile(path);
+        string path = _images[index];
+        Image8 picture = ImageReader.ReadFile(path, _orientation);
         if (picture.Width != Size || picture.Height != Size)
         {
             throw new GpuCamException($"{path}: {picture.Width}x{picture.Height} pixels, but the folder's images had {Size}x{Size} when "
@@ -148,43 +170,55 @@ public sealed class ImageFolder : ISampleSource
 
     private static string ImagePath(string folder, int number) => Path.Combine(folder, $"img_{number}.png");
 
-    private static int CountImages(string folder)
+    /// <summary>The images by number: one for each from 1 on.</summary>
+    private static string[] FindImages(string folder)
     {
-        var numbers = new HashSet<int>();
-        foreach (string path in Directory.EnumerateFiles(folder, "img_*.png"))
+        var images = new Dictionary<int, string>();
+        foreach (string path in Directory.EnumerateFiles(folder, "img_*.png").Order(StringComparer.Ordinal))
         {
-            if (int.TryParse(Path.GetFileNameWithoutExtension(path).AsSpan("img_".Length), out int number))
+            ReadOnlySpan<char> digits = Path.GetFileNameWithoutExtension(path).AsSpan("img_".Length);
+            if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             {
-                numbers.Add(number);
+                continue;
+            }
+
+            if (number == 0)
+            {
+                throw new GpuCamException($"{path}: images are numbered from 1 on; rename it");
+            }
+
+            if (!images.TryAdd(number, path))
+            {
+                throw new GpuCamException(
+                    $"{path}: has the number of {Path.GetFileName(images[number])}; keep one of them, or give it another number");
             }
         }
 
-        int count = numbers.Count == 0 ? 0 : numbers.Max();
-        if (count == 0)
+        if (images.Count == 0)
         {
             throw new GpuCamException($"{folder}: holds no img_1.png; give a folder with img_1.png … and {ImageFolderTables.Labels}");
         }
 
-        for (int number = 1; number <= count; number++)
+        int last = images.Keys.Max();
+        string[] ordered = new string[images.Count];
+        for (int number = 1; number <= ordered.Length; number++)
         {
-            if (!numbers.Contains(number))
-            {
-                throw new GpuCamException($"{ImagePath(folder, number)}: missing, although img_{count}.png is there; number the images 1 "
-                    + $"to {count - 1} without a gap");
-            }
+            ordered[number - 1] = images.TryGetValue(number, out string? path) ? path
+                : throw new GpuCamException($"{ImagePath(folder, number)}: missing, although {Path.GetFileName(images[last])} is there; "
+                    + $"number the images 1 to {images.Count} without a gap");
         }
 
-        return count;
+        return ordered;
     }
 
     /// <summary>Reads the first bytes of every image and returns the one size they all have.</summary>
-    private static int CheckHeaders(string folder, int count)
+    private static int CheckHeaders(string[] images)
     {
-        var sizes = new (int Width, int Height)?[count];
-        Parallel.For(0, count, i => sizes[i] = ReadPngSize(ImagePath(folder, i + 1)));
-        for (int i = 0; i < count; i++)
+        var sizes = new (int Width, int Height)?[images.Length];
+        AllCores.For(images.Length, i => sizes[i] = ReadPngSize(images[i]));
+        for (int i = 0; i < images.Length; i++)
         {
-            string path = ImagePath(folder, i + 1);
+            string path = images[i];
             if (sizes[i] is not { } size)
             {
                 throw new GpuCamException($"{path}: offset 0: not a PNG file, although its name says so; replace it");
@@ -197,7 +231,7 @@ public sealed class ImageFolder : ISampleSource
 
             if (size != sizes[0])
             {
-                throw new GpuCamException($"{path}: {size.Width}x{size.Height} pixels, but img_1.png has "
+                throw new GpuCamException($"{path}: {size.Width}x{size.Height} pixels, but {Path.GetFileName(images[0])} has "
                     + $"{sizes[0]!.Value.Width}x{sizes[0]!.Value.Height}; all images of a folder have one size");
             }
         }
@@ -208,8 +242,17 @@ public sealed class ImageFolder : ISampleSource
     private static (int Width, int Height)? ReadPngSize(string path)
     {
         Span<byte> start = stackalloc byte[24];
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        int read;
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GpuCamException($"{path}: cannot be read ({e.Message.TrimEnd('.')}); put a readable image there", e);
+        }
+
         bool isPng = read == start.Length && start[0] == 0x89 && start[1..].StartsWith("PNG\r\n\u001a\n"u8)
             && start[12..].StartsWith("IHDR"u8);
         if (!isPng)

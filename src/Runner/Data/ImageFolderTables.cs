@@ -9,10 +9,17 @@ internal static class ImageFolderTables
 {
     public const string Labels = "labels.txt";
     public const string Boxes = "boxes.csv";
+    private const int MostClasses = 1000;
     private const string BoxesHeader = "index,x0,y0,x1,y1";
 
-    /// <summary>Reads a label for each of the images 1 to <paramref name="count"/>.</summary>
-    public static int[] ReadLabels(string folder, int count, int classes)
+    /// <summary>
+    /// Reads a label for each of the images 1 to <paramref name="count"/>. Labels are whole numbers, and classes 0 to the highest; or
+    /// all of them are names, and classes are those, in alphabetical order.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="count">How many images it has.</param>
+    /// <param name="classes">The classes that labels must belong to, by name or by number; null for those that they tell of.</param>
+    public static (int[] Labels, IReadOnlyList<string> Classes) ReadLabels(string folder, int count, IReadOnlyList<string>? classes)
     {
         string path = Path.Combine(folder, Labels);
         if (!File.Exists(path))
@@ -20,22 +27,24 @@ internal static class ImageFolderTables
             throw new GpuCamException($"{path}: missing; write a line index<TAB>label for each image");
         }
 
-        int[] labels = new int[count];
+        string[] texts = new string[count];
         int[] lines = new int[count];
+        bool? numbers = null;
         foreach ((int line, string text) in Lines(path))
         {
-            if (Numbers(text, '\t', 2) is not [int index, int label])
-            {
-                throw Bad(path, line, $"'{Shorten(text)}' is not index<TAB>label, two whole numbers");
-            }
-
+            (int index, string label) = Row(path, line, text);
             CheckIndex(path, line, index, lines);
-            if (label < 0 || label >= classes)
+            texts[index - 1] = label;
+            bool number = IsNumber(label);
+            if (number != (numbers ??= number))
             {
-                throw Bad(path, line, $"label {label}, but classes are 0 to {classes - 1}");
+                throw Bad(path, line, $"'{Shorten(text)}' is not index<TAB>label with a {(number ? "name" : "whole number")} as in line 1");
             }
 
-            labels[index - 1] = label;
+            if (number && ClassOf(label, classes) is null)
+            {
+                throw Bad(path, line, $"label {label}, but classes are 0 to {(classes?.Count ?? MostClasses) - 1}");
+            }
         }
 
         int missing = Array.IndexOf(lines, 0);
@@ -44,11 +53,26 @@ internal static class ImageFolderTables
             throw new GpuCamException($"{path}: has no row for img_{missing + 1}.png; add a line {missing + 1}<TAB>label");
         }
 
-        return labels;
+        classes ??= numbers is true
+            ? [.. Enumerable.Range(0, texts.Max(text => ClassOf(text, null)!.Value) + 1).Select(i => i.ToString(CultureInfo.InvariantCulture))]
+            : [.. texts.Distinct().Order(StringComparer.Ordinal)];
+        if (classes.Count > MostClasses)
+        {
+            throw new GpuCamException($"{path}: {classes.Count} different labels; a folder has at most {MostClasses} classes");
+        }
+
+        int[] labels = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            labels[i] = ClassOf(texts[i], classes)
+                ?? throw Bad(path, lines[i], $"label {Shorten(texts[i])}, but classes are {Shorten(string.Join(", ", classes))}");
+        }
+
+        return (labels, classes);
     }
 
     /// <summary>The label of a file called <c>img_N.png</c> by the table beside it; null where that does not tell.</summary>
-    public static int? LabelOf(string file)
+    public static string? LabelOf(string file)
     {
         string path = Path.Combine(Path.GetDirectoryName(file) ?? "", Labels), name = Path.GetFileNameWithoutExtension(file);
         if (!name.StartsWith("img_", StringComparison.Ordinal) || !File.Exists(path)
@@ -59,11 +83,7 @@ internal static class ImageFolderTables
 
         foreach ((int line, string text) in Lines(path))
         {
-            if (Numbers(text, '\t', 2) is not [int index, int label])
-            {
-                throw Bad(path, line, $"'{Shorten(text)}' is not index<TAB>label, two whole numbers");
-            }
-
+            (int index, string label) = Row(path, line, text);
             if (index == number)
             {
                 return label;
@@ -71,6 +91,23 @@ internal static class ImageFolderTables
         }
 
         return null;
+    }
+
+    /// <summary>The class that a label means: the one of its name, else the one of its number; null if there is none.</summary>
+    /// <param name="label">A label.</param>
+    /// <param name="classes">Names of the classes; null where they are numbers.</param>
+    public static int? ClassOf(string label, IReadOnlyList<string>? classes)
+    {
+        for (int i = 0; i < classes?.Count; i++)
+        {
+            if (classes[i] == label)
+            {
+                return i;
+            }
+        }
+
+        return int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && number < (classes?.Count ?? MostClasses) ? number : null;
     }
 
     /// <summary>Reads boxes where there are any; images without a row have none.</summary>
@@ -160,6 +197,14 @@ internal static class ImageFolderTables
             yield return (line, text);
         }
     }
+
+    private static (int Index, string Label) Row(string path, int line, string text) =>
+        text.Split('\t') is [var first, var second] && second.Trim() is { Length: > 0 } label
+        && int.TryParse(first, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int index)
+            ? (index, label)
+            : throw Bad(path, line, $"'{Shorten(text)}' is not index<TAB>label");
+
+    private static bool IsNumber(string label) => !label.AsSpan(label[0] == '-' ? 1 : 0).ContainsAnyExceptInRange('0', '9');
 
     private static int[]? Numbers(string text, char separator, int count)
     {

@@ -34,7 +34,7 @@ public static class SyntheticDigits
     {
         byte[] pixels = new byte[count * DigitPool.DigitArea];
         byte[] labels = new byte[count];
-        Parallel.For(0, count, i =>
+        AllCores.For(count, i =>
         {
             ulong index = first + (ulong)i;
             labels[i] = (byte)(index % 10);

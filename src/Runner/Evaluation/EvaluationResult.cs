@@ -51,7 +51,7 @@ internal sealed record MapResult
     /// <summary><c>trained</c>, or <c>random</c> for maps of a network with random weights.</summary>
     public required string Weights { get; init; }
 
-    /// <summary>Images that the thresholds were chosen on; absent when none were.</summary>
+    /// <summary>Images with a box that the thresholds were chosen on; absent when none were.</summary>
     public long? ValidationImages { get; init; }
 
     /// <summary>Absent where the samples have no boxes.</summary>

@@ -21,7 +21,7 @@ internal static class EvaluationText
 
         if (result.Maps.Any(row => row.Localisation is not null))
         {
-            WriteBoxes(output, result.Maps, heuristic);
+            WriteBoxes(output, result, heuristic);
         }
         else if (plan.Boxes)
         {
@@ -36,9 +36,12 @@ internal static class EvaluationText
         WriteWarnings(output, result.Maps);
     }
 
-    private static void WriteBoxes(TextWriter output, IReadOnlyList<MapResult> maps, string heuristic)
+    private static void WriteBoxes(TextWriter output, EvaluationResult result, string heuristic)
     {
-        output.WriteLine("localisation by the maps of the true class, in % of the images");
+        IReadOnlyList<MapResult> maps = result.Maps;
+        long boxed = maps.Max(row => row.Localisation?.Count ?? 0);
+        output.WriteLine("localisation by the maps of the true class, in % of the "
+            + (boxed < result.Images ? $"{boxed:N0} of {result.Images:N0} images that have a box" : "images"));
         var table = new TextTable(
             2, "method", "layer", "images", "at 20 %", "chosen", "(t)", "best", "(t)", "top-1 err", "top-5 err", $"{heuristic} err",
             "V2 chosen", "V2 best", "PxAP", "pointing", "energy");

@@ -55,10 +55,11 @@ internal sealed class Evaluator : IDisposable
         long start = Stopwatch.GetTimestamp();
         count = Math.Min(count, _source.Count);
         int chosenOn = _plan is { Boxes: true, Validation: { } validation } ? validation.Count : 0;
-        ChosenThresholds?[] chosen = chosenOn > 0 ? Choose(_plan.Validation!) : new ChosenThresholds?[_rows.Count];
+        (ChosenThresholds? Thresholds, long? Images)[] chosen =
+            chosenOn > 0 ? Choose(_plan.Validation!) : new (ChosenThresholds?, long?)[_rows.Count];
         var classification = new Classification(_network.Config.ClassCount);
         RowMetrics[] metrics =
-            [.. _rows.Select((row, i) => new RowMetrics(row, _plan.ImagesOf(row, count), _plan, chosen[i], boxesOnly: false))];
+            [.. _rows.Select((row, i) => new RowMetrics(row, _plan.ImagesOf(row, count), _plan, chosen[i].Thresholds, boxesOnly: false))];
         Measure(_source, count, classification, metrics, "test");
 
         int classes = classification.ClassCount;
@@ -73,7 +74,7 @@ internal sealed class Evaluator : IDisposable
             ImagesPerSecond = count / Stopwatch.GetElapsedTime(start).TotalSeconds,
             Resize = OptionNames.Resize.NameOf(_plan.Resize),
             Settings = MapSettings.Of(_plan.Maps),
-            Maps = [.. metrics.Select((row, i) => row.Result(chosen[i] is null ? null : _plan.ImagesOf(_rows[i], chosenOn)))],
+            Maps = [.. metrics.Select((row, i) => row.Result(chosen[i].Images))],
         };
     }
 
@@ -84,13 +85,13 @@ internal sealed class Evaluator : IDisposable
         _trained.Dispose();
     }
 
-    /// <summary>The thresholds that are best on other samples; null for rows without boxes there.</summary>
-    private ChosenThresholds?[] Choose(ISampleSource validation)
+    /// <summary>The thresholds that are best on other samples, and how many have a box; null for rows without boxes there.</summary>
+    private (ChosenThresholds? Thresholds, long? Images)[] Choose(ISampleSource validation)
     {
         RowMetrics[] metrics =
             [.. _rows.Select(row => new RowMetrics(row, _plan.ImagesOf(row, validation.Count), _plan, null, boxesOnly: true))];
         Measure(validation, validation.Count, new Classification(_network.Config.ClassCount), metrics, "validation");
-        return [.. metrics.Select(row => row.Merged()?.Choose())];
+        return [.. metrics.Select(row => row.Merged()).Select(merged => (merged?.Choose(), merged?.Count))];
     }
 
     private void Measure(ISampleSource source, int count, Classification classification, RowMetrics[] metrics, string split)
@@ -125,10 +126,10 @@ internal sealed class Evaluator : IDisposable
             ranks[n] = Ranking.PlaceOf(row, batch.Labels[n]);
         }
 
+        bool boxed = Array.Exists(batch.Boxes[..batch.Count], box => box is not null);
         for (int i = 0; i < _rows.Count; i++)
         {
-            bool wanted = _plan.Faithfulness || (_plan.Boxes && batch.Boxes[0] is not null);
-            if (wanted && batch.Indices[0] < metrics[i].Images)
+            if (batch.Indices[0] < metrics[i].Images && (_plan.Faithfulness || (_plan.Boxes && boxed)))
             {
                 metrics[i].Add(batch, Maps(_rows[i], batch), ranks, _trained.Scores);
             }

@@ -38,7 +38,7 @@ internal sealed class RowMetrics
         int area = batch.Size * batch.Size;
         if (_localisation.Length > 0)
         {
-            Parallel.For(0, _localisation.Length, worker =>
+            AllCores.For(_localisation.Length, worker =>
             {
                 for (int n = worker; n < batch.Count; n += _localisation.Length)
                 {
@@ -55,7 +55,7 @@ internal sealed class RowMetrics
         {
             // On all cores by turns: what needs no network, one image per core, then the network, image by image.
             var prepared = new FaithfulnessCase[Math.Min(Environment.ProcessorCount, tested - first)];
-            Parallel.For(0, prepared.Length, i =>
+            AllCores.For(prepared.Length, i =>
                 prepared[i] = _faithfulness.Prepare(
                     batch.Indices[first + i], batch.Image(first + i), maps.AsSpan((first + i) * area, area), batch.Size));
             for (int i = 0; i < prepared.Length; i++)

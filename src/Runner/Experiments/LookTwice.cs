@@ -68,14 +68,7 @@ internal sealed class LookTwice(Network network, Network second, ISampleSource s
     public LookTwiceResult Run(int count)
     {
         count = Math.Min(count, source.Count);
-        using var loader = new BatchLoader(source, BatchPlan.SinglePass(count, Batch));
-        while (loader.Take() is { } batch)
-        {
-            using (batch)
-            {
-                Look(batch);
-            }
-        }
+        BatchLoader.Pass(source, count, Batch, Look);
 
         return _tally.Result(options, ReferenceEquals(network, second));
     }

@@ -80,19 +80,14 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
         int count = Math.Min(options.TrainImages, corpus.Train.Count);
         report($"features of {count} training images");
         using var classifier = new Classifier(network);
-        using var loader = new BatchLoader(corpus.Train, BatchPlan.SinglePass(count, Batch));
         var features = new List<float>(count * network.Config.Widths[^1]);
         var labels = new List<int>(count);
-        while (loader.Take() is { } batch)
+        BatchLoader.Pass(corpus.Train, count, Batch, batch =>
         {
-            using (batch)
-            {
-                classifier.Logits(batch.UsedImages, batch.Count);
-                features.AddRange(network.Activation(network.Layers[^2].Name).ToArray());
-                labels.AddRange(batch.UsedLabels);
-            }
-        }
-
+            classifier.Logits(batch.UsedImages, batch.Count);
+            features.AddRange(network.Activation(network.Layers[^2].Name).ToArray());
+            labels.AddRange(batch.UsedLabels);
+        });
         return ([.. features], [.. labels]);
     }
 

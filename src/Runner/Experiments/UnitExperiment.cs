@@ -41,14 +41,7 @@ internal sealed class UnitExperiment : IDisposable
     public UnitResults Run(int count, string model, string picture)
     {
         count = Math.Min(count, _source.Count);
-        using var loader = new BatchLoader(_source, BatchPlan.SinglePass(count, Batch));
-        while (loader.Take() is { } batch)
-        {
-            using (batch)
-            {
-                Look(batch);
-            }
-        }
+        BatchLoader.Pass(_source, count, Batch, Look);
 
         IReadOnlyList<string> names = _network.Config.ClassNames;
         return new UnitResults(

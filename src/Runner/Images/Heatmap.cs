@@ -3,6 +3,16 @@ using GpuCam.Model;
 
 namespace GpuCam.Runner.Images;
 
+/// <summary>What images are drawn on, as their data set or the user says.</summary>
+public enum ImageBackground
+{
+    /// <summary>Anything but the other; images are shown as they are.</summary>
+    Light,
+
+    /// <summary>Light strokes on black, as in MNIST; shown inverted under maps, as ink on paper.</summary>
+    Dark,
+}
+
 /// <summary>How a map is laid over its image.</summary>
 public sealed record HeatmapOptions
 {
@@ -27,18 +37,16 @@ public sealed record HeatmapOptions
     /// <summary>Show signed values around a neutral 0 instead of stretching minimum to maximum.</summary>
     public bool Signed { get; init; }
 
-    /// <summary>
-    /// Whether the image under the colours is inverted; null inverts grey images only (white digits on black become ink on paper).
-    /// </summary>
-    public bool? Invert { get; init; }
+    /// <summary>What the image is drawn on. Its pixels do not tell: a grey photograph is not a drawing.</summary>
+    public ImageBackground Background { get; init; }
 
     /// <summary>What a device needs to know to draw the same overlay.</summary>
-    internal OverlayStyle ToStyle() => new(Alpha, Signed ? 1 : 0, Invert is { } invert ? invert ? 1 : 0 : 2);
+    internal OverlayStyle ToStyle() => new(Alpha, Signed ? 1 : 0, Background == ImageBackground.Dark ? 1 : 0);
 }
 
 /// <summary>
-/// Activation maps as pictures. The overlay is alpha * colour(normalised map) + (1 - alpha) * (255 - image), with
-/// normalised = (map - min) / (max - min), or for a signed map (map / max|map| + 1) / 2.
+/// Activation maps as pictures. The overlay is alpha * colour(normalised map) + (1 - alpha) * image (255 - image, if it is drawn on a
+/// dark background), with normalised = (map - min) / (max - min), or for a signed map (map / max|map| + 1) / 2.
 /// </summary>
 public static class Heatmap
 {
@@ -83,7 +91,7 @@ public static class Heatmap
         return Caption.Under(picture, caption, legend);
     }
 
-    /// <summary>The overlay alone, at the image's own size. A map that cannot be shown leaves the (inverted) image uncoloured.</summary>
+    /// <summary>The overlay alone, at the image's own size. A map that cannot be shown leaves the image uncoloured.</summary>
     public static Image8 Overlay(Image8 image, ReadOnlySpan<float> map, HeatmapOptions? options = null)
     {
         options ??= new HeatmapOptions();
@@ -93,7 +101,7 @@ public static class Heatmap
                 + "resize the map first");
         }
 
-        bool invert = options.Invert ?? image.IsGrey;
+        bool invert = options.Background == ImageBackground.Dark;
         var range = MapRange.Of(map);
         float alpha = Trouble(range, options) is null ? options.Alpha : 0;
         ColorMap colors = options.Colors ?? (options.Signed ? ColorMaps.Diverging : ColorMaps.Jet);

@@ -81,9 +81,8 @@ internal static class ImageSniffer
         }
         else
         {
-            message =
-                $"this is no image known here, its first bytes are {Convert.ToHexString(file[..Math.Min(8, file.Length)])}; give a "
-                    + $"{Readable} image";
+            string start = Convert.ToHexString(file[..Math.Min(8, file.Length)]);
+            message = $"this is no image known here, its first bytes are {start}; give a {Readable} image";
         }
 
         return new GpuCamException($"{name}: {message}");
@@ -161,9 +160,7 @@ internal static class ImageSniffer
         return IsTarga(file) ? "TGA" : null;
     }
 
-    /// <summary>
-    /// By the signature at its end, or, as old files have none, by a header in which every field has a value that exists.
-    /// </summary>
+    /// <summary>By the signature at its end, or, as old files have none, by a header whose fields all have values that exist.</summary>
     private static bool IsTarga(ReadOnlySpan<byte> file)
     {
         if (file.Length < 18)

@@ -79,6 +79,7 @@ public static class ImageReader
             using SKCodec codec = SKCodec.Create(data) ?? throw Bad("its header is broken or of a kind that is not read");
             SKImageInfo header = codec.Info;
             ImageLimits.Check(name, header.Width, header.Height);
+            ImageLimits.CheckHeld(name, (long)header.Width * header.Height, file.Length, format);
             origin = codec.EncodedOrigin;
             // Without a colour space of its own the target gets the stored colours.
             var target = new SKImageInfo(header.Width, header.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null);

@@ -25,9 +25,7 @@ public static class Montage
         }
 
         Image8[] cells = tiles.Select(tile => Caption.Under(tile.Picture, tile.Caption)).ToArray();
-        int across = Math.Min(cells.Length, columns > 0 ? columns : (int)Math.Ceiling(Math.Sqrt(cells.Length)));
-        int[] heights = cells.Chunk(across).Select(row => row.Max(cell => cell.Height)).ToArray();
-        int cellWidth = cells.Max(cell => cell.Width);
+        (int across, int cellWidth, int[] heights) = Grid(cells, columns);
         int width = Gap + (across * (cellWidth + Gap));
         // Double size where it fits, else single, wrapped.
         int scale = Font.Width(title, 2) <= width - (2 * Gap) ? 2 : 1;
@@ -53,5 +51,20 @@ public static class Montage
         }
 
         return sheet;
+    }
+
+    /// <summary>The pixels of <see cref="Compose"/>'s sheet without a title, however many that are.</summary>
+    internal static long PixelsOf(IReadOnlyList<MontageTile> tiles, int columns)
+    {
+        Image8[] cells = tiles.Select(tile => Caption.Under(tile.Picture, tile.Caption)).ToArray();
+        (int across, int cellWidth, int[] heights) = Grid(cells, columns);
+        return (Gap + (across * (cellWidth + (long)Gap))) * (Gap + heights.Sum(height => height + (long)Gap));
+    }
+
+    private static (int Across, int CellWidth, int[] Heights) Grid(Image8[] cells, int columns)
+    {
+        int across = Math.Min(cells.Length, columns > 0 ? columns : (int)Math.Ceiling(Math.Sqrt(cells.Length)));
+        int[] heights = cells.Chunk(across).Select(row => row.Max(cell => cell.Height)).ToArray();
+        return (across, cells.Max(cell => cell.Width), heights);
     }
 }

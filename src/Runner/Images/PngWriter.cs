@@ -39,7 +39,7 @@ public static class PngWriter
         ColorType = colour,
         BitDepth = PngBitDepth.Bit8,
         FilterMethod = PngFilterMethod.Adaptive,
-        CompressionLevel = PngCompressionLevel.BestCompression,
+        CompressionLevel = PngCompressionLevel.Level8,
         IgnoreMetadata = true,
     };
 }

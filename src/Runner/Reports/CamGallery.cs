@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuCam.Model;
 using GpuCam.Runner.Cams;
+using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Reports;
 
@@ -14,12 +15,17 @@ internal sealed class CamGallery
     private float _boxThreshold = MapComponents.PaperShare;
     private long _text;
     private int _leftOut;
+    private int _doubles;
 
     /// <summary>The model of the folder read last.</summary>
     public string? Model { get; private set; }
 
     /// <summary>What was left out.</summary>
-    public IReadOnlyList<string> Notes => _leftOut == 0 ? [] : [$"{_leftOut} more maps are in the folder, but not in this page."];
+    public IReadOnlyList<string> Notes =>
+    [
+        .. _leftOut == 0 ? [] : (string[])[$"{_leftOut} more maps are in the folder, but not in this page."],
+        .. _doubles == 0 ? [] : (string[])[$"{_doubles} maps are left out: the page has others of the same image, class, method and layer."],
+    ];
 
     /// <summary>Adds the maps that a manifest names.</summary>
     /// <exception cref="GpuCamException">It is damaged, or a file that it names is missing or damaged.</exception>
@@ -30,6 +36,7 @@ internal sealed class CamGallery
         Model = manifest.Model;
         _boxThreshold = manifest.BoxThreshold ?? MapComponents.PaperShare;
         string resize = manifest.Resize ?? "half-pixel";
+        ImageBackground background = OptionNames.Background.Parse(manifest.Background ?? "light");
         foreach (ManifestImage image in manifest.Images)
         {
             if (_items.Count >= MaxItems || _text > RunGallery.MaxMapText)
@@ -38,7 +45,7 @@ internal sealed class CamGallery
                 continue;
             }
 
-            AddImage(image, manifest, root, resize);
+            AddImage(image, manifest, root, resize, background);
         }
     }
 
@@ -47,9 +54,9 @@ internal sealed class CamGallery
         _items.Count == 0 ? null : new GalleryData(_boxThreshold, _axis, _images, [.. _items.Select(item => new GalleryItem(
         item.Image, item.Class, item.Box, [.. Enumerable.Range(0, _axis.Count).Select(i => item.Frames.GetValueOrDefault(i))]))]);
 
-    private void AddImage(ManifestImage image, Manifest manifest, string root, string resize)
+    private void AddImage(ManifestImage image, Manifest manifest, string root, string resize, ImageBackground background)
     {
-        GalleryImage picture = GalleryFrames.ReadImage(Inside(root, image.Input), image.File);
+        GalleryImage picture = GalleryFrames.ReadImage(Inside(root, image.Input), image.File, background);
         int index = _images.FindIndex(known => known == picture);
         if (index < 0)
         {
@@ -76,11 +83,18 @@ internal sealed class CamGallery
                 Box = GalleryFrame.Corners(map.Box),
                 Iou = image.Box is { } truth ? map.Box?.IntersectionOverUnion(truth) ?? 0 : null,
                 Rectified = map.Rectified,
-                Predicted = image.Predictions.Count > 0 ? image.Predictions[0].Class : null,
-                Probability = image.Predictions.FirstOrDefault(p => p.Class == map.Class)?.Probability,
+                Predicted = image.Predictions.Count > 0 ? image.Predictions[0].Shown : null,
+                Probability = image.Predictions.FirstOrDefault(p => p.Shown == map.Shown)?.Probability,
             };
-            ItemOf(index, map.Class, image.Box).Frames.TryAdd(at, frame);
-            _text += frame.Map.Q?.Length ?? 0;
+            Dictionary<int, GalleryFrame> frames = ItemOf(index, map.Shown, image.Box).Frames;
+            if (frames.TryAdd(at, frame))
+            {
+                _text += frame.Map.Q?.Length ?? 0;
+            }
+            else if (frames[at].Map != frame.Map)
+            {
+                _doubles++;
+            }
         }
     }
 
@@ -98,8 +112,8 @@ internal sealed class CamGallery
     /// <summary>A manifest may come from elsewhere; it must not reach for files outside its folder.</summary>
     private static string Inside(string root, string path)
     {
-        string full = Path.GetFullPath(Path.Combine(root, path));
-        return full.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        string full = path.Contains('\0', StringComparison.Ordinal) ? "" : Path.GetFullPath(Path.Combine(root, path));
+        return full.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? full
             : throw new GpuCamException(
                 $"{Path.Combine(root, "manifest.json")}: {path} lies outside its folder; draw the maps again with gpucam cam");
@@ -108,7 +122,8 @@ internal sealed class CamGallery
     private sealed record Item(int Image, string Class, IReadOnlyList<int>? Box, Dictionary<int, GalleryFrame> Frames);
 
     /// <summary>What a page needs of a manifest; a map's own method and layer go before the manifest's.</summary>
-    private sealed record Manifest(string Format, string? Model, string? Method, string? Layer, string? Resize, float? BoxThreshold,
+    private sealed record Manifest(
+        string Format, string? Model, string? Method, string? Layer, string? Resize, float? BoxThreshold, string? Background,
         IReadOnlyList<ManifestImage> Images)
     {
         public static Manifest Read(string path)
@@ -116,7 +131,7 @@ internal sealed class CamGallery
             try
             {
                 Manifest manifest = RunnerJson.Read<Manifest>(File.ReadAllText(path));
-                if (manifest.Images is null || !manifest.Images.All(image => image.IsWhole))
+                if (manifest.Images is null || !manifest.Images.All(image => image is { IsWhole: true }))
                 {
                     throw new JsonException("it lacks a file or a class");
                 }
@@ -135,13 +150,23 @@ internal sealed class CamGallery
     }
 
     private sealed record ManifestImage(
-        string File, string Input, Box? Box, IReadOnlyList<CamPrediction> Predictions, IReadOnlyList<ManifestMap> Maps)
+        string File, string Input, Box? Box, IReadOnlyList<ManifestPrediction> Predictions, IReadOnlyList<ManifestMap> Maps)
     {
         /// <summary>The reader lets a missing name pass as null.</summary>
         public bool IsWhole => File is not null && Input is not null && Predictions is not null && Maps is not null
+            && Predictions.All(prediction => prediction is { Class: not null })
             && Maps.All(map => map is { Class: not null, Raw: not null });
     }
 
-    private sealed record ManifestMap(
-        string Class, string? Method, string? Layer, string Raw, MapState? State, string? Explanation, Box? Box, bool? Rectified);
+    private sealed record ManifestPrediction(string Class, string? Label, double Probability)
+    {
+        /// <summary>What tells the class from all others; manifests of earlier versions have the name alone.</summary>
+        public string Shown => Label ?? Class;
+    }
+
+    private sealed record ManifestMap(string Class, string? Label, string? Method, string? Layer, string Raw, MapState? State,
+        string? Explanation, Box? Box, bool? Rectified)
+    {
+        public string Shown => Label ?? Class;
+    }
 }

@@ -6,6 +6,9 @@ internal static class CamReport
     /// <summary>What the maps of a folder are listed in.</summary>
     public const string ManifestName = "manifest.json";
 
+    /// <summary>What the page is called where nobody says otherwise.</summary>
+    public const string PageName = "cam.html";
+
     /// <summary>The manifest of a folder of maps.</summary>
     /// <exception cref="GpuCamException">There is none.</exception>
     public static string ManifestIn(string folder)
@@ -23,7 +26,7 @@ internal static class CamReport
         var gallery = new CamGallery();
         gallery.Add(ManifestIn(folder));
         string root = Path.GetFullPath(folder);
-        string path = output ?? Path.Combine(folder, "cam.html");
+        string path = output ?? Path.Combine(folder, PageName);
         ReportPage.WriteFile(path, new ReportData
         {
             Kind = "cams",

@@ -28,10 +28,11 @@ internal sealed class GalleryFrames(int width, int height, ResizeMode mode, floa
         return new GalleryFrame(_packer.Pack(map), range.Explanation, GalleryFrame.Corners(box), iou, null, null, null);
     }
 
-    /// <summary>The picture in a PNG file.</summary>
-    public static GalleryImage ReadImage(string path, string name)
+    /// <summary>The picture in a PNG file, and how it is shown under its maps.</summary>
+    public static GalleryImage ReadImage(string path, string name, ImageBackground background)
     {
         Image8 image = ImageReader.ReadFile(path);
-        return new GalleryImage(name, image.Width, image.Height, Convert.ToBase64String(File.ReadAllBytes(path)));
+        string file = Convert.ToBase64String(File.ReadAllBytes(path));
+        return new GalleryImage(name, image.Width, image.Height, file, background == ImageBackground.Dark);
     }
 }

@@ -124,7 +124,7 @@ internal sealed class LineChartSvg
 
     private void Curve(int index)
     {
-        (double X, double Y)[] points = Thin(_curves[index]);
+        (double X, double Y)[] points = ThinCurve.Of(_curves[index], MaxPoints);
         var path = new StringBuilder();
         bool pen = false;
         foreach ((double x, double y) in points)
@@ -222,31 +222,6 @@ internal sealed class LineChartSvg
         }
 
         return text.ToString();
-    }
-
-    /// <summary>Of a long curve, the lowest and the highest point of each of some 400 pieces, so no spike is lost; a gap stays.</summary>
-    private static (double X, double Y)[] Thin((double X, double Y)[] points)
-    {
-        if (points.Length <= MaxPoints)
-        {
-            return points;
-        }
-
-        int size = (2 * points.Length / MaxPoints) + 1;
-        var thin = new List<(double X, double Y)>();
-        foreach ((double X, double Y)[] piece in points.Chunk(size))
-        {
-            if (piece.Length < 3 || piece.Any(p => !double.IsFinite(p.Y)))
-            {
-                thin.AddRange(piece);
-                continue;
-            }
-
-            (double X, double Y) low = piece.MinBy(p => p.Y), high = piece.MaxBy(p => p.Y);
-            thin.AddRange(low.X < high.X ? [low, high] : [high, low]);
-        }
-
-        return thin.ToArray();
     }
 
     private double X(double value) => Left + ((value - _xTicks.Start) / (_xTicks.End - _xTicks.Start) * (_right - Left));

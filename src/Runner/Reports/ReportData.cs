@@ -71,8 +71,11 @@ internal sealed record GalleryData(
 /// <summary>A place on the axis: a step, or a method and a layer; and how its maps were enlarged.</summary>
 internal sealed record AxisEntry(string Resize, int? Step = null, string? Method = null, string? Layer = null);
 
-/// <summary>A picture; <paramref name="Png"/> is the file in base64, the sizes are in pixels.</summary>
-internal sealed record GalleryImage(string Name, int Width, int Height, string Png);
+/// <summary>
+/// A picture; <paramref name="Png"/> is the file in base64, the sizes are in pixels, and an <paramref name="Inverted"/> one is shown
+/// inverted under its maps.
+/// </summary>
+internal sealed record GalleryImage(string Name, int Width, int Height, string Png, bool Inverted);
 
 /// <summary>Maps of one class over one image.</summary>
 /// <param name="Image">Index among the gallery's images.</param>

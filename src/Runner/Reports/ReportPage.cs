@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -11,10 +10,7 @@ namespace GpuCam.Runner.Reports;
 /// </summary>
 internal static partial class ReportPage
 {
-    private const string Folder = "Page/";
-
     // Later files use what earlier ones declare.
-    private static readonly string[] s_styles = ["base.css", "gallery.css", "charts.css"];
     private static readonly string[] s_scripts =
         ["page.js", "maps.js", "state.js", "drawing.js", "player.js", "viewer.js", "gallery.js", "chart.js", "curves.js", "confusion.js",
             "comparison.js", "facts.js", "main.js"];
@@ -26,13 +22,13 @@ internal static partial class ReportPage
     /// <summary>The page as text.</summary>
     public static string Render(ReportData data)
     {
-        string script = "\"use strict\";\n" + string.Concat(s_scripts.Select(Resource));
+        string script = "\"use strict\";\n" + PageParts.Read(s_scripts);
         string hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
-        return Placeholder().Replace(Resource("page.html"), match => match.Groups[1].Value switch
+        return Placeholder().Replace(PageParts.Read("page.html"), match => match.Groups[1].Value switch
         {
             "title" => SvgText.Escape(data.Title),
             "hash" => hash,
-            "style" => string.Concat(s_styles.Select(Resource)),
+            "style" => PageParts.Read("base.css", "gallery.css", "charts.css"),
             "script" => script,
             "data" => Inert(RunnerJson.Line(data)),
             var name => throw new InvalidOperationException($"page.html has no part {name}"),
@@ -43,15 +39,6 @@ internal static partial class ReportPage
     /// JSON that no HTML parser sees markup in: a "&lt;" can only stand inside a string, and there it may be written as an escape.
     /// </summary>
     private static string Inert(string json) => json.Replace("<", "\\u003c", StringComparison.Ordinal);
-
-    private static string Resource(string name)
-    {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Folder + name)
-            ?? throw new InvalidOperationException($"the program lacks its resource {Folder}{name}");
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        // A checkout may have changed line ends; the hash is of what a parser makes of them.
-        return reader.ReadToEnd().ReplaceLineEndings("\n");
-    }
 
     [GeneratedRegex("{{([a-z]+)}}")]
     private static partial Regex Placeholder();

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using GpuCam.Model;
+using GpuCam.Runner.Images;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Reports;
 
 /// <summary>The images of a run, <c>img_1</c> and on, with their maps at every evaluation.</summary>
-internal sealed class RunGallery(RunFolder folder, IReadOnlyList<int> evaluated, IReadOnlyList<HeatmapEntry> entries, string resize)
+internal sealed class RunGallery(
+    RunFolder folder, IReadOnlyList<int> evaluated, IReadOnlyList<HeatmapEntry> entries, string resize, ImageBackground background)
 {
     /// <summary>More text of maps than this makes a page slow to open.</summary>
     public const long MaxMapText = 12_000_000;
@@ -38,28 +40,22 @@ internal sealed class RunGallery(RunFolder folder, IReadOnlyList<int> evaluated,
             Notes.Add($"The gallery holds the first {count} images.");
         }
 
-        GalleryImage[] images = [.. Enumerable.Range(1, count).Select(number => GalleryFrames.ReadImage(Input(number), $"img_{number}"))];
+        GalleryImage[] images =
+            [.. Enumerable.Range(1, count).Select(number => GalleryFrames.ReadImage(Input(number), $"img_{number}", background))];
         steps = Thin(steps, images);
 
         var items = new GalleryItem[count];
         var readers = new ConcurrentBag<GalleryFrames>();
-        try
+        AllCores.For(count, i =>
         {
-            Parallel.For(0, count, i =>
+            if (!readers.TryTake(out GalleryFrames? reader))
             {
-                if (!readers.TryTake(out GalleryFrames? reader))
-                {
-                    reader = Reader(images[0]);
-                }
+                reader = Reader(images[0]);
+            }
 
-                items[i] = Item(i, steps, reader);
-                readers.Add(reader);
-            });
-        }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<GpuCamException>().FirstOrDefault() is { } first)
-        {
-            throw new GpuCamException(first.Message, e);
-        }
+            items[i] = Item(i, steps, reader);
+            readers.Add(reader);
+        });
 
         return new GalleryData(MapComponents.PaperShare, [.. steps.Select(step => new AxisEntry(resize, step))], images, items);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuCam.Runner.Images;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Reports;
@@ -25,7 +26,7 @@ internal static class RunReport
         JsonNode[] metrics = ReadLog(folder.Metrics);
         HeatmapEntry[] answers = [.. ReadLog(folder.Heatmaps).Select(line => Answers(line, folder.Heatmaps))];
         string resize = Text(run?["settings"]?["resize"]) ?? "half-pixel";
-        var gallery = new RunGallery(folder, [.. metrics.Select(StepOf)], answers, resize);
+        var gallery = new RunGallery(folder, [.. metrics.Select(StepOf)], answers, resize, Background(run?["settings"]));
         var comparison = new CamGallery();
         foreach (string manifest in Manifests(folder.Root, cams))
         {
@@ -89,6 +90,11 @@ internal static class RunReport
     }
 
     private static int StepOf(JsonNode entry) => entry["step"] is JsonValue value && value.TryGetValue(out int step) ? step : -1;
+
+    /// <summary>As <see cref="TrainSettings.ShownBackground"/> decides; light where there are no settings.</summary>
+    private static ImageBackground Background(JsonNode? settings) => settings is null
+        ? ImageBackground.Light
+        : new TrainSettings { Preset = "", Data = Text(settings["data"]), Background = Text(settings["background"]) }.ShownBackground;
 
     private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 

@@ -6,7 +6,7 @@ using GpuCam.Runner.Images;
 namespace GpuCam.Runner.Training;
 
 /// <summary>Runs a network over a few images and lays the map of a given class over each, all on the network's device.</summary>
-internal sealed class HeatmapPixels(Network network, ResizeMode resize) : IDisposable
+internal sealed class HeatmapPixels(Network network, ResizeMode resize, ImageBackground background) : IDisposable
 {
     private static readonly ICamMethod s_method = new ClassActivationMapping();
     private readonly Classifier _classifier = new(network);
@@ -23,7 +23,7 @@ internal sealed class HeatmapPixels(Network network, ResizeMode resize) : IDispo
         logits = _classifier.Logits(images, classes.Length).ToArray();
         Tensor resized = _engine.MapToImage(s_method, _engine.PooledLayer, classes);
         maps = resized.ToArray();
-        return _painter.Paint(resized, network.Activation(Network.InputName), new HeatmapOptions().ToStyle());
+        return _painter.Paint(resized, network.Activation(Network.InputName), new HeatmapOptions { Background = background }.ToStyle());
     }
 
     public void Dispose()

@@ -8,7 +8,8 @@ namespace GpuCam.Runner.Training;
 
 /// <summary>
 /// Draws the maps of the first test images at every evaluation: <c>img_K/input.png</c> once, then <c>cam_STEP.png</c> (the map of the
-/// true class over the inverted image) and <c>cam_STEP.npy</c> (the same map raw, signed, [H, W]). <c>heatmaps.jsonl</c> has the answers.
+/// true class over the image, which is inverted if it is drawn on a dark background) and <c>cam_STEP.npy</c> (the same map raw, signed,
+/// [H, W]). <c>heatmaps.jsonl</c> has the answers.
 /// </summary>
 internal sealed class HeatmapWriter : IDisposable
 {
@@ -23,13 +24,13 @@ internal sealed class HeatmapWriter : IDisposable
     private readonly Box?[] _boxes = new Box?[Batch];
     private readonly List<HeatmapImage> _entries = [];
 
-    public HeatmapWriter(Network network, ISampleSource source, int count, ResizeMode resize, RunFolder folder)
+    public HeatmapWriter(Network network, ISampleSource source, int count, ResizeMode resize, ImageBackground background, RunFolder folder)
     {
         _network = network;
         _source = source;
         _folder = folder;
         _count = Math.Min(count, source.Count);
-        _pixels = new HeatmapPixels(network, resize);
+        _pixels = new HeatmapPixels(network, resize, background);
         _images = new float[Batch * ImageLength];
     }
 

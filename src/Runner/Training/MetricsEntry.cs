@@ -33,6 +33,9 @@ internal sealed record MetricsEntry
     /// <summary>Share of test images whose map has its maximum inside the true box.</summary>
     public double? PointingGame { get; init; }
 
+    /// <summary>Test images that have a box, which the shares of boxes are of; absent where all have, or none has.</summary>
+    public long? BoxImages { get; init; }
+
     /// <summary>
     /// With <see cref="TrainSettings.TrackLocalisation"/>: GT-known at the threshold of a sweep that is best for these images (MaxBoxAcc).
     /// </summary>
@@ -83,6 +86,7 @@ internal sealed record MetricsEntry
             TestAccuracy = test.Accuracy,
             GtKnown = test.Localisation?.Paper.GtKnown50,
             PointingGame = test.Localisation?.PointingGame,
+            BoxImages = test.Localisation is { } found && found.Count < test.Images ? found.Count : null,
         };
 
     /// <summary>The entry for people.</summary>
@@ -91,7 +95,7 @@ internal sealed record MetricsEntry
         string training = TrainLoss is { } loss
             ? string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}, train {TrainAccuracy:0.0 %}, ")
             : "";
-        string box = GtKnown is { } share ? string.Create(CultureInfo.InvariantCulture, $", boxes {share:0.0 %}") : "";
+        string box = GtKnown is { } share ? string.Create(CultureInfo.InvariantCulture, $", boxes {share:0.0 %}{(BoxImages is { } n ? $" of {n}" : "")}") : "";
         string speed = Step == 0
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $"  ({clock.ImagesPerSecond:0} images/s, {clock.Seconds:0} s, canvas {Canvas})");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuCam.Model;
 
 namespace GpuCam.Runner.Training;
@@ -25,9 +26,30 @@ internal static class RunCheckpoint
         AtomicFile.WriteAllBytes(folder.ModelOf(progress.Step), bytes);
     }
 
+    /// <summary>The steps that a model was trained for, as its file says; 0 where it does not.</summary>
+    public static int StepOf(string model)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(model);
+            SafetensorsFile file = SafetensorsReader.Read(stream, model);
+            return int.TryParse(
+                file.Metadata.GetValueOrDefault("gpucam.step"), NumberStyles.None, CultureInfo.InvariantCulture, out int step) ? step : 0;
+        }
+        catch (GpuCamException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>Puts network and optimizer where they were after <paramref name="step"/>.</summary>
     public static TrainingProgress Load(RunFolder folder, int step, Network network, Optimizer optimizer)
     {
+        if (!File.Exists(folder.StateOf(step)))
+        {
+            throw new GpuCamException($"{folder.StateOf(step)}: missing, although the model beside it is there");
+        }
+
         using FileStream model = File.OpenRead(folder.ModelOf(step));
         using FileStream state = File.OpenRead(folder.StateOf(step));
         return Checkpoint.Load(model, folder.ModelOf(step), state, folder.StateOf(step), network, optimizer);

@@ -8,17 +8,19 @@ namespace GpuCam.Runner.Training;
 /// and <c>timing.jsonl</c>, which are appended to and cut back to the checkpoint when a run is resumed.
 /// </summary>
 /// <remarks>
-/// <c>run.json</c> · <c>metrics.jsonl</c> (a pure function of the settings) · <c>timing.jsonl</c> (what the clock said) ·
+/// <c>.gpucam-lock</c> (taken by who trains) · <c>run.json</c> · <c>metrics.jsonl</c> (a pure function of the settings) · <c>timing.jsonl</c> (what the clock said) ·
 /// <c>heatmaps.jsonl</c> · <c>evaluation.json</c> (the newest) · <c>accuracy.svg</c> · <c>loss.svg</c> · <c>confusion.svg</c> ·
 /// <c>report.html</c> · <c>checkpoints/step-N.safetensors</c> with <c>step-N.state.safetensors</c> beside it ·
 /// <c>best.safetensors</c> · <c>last.safetensors</c> · <c>img_K/</c>.
 /// </remarks>
-internal sealed class RunFolder(string root)
+/// <param name="root">The folder.</param>
+/// <param name="apart">Whether another name may be taken where somebody else has this one: nobody asked for it.</param>
+internal sealed class RunFolder(string root, bool apart = false)
 {
     private const string ModelSuffix = ".safetensors";
     private const string StateSuffix = ".state.safetensors";
 
-    public string Root { get; } = Path.GetFullPath(root);
+    public string Root { get; private set; } = Path.GetFullPath(root);
 
     public string RunJson => Path.Combine(Root, "run.json");
 
@@ -65,26 +67,59 @@ internal sealed class RunFolder(string root)
         }
     }
 
-    /// <summary>Creates the folder, or fails with one clear line when it cannot be written.</summary>
-    public void Create()
+    /// <summary>
+    /// Makes the folder and takes it for a new run, until the lock is disposed; fails with one clear line when it cannot be written,
+    /// or when somebody else has it.
+    /// </summary>
+    public FolderLock Create()
+    {
+        string wanted = Root;
+        for (int number = 2; ; number++)
+        {
+            if (FolderLock.TryTake(Root) is { } held)
+            {
+                if (!apart || !System.IO.File.Exists(RunJson))
+                {
+                    return Fill(held);
+                }
+
+                held.Dispose();
+            }
+
+            Root = apart ? string.Create(CultureInfo.InvariantCulture, $"{wanted}-{number}") : throw Taken();
+        }
+    }
+
+    /// <summary>Takes the folder of a run that is to be continued, until the lock is disposed.</summary>
+    public FolderLock Take() => FolderLock.TryTake(Root) ?? throw Taken();
+
+    private FolderLock Fill(FolderLock held)
     {
         try
         {
+            CheckNew();     // again: only now can nobody else begin a run here
             Directory.CreateDirectory(Checkpoints);
-            using FileStream probe =
-                new(File(".write-test"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return held;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            throw new GpuCamException($"the output folder {Root} cannot be written ({e.Message.TrimEnd('.')}); give another --out", e);
+            held.Dispose();
+            throw e is IOException or UnauthorizedAccessException
+                ? OutputException.Of($"the output folder {Root} cannot be written ({e.Message.TrimEnd('.')}); give another --out", e)
+                : e;
         }
     }
+
+    private GpuCamException Taken() => new($"{Root}: another gpucam trains there; wait for its end, or give another --out");
 
     /// <summary>
     /// Steps of the checkpoints that are whole, newest first. The model is renamed into place after the state, so that
     /// a model file's presence means that both are.
     /// </summary>
-    public IReadOnlyList<int> CheckpointSteps()
+    public IReadOnlyList<int> CheckpointSteps() => [.. ModelSteps().Where(step => System.IO.File.Exists(StateOf(step)))];
+
+    /// <summary>Steps of the checkpoints' models, newest first, whether or not their states are there.</summary>
+    public IReadOnlyList<int> ModelSteps()
     {
         if (!Directory.Exists(Checkpoints))
         {
@@ -96,8 +131,7 @@ internal sealed class RunFolder(string root)
         {
             string name = Path.GetFileName(path);
             if (!name.EndsWith(StateSuffix, StringComparison.Ordinal)
-                && int.TryParse(name["step-".Length..^ModelSuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out int step)
-                && System.IO.File.Exists(StateOf(step)))
+                && int.TryParse(name["step-".Length..^ModelSuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out int step))
             {
                 steps.Add(step);
             }
@@ -106,10 +140,13 @@ internal sealed class RunFolder(string root)
         return [.. steps.OrderDescending()];
     }
 
-    /// <summary>Deletes all but the newest <paramref name="count"/> checkpoints, and what interrupted writes left behind.</summary>
-    public void KeepNewest(int count)
+    /// <summary>
+    /// Deletes all but the newest <paramref name="count"/> checkpoints up to <paramref name="step"/>, and what interrupted writes left
+    /// behind. Later ones can be there only when they were too damaged to go on from.
+    /// </summary>
+    public void KeepNewest(int count, int step)
     {
-        var kept = CheckpointSteps().Take(count).SelectMany(step => new[] { ModelOf(step), StateOf(step) }).ToHashSet();
+        var kept = CheckpointSteps().Where(made => made <= step).Take(count).SelectMany(made => new[] { ModelOf(made), StateOf(made) }).ToHashSet();
         foreach (string path in Directory.EnumerateFiles(Checkpoints))
         {
             if (!kept.Contains(path))
@@ -155,6 +192,14 @@ internal sealed class RunFolder(string root)
         AtomicFile.WriteAllText(path, string.Concat(kept));
     }
 
+    /// <summary>The last step that the logs or the last model tell of; 0 for a run that was not trained yet.</summary>
+    public int LastStep()
+    {
+        IEnumerable<string> lines = new[] { Metrics, Heatmaps, Timing }.Where(System.IO.File.Exists).SelectMany(System.IO.File.ReadLines);
+        int logged = lines.Select(line => StepOf(line) ?? 0).DefaultIfEmpty().Max();
+        return Math.Max(logged, System.IO.File.Exists(Last) ? RunCheckpoint.StepOf(Last) : 0);
+    }
+
     private static int? StepOf(string line)
     {
         try
@@ -180,7 +225,7 @@ internal sealed class RunFolder(string root)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GpuCamException($"{path}: cannot be written ({e.Message.TrimEnd('.')}); make room or change its permissions, then "
+            throw OutputException.Of($"{path}: cannot be written ({e.Message.TrimEnd('.')}); make room or change its permissions, then "
                 + "continue with --resume", e);
         }
     }

@@ -24,6 +24,25 @@ internal sealed record RunRecord
 
     public required TrainSettings Settings { get; init; }
 
+    /// <summary>
+    /// The record of the run that a model file lies in, at its top or among its checkpoints; null where it lies elsewhere, or where
+    /// a run.json is there that is not one of ours.
+    /// </summary>
+    public static RunRecord? OfModel(string modelFile)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(modelFile))!;
+        string? run = new[] { folder, Path.GetDirectoryName(folder) }
+            .FirstOrDefault(path => path is not null && File.Exists(new RunFolder(path).RunJson));
+        try
+        {
+            return run is null ? null : Read(new RunFolder(run));
+        }
+        catch (GpuCamException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads the record of a run; one clear line if there is none or it is damaged.</summary>
     /// <param name="folder">The run.</param>
     /// <param name="purpose">What was to be done with it, for the error.</param>

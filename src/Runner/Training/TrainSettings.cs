@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Training;
 
@@ -33,6 +35,9 @@ public sealed record TrainSettings
 
     /// <summary>Folder of images in the reference's layout, or null for generated samples.</summary>
     public string? Data { get; init; }
+
+    /// <summary>Which way up its images are read: <c>exif</c> or <c>stored</c>.</summary>
+    public string Orientation { get; init; } = "exif";
 
     /// <summary>Digits the samples are made of: <c>auto</c>, <c>mnist</c>, <c>fashion-mnist</c> or <c>synthetic</c>.</summary>
     public string Digits { get; init; } = "auto";
@@ -105,9 +110,21 @@ public sealed record TrainSettings
     /// <summary>How maps are resized to the image: <c>half-pixel</c> or <c>legacy</c>.</summary>
     public string Resize { get; init; } = "half-pixel";
 
+    /// <summary>What images are drawn on, for the display: <c>dark</c> or <c>light</c>; null where the data decide.</summary>
+    public string? Background { get; init; }
+
+    /// <summary>The same, decided: generated samples are light strokes on black; of a folder nothing is known.</summary>
+    [JsonIgnore]
+    public ImageBackground ShownBackground => OptionNames.Background.Parse(Background ?? (Data is null ? "dark" : "light"));
+
     /// <summary>Throws a <see cref="GpuCamException"/> that names the first option with an impossible value.</summary>
     public TrainSettings Validated()
     {
+        if (Data is not null && Size is not (>= 28 and <= 1024))
+        {
+            throw new GpuCamException($"{Data}: its images have {Size}x{Size} pixels; scale them to 28x28 or more, at most 1024x1024");
+        }
+
         Check(Size is >= 28 and <= 1024, "--size", Size, "28 to 1024");
         Check(Channels is 1 or 3, "--channels", Channels, "1 or 3");
         Check(Distractors is >= 0 and <= 1000, "--distractors", Distractors, "0 to 1000");
@@ -118,7 +135,7 @@ public sealed record TrainSettings
         CheckName("--pooling", Pooling, OptionNames.Pooling.Names);
         Check(Pools is 1 or 2, "--pools", Pools, "1 or 2");
         Check((long)Batch * Size * Size * Widths.Prepend(Channels).Max() <= int.MaxValue, "--batch", Batch,
-            $"fewer: with --size {Size} and --widths {string.Join(',', Widths)} an array would exceed 2^31 - 1 values");
+            $"fewer: with {(Data is null ? $"--size {Size}" : $"images of {Size}x{Size} pixels ({Data})")} and --widths {string.Join(',', Widths)} an array would exceed 2^31 - 1 values");
         Check(Steps >= 1, "--steps", Steps, "at least 1");
         Check(Epoch >= 0, "--epoch-size", Epoch, "at least 0");
         Check(LearningRate > 0 && float.IsFinite(LearningRate), "--lr", LearningRate, "a number above 0");
@@ -137,6 +154,8 @@ public sealed record TrainSettings
         CheckName("--schedule", Schedule, LearningRateSchedule.Names);
         OptionNames.Protocol.Parse(Protocol);
         CheckName("--resize", Resize, OptionNames.Resize.Names);
+        CheckName("--orientation", Orientation, OptionNames.Orientation.Names);
+        CheckName("--background", Background ?? "light", OptionNames.Background.Names);
         CheckName("--digits", Digits, DigitSource.Names);
         CanvasPlan.Parse(Canvas, Size);
         return this;

@@ -24,6 +24,7 @@ internal sealed class TrainingData : IDisposable
             Digits = settings.Digits,
             Cache = cache,
             Folder = settings.Data,
+            Orientation = OptionNames.Orientation.Parse(settings.Orientation),
             Protocol = OptionNames.Protocol.Parse(settings.Protocol),
             Size = settings.Size,
             Distractors = settings.Distractors,

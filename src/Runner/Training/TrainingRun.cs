@@ -59,7 +59,8 @@ internal sealed class TrainingRun : IDisposable
         _schedule = settings.CreateSchedule();
         _trainer = new Trainer(_network, _optimizer, _tasks.LateSteps);
         _evaluator = new Evaluator(_network, _data.Test, settings.EvaluationPlan());
-        _heatmaps = new HeatmapWriter(_network, _data.Test, settings.Heatmaps, OptionNames.Resize.Parse(settings.Resize), folder);
+        _heatmaps = new HeatmapWriter(
+            _network, _data.Test, settings.Heatmaps, OptionNames.Resize.Parse(settings.Resize), settings.ShownBackground, folder);
         _clock = new TrainingClock(folder);
         _gain = new PoolingGain(_network, settings.PoolingGain, settings.Size);
     }
@@ -195,7 +196,7 @@ internal sealed class TrainingRun : IDisposable
         _gain.Fold();
         CheckFinite();
         RunCheckpoint.Save(_folder, _network, _optimizer, _progress.ToStored(_settings.Batch), isBest);
-        _folder.KeepNewest(_settings.KeepCheckpoints);
+        _folder.KeepNewest(_settings.KeepCheckpoints, _progress.Step);
     }
 
     /// <summary>
@@ -215,16 +216,49 @@ internal sealed class TrainingRun : IDisposable
 
     private void Resume()
     {
-        if (_folder.CheckpointSteps() is [int step, ..])
-        {
-            _progress = RunProgress.FromStored(RunCheckpoint.Load(_folder, step, _network, _optimizer));
-            _display.Say($"continuing after step {_progress.Step}");
-        }
-
+        _progress = LoadNewest();
         RunFolder.CutBack(_folder.Metrics, _progress.Step, keep: _progress.Step > 0);
         RunFolder.CutBack(_folder.Heatmaps, _progress.Step, keep: _progress.Step > 0);
         RunFolder.CutBack(_folder.Timing, _progress.Step, keep: _progress.Step > 0);
         _clock.Resume();
+    }
+
+    /// <summary>
+    /// Loads the newest checkpoint that is whole. Without any, only a run that was killed before its first one begins anew: of a
+    /// longer one that would delete the logs.
+    /// </summary>
+    private RunProgress LoadNewest()
+    {
+        GpuCamException? first = null;
+        foreach (int step in _folder.ModelSteps())
+        {
+            try
+            {
+                var progress = RunProgress.FromStored(RunCheckpoint.Load(_folder, step, _network, _optimizer));
+                _display.Say($"continuing after step {progress.Step}");
+                return progress;
+            }
+            catch (GpuCamException e)
+            {
+                first ??= e;
+                _display.Say($"the checkpoint of step {step} cannot be used ({e.Message}); trying an older one");
+            }
+        }
+
+        if (first is not null)
+        {
+            throw new GpuCamException($"{first.Message}; there is no older checkpoint to go on from", first);
+        }
+
+        if (_folder.LastStep() is > 0 and int last)
+        {
+            string[] left = [.. new[] { _folder.Metrics, _folder.Best, _folder.Last }.Where(File.Exists)];
+            throw new GpuCamException($"{_folder.Root}: the run got to step {last}, but its checkpoints are gone (left are "
+                + $"{string.Join(", ", left.Select(Path.GetFileName))}); put them back into checkpoints/, or start a new run");
+        }
+
+        _display.Say("no checkpoint was written yet: starting from the beginning");
+        return new RunProgress();
     }
 
     /// <summary>What sets the network apart from the reference.</summary>

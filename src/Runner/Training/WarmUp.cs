@@ -37,7 +37,7 @@ internal static class WarmUp
         evaluator.Run(device.PrefersGroups ? TestImages : 1);
         if (settings.Heatmaps > 0)
         {
-            using var maps = new HeatmapPixels(network, OptionNames.Resize.Parse(settings.Resize));
+            using var maps = new HeatmapPixels(network, OptionNames.Resize.Parse(settings.Resize), settings.ShownBackground);
             float[] image = new float[data.Test.Size * data.Test.Size * data.Test.Channels];
             maps.Draw(image, [0], out _, out _);
         }

@@ -1,4 +1,5 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.SelfTests;
 
 namespace GpuCam.Tests.Kernels;
 
@@ -8,78 +9,40 @@ namespace GpuCam.Tests.Kernels;
 /// </summary>
 public sealed class OpHarness : IDisposable
 {
-    private const int Guard = 64;
-    private const float GuardValue = 12345.678f;
-    private const int GuardInteger = -123456789;
-    private readonly List<(DeviceBuffer<float> Buffer, int Count, string Name)> _floats = [];
-    private readonly List<(DeviceBuffer<int> Buffer, int Count, string Name)> _integers = [];
-    private readonly List<IDisposable> _owned = [];
+    private readonly GuardedTensors _memory;
 
     public OpHarness(string device) : this(TestDevices.Create(device))
     {
     }
 
     /// <summary>On this device, which the harness disposes.</summary>
-    public OpHarness(IDevice device) => Device = device;
+    public OpHarness(IDevice device)
+    {
+        Device = device;
+        _memory = new GuardedTensors(device);
+    }
 
     public IDevice Device { get; }
 
     /// <summary>Uniform values in [low, high), the same for the same seed.</summary>
-    public static float[] Random(int count, int seed, float low = -1, float high = 1)
-    {
-        var random = new Random(seed);
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++)
-        {
-            values[i] = low + ((high - low) * random.NextSingle());
-        }
-
-        return values;
-    }
+    public static float[] Random(int count, int seed, float low = -1, float high = 1) => GuardedTensors.Uniform(count, seed, low, high);
 
     /// <summary>A tensor with these values, between guard cells.</summary>
-    public Tensor Input(string name, Shape shape, float[] values)
-    {
-        Tensor tensor = Guarded(name, shape);
-        tensor.CopyFrom(values);
-        return tensor;
-    }
+    public Tensor Input(string name, Shape shape, float[] values) => _memory.Tensor(name, shape, values);
 
     /// <summary>A tensor full of NaN, between guard cells: an op that leaves a cell out, or reads it, is found.</summary>
-    public Tensor Output(string name, Shape shape)
-    {
-        Tensor tensor = Guarded(name, shape);
-        float[] nan = new float[shape.Count];
-        Array.Fill(nan, float.NaN);
-        tensor.CopyFrom(nan);
-        return tensor;
-    }
+    public Tensor Output(string name, Shape shape) => _memory.Tensor(name, shape, GuardedTensors.Nan(shape.Count));
 
     /// <summary>A buffer of integers with these values.</summary>
-    public DeviceBuffer<int> Integers(params int[] values)
-    {
-        DeviceBuffer<int> buffer = Device.Allocate<int>(values.Length);
-        buffer.CopyFrom(values);
-        _owned.Add(buffer);
-        return buffer;
-    }
+    public DeviceBuffer<int> Integers(params int[] values) => _memory.Values<int>(values);
 
     /// <summary>A buffer for <paramref name="count"/> integers and guard cells behind them; what no op wrote holds nonsense.</summary>
-    public DeviceBuffer<int> IntegerOutput(string name, int count)
-    {
-        DeviceBuffer<int> buffer = Device.Allocate<int>(count + Guard);
-        int[] nonsense = new int[buffer.Length];
-        Array.Fill(nonsense, GuardInteger);
-        buffer.CopyFrom(nonsense);
-        _integers.Add((buffer, count, name));
-        return buffer;
-    }
+    public DeviceBuffer<int> IntegerOutput(string name, int count) => _memory.Integers(name, count);
 
     /// <summary>Runs an op that writes <paramref name="output"/> twice, from NaN each time, and fails unless the bits agree.</summary>
     public static float[] RunTwice(Tensor output, Action op)
     {
-        float[] nan = new float[output.Count];
-        Array.Fill(nan, float.NaN);
+        float[] nan = GuardedTensors.Nan(output.Count);
         output.CopyFrom(nan);
         op();
         float[] once = output.ToArray();
@@ -145,54 +108,11 @@ public sealed class OpHarness : IDisposable
     /// <summary>Checks all guard cells, frees everything and fails on a leaked buffer.</summary>
     public void Dispose()
     {
-        var damaged = new List<string>();
-        foreach ((DeviceBuffer<float> buffer, int count, string name) in _floats)
-        {
-            float[] all = buffer.ToArray();
-            for (int i = 0; i < all.Length; i++)
-            {
-                bool inside = i >= Guard && i < Guard + count;
-                if (!inside && all[i] != GuardValue)
-                {
-                    damaged.Add($"{name}[{i - Guard}]");
-                }
-            }
-
-            buffer.Dispose();
-        }
-
-        foreach ((DeviceBuffer<int> buffer, int count, string name) in _integers)
-        {
-            int[] all = buffer.ToArray();
-            for (int i = count; i < all.Length; i++)
-            {
-                if (all[i] != GuardInteger)
-                {
-                    damaged.Add($"{name}[{i}]");
-                }
-            }
-
-            buffer.Dispose();
-        }
-
-        foreach (IDisposable owned in _owned)
-        {
-            owned.Dispose();
-        }
-
+        string[] damaged = [.. _memory.Damaged().Select(cell => $"{cell.Name}[{cell.Index}]")];
+        _memory.Dispose();
         int leaked = Device.LiveBuffers;
         Device.Dispose();
-        Assert.True(damaged.Count == 0, $"written outside: {string.Join(", ", damaged.Take(8))}");
+        Assert.True(damaged.Length == 0, $"written outside: {string.Join(", ", damaged.Take(8))}");
         Assert.Equal(0, leaked);
-    }
-
-    private Tensor Guarded(string name, Shape shape)
-    {
-        DeviceBuffer<float> buffer = Device.Allocate<float>(shape.Count + (2 * Guard));
-        float[] guard = new float[buffer.Length];
-        Array.Fill(guard, GuardValue);
-        buffer.CopyFrom(guard);
-        _floats.Add((buffer, shape.Count, name));
-        return new Tensor(buffer, Guard, name, shape);
     }
 }

@@ -22,6 +22,19 @@ public class ClassificationTests
     }
 
     [Fact]
+    public void Logits_and_labels_that_do_not_fit_are_refused_and_count_nothing()
+    {
+        var metrics = new Classification(3);
+        Assert.StartsWith("2 logits for 3 classes", Assert.Throws<ArgumentException>(() => metrics.Add([1, 2], 0)).Message,
+            StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => metrics.Add([1, 2, 3], -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => metrics.Add([1, 2, 3], 3));
+        Assert.Equal(0, metrics.Count);
+        Assert.Equal(2, metrics.Add([1, 2, 3], 2));
+        Assert.Equal((3, 1L, 1L), (metrics.ClassCount, metrics.Count, metrics.CountOf(2)));
+    }
+
+    [Fact]
     public void Huge_logits_have_a_finite_loss()
     {
         var metrics = new Classification(2);

@@ -24,6 +24,18 @@ public class LearningRateScheduleTests
     }
 
     [Fact]
+    public void Cosine_by_name_warms_up_for_two_percent_of_the_training_and_ends_at_nothing()
+    {
+        var schedule = LearningRateSchedule.Create("cosine", 2);
+        Assert.Equal(0, schedule.At(0));
+        Assert.Equal(0.5, schedule.At(0.005), 6);
+        Assert.Equal(1, schedule.At(0.01), 6);
+        Assert.Equal(2, schedule.At(0.02), 6);
+        Assert.Equal(1, schedule.At(0.51), 6);      // half-way between 0.02 and 1
+        Assert.Equal(0, schedule.At(1), 6);
+    }
+
+    [Fact]
     public void Cosine_without_warm_up_starts_at_the_peak() => Assert.Equal(2, new CosineSchedule(2, WarmUp: 0).At(0));
 
     [Fact]

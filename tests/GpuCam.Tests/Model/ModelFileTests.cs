@@ -139,6 +139,75 @@ public class ModelFileTests
         Assert.Equal("m: value 7 of tensor 'conv1.weight' is NaN: give an earlier checkpoint", Refused(op, PyTorchFile(tensors), 16));
     }
 
+    [Fact]
+    public void A_weight_that_no_float32_can_hold_is_called_that()
+    {
+        using var op = new OpHarness("plain");
+        byte[] data = [.. BitConverter.GetBytes(1.0), .. BitConverter.GetBytes(1e300)];
+        Assert.Equal("m: tensor 'conv1.bias' has 1E+300 as value 1, too large for float32: save it with values below 3.4e38",
+            Refused(op, With(Tiny().Where(tensor => tensor.Name != "conv1.bias"), "conv1.bias", "F64", "[2]", data), 16));
+    }
+
+    [Theory]
+    [InlineData("I64", 8)]
+    [InlineData("BOOL", 1)]
+    [InlineData("U16", 2)]
+    public void Counters_beside_the_weights_are_passed_over(string type, int size)
+    {
+        using var op = new OpHarness("plain");
+        using Network network = Load(op, With(Tiny(), "num_batches_tracked", type, "[]", new byte[size]), 16);
+        Assert.Equal(16, network.Config.Size);
+    }
+
+    [Theory]
+    [InlineData("F8_E4M3", 1)]
+    [InlineData("BF16", 2)]
+    [InlineData("C64", 8)]
+    public void Floats_beside_the_weights_would_be_another_network(string type, int size)
+    {
+        using var op = new OpHarness("plain");
+        Assert.StartsWith("m: tensor 'scale' [] has no place in a lenet-gap network", Refused(op, With(Tiny(), "scale", type, "[]", new byte[size]), 16),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_weight_of_integers_names_its_type()
+    {
+        using var op = new OpHarness("plain");
+        byte[] bytes = PyTorchFile(Tiny());
+        int place = bytes.AsSpan().IndexOf("F32"u8);        // of classifier.weight, the first
+        "I32"u8.CopyTo(bytes.AsSpan(place));
+        Assert.Equal("m: tensor 'classifier.weight' has dtype I32: save it as one of F32, F64, F16, BF16", Refused(op, bytes, 16));
+    }
+
+    [Theory]
+    [InlineData("module.")]
+    [InlineData("_orig_mod.")]
+    [InlineData("_orig_mod.module.")]
+    [InlineData("module._orig_mod.")]
+    public void What_PyTorchs_wrappers_put_before_every_name_is_dropped(string prefix)
+    {
+        using var op = new OpHarness("plain");
+        (string Name, long[] Shape, float[] Values)[] tensors = Tiny();
+        tensors[2].Values[7] = 3;
+        using Network plain = Load(op, PyTorchFile(tensors), 16);
+        using Network wrapped = Load(op, PyTorchFile([.. tensors.Select(t => (prefix + t.Name, t.Shape, t.Values))]), 16);
+        Assert.Equal(TinyProblem.Weights(plain), TinyProblem.Weights(wrapped));
+        Assert.Contains(3f, TinyProblem.Weights(wrapped));
+    }
+
+    [Fact]
+    public void Another_prefix_is_named()
+    {
+        using var op = new OpHarness("plain");
+        Assert.Equal(
+            "m: tensor 'conv1.weight' is called 'net.conv1.weight': save it without what stands before its name",
+            Refused(op, PyTorchFile([.. Tiny().Select(t => ("net." + t.Name, t.Shape, t.Values))]), 16));
+        Assert.StartsWith("m: tensor 'conv1.weight' is called 'module.conv1.weight'",
+            Refused(op, PyTorchFile([.. Tiny().Select(t => ((t.Name == "conv2.bias" ? "" : "module.") + t.Name, t.Shape, t.Values))]), 16),
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("gpucam.architecture", "resnet", "m: architecture 'resnet' is unknown")]
     [InlineData("gpucam.channels", "1", "m: gpucam.channels is 1, but conv1.weight takes 3 channels")]
@@ -223,7 +292,19 @@ public class ModelFileTests
         return stream.ToArray();
     }
 
-    private static Network Load(OpHarness op, byte[] bytes) => ModelFile.Load(new MemoryStream(bytes), "m", op.Device);
+    /// <summary>A file with one tensor more, of any type, behind all others.</summary>
+    private static byte[] With(
+        IEnumerable<(string Name, long[] Shape, float[] Values)> tensors, string name, string type, string shape, byte[] data)
+    {
+        byte[] bytes = PyTorchFile([.. tensors]);
+        int length = BitConverter.ToInt32(bytes), end = bytes.Length - 8 - length;
+        string header = Encoding.UTF8.GetString(bytes, 8, length - 1)
+            + $$""","{{name}}":{"dtype":"{{type}}","shape":{{shape}},"data_offsets":[{{end}},{{end + data.Length}}]} }""";
+        return SafetensorsTests.Build(header, [.. bytes[(8 + length)..], .. data]);
+    }
+
+    private static Network Load(OpHarness op, byte[] bytes, int? size = null) =>
+        ModelFile.Load(new MemoryStream(bytes), "m", op.Device, size);
 
     private static string Refused(OpHarness op, byte[] bytes, int? size = null)
     {

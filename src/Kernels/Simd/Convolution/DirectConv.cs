@@ -24,7 +24,7 @@ internal static unsafe class DirectConv
     {
         int ic = g.X.C, rows = ((g.OH - 1) * g.StrideH) + ((g.KH - 1) * g.DilationH) + 1;
         int columns = ((g.OW - 1) * g.StrideW) + ((g.KW - 1) * g.DilationW) + 1, rowStep = columns * ic;
-        var taps = new ConvProduct.Taps(g.KH, g.KW, g.DilationH * rowStep, g.DilationW * ic, ic);
+        var taps = new Taps(g.KH, g.KW, g.DilationH * rowStep, g.DilationW * ic, ic);
         float* packed = Pack<TV>(weight, g.KH * g.KW * ic, g.OC);
         ForStretches(team, g.X.N, g.OH * g.OW, (n, from, to) =>
         {
@@ -41,7 +41,7 @@ internal static unsafe class DirectConv
         where TV : unmanaged, IVector<TV>
     {
         int ic = g.X.C, rows = g.X.H + ((g.KH - 1) * g.DilationH), columns = g.X.W + ((g.KW - 1) * g.DilationW), rowStep = columns * g.OC;
-        var taps = new ConvProduct.Taps(g.KH, g.KW, g.DilationH * rowStep, g.DilationW * g.OC, g.OC);
+        var taps = new Taps(g.KH, g.KW, g.DilationH * rowStep, g.DilationW * g.OC, g.OC);
         float* turned = Turn<TV>(weight, g);
         ForStretches(team, g.X.N, g.X.Area, (n, from, to) =>
         {
@@ -60,7 +60,7 @@ internal static unsafe class DirectConv
         int ic = g.X.C, rows = ((g.OH - 1) * g.StrideH) + ((g.KH - 1) * g.DilationH) + 1;
         int columns = ((g.OW - 1) * g.StrideW) + ((g.KW - 1) * g.DilationW) + 1, rowStep = columns * ic;
         int taps = g.KH * g.KW * ic, padded = ConvProduct.Padded<TV>(g.OC);
-        var runs = new ConvProduct.Taps(g.KH, g.KW, g.DilationH * rowStep, g.DilationW * ic, ic);
+        var runs = new Taps(g.KH, g.KW, g.DilationH * rowStep, g.DilationW * ic, ic);
         using var sums = new AlignedBuffer<float>((long)team.Count * taps * padded);
         ForStretches(team, g.X.N, g.OH, (n, from, to, member) =>
         {

@@ -11,7 +11,7 @@ namespace GpuCam.Kernels.Simd;
 /// codes    [cell row, cell, oc]                          see Pool; null for inference
 /// mask     [cell row, cell]                              0: the cell sees only black and is left as it is; null: all are made
 /// </code>
-/// Register tile: 3 cells (2 x 6 pixels) x 2 vectors of channels with 16 lanes, x 1 vector with fewer.
+/// Register tile: 3 cells (2 x 6 pixels) x 1 vector of channels, of <see cref="Two{TV}"/> registers with 16 lanes.
 /// </summary>
 internal static unsafe class FirstConv
 {
@@ -27,35 +27,15 @@ internal static unsafe class FirstConv
         int from, int to, int cells, byte* mask, float* pooled, int pooledStride, byte* codes)
         where TV : unmanaged, IVector<TV>
     {
-        int step = TV.Lanes == 16 ? 2 * TV.Lanes : TV.Lanes;
-        for (int row = from; row < to; row++)
+        if (TV.Lanes == 16)
         {
-            for (int first = 0; first < cells; first += Group)
-            {
-                int cell = Math.Min(first, cells - Group);
-                int at = (row * cells) + cell;
-                if (mask != null && (mask[at] | mask[at + 1] | mask[at + 2]) == 0)
-                {
-                    continue;
-                }
-
-                float* x = padded + (2 * row * rowStride) + (2 * cell);
-                float* value = pooled + ((long)row * pooledStride) + (cell * outChannels);
-                byte* code = codes == null ? null : codes + ((long)at * outChannels);
-                for (int c = 0; c < outChannels; c += step)
-                {
-                    if (TV.Lanes == 16)
-                    {
-                        Group2<TV>(x, planeStride, rowStride, inChannels, weight + c, bias + c, outChannels, value + c,
-                            code == null ? null : code + c);
-                    }
-                    else
-                    {
-                        Group1<TV>(x, planeStride, rowStride, inChannels, weight + c, bias + c, outChannels, value + c,
-                            code == null ? null : code + c);
-                    }
-                }
-            }
+            ForwardTiles<Two<TV>>(
+                padded, planeStride, rowStride, inChannels, weight, bias, outChannels, from, to, cells, mask, pooled, pooledStride, codes);
+        }
+        else
+        {
+            ForwardTiles<TV>(
+                padded, planeStride, rowStride, inChannels, weight, bias, outChannels, from, to, cells, mask, pooled, pooledStride, codes);
         }
     }
 
@@ -82,15 +62,44 @@ internal static unsafe class FirstConv
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Group2<TV>(
-        float* x, int planeStride, int rowStride, int inChannels, float* weight, float* bias, int outChannels, float* pooled, byte* codes)
+    [SkipLocalsInit]
+    private static void ForwardTiles<TV>(
+        float* padded, int planeStride, int rowStride, int inChannels, float* weight, float* bias, int outChannels,
+        int from, int to, int cells, byte* mask, float* pooled, int pooledStride, byte* codes)
         where TV : unmanaged, IVector<TV>
     {
-        TV a0u = default, a1u = default, a2u = default, a3u = default, a4u = default, a5u = default;
-        TV a0v = default, a1v = default, a2v = default, a3v = default, a4v = default, a5v = default;
-        TV b0u = default, b1u = default, b2u = default, b3u = default, b4u = default, b5u = default;
-        TV b0v = default, b1v = default, b2v = default, b3v = default, b4v = default, b5v = default;
+        float* room = stackalloc float[(4 * Group * TV.Lanes) + AlignedBuffer.Line];
+        float* sums = AlignedBuffer.Align(room);
+        for (int row = from; row < to; row++)
+        {
+            for (int first = 0; first < cells; first += Group)
+            {
+                int cell = Math.Min(first, cells - Group);
+                int at = (row * cells) + cell;
+                if (mask != null && (mask[at] | mask[at + 1] | mask[at + 2]) == 0)
+                {
+                    continue;
+                }
+
+                float* x = padded + (2 * row * rowStride) + (2 * cell);
+                float* value = pooled + ((long)row * pooledStride) + (cell * outChannels);
+                byte* code = codes == null ? null : codes + ((long)at * outChannels);
+                for (int c = 0; c < outChannels; c += TV.Lanes)
+                {
+                    Sum<TV>(x, planeStride, rowStride, inChannels, weight + c, outChannels, sums);
+                    Keep<TV>(sums, bias + c, value + c, code == null ? null : code + c, outChannels);
+                }
+            }
+        }
+    }
+
+    /// <summary>sums[cell, pixel of the cell]: a method of its own, or there is more than the JIT keeps in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Sum<TV>(float* x, int planeStride, int rowStride, int inChannels, float* weight, int outChannels, float* sums)
+        where TV : unmanaged, IVector<TV>
+    {
+        TV a0 = default, a1 = default, a2 = default, a3 = default, a4 = default, a5 = default;
+        TV b0 = default, b1 = default, b2 = default, b3 = default, b4 = default, b5 = default;
         for (int ic = 0; ic < inChannels; ic++)
         {
             for (int kh = 0; kh < Kernel; kh++)
@@ -99,122 +108,72 @@ internal static unsafe class FirstConv
                 float* w = weight + (((kh * Kernel * inChannels) + ic) * outChannels);
                 for (int kw = 0; kw < Kernel; kw++)
                 {
-                    TV wu = TV.Load(w), wv = TV.Load(w + TV.Lanes);
+                    TV w0 = TV.Load(w);
                     TV value = TV.Broadcast(top[kw]);
-                    a0u = TV.MulAdd(value, wu, a0u);
-                    a0v = TV.MulAdd(value, wv, a0v);
+                    a0 = TV.MulAdd(value, w0, a0);
                     value = TV.Broadcast(top[kw + 1]);
-                    a1u = TV.MulAdd(value, wu, a1u);
-                    a1v = TV.MulAdd(value, wv, a1v);
+                    a1 = TV.MulAdd(value, w0, a1);
                     value = TV.Broadcast(top[kw + 2]);
-                    a2u = TV.MulAdd(value, wu, a2u);
-                    a2v = TV.MulAdd(value, wv, a2v);
+                    a2 = TV.MulAdd(value, w0, a2);
                     value = TV.Broadcast(top[kw + 3]);
-                    a3u = TV.MulAdd(value, wu, a3u);
-                    a3v = TV.MulAdd(value, wv, a3v);
+                    a3 = TV.MulAdd(value, w0, a3);
                     value = TV.Broadcast(top[kw + 4]);
-                    a4u = TV.MulAdd(value, wu, a4u);
-                    a4v = TV.MulAdd(value, wv, a4v);
+                    a4 = TV.MulAdd(value, w0, a4);
                     value = TV.Broadcast(top[kw + 5]);
-                    a5u = TV.MulAdd(value, wu, a5u);
-                    a5v = TV.MulAdd(value, wv, a5v);
+                    a5 = TV.MulAdd(value, w0, a5);
                     value = TV.Broadcast(bottom[kw]);
-                    b0u = TV.MulAdd(value, wu, b0u);
-                    b0v = TV.MulAdd(value, wv, b0v);
+                    b0 = TV.MulAdd(value, w0, b0);
                     value = TV.Broadcast(bottom[kw + 1]);
-                    b1u = TV.MulAdd(value, wu, b1u);
-                    b1v = TV.MulAdd(value, wv, b1v);
+                    b1 = TV.MulAdd(value, w0, b1);
                     value = TV.Broadcast(bottom[kw + 2]);
-                    b2u = TV.MulAdd(value, wu, b2u);
-                    b2v = TV.MulAdd(value, wv, b2v);
+                    b2 = TV.MulAdd(value, w0, b2);
                     value = TV.Broadcast(bottom[kw + 3]);
-                    b3u = TV.MulAdd(value, wu, b3u);
-                    b3v = TV.MulAdd(value, wv, b3v);
+                    b3 = TV.MulAdd(value, w0, b3);
                     value = TV.Broadcast(bottom[kw + 4]);
-                    b4u = TV.MulAdd(value, wu, b4u);
-                    b4v = TV.MulAdd(value, wv, b4v);
+                    b4 = TV.MulAdd(value, w0, b4);
                     value = TV.Broadcast(bottom[kw + 5]);
-                    b5u = TV.MulAdd(value, wu, b5u);
-                    b5v = TV.MulAdd(value, wv, b5v);
+                    b5 = TV.MulAdd(value, w0, b5);
                     w += inChannels * outChannels;
                 }
             }
         }
 
-        TV offset = TV.Load(bias);
-        Keep(a0u, a1u, b0u, b1u, offset, pooled, codes == null ? null : codes);
-        Keep(a2u, a3u, b2u, b3u, offset, pooled + outChannels, codes == null ? null : codes + outChannels);
-        Keep(a4u, a5u, b4u, b5u, offset, pooled + (2 * outChannels), codes == null ? null : codes + (2 * outChannels));
-        TV offset1 = TV.Load(bias + TV.Lanes);
-        Keep(a0v, a1v, b0v, b1v, offset1, pooled + TV.Lanes, codes == null ? null : codes + TV.Lanes);
-        Keep(a2v, a3v, b2v, b3v, offset1, pooled + outChannels + TV.Lanes, codes == null ? null : codes + outChannels + TV.Lanes);
-        Keep(a4v, a5v, b4v, b5v, offset1, pooled + (2 * outChannels) + TV.Lanes,
-            codes == null ? null : codes + (2 * outChannels) + TV.Lanes);
+        Store4(a0, a1, b0, b1, sums);
+        Store4(a2, a3, b2, b3, sums + (4 * TV.Lanes));
+        Store4(a4, a5, b4, b5, sums + (8 * TV.Lanes));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Group1<TV>(
-        float* x, int planeStride, int rowStride, int inChannels, float* weight, float* bias, int outChannels, float* pooled, byte* codes)
+    private static void Keep<TV>(float* sums, float* bias, float* pooled, byte* codes, int outChannels)
         where TV : unmanaged, IVector<TV>
     {
-        TV a0u = default, a1u = default, a2u = default, a3u = default, a4u = default, a5u = default;
-        TV b0u = default, b1u = default, b2u = default, b3u = default, b4u = default, b5u = default;
-        for (int ic = 0; ic < inChannels; ic++)
-        {
-            for (int kh = 0; kh < Kernel; kh++)
-            {
-                float* top = x + (ic * planeStride) + (kh * rowStride), bottom = top + rowStride;
-                float* w = weight + (((kh * Kernel * inChannels) + ic) * outChannels);
-                for (int kw = 0; kw < Kernel; kw++)
-                {
-                    TV wu = TV.Load(w);
-                    TV value = TV.Broadcast(top[kw]);
-                    a0u = TV.MulAdd(value, wu, a0u);
-                    value = TV.Broadcast(top[kw + 1]);
-                    a1u = TV.MulAdd(value, wu, a1u);
-                    value = TV.Broadcast(top[kw + 2]);
-                    a2u = TV.MulAdd(value, wu, a2u);
-                    value = TV.Broadcast(top[kw + 3]);
-                    a3u = TV.MulAdd(value, wu, a3u);
-                    value = TV.Broadcast(top[kw + 4]);
-                    a4u = TV.MulAdd(value, wu, a4u);
-                    value = TV.Broadcast(top[kw + 5]);
-                    a5u = TV.MulAdd(value, wu, a5u);
-                    value = TV.Broadcast(bottom[kw]);
-                    b0u = TV.MulAdd(value, wu, b0u);
-                    value = TV.Broadcast(bottom[kw + 1]);
-                    b1u = TV.MulAdd(value, wu, b1u);
-                    value = TV.Broadcast(bottom[kw + 2]);
-                    b2u = TV.MulAdd(value, wu, b2u);
-                    value = TV.Broadcast(bottom[kw + 3]);
-                    b3u = TV.MulAdd(value, wu, b3u);
-                    value = TV.Broadcast(bottom[kw + 4]);
-                    b4u = TV.MulAdd(value, wu, b4u);
-                    value = TV.Broadcast(bottom[kw + 5]);
-                    b5u = TV.MulAdd(value, wu, b5u);
-                    w += inChannels * outChannels;
-                }
-            }
-        }
-
         TV offset = TV.Load(bias);
-        Keep(a0u, a1u, b0u, b1u, offset, pooled, codes == null ? null : codes);
-        Keep(a2u, a3u, b2u, b3u, offset, pooled + outChannels, codes == null ? null : codes + outChannels);
-        Keep(a4u, a5u, b4u, b5u, offset, pooled + (2 * outChannels), codes == null ? null : codes + (2 * outChannels));
+        for (int cell = 0; cell < Group; cell++)
+        {
+            TV y0 = TV.Load(sums), y1 = TV.Load(sums + TV.Lanes), y2 = TV.Load(sums + (2 * TV.Lanes)), y3 = TV.Load(sums + (3 * TV.Lanes));
+            if (codes == null)
+            {
+                TV.Store(Pool.Cell(y0, y1, y2, y3, offset), pooled);
+            }
+            else
+            {
+                TV.Store(Pool.Cell(y0, y1, y2, y3, offset, out TV code), pooled);
+                TV.StoreCodes(code, codes);
+                codes += outChannels;
+            }
+
+            sums += 4 * TV.Lanes;
+            pooled += outChannels;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Keep<TV>(TV y0, TV y1, TV y2, TV y3, TV bias, float* pooled, byte* codes)
+    private static void Store4<TV>(TV y0, TV y1, TV y2, TV y3, float* sums)
         where TV : unmanaged, IVector<TV>
     {
-        if (codes == null)
-        {
-            TV.Store(Pool.Cell(y0, y1, y2, y3, bias), pooled);
-        }
-        else
-        {
-            TV.Store(Pool.Cell(y0, y1, y2, y3, bias, out TV code), pooled);
-            TV.StoreCodes(code, codes);
-        }
+        TV.Store(y0, sums);
+        TV.Store(y1, sums + TV.Lanes);
+        TV.Store(y2, sums + (2 * TV.Lanes));
+        TV.Store(y3, sums + (3 * TV.Lanes));
     }
 }

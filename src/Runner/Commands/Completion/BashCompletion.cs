@@ -7,34 +7,23 @@ internal static class BashCompletion
 {
     public static void Write(StringBuilder script, IReadOnlyList<CompletionNode> nodes)
     {
-        script.Lines($$"""
+        script.Lines("""
             # Completes gpucam in bash. Now: source <(gpucam completion bash)
             # For good: gpucam completion bash > ~/.local/share/bash-completion/completions/gpucam, or the line above in ~/.bashrc.
             _gpucam() {
               local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command= words= paths= i
               COMPREPLY=()
-              for ((i = 1; i < COMP_CWORD; i++)); do
-                case "$command ${COMP_WORDS[i]}" in
-                  {{CompletionScript.CommandPattern(nodes)}}) command=${command:+$command }${COMP_WORDS[i]} ;;
-                esac
-              done
-              case "$command|$prev" in
             """);
-        foreach (CompletionNode node in nodes)
-        {
-            foreach (CompletionOption option in node.Options.Where(option => option.Value is not null))
-            {
-                script.Lines($"    {CompletionScript.OptionPattern(node, option)}) {Value(option.Value!)} ;;");
-            }
-        }
-
+        script.CommandAndValues(nodes, "COMP_WORDS", 1, "COMP_CWORD", Value);
         script.Lines("    *)\n      case $command in");
         foreach (CompletionNode node in nodes)
         {
             string options = string.Join(' ', node.Options.SelectMany(option => option.Names));
-            string others = string.Join(' ', node.Commands.Select(command => command.Word));
+            string following = node.Argument is { } argument
+                ? Value(argument)
+                : $"words={CompletionScript.Quote(string.Join(' ', node.Commands.Select(command => command.Word)))}";
             script.Lines($"        {CompletionScript.Quote(node.Path)}) if [[ $cur == -* ]]; then "
-                + $"words={CompletionScript.Quote(options)}; else {Following(node, others)}; fi ;;");
+                + $"words={CompletionScript.Quote(options)}; else {following}; fi ;;");
         }
 
         script.Lines("""
@@ -51,9 +40,6 @@ internal static class BashCompletion
             complete -F _gpucam gpucam
             """);
     }
-
-    private static string Following(CompletionNode node, string commands) =>
-        commands.Length > 0 || node.Argument is null ? $"words={CompletionScript.Quote(commands)}" : Value(node.Argument);
 
     private static string Value(CompletionValue value) => (value.Words, value.Paths) switch
     {

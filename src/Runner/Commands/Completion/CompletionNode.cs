@@ -7,18 +7,22 @@ namespace GpuCam.Runner.Commands.Completion;
 /// <param name="Path">The words that lead to it: "" for the root, "data get" for one below another.</param>
 /// <param name="Commands">The commands below it.</param>
 /// <param name="Options">Its options.</param>
-/// <param name="Argument">What its arguments may be, or null if it takes none.</param>
+/// <param name="Argument">What its arguments may be, or null if it takes none, or a command instead.</param>
 internal sealed record CompletionNode(
     string Path, IReadOnlyList<CompletionWord> Commands, IReadOnlyList<CompletionOption> Options, CompletionValue? Argument)
 {
     /// <summary>The command and all below it.</summary>
     public static IReadOnlyList<CompletionNode> All(Command command) => [Of(command), .. command.Subcommands.SelectMany(All)];
 
+    /// <summary>Its options that take a value, each with that value.</summary>
+    public IEnumerable<(CompletionOption Option, CompletionValue Value)> Valued =>
+        Options.Where(option => option.Value is not null).Select(option => (option, option.Value!));
+
     private static CompletionNode Of(Command command) => new(
         CommandLine.PathOf(command),
         [.. command.Subcommands.Select(c => new CompletionWord(c.Name, Short(c.Description)))],
         [.. command.Options.Concat(command is RootCommand ? [] : Recursive(command)).Select(Of)],
-        command.Arguments.Count == 0 ? null
+        command.Arguments.Count == 0 || command.Subcommands.Count > 0 ? null
         : Value(command.Arguments[0].Name, command.Arguments[0].GetCompletions(CompletionContext.Empty)));
 
     private static IEnumerable<Option> Recursive(Command command)

@@ -27,13 +27,39 @@ internal static class CompletionScript
         return script.ToString();
     }
 
-    /// <summary>The pattern of a <c>case</c> that matches "COMMAND WORD" wherever WORD is a command below COMMAND, in sh's words.</summary>
-    public static string CommandPattern(IReadOnlyList<CompletionNode> nodes) =>
-        string.Join(" | ", nodes.SelectMany(node => node.Commands.Select(command => Quote($"{node.Path} {command.Word}"))));
-
-    /// <summary>The pattern of a <c>case</c> that matches "COMMAND|OPTION" for all names of an option.</summary>
-    public static string OptionPattern(CompletionNode node, CompletionOption option) =>
-        string.Join(" | ", option.Names.Select(name => Quote($"{node.Path}|{name}")));
+    /// <summary>
+    /// The part that bash and zsh share: finds the command among the words before the cursor, and begins a <c>case</c> of
+    /// "COMMAND|OPTION" with what completes each option's value.
+    /// </summary>
+    /// <param name="script">Where to.</param>
+    /// <param name="nodes">The commands.</param>
+    /// <param name="words">The shell's array of words.</param>
+    /// <param name="first">Index of the first word behind the program's name.</param>
+    /// <param name="current">The shell's index of the word that is completed.</param>
+    /// <param name="complete">The shell's code that completes a value.</param>
+    public static void CommandAndValues(
+        this StringBuilder script, IReadOnlyList<CompletionNode> nodes, string words, int first, string current,
+        Func<CompletionValue, string> complete)
+    {
+        string commands =
+            string.Join(" | ", nodes.SelectMany(node => node.Commands.Select(command => Quote($"{node.Path} {command.Word}"))));
+        script.Lines($$"""
+              for ((i = {{first}}; i < {{current}}; i++)); do
+                case "$command ${{{words}}[i]}" in
+                  {{commands}}) command=${command:+$command }${{{words}}[i]} ;;
+                esac
+              done
+              case "$command|$prev" in
+            """);
+        foreach (CompletionNode node in nodes)
+        {
+            foreach ((CompletionOption option, CompletionValue value) in node.Valued)
+            {
+                string names = string.Join(" | ", option.Names.Select(name => Quote($"{node.Path}|{name}")));
+                script.Lines($"    {names}) {complete(value)} ;;");
+            }
+        }
+    }
 
     /// <summary>A text as one word of a POSIX shell.</summary>
     public static string Quote(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";

@@ -32,7 +32,7 @@ internal static class FishCompletion
                 script.Lines($"{start} -a {command.Word} -d {Quote(command.Description)}");
             }
 
-            if (node.Commands.Count == 0 && node.Argument is { } argument)
+            if (node.Argument is { } argument)
             {
                 script.Lines(start + (argument.Paths == PathKind.File && argument.Words.Count == 0 ? " -F" : $" -a {Words(argument)}"));
             }

@@ -20,7 +20,7 @@ internal static class PwshCompletion
             [
                 .. node.Commands.Select(command => Pair(command.Word, command.Description)),
                 .. node.Options.SelectMany(option => option.Names.Select(name => Pair(name, option.Description))),
-                .. node.Commands.Count == 0 && node.Argument is { } argument ? argument.Words.Select(word => Pair(word, word)) : [],
+                .. node.Argument is { } argument ? argument.Words.Select(word => Pair(word, word)) : [],
             ];
             script.Lines($"        {Quote(node.Path)} = @({string.Join(", ", pairs)})");
         }
@@ -28,11 +28,11 @@ internal static class PwshCompletion
         script.Lines("    }\n    $values = @{");
         foreach (CompletionNode node in nodes)
         {
-            foreach (CompletionOption option in node.Options.Where(option => option.Value is not null))
+            foreach ((CompletionOption option, CompletionValue value) in node.Valued)
             {
                 foreach (string name in option.Names)
                 {
-                    string words = string.Join(", ", option.Value!.Words.Select(word => Pair(word, word)));
+                    string words = string.Join(", ", value.Words.Select(word => Pair(word, word)));
                     script.Lines($"        {Quote($"{node.Path}|{name}")} = @({words})");
                 }
             }

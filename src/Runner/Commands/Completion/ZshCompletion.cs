@@ -7,7 +7,7 @@ internal static class ZshCompletion
 {
     public static void Write(StringBuilder script, IReadOnlyList<CompletionNode> nodes)
     {
-        script.Lines($$"""
+        script.Lines("""
             #compdef gpucam
             # Completes gpucam in zsh. Now: source <(gpucam completion zsh)
             # For good: gpucam completion zsh > ~/.zfunc/_gpucam, with 'fpath+=~/.zfunc' before compinit in ~/.zshrc.
@@ -15,28 +15,15 @@ internal static class ZshCompletion
               local command= prev=${words[CURRENT-1]}
               local -i i
               local -a commands options
-              for ((i = 2; i < CURRENT; i++)); do
-                case "$command ${words[i]}" in
-                  {{CompletionScript.CommandPattern(nodes)}}) command=${command:+$command }${words[i]} ;;
-                esac
-              done
-              case "$command|$prev" in
             """);
-        foreach (CompletionNode node in nodes)
-        {
-            foreach (CompletionOption option in node.Options.Where(option => option.Value is not null))
-            {
-                script.Lines($"    {CompletionScript.OptionPattern(node, option)}) {Value(option.Value!)}; return ;;");
-            }
-        }
-
+        script.CommandAndValues(nodes, "words", 2, "CURRENT", value => $"{Value(value)}; return");
         script.Lines("  esac\n  case $command in");
         foreach (CompletionNode node in nodes)
         {
             string options =
                 string.Join(' ', node.Options.SelectMany(option => option.Names.Select(name => Described(name, option.Description))));
             string commands = string.Join(' ', node.Commands.Select(command => Described(command.Word, command.Description)));
-            string argument = node.Commands.Count == 0 && node.Argument is { } value ? $"; [[ $PREFIX == -* ]] || {Value(value)}" : "";
+            string argument = node.Argument is { } value ? $"; [[ $PREFIX == -* ]] || {Value(value)}" : "";
             script.Lines($"    {CompletionScript.Quote(node.Path)}) options=({options}); commands=({commands}){argument} ;;");
         }
 

@@ -16,6 +16,13 @@ internal sealed class HelpPage(HelpAction standard) : SynchronousCommandLineActi
     {
         HelpOption option = root.Options.OfType<HelpOption>().Single();
         option.Description = "show this help";
+        if (!OperatingSystem.IsWindows())
+        {
+            // Elsewhere they are paths.
+            option.Aliases.Remove("/h");
+            option.Aliases.Remove("/?");
+        }
+
         root.Options.OfType<VersionOption>().Single().Description = "show the version";
         option.Action = new HelpPage((HelpAction)option.Action!);
     }

@@ -8,10 +8,7 @@ namespace GpuCam.Runner.Images.Formats;
 /// </summary>
 internal static class JpegFile
 {
-    // A block of 8x8 takes a bit at least, and stands for 8x32 pixels at most in the component that is sampled best along a side.
-    private const long MaxPixelsPerByte = 8 * 256;
-
-    /// <summary>Fails when the file ends before its end marker, or cannot hold the pixels that it claims.</summary>
+    /// <summary>Fails when the file ends before its end marker.</summary>
     /// <exception cref="GpuCamException">The message has the name and the offset.</exception>
     public static void Check(ReadOnlySpan<byte> file, string name)
     {
@@ -51,16 +48,6 @@ internal static class JpegFile
             if (length < 2)
             {
                 throw Bad(at - 2, $"segment FF{marker:X2} claims {length} bytes, fewer than its own length takes");
-            }
-            // Baseline, extended and progressive with Huffman codes; arithmetic codes have no least length.
-            if (marker is 0xC0 or 0xC1 or 0xC2 && length >= 8)
-            {
-                int height = BinaryPrimitives.ReadUInt16BigEndian(file[(at + 3)..]),
-                    width = BinaryPrimitives.ReadUInt16BigEndian(file[(at + 5)..]);
-                if ((long)width * height > file.Length * MaxPixelsPerByte)
-                {
-                    throw Bad(at - 2, $"the header claims {width} x {height} pixels, but {file.Length} bytes cannot hold them");
-                }
             }
 
             at += length;

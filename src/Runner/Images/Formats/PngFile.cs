@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace GpuCam.Runner.Images.Formats;
 
@@ -12,6 +13,9 @@ internal sealed class PngFile
     // Deflate cannot expand more than 1032 times, so a short file cannot hold the pixels that a lying header claims.
     private const long MaxExpansion = 1032;
 
+    // So that a file of millions of chunks does not make as many strings.
+    private static readonly string[] s_read = ["IDAT", "IHDR", "PLTE", "tRNS", "eXIf", "IEND"];
+
     private readonly byte[] _file;
     private readonly string _name;
     private int _kept;           // the file's first bytes are a file again: what was kept so far, moved together
@@ -21,8 +25,8 @@ internal sealed class PngFile
 
     private PngFile(byte[] file, string name)
     {
-        this._file = file;
-        this._name = name;
+        _file = file;
+        _name = name;
     }
 
     public int Width { get; private set; }
@@ -251,6 +255,14 @@ internal sealed class PngFile
             }
         }
 
-        return System.Text.Encoding.ASCII.GetString(type);
+        foreach (string known in s_read)
+        {
+            if (Ascii.Equals(type, known))
+            {
+                return known;
+            }
+        }
+
+        return Encoding.ASCII.GetString(type);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 
 namespace GpuCam.Runner.Reports.Compare;
@@ -10,21 +9,6 @@ namespace GpuCam.Runner.Reports.Compare;
 /// </summary>
 internal static class ComparisonPage
 {
-    private const string Style = """
-        :root{color-scheme:light dark;--bg:#fff;--ink:#1f2328;--soft:#59636e;--line:#d1d9e0;--mark:#dff3e4;--differs:#fff3d6}
-        @media(prefers-color-scheme:dark){:root{--bg:#14171c;--ink:#e9edf2;--soft:#a3adb8;--line:#2b3038;--mark:#173a24;--differs:#3b3212}}
-        body{margin:0 auto;padding:1.5rem 1rem 4rem;max-width:1200px;background:var(--bg);color:var(--ink);
-        font:16px/1.5 system-ui,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif}
-        h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.5rem}
-        .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-        th,td{padding:.35rem .8rem;border-bottom:1px solid var(--line);text-align:right;vertical-align:top}
-        th:first-child,.words td{text-align:left}thead th{border-bottom:2px solid var(--soft)}tbody th{font-weight:400;color:var(--soft)}
-        .words th{text-align:left}.best{background:var(--mark);font-weight:600}.differs td{background:var(--differs)}
-        .charts{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr))}
-        .charts svg{width:100%;height:auto;border:1px solid var(--line);border-radius:8px}
-        code{overflow-wrap:anywhere}summary{cursor:pointer}.soft{color:var(--soft)}
-        """;
-
     /// <summary>Writes the page: whole or not at all.</summary>
     /// <exception cref="GpuCamException">The file cannot be written.</exception>
     public static void WriteFile(string path, RunComparison comparison) => AtomicFile.WriteAllText(path, Render(comparison));
@@ -35,40 +19,47 @@ internal static class ComparisonPage
         var html = new StringBuilder();
         string title = string.Join(" · ", comparison.Runs.Select(run => run.Name));
         html.Append($"""
-            <!DOCTYPE html>
+            <!doctype html>
             <html lang="en">
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-            <title>{Text(title)}</title>
-            <style>{Style}</style>
+            <title>{Text(title)} · GpuCam</title>
+            <style>
+            {PageParts.Read("base.css", "charts.css", "compare.css")}</style>
             </head>
             <body>
-            <h1>{Text(title)}</h1>
+            <header class="top"><div><p class="overline">GpuCam training runs side by side</p>
+            <h1>{Text(title)}</h1></div></header>
+            <main>
 
             """);
         Figures(html, comparison);
-        html.Append("<h2>Curves</h2>\n<div class=\"charts\">\n");
+        Section(html, "Curves", "Over training images, which mean the same whatever the batch.");
+        html.Append("<div class=\"charts\">\n");
         foreach (LineChart chart in Charts(comparison.Runs))
         {
             html.Append(chart.ToSvg());
         }
 
-        html.Append("</div>\n");
+        html.Append("</div>\n</section>\n");
         Settings(html, comparison);
-        html.Append("<h2>Commands</h2>\n<ul>\n");
+        Section(html, "Commands", "Each reproduces its run.");
         foreach (ComparedRun run in comparison.Runs)
         {
             html.Append(CultureInfo.InvariantCulture,
-                $"<li>{Text(run.Name)}, begun {run.Record.Started:yyyy-MM-dd HH:mm}: <code>{Text(run.Record.Command)}</code></li>\n");
+                $"<h3>{Text(run.Name)}, begun {run.Record.Started:yyyy-MM-dd HH:mm}</h3>\n");
+            html.Append($"<div class=\"command\"><code>{Text(run.Record.Command)}</code></div>\n");
         }
 
-        return html.Append("</ul>\n</body>\n</html>\n").ToString();
+        return html.Append("</section>\n</main>\n<footer class=\"soft\"><p>Written by gpucam. ")
+            .Append("This file holds everything it shows and asks no network for anything.</p></footer>\n</body>\n</html>\n").ToString();
     }
 
     private static void Figures(StringBuilder html, RunComparison comparison)
     {
+        html.Append("<section id=\"figures\" aria-label=\"Figures\">\n");
         Head(html, "", "figure", comparison.Runs);
         foreach (Figure figure in comparison.Figures)
         {
@@ -82,17 +73,14 @@ internal static class ComparisonPage
                 CultureInfo.InvariantCulture, $" {Text(run.Name)} is not complete: step {run.Last.Step} of {run.Record.Settings.Steps}.");
         }
 
-        html.Append("</p>\n");
+        html.Append("</p>\n</section>\n");
     }
 
     private static void Settings(StringBuilder html, RunComparison comparison)
     {
-        html.Append("<h2>Settings that differ</h2>\n");
-        if (comparison.Differing.Count == 0)
-        {
-            html.Append("<p>None.</p>\n");
-        }
-        else
+        bool differ = comparison.Differing.Count > 0;
+        Section(html, "Settings that differ", differ ? "All else is the same." : "None: all that can be set is the same.");
+        if (differ)
         {
             Head(html, " words differs", "setting", comparison.Runs);
             foreach (ComparedSetting setting in comparison.Differing)
@@ -110,8 +98,11 @@ internal static class ComparisonPage
             Row(html, name, [(value.Length > 0 ? value : "–", "")]);
         }
 
-        html.Append("</tbody></table></div></details>\n");
+        html.Append("</tbody></table></div></details>\n</section>\n");
     }
+
+    private static void Section(StringBuilder html, string title, string lead) =>
+        html.Append($"<section>\n<h2>{title}</h2>\n<p class=\"lead\">{lead}</p>\n");
 
     private static void Head(StringBuilder html, string classes, string title, IReadOnlyList<ComparedRun> runs)
     {
@@ -170,5 +161,5 @@ internal static class ComparisonPage
             .Select(entry => (seconds[entry.Step], (double?)entry.TestAccuracy))];
     }
 
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
+    private static string Text(string text) => SvgText.Escape(text);
 }

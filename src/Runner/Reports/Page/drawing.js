@@ -2,7 +2,7 @@
 
 const BOX_COLORS = { truth: "#1b1e22", guess: "#ff2bd6", halo: "rgb(255 255 255 / .85)" };
 
-/** Decodes every picture of a gallery; grey ones are shown inverted under their maps, as in the PNG files. */
+/** Decodes every picture of a gallery. */
 async function loadPictures(gallery) {
   await Promise.all(gallery.images.map(async image => {
     if (image.pixels) return;
@@ -10,13 +10,7 @@ async function loadPictures(gallery) {
     const context = new OffscreenCanvas(image.width, image.height).getContext("2d", { willReadFrequently: true });
     context.drawImage(picture, 0, 0);
     image.pixels = context.getImageData(0, 0, image.width, image.height).data;
-    image.grey = isGrey(image.pixels);
   }));
-}
-
-function isGrey(pixels) {
-  for (let i = 0; i < pixels.length; i += 4) if (pixels[i] !== pixels[i + 1] || pixels[i] !== pixels[i + 2]) return false;
-  return true;
 }
 
 /** A canvas for one map: it draws itself, says what it shows, and answers with the value under the pointer. */
@@ -49,10 +43,10 @@ class MapCanvas {
   }
 
   paint(view, colors) {
-    const { width, height, pixels, grey } = this.image;
+    const { width, height, pixels, inverted } = this.image;
     const table = colorTables[colors], shown = this.shown !== null && !this.frame.note;
     const alpha = view === "input" || !shown ? 0 : view === "map" ? 1 : 0.5;
-    const invert = grey && view !== "input";
+    const invert = inverted && view !== "input";    // as in the PNG files
     const small = new ImageData(width, height), out = small.data;
     const low = shown ? this.range.min : 0, span = shown ? this.range.max - low : 1;
     for (let i = 0; i < width * height; i++) {

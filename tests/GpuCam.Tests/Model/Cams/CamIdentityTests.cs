@@ -1,3 +1,4 @@
+using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Tests.Kernels;
 
@@ -48,6 +49,41 @@ public class CamIdentityTests
     [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
     public void Ablation_CAM_weights_are_shares_of_the_logit(string device) =>
         ChannelWeightsAre(device, "ablationcam", (w, mean, logit) => w * mean / Math.Abs(logit));
+
+    /// <summary>arXiv 2501.11309: y_c less gamma times the mean of the three logits nearest to it, so w_c less that of their weights.</summary>
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(3, 2)]
+    [InlineData(4, 3)]
+    [InlineData(7, 3)]
+    public void Finer_CAM_takes_off_the_three_classes_whose_logits_are_nearest(int classCount, int rivals)
+    {
+        using var op = new OpHarness("plain");
+        var config = new NetworkConfig(1, 8, [.. Enumerable.Range(0, classCount).Select(c => $"{c}")]) { Widths = [3, 5], KernelSize = 3 };
+        using Network network = LeNetCam.Create(op.Device, config, 11);
+        using var engine = new CamEngine(network);
+        float[] logits = network.Forward(op.Input("x", new Shape(2, 8, 8, 1), OpHarness.Random(128, 6, 0, 1))).ToArray();
+        float[] weight = network.Parameters.Single(p => p.Name == "classifier.weight").Value.ToArray();
+        float[] features = network.Activation("pool2").ToArray();
+        foreach ((ICamMethod method, double gamma) in new[]
+            { (CamMethods.Create("finercam"), 0.6), (CamMethods.Create("finercam", new CamMethodOptions { Gamma = 2 }), 2.0) })
+        {
+            for (int own = 0; own < classCount; own++)
+            {
+                double[] expected = new double[2 * 4];
+                for (int i = 0; i < expected.Length; i++)
+                {
+                    float[] row = logits[(i / 4 * classCount)..((i / 4 * classCount) + classCount)];
+                    int[] nearest = [.. Enumerable.Range(0, classCount).Except([own]).OrderBy(c => Math.Abs(row[c] - row[own])).Take(3)];
+                    Assert.Equal(rivals, nearest.Length);
+                    expected[i] = Enumerable.Range(0, 5).Sum(k => features[(i * 5) + k] / 4.0
+                        * (weight[(k * classCount) + own] - (gamma * nearest.Average(c => weight[(k * classCount) + c]))));
+                }
+
+                OpHarness.Close(expected, engine.Map(method, "pool2", [own, own]).ToArray(), 1e-5, $"class {own} of {classCount}");
+            }
+        }
+    }
 
     [Theory]
     [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]

@@ -118,6 +118,77 @@ public class FaithfulnessTests
     }
 
     [Fact]
+    public void A_score_that_stays_as_it_is_is_no_increase()
+    {
+        var metric = new Faithfulness(steps: 1);
+        metric.Add(0, [0.5f, 0], [1, 0], 2, 0, s_brightness);      // black where the map is 0
+        Assert.Equal((0.0, 0.0), (metric.Result().IncreaseInConfidence, metric.Result().AverageDrop));
+    }
+
+    [Theory]
+    [InlineData(4, 0, 2)]       // no map
+    [InlineData(5, 4, 2)]       // no whole number of channels
+    [InlineData(4, 4, 3)]       // no whole number of rows
+    public void A_map_that_does_not_fit_its_image_is_refused(int values, int pixels, int width)
+    {
+        ArgumentException error =
+            Assert.Throws<ArgumentException>(() => new Faithfulness().Prepare(0, new float[values], new float[pixels], width));
+        Assert.StartsWith($"a map of {pixels} pixels in rows of {width} does not fit an image of {values} values", error.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Steps_are_at_least_one() => Assert.Throws<ArgumentOutOfRangeException>(() => new Faithfulness(steps: 0));
+
+    [Fact]
+    public void Merged_sums_say_what_one_instance_says_of_maps_that_say_nothing()
+    {
+        Faithfulness together = new(steps: 3);
+        Faithfulness[] shared = [new(steps: 3), new(steps: 3)];
+        for (int i = 0; i < 6; i++)
+        {
+            float[] map = (i % 3) switch { 0 => new float[48], 1 => [float.NaN, .. new float[47]], _ => Noise(i) };
+            together.Add(i, Noise(i + 9), map, 8, 0, s_brightness);
+            shared[i % 2].Add(i, Noise(i + 9), map, 8, 0, s_brightness);
+        }
+
+        shared[0].Merge(shared[1]);
+        Assert.Equal(together.Result(), shared[0].Result());
+        Assert.Equal((6L, 2L, 2L), (together.Result().Count, together.Result().Constant, together.Result().NonFinite));
+    }
+
+    [Fact]
+    public void The_mask_takes_all_channels_of_a_pixel()
+    {
+        // Two pixels of two channels; the map keeps a quarter and all: 0.25 (1 + 2) + 3 + 4 of 10.
+        var metric = new Faithfulness(steps: 1);
+        metric.Add(0, [1, 2, 3, 4, 0, 0], [0.25f, 1, 0], 3, 0, s_brightness);
+        Assert.Equal((10 - 7.75) / 10, metric.Result().AverageDrop, 12);
+    }
+
+    [Fact]
+    public void Noise_belongs_to_the_seed_and_the_image()
+    {
+        ImageScores first = (images, classes, scores) =>
+        {
+            for (int n = 0; n < scores.Length; n++)
+            {
+                scores[n] = images[n * (images.Length / classes.Length)];
+            }
+        };
+        double Most(ulong seed, long index)
+        {
+            var metric = new Faithfulness(steps: 1, seed: seed);
+            metric.Add(index, Noise(1), Noise(2), 8, 0, first);
+            return metric.Result().RoadMostRelevantFirst + (2 * metric.Result().RoadLeastRelevantFirst);
+        }
+
+        Assert.Equal(Most(1, 0), Most(1, 0));
+        Assert.NotEqual(Most(1, 0), Most(2, 0));
+        Assert.NotEqual(Most(1, 0), Most(1, 1));
+    }
+
+    [Fact]
     public void An_image_that_scores_nothing_has_nothing_to_lose()
     {
         var metric = new Faithfulness(steps: 1);

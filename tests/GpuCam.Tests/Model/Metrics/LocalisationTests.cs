@@ -207,6 +207,122 @@ public class LocalisationTests
     }
 
     [Fact]
+    public void The_centre_map_is_a_Gaussian_a_quarter_of_each_extent_wide()
+    {
+        float[] map = CenterMap.Create(8, 4);       // the middle is at (3.5, 1.5), one deviation is 2 across and 1 down
+        for (int y = 0; y < 4; y++)
+        {
+            for (int x = 0; x < 8; x++)
+            {
+                double across = (x - 3.5) / 2, down = y - 1.5;
+                Assert.Equal(Math.Exp(-((across * across) + (down * down)) / 2), map[(y * 8) + x], 6);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(6, 0)]
+    [InlineData(5, 2)]
+    public void A_map_that_does_not_fill_its_rows_is_refused(int pixels, int width)
+    {
+        float[] map = [.. Enumerable.Range(0, pixels).Select(i => (float)i)];
+        Assert.ThrowsAny<ArgumentException>(() => new MapComponents().Above(map, width, 0));
+        Assert.ThrowsAny<ArgumentException>(() => { new BoxSweep().Boxes(map, width); });
+    }
+
+    [Fact]
+    public void A_sweep_has_two_thresholds_at_least()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BoxSweep(1));
+        Assert.Equal((2, 0f, 1f), (new BoxSweep(2).Count, new BoxSweep(2).Threshold(0), new BoxSweep(2).Threshold(1)));
+    }
+
+    [Fact]
+    public void A_pixel_at_a_threshold_of_the_sweep_is_not_above_it()
+    {
+        var sweep = new BoxSweep(1001);
+        for (int level = 1; level < 1000; level++)
+        {
+            float at = sweep.Threshold(level);
+            Box?[] boxes = sweep.Boxes([1, 0, at, MathF.BitIncrement(at), 0], 5).ToArray();
+            Assert.Equal(new Box(2, 0, 3, 0), boxes[level - 1]);
+            Assert.Equal(new Box(0, 0, 0, 0), boxes[level]);
+        }
+    }
+
+    [Fact]
+    public void Buffers_that_are_used_again_hold_nothing_of_the_map_before()
+    {
+        var sweep = new BoxSweep(11);
+        var components = new MapComponents();
+        foreach (int seed in (int[])[1, 0, 2])
+        {
+            float[] map = RandomMap(seed);
+            foreach (int length in (int[])[Width * Height, Width, 3 * Width])
+            {
+                float[] part = map[..length];
+                var fresh = new BoxSweep(11);
+                Box[] truths = [new(1, 0, 6, 2)];
+                Assert.Equal(fresh.Boxes(part, Width, truths).ToArray(), sweep.Boxes(part, Width, truths).ToArray());
+                Assert.Equal(fresh.BestReach.ToArray(), sweep.BestReach.ToArray());
+                Assert.Equal(new MapComponents().Above(part, Width, 0.1f), components.Above(part, Width, 0.1f));
+            }
+
+            Assert.All(sweep.Boxes([1, 1], 2).ToArray(), box => Assert.Null(box));
+            Assert.All(sweep.BestReach.ToArray(), reach => Assert.Equal(0, reach));
+        }
+    }
+
+    [Theory]
+    [InlineData(-3e38f, 3e38f, MapKind.NonFinite)]
+    [InlineData(-1e38f, 1e38f, MapKind.Defined)]
+    [InlineData(2, float.NaN, MapKind.NonFinite)]
+    [InlineData(2, 2, MapKind.Constant)]
+    public void A_map_is_normalised_only_if_its_values_differ_by_a_finite_number(float a, float b, MapKind kind)
+    {
+        float[] normalized = [7, 7];
+        Assert.Equal(kind, MapNormalization.Normalize([a, b], normalized));
+        Assert.Equal(kind == MapKind.Defined ? [0f, 1f] : [0f, 0f], normalized);
+    }
+
+    [Fact]
+    public void Least_and_greatest_value_are_those_of_the_map()
+    {
+        Assert.Equal(MapKind.Defined, MapNormalization.Range([2, -3, 5, 0], out float min, out float max));
+        Assert.Equal((-3f, 5f), (min, max));
+        Assert.Equal(MapKind.Constant, MapNormalization.Range([], out _, out _));
+    }
+
+    [Fact]
+    public void Merged_counts_hold_all_figures_that_one_instance_has()
+    {
+        var chosen = new ChosenThresholds(20, 10, 30, 40);
+        var heuristic = new BoxHeuristic([2, 1]);
+        var together = new Localisation(chosen: chosen, heuristic: heuristic);
+        Localisation[] shared = [new(chosen: chosen, heuristic: heuristic), new(chosen: chosen, heuristic: heuristic)];
+        for (int i = 0; i < 24; i++)
+        {
+            float[] map = (i % 6) switch
+            {
+                3 => new float[Width * Height],
+                4 => [.. RandomMap(i).Select((v, p) => p == 5 ? float.NaN : v)],
+                5 => [.. RandomMap(i).Select(v => v - 9)],
+                _ => RandomMap(i),
+            };
+            Box truth = new(i % 7, i % 5, (i % 7) + 9, (i % 5) + 7);
+            byte[] mask = [.. Enumerable.Range(0, map.Length).Select(p => (byte)(truth.Contains(p % Width, p / Width) ? 1 : 0))];
+            together.Add(map, Width, [truth], i % 8, mask);
+            shared[i % 2].Add(map, Width, [truth], i % 8, mask);
+        }
+
+        shared[0].Merge(shared[1]);
+        LocalisationResult result = together.Result();
+        Assert.Equal(result, shared[0].Result());
+        Assert.Equal((24L, 4L, 4L, 4L), (result.Count, result.Constant, result.NonFinite, result.NonPositive));
+        Assert.Throws<ArgumentException>(() => together.Merge(new Localisation(11)));
+    }
+
+    [Fact]
     public void Maps_of_the_reference_size_take_milliseconds()
     {
         var metrics = new Localisation();

@@ -14,6 +14,36 @@ public class PixelPrecisionTests
         Assert.Equal((1 + 0.5 + 0.6) / 3, metric.AveragePrecision()!.Value, 12);
     }
 
+    /// <summary>arXiv 2001.07437: the pixels taken at t are those with a score of at least t.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(11)]
+    [InlineData(101)]
+    [InlineData(1001)]
+    public void A_pixel_at_a_threshold_is_taken_there_and_one_just_below_it_is_not(int thresholds)
+    {
+        for (int level = 1; level < thresholds; level++)
+        {
+            float at = level / (float)(thresholds - 1), below = MathF.BitDecrement(at);
+            var found = new PixelPrecision(thresholds);
+            found.Add([at, below], [1, 0]);
+            Assert.Equal(1, found.AveragePrecision());
+            var missed = new PixelPrecision(thresholds);
+            missed.Add([at, below], [0, 1]);
+            Assert.Equal(0.5, missed.AveragePrecision());
+        }
+    }
+
+    [Fact]
+    public void Pixels_between_the_same_two_thresholds_are_taken_together()
+    {
+        var metric = new PixelPrecision(3);
+        metric.Add([0.75f, 0.5f], [0, 1]);
+        Assert.Equal(0.5, metric.AveragePrecision());
+        metric.Add([0.5f, 0.9f], [1, 1]);
+        Assert.Equal(0.75, metric.AveragePrecision());
+    }
+
     [Fact]
     public void Pixels_of_all_images_are_one_pool()
     {
@@ -43,6 +73,30 @@ public class PixelPrecisionTests
         Assert.Null(metric.AveragePrecision());
         metric.Add([0, 1], [0, 0]);
         Assert.Null(metric.AveragePrecision());
+    }
+
+    [Fact]
+    public void Images_that_are_shared_out_and_merged_give_what_they_give_together()
+    {
+        var together = new PixelPrecision(5);
+        PixelPrecision[] shared = [new(5), new(5)];
+        float[][] maps = [[1, 0.5f, 0], [0.5f, 1, 0.25f], [0.75f, 0, 1]];
+        byte[] mask = [0, 1, 1];
+        for (int i = 0; i < maps.Length; i++)
+        {
+            together.Add(maps[i], mask);
+            shared[i % 2].Add(maps[i], mask);
+        }
+
+        shared[0].Merge(shared[1]);
+        Assert.Equal((3L, together.AveragePrecision()), (shared[0].Images, shared[0].AveragePrecision()));
+    }
+
+    [Fact]
+    public void A_mask_of_another_size_is_refused()
+    {
+        ArgumentException error = Assert.Throws<ArgumentException>(() => new PixelPrecision(5).Add([1, 0], [1]));
+        Assert.StartsWith("a mask of 1 pixels does not fit a map of 2", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -97,6 +97,24 @@ public class RoadTests
         }
     }
 
+    [Theory]
+    [InlineData(3, 3, 1, 2)]
+    [InlineData(6, 2, 2, 3)]
+    public void Flags_that_do_not_fit_the_image_are_refused(int values, int pixels, int channels, int width) =>
+        Assert.Throws<ArgumentException>(() => new RoadImputer().Fill(new float[values], width, channels, new bool[pixels]));
+
+    [Fact]
+    public void A_guess_changes_the_answer_by_no_more_than_the_tolerance()
+    {
+        var random = new Random(8);
+        float[] image = [.. Enumerable.Range(0, 16 * 16).Select(_ => random.NextSingle())];
+        bool[] removed = [.. Enumerable.Range(0, 16 * 16).Select(i => i % 7 != 0)];
+        float[] guessed = [.. image.Select((value, i) => removed[i] ? 100 * value : value)];
+        new RoadImputer().Fill(image, 16, 1, removed);
+        new RoadImputer().Fill(guessed, 16, 1, removed);
+        Assert.All(Enumerable.Range(0, 256), i => Assert.Equal(image[i], guessed[i], 1e-4f));
+    }
+
     [Fact]
     public void Nothing_removed_changes_nothing_and_everything_removed_leaves_black()
     {

@@ -175,7 +175,7 @@ public sealed class BadFileTests(TrainedRun trained) : IClassFixture<TrainedRun>
 
     private void RefusesImage(string path, string fragment)
     {
-        Gpucam.Call("cam", "--model", trained.Model, trained.Image, path, "--out", _folder["cams"]).Refused(path, fragment);
+        Gpucam.Call("cam", "--model", trained.Model, path, "--out", _folder["cams"]).Refused(path, fragment);
         Assert.False(Directory.Exists(_folder["cams"]));
     }
 }

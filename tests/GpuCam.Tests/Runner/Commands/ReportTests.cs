@@ -108,6 +108,63 @@ public sealed partial class ReportTests(TrainedRun trained) : IClassFixture<Trai
         changed["images"]![0]!["input"] = Path.GetRelativePath(cams, trained.Image);
         File.WriteAllText(manifest, changed.ToJsonString());
         Gpucam.Call("report", cams).Refused(manifest, "outside");
+        changed["images"]![0]!["input"] = "img_1/\0input.png";
+        File.WriteAllText(manifest, changed.ToJsonString());
+        Gpucam.Call("report", cams).Refused(manifest, "outside");
+    }
+
+    [Theory]
+    [InlineData("images")]
+    [InlineData("predictions")]
+    [InlineData("maps")]
+    public void A_manifest_with_nothing_where_an_entry_belongs_is_refused(string list)
+    {
+        string cams = _folder["cams"];
+        Gpucam.Call("cam", "--model", trained.Run, trained.Image, "--out", cams, "--top", "1").Succeeded();
+        string manifest = Path.Combine(cams, "manifest.json");
+        JsonNode changed = JsonNode.Parse(File.ReadAllText(manifest))!;
+        JsonArray entries = (list == "images" ? changed[list] : changed["images"]![0]![list])!.AsArray();
+        entries[0] = null;
+        File.WriteAllText(manifest, changed.ToJsonString());
+        Gpucam.Call("report", cams).Refused(manifest, "is no manifest of maps");
+    }
+
+    [Fact]
+    public void Two_classes_of_one_name_are_two_items_of_the_page_and_an_earlier_manifest_is_read_by_its_names()
+    {
+        string cams = _folder["cams"];
+        Gpucam.Call("cam", "--model", trained.Run, trained.Image, "--out", cams, "--top", "2").Succeeded();
+        string manifest = Path.Combine(cams, "manifest.json");
+        JsonNode changed = JsonNode.Parse(File.ReadAllText(manifest))!;
+        JsonNode image = changed["images"]![0]!;
+        foreach (JsonNode? entry in image["maps"]!.AsArray().Concat(image["predictions"]!.AsArray()))
+        {
+            (entry!["class"], entry["label"]) = ("crane", $"crane #{entry["index"]}");
+        }
+
+        File.WriteAllText(manifest, changed.ToJsonString());
+        string[] labels = Shown();
+        Assert.Equal(2, labels.Distinct().Count());
+        Assert.All(labels, label => Assert.StartsWith("crane #", label, StringComparison.Ordinal));
+
+        foreach (JsonNode? entry in image["maps"]!.AsArray().Concat(image["predictions"]!.AsArray()))
+        {
+            entry!["class"] = $"c{entry["index"]}";
+            entry.AsObject().Remove("label");
+            entry.AsObject().Remove("index");
+        }
+
+        File.WriteAllText(manifest, changed.ToJsonString());
+        Assert.All(Shown(), label => Assert.StartsWith("c", label, StringComparison.Ordinal));
+
+        string[] Shown()
+        {
+            Gpucam.Call("report", cams).Succeeded();
+            JsonArray items = Data(Path.Combine(cams, "cam.html"))["gallery"]!["items"]!.AsArray();
+            Assert.Equal((string?)items[0]!["class"], (string?)items[0]!["frames"]![0]!["predicted"]);
+            Assert.NotEqual((double?)items[0]!["frames"]![0]!["probability"], (double?)items[1]!["frames"]![0]!["probability"]);
+            return [.. items.Select(item => (string)item!["class"]!)];
+        }
     }
 
     [Fact]

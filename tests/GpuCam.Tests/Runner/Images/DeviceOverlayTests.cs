@@ -16,8 +16,8 @@ public class DeviceOverlayTests
     {
         ["as usual"] = new HeatmapOptions(),
         ["signed"] = new HeatmapOptions { Signed = true, Colors = ColorMaps.Diverging, Alpha = 0.7f },
-        ["viridis, not inverted"] = new HeatmapOptions { Colors = ColorMaps.Viridis, Alpha = 1, Invert = false },
-        ["always inverted"] = new HeatmapOptions { Alpha = 0.25f, Invert = true },
+        ["viridis, on light"] = new HeatmapOptions { Colors = ColorMaps.Viridis, Alpha = 1, Background = ImageBackground.Light },
+        ["on dark"] = new HeatmapOptions { Alpha = 0.25f, Background = ImageBackground.Dark },
     };
 
     public static TheoryData<string, string> Cases => TestDevices.With(s_cases.Keys);

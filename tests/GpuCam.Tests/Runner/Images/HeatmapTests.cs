@@ -5,6 +5,8 @@ namespace GpuCam.Tests.Runner.Images;
 
 public class HeatmapTests
 {
+    private static readonly HeatmapOptions s_ink = new() { Background = ImageBackground.Dark };
+
     [Fact]
     public void The_overlay_with_boxes_and_caption_looks_as_it_did()
     {
@@ -14,6 +16,7 @@ public class HeatmapTests
             TrueBox = new Box(8, 5, 19, 20),
             PredictedBox = new Box(6, 7, 22, 23),
             Scale = 4,
+            Background = ImageBackground.Dark,
         };
         Golden.Matches("heatmap.png", Heatmap.Draw(Sample(), Bump(0), options));
     }
@@ -31,7 +34,7 @@ public class HeatmapTests
     public void The_overlay_is_half_jet_and_half_the_inverted_image()
     {
         var image = new Image8(3, 1) { [1, 0] = new Rgb(100, 100, 100), [2, 0] = new Rgb(255, 255, 255) };
-        Image8 overlay = Heatmap.Overlay(image, [-1, 0.5f, 2]);
+        Image8 overlay = Heatmap.Overlay(image, [-1, 0.5f, 2], s_ink);
         // Jet's ends are half dark blue and half dark red, its middle (0.502 of 1) a green with a little red and blue.
         Assert.Equal(new Rgb(128, 128, 192), overlay[0, 0]);
         Assert.Equal(Mixed(ColorMaps.Jet.At(0.5f), 155), overlay[1, 0]);
@@ -48,7 +51,7 @@ public class HeatmapTests
     {
         float[] map = Bump(offset, height);
         Assert.Contains(part, MapRange.Of(map).Explanation, StringComparison.Ordinal);
-        Image8 overlay = Heatmap.Overlay(Sample(), map);
+        Image8 overlay = Heatmap.Overlay(Sample(), map, s_ink);
         Assert.True(overlay.IsGrey);
         Assert.Equal(255 - Sample()[9, 7].R, overlay[9, 7].R);
         var options = new HeatmapOptions { Caption = "x" };
@@ -69,11 +72,14 @@ public class HeatmapTests
     }
 
     [Fact]
-    public void A_colour_photograph_is_not_inverted_unless_asked()
+    public void A_photograph_is_shown_as_it_is_grey_or_not_and_inverted_only_on_a_dark_background()
     {
-        var image = new Image8(2, 1) { [0, 0] = new Rgb(200, 10, 10) };
-        Assert.Equal(image.Pixels, Heatmap.Overlay(image, [0, 1], new HeatmapOptions { Alpha = 0 }).Pixels);
-        Assert.Equal(55, Heatmap.Overlay(image, [0, 1], new HeatmapOptions { Alpha = 0, Invert = true }).Pixels[0]);
+        foreach (Rgb colour in (Rgb[])[new(200, 10, 10), new(200, 200, 200), new(201, 200, 200)])
+        {
+            var image = new Image8(2, 1) { [0, 0] = colour };
+            Assert.Equal(image.Pixels, Heatmap.Overlay(image, [0, 1], new HeatmapOptions { Alpha = 0 }).Pixels);
+            Assert.Equal(255 - colour.R, Heatmap.Overlay(image, [0, 1], s_ink with { Alpha = 0 }).Pixels[0]);
+        }
     }
 
     [Fact]

@@ -19,7 +19,13 @@ internal sealed class PngBuilder(int width, int height, int depth, int colour, F
 
     public byte[]? Transparency { get; init; }
 
-    /// <summary>Into how many IDAT chunks the data is cut.</summary>
+    /// <summary>More chunks, in front of the pixels.</summary>
+    public IReadOnlyList<byte[]> Before { get; init; } = [];
+
+    /// <summary>More chunks, behind the pixels.</summary>
+    public IReadOnlyList<byte[]> After { get; init; } = [];
+
+    /// <summary>Into how many IDAT chunks the data is cut, if it has so many bytes.</summary>
     public int Pieces { get; init; } = 1;
 
     private int Channels => colour switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
@@ -39,8 +45,10 @@ internal sealed class PngBuilder(int width, int height, int depth, int colour, F
             parts.Add(Chunk("tRNS", Transparency));
         }
 
-        int length = (data.Length + Pieces - 1) / Pieces;
+        parts.AddRange(Before);
+        int length = (data.Length + Math.Min(Pieces, data.Length) - 1) / Math.Min(Pieces, data.Length);
         parts.AddRange(data.Chunk(length).Select(piece => Chunk("IDAT", piece)));
+        parts.AddRange(After);
         parts.Add(Chunk("IEND", []));
         return Join(parts);
     }

@@ -7,9 +7,10 @@ using GpuCam.Runner.Experiments;
 
 namespace GpuCam.Runner.Commands;
 
-internal static partial class ExperimentCommand
+/// <summary><c>gpucam experiment transfer</c>: trains a new linear head on the features of a model.</summary>
+internal static class TransferCommand
 {
-    private static Command CreateTransfer()
+    public static Command Create()
     {
         var clutter = new Option<string?>(
             "--clutter")
@@ -25,43 +26,39 @@ internal static partial class ExperimentCommand
             Description = "model file to write, for eval and cam", DefaultValueFactory = _ =>
             "transfer.safetensors", HelpName = "FILE"
         };
-        Option<int> count = CountOption("test images", 10_000);
-        Option<bool> json = JsonOption();
         var command = new Command(
             "transfer",
             "Keep a model's convolutions, train a new linear head on other data, and localise with the new head's weights; beside it the "
-                + "same on convolutions "
-            + "that never learned anything.")
+                + "same on convolutions that never learned anything.")
         {
-            clutter, train, epochs, rate, count, output, json,
+            clutter, train, epochs, rate, output,
         };
-        var model = new ModelOptions(command);
-        var data = new DataOptions(command);
-        var devices = new DeviceOptions(command);
+        var options = new ExperimentOptions(command, "test images", 10_000);
         command.SetAction(parsed =>
         {
-            int images = Checked(parsed, count, 1, 1_000_000);
+            int images = options.Count(parsed);
             float peak = parsed.GetValue(rate);
             if (!(peak > 0 && float.IsFinite(peak)))
             {
                 throw new GpuCamException(FormattableString.Invariant($"--lr {peak} is out of range; give a number above 0"));
             }
 
-            var options =
-                new TransferOptions(Checked(parsed, train, 1, 1_000_000), Checked(parsed, epochs, 1, 10_000), peak, data.Seed(parsed) ?? 1);
+            var plan = new TransferOptions(
+                ExperimentOptions.InRange(parsed, train, 1, 1_000_000), ExperimentOptions.InRange(parsed, epochs, 1, 10_000), peak,
+                options.Data.Seed(parsed) ?? 1);
             if (parsed.GetValue(clutter) is { } set && !DigitSource.Names.Contains(set))
             {
                 throw new GpuCamException($"--clutter {set} is not known; choose one of {string.Join(", ", DigitSource.Names)}");
             }
 
-            if (parsed.GetValue(clutter) is not null && data.Data(parsed) is not null)
+            if (parsed.GetValue(clutter) is not null && options.Data.Data(parsed) is not null)
             {
                 throw new GpuCamException(
                     "--clutter and --data do not go together: images from a folder have their fragments already; leave --clutter out");
             }
 
             string file = parsed.GetRequiredValue(output);
-            if (Path.GetFullPath(file) == Path.GetFullPath(model.Path(parsed)))
+            if (Path.GetFullPath(file) == Path.GetFullPath(options.Model(parsed)))
             {
                 throw new GpuCamException($"--out {file} is the model itself; give another file");
             }
@@ -71,21 +68,21 @@ internal static partial class ExperimentCommand
                 throw new GpuCamException($"--out {file} is a folder; give a file to write");
             }
 
-            using IDevice device = devices.Open(parsed);
-            using Network start = model.Load(parsed, device, data.Size(parsed));
-            CorpusOptions samples = data.TestOptions(
+            using IDevice device = options.Open(parsed);
+            using Network start = options.Load(parsed, device);
+            CorpusOptions samples = options.Data.TestOptions(
                 parsed, start.Config, images) with
-            { TrainCount = options.TrainImages, Clutter = parsed.GetValue(clutter) };
+            { Classes = null, TrainCount = plan.TrainImages, Clutter = parsed.GetValue(clutter) };
             var corpus = Corpus.Open(samples, Console.Error.WriteLine);
             if (corpus.Test.Size != start.Config.Size)
             {
-                throw new GpuCamException($"{model.Path(parsed)} was made for {start.Config.Size}x{start.Config.Size} pixels, the "
+                throw new GpuCamException($"{options.Model(parsed)} was made for {start.Config.Size}x{start.Config.Size} pixels, the "
                     + $"samples have {corpus.Test.Size}x{corpus.Test.Size}; give --size {corpus.Test.Size} to use it on them all the same");
             }
 
-            Console.Error.WriteLine($"{model.Path(parsed)}; {corpus.Message}");
+            Console.Error.WriteLine($"{options.Model(parsed)}; {corpus.Message}");
 
-            var transfer = new Transfer(device, corpus, options, Console.Error.WriteLine);
+            var transfer = new Transfer(device, corpus, plan, Console.Error.WriteLine);
             var rows = new List<TransferRow>();
             if (start.Config.ClassNames.SequenceEqual(corpus.Test.ClassNames))
             {
@@ -93,28 +90,13 @@ internal static partial class ExperimentCommand
             }
 
             rows.Add(LearnAndTest(transfer, start, "the model with a new head", images, file));
-            using (Network untrained = LeNetCam.Create(device, start.Config, options.Seed))
+            using (Network untrained = LeNetCam.Create(device, start.Config, plan.Seed))
             {
                 rows.Add(LearnAndTest(transfer, untrained, "untrained convolutions, new head", images, null));
             }
 
-            if (parsed.GetValue(json))
-            {
-                Console.Out.WriteLine(RunnerJson.Line(new
-                {
-                    Model = model.Path(parsed),
-                    Samples = corpus.Message,
-                    Options = options,
-                    Rows = rows,
-                    Output = file
-                }));
-            }
-            else
-            {
-                Write(rows, options, file);
-            }
-
-            return CommandLine.Done;
+            var result = new { Model = options.Model(parsed), Samples = corpus.Message, Options = plan, Rows = rows, Output = file };
+            return options.Print(parsed, result, () => Write(rows, plan, file));
         });
         return command;
     }

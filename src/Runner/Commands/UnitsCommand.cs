@@ -2,15 +2,17 @@ using System.CommandLine;
 using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Model;
+using GpuCam.Runner.Cams;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Experiments;
 using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Commands;
 
-internal static partial class ExperimentCommand
+/// <summary><c>gpucam experiment units</c>: shows what the units of the pooled layer see.</summary>
+internal static class UnitsCommand
 {
-    private static Command CreateUnits()
+    public static Command Create()
     {
         var name =
             new Option<string>("--class") { Description = "class whose weights rank the units", HelpName = "CLASS", Required = true };
@@ -23,43 +25,30 @@ internal static partial class ExperimentCommand
             Description = "folder for units_CLASS.png and units_CLASS.json",
             DefaultValueFactory = _ => "units", HelpName = "DIR"
         };
-        Option<int> count = CountOption("test images to look through", 2000);
-        Option<bool> json = JsonOption();
         var command = new Command(
             "units",
             "Show what the units of the pooled layer see: those that speak most for a class, each with the images and receptive fields "
                 + "that excite it most.")
         {
-            name, units, top, count, output, json,
+            name, units, top, output,
         };
-        var model = new ModelOptions(command);
-        var data = new DataOptions(command);
-        var devices = new DeviceOptions(command);
+        var options = new ExperimentOptions(command, "test images to look through", 2000);
         command.SetAction(parsed =>
         {
-            int images = Checked(parsed, count, 1, 1_000_000);
-            using IDevice device = devices.Open(parsed);
-            using Network network = model.Load(parsed, device, data.Size(parsed));
-            int classIndex = Cams.CamDrawing.ClassIndex(network.Config.ClassNames, parsed.GetRequiredValue(name));
-            int wanted = Checked(parsed, units, 1, network.Config.Widths[^1]);
-            int each = Checked(parsed, top, 1, 100);
-            ISampleSource source = OpenTest(parsed, data, network, model.Path(parsed), images);
+            int images = options.Count(parsed);
+            using IDevice device = options.Open(parsed);
+            using Network network = options.Load(parsed, device);
+            int classIndex = new ClassTable(network.Config.ClassNames).IndexOf(parsed.GetRequiredValue(name));
+            int wanted = ExperimentOptions.InRange(parsed, units, 1, network.Config.Widths[^1]);
+            int each = ExperimentOptions.InRange(parsed, top, 1, 100);
+            ISampleSource source = options.OpenTest(parsed, network);
             string file = string.Create(CultureInfo.InvariantCulture, $"units_{classIndex}");
             using var experiment = new UnitExperiment(network, source, classIndex, wanted, each);
-            UnitResults results = experiment.Run(images, model.Path(parsed), $"{file}.png");
+            UnitResults results = experiment.Run(images, options.Model(parsed), $"{file}.png");
             string folder = parsed.GetRequiredValue(output);
             PngWriter.WriteFile(Path.Combine(folder, $"{file}.png"), UnitPicture.Draw(results, source));
             AtomicFile.WriteAllText(Path.Combine(folder, $"{file}.json"), RunnerJson.Pretty(results) + "\n");
-            if (parsed.GetValue(json))
-            {
-                Console.Out.WriteLine(RunnerJson.Line(results));
-            }
-            else
-            {
-                Write(results, folder);
-            }
-
-            return CommandLine.Done;
+            return options.Print(parsed, results, () => Write(results, folder));
         });
         return command;
     }

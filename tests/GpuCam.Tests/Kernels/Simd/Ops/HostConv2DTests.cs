@@ -1,5 +1,6 @@
 using GpuCam.Kernels;
 using GpuCam.Kernels.Ops;
+using GpuCam.Kernels.SelfTests;
 using GpuCam.Kernels.Simd;
 
 namespace GpuCam.Tests.Kernels.Simd;
@@ -23,7 +24,7 @@ public sealed unsafe class HostConv2DTests
     {
         float[] x = OpHarness.Random(g.X.Count, 1), weight = OpHarness.Random(g.Weight.Count, 2);
         float[] bias = OpHarness.Random(g.OC, 3), dy = OpHarness.Random(g.Y.Count, 4);
-        float[] y = Nan(g.Y.Count), dx = Nan(x.Length), dWeight = Nan(weight.Length);
+        float[] y = GuardedTensors.Nan(g.Y.Count), dx = GuardedTensors.Nan(x.Length), dWeight = GuardedTensors.Nan(weight.Length);
         using var team = new HostThreads(3);
         fixed (float* xp = x, wp = weight, bp = bias, dyp = dy, yp = y, dxp = dx, dwp = dWeight)
         {
@@ -44,7 +45,7 @@ public sealed unsafe class HostConv2DTests
     public void Fused_relu_is_relu_afterwards(int bits, Conv2DGeometry g)
     {
         float[] x = OpHarness.Random(g.X.Count, 1), weight = OpHarness.Random(g.Weight.Count, 2);
-        float[] y = Nan(g.Y.Count), positive = Nan(g.Y.Count);
+        float[] y = GuardedTensors.Nan(g.Y.Count), positive = GuardedTensors.Nan(g.Y.Count);
         using var team = new HostThreads(2);
         fixed (float* xp = x, wp = weight, yp = y, pp = positive)
         {
@@ -53,12 +54,5 @@ public sealed unsafe class HostConv2DTests
         }
 
         Assert.Equal(Array.ConvertAll(y, v => MathF.Max(v, 0)), positive);
-    }
-
-    private static float[] Nan(int count)
-    {
-        float[] values = new float[count];
-        Array.Fill(values, float.NaN);
-        return values;
     }
 }

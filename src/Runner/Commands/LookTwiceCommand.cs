@@ -7,9 +7,10 @@ using GpuCam.Runner.Experiments;
 
 namespace GpuCam.Runner.Commands;
 
-internal static partial class ExperimentCommand
+/// <summary><c>gpucam experiment look-twice</c>: classifies images whole, then what their maps frame.</summary>
+internal static class LookTwiceCommand
 {
-    private static Command CreateLookTwice()
+    public static Command Create()
     {
         var second = new ModelOptions(
             "--second", "model that classifies the crops (default: the same one); one trained on small canvases suits them better");
@@ -26,24 +27,19 @@ internal static partial class ExperimentCommand
                 Description = "side of the blank canvas that a crop is put on (default: the image size of the "
                 + "model that classifies it)", HelpName = "PIXELS"
             };
-        Option<int> count = CountOption("test images", 10_000);
-        Option<bool> json = JsonOption();
         var command = new Command(
             "look-twice",
             "Classify test images whole, then what the map of the predicted class frames, then what the true box frames. A crop is put, "
-                + "unscaled, "
-            + "in the middle of a blank canvas.")
+                + "unscaled, in the middle of a blank canvas.")
         {
-            threshold, margin, canvas, count, json,
+            threshold, margin, canvas,
         };
-        var model = new ModelOptions(command);
         second.AddTo(command);
-        var data = new DataOptions(command);
-        var devices = new DeviceOptions(command);
+        var options = new ExperimentOptions(command, "test images", 10_000);
         command.SetAction(parsed =>
         {
-            int images = Checked(parsed, count, 1, 1_000_000);
-            int around = Checked(parsed, margin, 0, 1000);
+            int images = options.Count(parsed);
+            int around = ExperimentOptions.InRange(parsed, margin, 0, 1000);
             float share = parsed.GetValue(threshold);
             if (!(share is >= 0 and <= 1))
             {
@@ -55,30 +51,22 @@ internal static partial class ExperimentCommand
                 throw new GpuCamException($"--canvas {side} is out of range; give 28 to 1024");
             }
 
-            using IDevice device = devices.Open(parsed);
-            using Network first = model.Load(parsed, device, data.Size(parsed));
+            using IDevice device = options.Open(parsed);
+            using Network first = options.Load(parsed, device);
             using Network? other = second.IsGiven(parsed) ? second.Load(parsed, device, null) : null;
             if (other is not null
                 && (other.Config.Channels != first.Config.Channels || !other.Config.ClassNames.SequenceEqual(first.Config.ClassNames)))
             {
                 throw new GpuCamException(
-                    $"{second.Path(parsed)} has other channels or classes than {model.Path(parsed)}; give two models of one kind of data");
+                    $"{second.Path(parsed)} has other channels or classes than {options.Model(parsed)}; "
+                    + "give two models of one kind of data");
             }
 
-            ISampleSource source = OpenTest(parsed, data, first, model.Path(parsed), images);
-            var options = new LookTwiceOptions(share, around, parsed.GetValue(canvas) ?? (other ?? first).Config.Size);
-            using var experiment = new LookTwice(first, other ?? first, source, options);
+            ISampleSource source = options.OpenTest(parsed, first);
+            var looks = new LookTwiceOptions(share, around, parsed.GetValue(canvas) ?? (other ?? first).Config.Size);
+            using var experiment = new LookTwice(first, other ?? first, source, looks);
             LookTwiceResult result = experiment.Run(images);
-            if (parsed.GetValue(json))
-            {
-                Console.Out.WriteLine(RunnerJson.Line(result));
-            }
-            else
-            {
-                Write(result);
-            }
-
-            return CommandLine.Done;
+            return options.Print(parsed, result, () => Write(result));
         });
         return command;
     }
@@ -111,4 +99,8 @@ internal static partial class ExperimentCommand
             Row("maps without a box (the middle is cropped)", result.NoBox.ToString(CultureInfo.InvariantCulture));
         }
     }
+
+    private static void Row(string name, string value) => Console.Out.WriteLine($"{name,-44}{value}");
+
+    private static string Percent(double share) => share.ToString("0.00 %", CultureInfo.InvariantCulture);
 }

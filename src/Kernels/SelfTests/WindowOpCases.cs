@@ -1,0 +1,67 @@
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Kernels.SelfTests;
+
+/// <summary>The ops that slide a window over an image: convolution and max-pool.</summary>
+internal static class WindowOpCases
+{
+    /// <summary>A convolution, forward and backward, alone and fused.</summary>
+    public static IEnumerable<OpCase> Convolution(Conv2DGeometry g)
+    {
+        string shape = $"{g.X} {g.KH}x{g.KW} to {g.OC}";
+        yield return OpCases.Grouped("conv forward", shape, OpCases.Rounding, t => ConvolutionForward(t, g, withBias: true, relu: false));
+        yield return OpCases.Grouped("conv forward, ReLU", shape, OpCases.Rounding, t => ConvolutionForward(t, g, withBias: false, relu: true));
+        yield return OpCases.Grouped("conv backward data", shape, OpCases.Rounding, t =>
+        {
+            Tensor dy = t.Input("dy", g.Y), weight = t.Input("weight", g.Weight), dx = t.Output("dx", g.X);
+            return () => Conv2D.BackwardData(dy, weight, dx, g);
+        });
+        yield return OpCases.Grouped("conv backward weight", shape, OpCases.Rounding, t =>
+        {
+            Tensor x = t.Input("x", g.X), dy = t.Input("dy", g.Y), dWeight = t.Output("dWeight", g.Weight);
+            return () => Conv2D.BackwardWeight(x, dy, dWeight, g);
+        });
+        yield return OpCases.Grouped("conv backward bias", $"{g.Y}", OpCases.Rounding, t =>
+        {
+            Tensor dy = t.Input("dy", g.Y), dBias = t.Output("dBias", Shape.Vector(g.OC));
+            return () => Conv2D.BackwardBias(dy, dBias);
+        });
+        var pooled = new Pool2DGeometry(g.Y, 2, 2, 0);
+        yield return OpCases.Grouped("conv forward, ReLU, max-pool", shape, OpCases.Rounding, t =>
+        {
+            Tensor x = t.Input("x", g.X), weight = t.Input("weight", g.Weight), bias = t.Input("bias", Shape.Vector(g.OC)),
+                y = t.Output("y", pooled.Y);
+            DeviceBuffer<int> argmax = t.Winners("argmax", pooled.Y.Count);
+            return () => Conv2D.ForwardMaxPool(x, weight, bias, y, argmax, g, relu: true);
+        });
+    }
+
+    /// <summary>A max-pool, forward and backward.</summary>
+    public static IEnumerable<OpCase> Pool(Pool2DGeometry g)
+    {
+        string shape = $"{g.X} {g.Size}x{g.Size}/{g.Stride}";
+        yield return new OpCase("max-pool forward", shape, OpCases.Exact, t =>
+        {
+            Tensor x = t.Input("x", g.X), y = t.Output("y", g.Y);
+            DeviceBuffer<int> argmax = t.Winners("argmax", g.Y.Count);
+            return () => MaxPool2D.Forward(x, y, argmax, g);
+        });
+        yield return new OpCase("max-pool backward", shape, g.Stride < g.Size ? OpCases.Rounding : OpCases.Exact, t =>
+        {
+            Tensor x = t.Input("x", g.X), y = t.Output("y", g.Y), dy = t.Input("dy", g.Y), dx = t.Output("dx", g.X);
+            DeviceBuffer<int> argmax = t.Winners("argmax", g.Y.Count);
+            return () =>
+            {
+                MaxPool2D.Forward(x, y, argmax, g);
+                MaxPool2D.Backward(dy, argmax, dx, g);
+            };
+        });
+    }
+
+    private static Action ConvolutionForward(OpCaseTensors t, Conv2DGeometry g, bool withBias, bool relu)
+    {
+        Tensor x = t.Input("x", g.X), weight = t.Input("weight", g.Weight), y = t.Output("y", g.Y);
+        Tensor? bias = withBias ? t.Input("bias", Shape.Vector(g.OC)) : null;
+        return () => Conv2D.Forward(x, weight, bias, y, g, relu);
+    }
+}

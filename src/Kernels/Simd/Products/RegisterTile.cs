@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+
+namespace GpuCam.Kernels.Simd;
+
+/// <summary>
+/// A tile of 6 rows x 2 vectors of a product, kept in named accumulators from the first turn to the last (the JIT unrolls nothing).
+/// With 32 registers of 16 lanes a vector is <see cref="Two{TV}"/> registers: per turn 4 loads and 6 broadcasts feed 24
+/// multiply-adds, so two FMA ports are the limit, not the two load ports. With 16 registers it is one.
+/// </summary>
+internal static unsafe class RegisterTile
+{
+    /// <summary>Rows of the tile.</summary>
+    public const int Rows = 6;
+
+    /// <summary>
+    /// c[r, 0 … 2 * lanes] = sum over taps of a[rows[r] + tap] * b[tap]; a line behind <paramref name="next"/> is prefetched per turn.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply<TV>(float* a, int* rows, in Taps taps, float* b, int ldb, float* c, int ldc, float* next)
+        where TV : unmanaged, IVector<TV>
+    {
+        TV c00 = default, c01 = default;
+        TV c10 = default, c11 = default;
+        TV c20 = default, c21 = default;
+        TV c30 = default, c31 = default;
+        TV c40 = default, c41 = default;
+        TV c50 = default, c51 = default;
+        int segments = taps.Segments, length = taps.Length;
+        for (int segment = 0; segment < segments; segment++)
+        {
+            float* at = a + taps.Offset(segment);
+            float* a0 = at + rows[0], a1 = at + rows[1], a2 = at + rows[2], a3 = at + rows[3], a4 = at + rows[4], a5 = at + rows[5];
+            for (int i = 0; i < length; i++)
+            {
+                TV b0 = TV.Load(b), b1 = TV.Load(b + TV.Lanes);
+                TV x = TV.Broadcast(a0[i]);
+                c00 = TV.MulAdd(x, b0, c00);
+                c01 = TV.MulAdd(x, b1, c01);
+                x = TV.Broadcast(a1[i]);
+                c10 = TV.MulAdd(x, b0, c10);
+                c11 = TV.MulAdd(x, b1, c11);
+                x = TV.Broadcast(a2[i]);
+                c20 = TV.MulAdd(x, b0, c20);
+                c21 = TV.MulAdd(x, b1, c21);
+                x = TV.Broadcast(a3[i]);
+                c30 = TV.MulAdd(x, b0, c30);
+                c31 = TV.MulAdd(x, b1, c31);
+                x = TV.Broadcast(a4[i]);
+                c40 = TV.MulAdd(x, b0, c40);
+                c41 = TV.MulAdd(x, b1, c41);
+                x = TV.Broadcast(a5[i]);
+                c50 = TV.MulAdd(x, b0, c50);
+                c51 = TV.MulAdd(x, b1, c51);
+                Prefetch.Line(next);
+                next += AlignedBuffer.Line;
+                b += ldb;
+            }
+        }
+
+        StoreRow(c, c00, c01);
+        StoreRow(c + ldc, c10, c11);
+        StoreRow(c + (2 * ldc), c20, c21);
+        StoreRow(c + (3 * ldc), c30, c31);
+        StoreRow(c + (4 * ldc), c40, c41);
+        StoreRow(c + (5 * ldc), c50, c51);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreRow<TV>(float* c, TV c0, TV c1)
+        where TV : unmanaged, IVector<TV>
+    {
+        TV.Store(c0, c);
+        TV.Store(c1, c + TV.Lanes);
+    }
+}

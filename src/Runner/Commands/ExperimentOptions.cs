@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Globalization;
+using GpuCam.Kernels;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+
+namespace GpuCam.Runner.Commands;
+
+/// <summary>The options that every experiment has: a model, the samples it is tested on, a device, and <c>--json</c>.</summary>
+internal sealed class ExperimentOptions
+{
+    private readonly Option<int> _count;
+    private readonly Option<bool> _json = new("--json") { Description = "print one JSON object" };
+    private readonly ModelOptions _model;
+    private readonly DeviceOptions _devices;
+
+    /// <summary>Adds them to a command.</summary>
+    /// <param name="command">An experiment, with the options that are its own.</param>
+    /// <param name="counted">What <c>--count</c> counts.</param>
+    /// <param name="usual">How many there are without it.</param>
+    public ExperimentOptions(Command command, string counted, int usual)
+    {
+        _count = new("--count", "-n") { Description = counted, HelpName = "N", DefaultValueFactory = _ => usual };
+        command.Options.Add(_count);
+        command.Options.Add(_json);
+        _model = new ModelOptions(command);
+        Data = new DataOptions(command);
+        _devices = new DeviceOptions(command);
+    }
+
+    /// <summary>The options that say what samples are made of.</summary>
+    public DataOptions Data { get; }
+
+    /// <summary>A whole number within its range.</summary>
+    public static int InRange(ParseResult parsed, Option<int> option, int least, int most)
+    {
+        int value = parsed.GetValue(option);
+        return value >= least && value <= most
+            ? value
+            : throw new GpuCamException(
+                string.Create(CultureInfo.InvariantCulture, $"{option.Name} {value} is out of range; give {least} to {most}"));
+    }
+
+    /// <summary>Test images to use.</summary>
+    public int Count(ParseResult parsed) => InRange(parsed, _count, 1, 1_000_000);
+
+    /// <summary>Path of the model file.</summary>
+    public string Model(ParseResult parsed) => _model.Path(parsed);
+
+    /// <summary>Opens the device.</summary>
+    public IDevice Open(ParseResult parsed) => _devices.Open(parsed);
+
+    /// <summary>Loads the model.</summary>
+    public Network Load(ParseResult parsed, IDevice device) => _model.Load(parsed, device, Data.Size(parsed));
+
+    /// <summary>The test samples, which must be what the network was made for.</summary>
+    public ISampleSource OpenTest(ParseResult parsed, Network network)
+    {
+        var corpus = Corpus.Open(Data.TestOptions(parsed, network.Config, Count(parsed)), Console.Error.WriteLine);
+        EvalCommand.CheckFit(network, corpus.Test, Model(parsed));
+        Console.Error.WriteLine($"{Model(parsed)}; {corpus.Message}");
+        return corpus.Test;
+    }
+
+    /// <summary>Prints a result: as JSON where that was asked for, else as <paramref name="write"/> writes it.</summary>
+    public int Print<T>(ParseResult parsed, T result, Action write)
+    {
+        if (parsed.GetValue(_json))
+        {
+            Console.Out.WriteLine(RunnerJson.Line(result));
+        }
+        else
+        {
+            write();
+        }
+
+        return CommandLine.Done;
+    }
+}

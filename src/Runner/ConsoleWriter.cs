@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace GpuCam.Runner;
+
+/// <summary>A standard stream that says what becomes of text that cannot be written: the disk behind it is full, nobody reads it.</summary>
+internal sealed class ConsoleWriter(TextWriter inner, Action<Exception> failed) : TextWriter
+{
+    /// <inheritdoc/>
+    public override Encoding Encoding => inner.Encoding;
+
+    /// <summary>Standard error is for people: what cannot be said is dropped, and the work goes on.</summary>
+    public static ConsoleWriter ForReports(TextWriter error) => new(error, _ => { });
+
+    /// <summary>Standard output is for results: one that cannot be delivered is an error.</summary>
+    public static ConsoleWriter ForResults(TextWriter output) => new(output, e => throw new OutputException(
+        $"standard output cannot be written ({e.Message.TrimEnd('.')}); the result is lost, so make room and run it again", e));
+
+    /// <inheritdoc/>
+    public override void Write(char value) => Try(() => inner.Write(value));
+
+    /// <inheritdoc/>
+    public override void Write(char[] buffer, int index, int count) => Try(() => inner.Write(buffer, index, count));
+
+    /// <inheritdoc/>
+    public override void Write(string? value) => Try(() => inner.Write(value));
+
+    /// <inheritdoc/>
+    public override void WriteLine() => Try(inner.WriteLine);
+
+    /// <inheritdoc/>
+    public override void WriteLine(string? value) => Try(() => inner.WriteLine(value));
+
+    /// <inheritdoc/>
+    public override void Flush() => Try(inner.Flush);
+
+    private void Try(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            failed(e);
+        }
+    }
+}
