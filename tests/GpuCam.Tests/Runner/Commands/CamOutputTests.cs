@@ -9,8 +9,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Commands;
 
 /// <summary>The files of <c>cam</c>: what they are called, that the manifest speaks of them and of no others; what is refused.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class CamOutputTests(TrainedRun trained) : IDisposable
+public sealed class CamOutputTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private static readonly string[] s_names =
         ["crane", "maillot", "Crane", "crane", "maillot", "hähn", "7", new string('x', 300), "../up", "CON\n\u001b[2J"];
