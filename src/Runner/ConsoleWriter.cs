@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace GpuCam.Runner;
 
@@ -10,6 +11,27 @@ internal sealed class ConsoleWriter(TextWriter inner, Action<Exception> failed) 
 
     /// <summary>Standard error is for people: what cannot be said is dropped, and the work goes on.</summary>
     public static ConsoleWriter ForReports(TextWriter error) => new(error, _ => { });
+
+    /// <summary>
+    /// The standard output of this process. The console's own stream drops what goes into a pipe that nobody reads, without a word.
+    /// </summary>
+    public static TextWriter OpenOutput()
+    {
+        try
+        {
+            if (!OperatingSystem.IsWindows() && Console.IsOutputRedirected)
+            {
+                var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+                return stream.CanSeek ? Console.Out : new StreamWriter(stream) { AutoFlush = true };
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // It is closed, as the console will say.
+        }
+
+        return Console.Out;
+    }
 
     /// <summary>Standard output is for results: one that cannot be delivered is an error.</summary>
     public static ConsoleWriter ForResults(TextWriter output) => new(output, e => throw new OutputException(

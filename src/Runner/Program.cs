@@ -7,6 +7,6 @@ using GpuCam.Runner.Commands;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
 Console.SetError(ConsoleWriter.ForReports(Console.Error));
-Console.SetOut(ConsoleWriter.ForResults(Console.Out));
+Console.SetOut(ConsoleWriter.ForResults(ConsoleWriter.OpenOutput()));
 
 return await CommandLine.RunAsync(args);

@@ -12,6 +12,12 @@ public sealed partial class HouseTests
     /// <summary>Files that are longer, and why they stay whole.</summary>
     private static readonly Dictionary<string, string> s_longFiles = new()
     {
+        ["src/Model/Files/SafetensorsHeader.cs"] = "one parser: its steps share the reader's position, which every error names",
+        ["src/Runner/Images/Formats/PngFile.cs"] = "one parser: its steps share the place in the file, which every error names",
+        ["src/Runner/Training/TrainingRun.cs"] = "one run from its first step to its last checkpoint: the parts it is made of are elsewhere",
+        ["tests/GpuCam.BrowserTests/ReportTests.cs"] = "one page: what can be done with it",
+        ["tests/GpuCam.Tests/Runner/Commands/CamOutputTests.cs"] = "one folder of maps: all that may befall it",
+        ["tests/GpuCam.Tests/Runner/Images/PictureSamples.cs"] = "data: whole pictures as text",
     };
 
     [Fact]
@@ -41,7 +47,7 @@ public sealed partial class HouseTests
     [Fact]
     public void A_file_ends_at_250_lines_or_is_listed_with_its_reason()
     {
-        Dictionary<string, int> longFiles = Sources().Where(source => source.Lines.Length > LongestFile)
+        var longFiles = Sources().Where(source => source.Lines.Length > LongestFile)
             .ToDictionary(source => source.File, source => source.Lines.Length);
         Assert.Equal(s_longFiles.Keys.Order(StringComparer.Ordinal), longFiles.Keys.Order(StringComparer.Ordinal));
         Assert.All(s_longFiles.Values, reason => Assert.NotEqual("", reason));

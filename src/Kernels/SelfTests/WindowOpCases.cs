@@ -10,7 +10,8 @@ internal static class WindowOpCases
     {
         string shape = $"{g.X} {g.KH}x{g.KW} to {g.OC}";
         yield return OpCases.Grouped("conv forward", shape, OpCases.Rounding, t => ConvolutionForward(t, g, withBias: true, relu: false));
-        yield return OpCases.Grouped("conv forward, ReLU", shape, OpCases.Rounding, t => ConvolutionForward(t, g, withBias: false, relu: true));
+        yield return OpCases.Grouped("conv forward, ReLU", shape, OpCases.Rounding, t =>
+            ConvolutionForward(t, g, withBias: false, relu: true));
         yield return OpCases.Grouped("conv backward data", shape, OpCases.Rounding, t =>
         {
             Tensor dy = t.Input("dy", g.Y), weight = t.Input("weight", g.Weight), dx = t.Output("dx", g.X);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using GpuCam.Kernels;
 
 namespace GpuCam.Model;
@@ -14,12 +13,6 @@ namespace GpuCam.Model;
 /// </summary>
 public static class ModelFile
 {
-    private const string ArchitectureKey = "gpucam.architecture";
-    private const string SizeKey = "gpucam.size";
-    private const string ChannelsKey = "gpucam.channels";
-    private const string ClassesKey = "gpucam.classes";
-    private const string PoolingKey = "gpucam.pooling";
-    private const string PoolsKey = "gpucam.pools";
     private const string Names = "conv1.weight, conv1.bias, conv2.weight, conv2.bias, classifier.weight (and classifier.bias)";
     private static readonly string[] s_wrappers = ["module.", "_orig_mod."];
 
@@ -30,16 +23,8 @@ public static class ModelFile
     public static void Save(Stream stream, Network network, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        var entries = new Dictionary<string, string>(metadata ?? new Dictionary<string, string>())
-        {
-            [ArchitectureKey] = LeNetCam.Architecture,
-            [SizeKey] = network.Config.Size.ToString(CultureInfo.InvariantCulture),
-            [ChannelsKey] = network.Config.Channels.ToString(CultureInfo.InvariantCulture),
-            [ClassesKey] = JsonSerializer.Serialize(network.Config.ClassNames),
-            [PoolingKey] = NameOf(network.Config.Pooling),
-            [PoolsKey] = network.Config.Pools.ToString(CultureInfo.InvariantCulture),
-        };
-        SafetensorsWriter.Write(stream, entries, network.Parameters.Select(p => ParameterLayout.ToFile(p.Value, p)));
+        SafetensorsWriter.Write(
+            stream, ModelMetadata.Of(network.Config, metadata), network.Parameters.Select(p => ParameterLayout.ToFile(p.Value, p)));
     }
 
     /// <summary>Makes the network of a file, on <paramref name="device"/>; the caller disposes it.</summary>
@@ -150,7 +135,7 @@ public static class ModelFile
 
     private static NetworkConfig ReadConfig(SafetensorsFile file, int? size, IReadOnlyList<string>? classNames)
     {
-        if (file.Metadata.TryGetValue(ArchitectureKey, out string? architecture) && architecture != LeNetCam.Architecture)
+        if (file.Metadata.TryGetValue(ModelMetadata.Architecture, out string? architecture) && architecture != LeNetCam.Architecture)
         {
             throw new GpuCamException(
                 $"{file.Name}: architecture '{architecture}' is unknown: this program knows '{LeNetCam.Architecture}'");
@@ -159,15 +144,15 @@ public static class ModelFile
         IReadOnlyList<long> conv1 = Extents(file, "conv1.weight", 4, "[out, in, height, width]");
         IReadOnlyList<long> conv2 = Extents(file, "conv2.weight", 4, "[out, in, height, width]");
         IReadOnlyList<long> classifier = Extents(file, "classifier.weight", 2, "[classes, features]");
-        if (ReadInteger(file, ChannelsKey) is { } channels && channels != conv1[1])
+        if (ModelMetadata.Integer(file, ModelMetadata.Channels) is { } channels && channels != conv1[1])
         {
             throw new GpuCamException(
-                $"{file.Name}: {ChannelsKey} is {channels}, but conv1.weight takes {conv1[1]} channels: correct the metadata");
+                $"{file.Name}: {ModelMetadata.Channels} is {channels}, but conv1.weight takes {conv1[1]} channels: correct the metadata");
         }
 
-        size ??= ReadInteger(file, SizeKey)
+        size ??= ModelMetadata.Integer(file, ModelMetadata.Size)
             ?? throw new GpuCamException($"{file.Name}: nothing in the file says how large its images are: give the size (--size)");
-        classNames ??= ReadClassNames(file)
+        classNames ??= ModelMetadata.ClassNames(file)
             ?? [.. Enumerable.Range(0, (int)classifier[0]).Select(i => i.ToString(CultureInfo.InvariantCulture))];
         if (classNames.Count != classifier[0])
         {
@@ -180,8 +165,8 @@ public static class ModelFile
             Widths = [(int)conv1[0], (int)conv2[0]],
             KernelSize = (int)conv1[2],
             ClassifierBias = file.Find("classifier.bias") is not null,
-            Pooling = ReadPooling(file),
-            Pools = ReadInteger(file, PoolsKey) ?? 2,
+            Pooling = ModelMetadata.PoolingOf(file),
+            Pools = ModelMetadata.Integer(file, ModelMetadata.Pools) ?? 2,
         };
         try
         {
@@ -213,64 +198,11 @@ public static class ModelFile
 
         if (file.Tensors.FirstOrDefault(t => t.Name.EndsWith($".{name}", StringComparison.Ordinal)) is { } prefixed)
         {
-            throw new GpuCamException($"{file.Name}: tensor '{name}' is called '{prefixed.Name}': save it without what stands before its name");
+            throw new GpuCamException(
+                $"{file.Name}: tensor '{name}' is called '{prefixed.Name}': save it without what stands before its name");
         }
 
         string there = file.Tensors.Count == 0 ? "no tensors at all" : string.Join(", ", file.Tensors.Select(t => t.Name).Take(12));
         throw new GpuCamException($"{file.Name}: tensor '{name}' is missing; the file holds {there}: give a file with {Names}");
-    }
-
-    private static int? ReadInteger(SafetensorsFile file, string key)
-    {
-        if (!file.Metadata.TryGetValue(key, out string? text))
-        {
-            return null;
-        }
-
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
-            ? value
-            : throw new GpuCamException($"{file.Name}: {key} is '{text}', expected an integer: correct the metadata");
-    }
-
-    private static GlobalPooling ReadPooling(SafetensorsFile file)
-    {
-        if (!file.Metadata.TryGetValue(PoolingKey, out string? text))
-        {
-            return GlobalPooling.Average;
-        }
-
-        foreach (GlobalPooling pooling in Enum.GetValues<GlobalPooling>())
-        {
-            if (NameOf(pooling) == text)
-            {
-                return pooling;
-            }
-        }
-
-        throw new GpuCamException($"{file.Name}: {PoolingKey} is '{text}', expected average or max: correct the metadata");
-    }
-
-    private static string NameOf(GlobalPooling pooling) => pooling == GlobalPooling.Max ? "max" : "average";
-
-    private static string[]? ReadClassNames(SafetensorsFile file)
-    {
-        if (!file.Metadata.TryGetValue(ClassesKey, out string? text))
-        {
-            return null;
-        }
-
-        try
-        {
-            if (JsonSerializer.Deserialize<string?[]>(text) is { } names && !names.Contains(null))
-            {
-                return names!;
-            }
-        }
-        catch (JsonException)
-        {
-            // Falls through to the one message for all that is wrong with it.
-        }
-
-        throw new GpuCamException($"{file.Name}: {ClassesKey} is not a JSON array of names: correct the metadata");
     }
 }

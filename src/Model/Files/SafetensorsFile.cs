@@ -7,7 +7,9 @@ namespace GpuCam.Model;
 public sealed record SafetensorsTensor(string Name, IReadOnlyList<long> Shape, float[] Values)
 {
     /// <summary>As many as the extents' product.</summary>
-    /// <exception cref="GpuCamException">The file's numbers cannot be had as float32; the message names the tensor and the cure.</exception>
+    /// <exception cref="GpuCamException">
+    /// The file's numbers cannot be had as float32; the message names the tensor and the cure.
+    /// </exception>
     public float[] Values { get => Obstacle is null ? field : throw new GpuCamException(Obstacle); init; } = Values;
 
     /// <summary>The number format in the file, by the name it has there.</summary>

@@ -126,7 +126,8 @@ internal sealed class TrainOptions
         if (!parsed.GetValue(_resume))
         {
             string dated = Path.Combine("runs", DateTime.Now.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture));
-            return (new RunFolder(path ?? dated, apart: path is null), Apply(parsed, Presets.Get(parsed.GetValue(_preset) ?? "quick")).Validated(), false);
+            TrainSettings preset = Presets.Get(parsed.GetValue(_preset) ?? "quick");
+            return (new RunFolder(path ?? dated, apart: path is null), Apply(parsed, preset).Validated(), false);
         }
 
         var folder = new RunFolder(path ?? NewestRun());

@@ -54,7 +54,8 @@ internal static class ImageFolderTables
         }
 
         classes ??= numbers is true
-            ? [.. Enumerable.Range(0, texts.Max(text => ClassOf(text, null)!.Value) + 1).Select(i => i.ToString(CultureInfo.InvariantCulture))]
+            ? [.. Enumerable.Range(0, texts.Max(text => ClassOf(text, null)!.Value) + 1)
+                .Select(i => i.ToString(CultureInfo.InvariantCulture))]
             : [.. texts.Distinct().Order(StringComparer.Ordinal)];
         if (classes.Count > MostClasses)
         {

@@ -24,7 +24,9 @@ internal sealed class CamGallery
     public IReadOnlyList<string> Notes =>
     [
         .. _leftOut == 0 ? [] : (string[])[$"{_leftOut} more maps are in the folder, but not in this page."],
-        .. _doubles == 0 ? [] : (string[])[$"{_doubles} maps are left out: the page has others of the same image, class, method and layer."],
+        .. _doubles == 0
+            ? []
+            : (string[])[$"{_doubles} maps are left out: the page has others of the same image, class, method and layer."],
     ];
 
     /// <summary>Adds the maps that a manifest names.</summary>

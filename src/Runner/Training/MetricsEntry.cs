@@ -95,7 +95,8 @@ internal sealed record MetricsEntry
         string training = TrainLoss is { } loss
             ? string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}, train {TrainAccuracy:0.0 %}, ")
             : "";
-        string box = GtKnown is { } share ? string.Create(CultureInfo.InvariantCulture, $", boxes {share:0.0 %}{(BoxImages is { } n ? $" of {n}" : "")}") : "";
+        string of = BoxImages is { } n ? $" of {n}" : "";
+        string box = GtKnown is { } share ? string.Create(CultureInfo.InvariantCulture, $", boxes {share:0.0 %}{of}") : "";
         string speed = Step == 0
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $"  ({clock.ImagesPerSecond:0} images/s, {clock.Seconds:0} s, canvas {Canvas})");

@@ -135,7 +135,8 @@ public sealed record TrainSettings
         CheckName("--pooling", Pooling, OptionNames.Pooling.Names);
         Check(Pools is 1 or 2, "--pools", Pools, "1 or 2");
         Check((long)Batch * Size * Size * Widths.Prepend(Channels).Max() <= int.MaxValue, "--batch", Batch,
-            $"fewer: with {(Data is null ? $"--size {Size}" : $"images of {Size}x{Size} pixels ({Data})")} and --widths {string.Join(',', Widths)} an array would exceed 2^31 - 1 values");
+            $"fewer: with {(Data is null ? $"--size {Size}" : $"images of {Size}x{Size} pixels ({Data})")} and "
+                + $"--widths {string.Join(',', Widths)} an array would exceed 2^31 - 1 values");
         Check(Steps >= 1, "--steps", Steps, "at least 1");
         Check(Epoch >= 0, "--epoch-size", Epoch, "at least 0");
         Check(LearningRate > 0 && float.IsFinite(LearningRate), "--lr", LearningRate, "a number above 0");

@@ -80,8 +80,8 @@ internal sealed class TerminalDisplay(TextWriter output, Func<int> columns) : IT
         int full = (int)Math.Clamp(BarWidth * share, 0, BarWidth);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{new string('━', full)}{new string('─', BarWidth - full)} step {report.Step}/{lastStep} · loss {report.Loss:0.000} · accuracy "
-                + $"{report.Accuracy:0.0 %} · {report.ImagesPerSecond:0} images/s · {(long)left.TotalHours}:{left:mm\\:ss} left");
+            $"{new string('━', full)}{new string('─', BarWidth - full)} step {report.Step}/{lastStep} · loss {report.Loss:0.000} · "
+                + $"accuracy {report.Accuracy:0.0 %} · {report.ImagesPerSecond:0} images/s · {(long)left.TotalHours}:{left:mm\\:ss} left");
     }
 
     /// <summary>Shows the bar, cut to the terminal's width; the last column stays free, so that no terminal begins a new line.</summary>

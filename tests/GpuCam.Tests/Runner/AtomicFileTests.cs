@@ -49,6 +49,19 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void A_full_disk_is_a_failed_run_and_a_bad_path_is_bad_input()
+    {
+        const int NoSpace = 28, Denied = 13;
+        string path = Path.Combine(_folder, "a.bin");
+        string message = Assert.Throws<OutputException>(() => Fail(new IOException("No space left on device", NoSpace))).Message;
+        Assert.Contains("No space left on device", message, StringComparison.Ordinal);
+        Assert.Throws<GpuCamException>(() => Fail(new IOException("no", Denied)));
+        Assert.Throws<GpuCamException>(() => Fail(new UnauthorizedAccessException("no")));
+        Assert.Empty(Directory.GetFiles(_folder));
+        void Fail(Exception e) => AtomicFile.Write(path, _ => throw e);
+    }
+
+    [Fact]
     public void Leftovers_of_a_killed_process_are_swept_away()
     {
         string kept = Path.Combine(_folder, "kept.bin");

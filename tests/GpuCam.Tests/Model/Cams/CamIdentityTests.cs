@@ -50,7 +50,9 @@ public class CamIdentityTests
     public void Ablation_CAM_weights_are_shares_of_the_logit(string device) =>
         ChannelWeightsAre(device, "ablationcam", (w, mean, logit) => w * mean / Math.Abs(logit));
 
-    /// <summary>arXiv 2501.11309: y_c less gamma times the mean of the three logits nearest to it, so w_c less that of their weights.</summary>
+    /// <summary>
+    /// arXiv 2501.11309: y_c less gamma times the mean of the three logits nearest to it, so w_c less that of their weights.
+    /// </summary>
     [Theory]
     [InlineData(2, 1)]
     [InlineData(3, 2)]

@@ -8,57 +8,6 @@ public class LocalisationTests
     private const int Width = 20;
     private const int Height = 14;
 
-    [Fact]
-    public void Corners_connect_and_the_largest_component_comes_first()
-    {
-        float[] map =
-        [
-            1, 0, 0, 0, 3,
-            0, 1, 0, 0, 3,
-            0, 0, 1, 0, 0,
-            2, 0, 0, 0, 0,
-        ];
-        IReadOnlyList<MapComponent> components = new MapComponents().AboveShareOfMax(map, 5);
-        Assert.Equal([new(new Box(0, 0, 2, 2), 3, 0), new(new Box(4, 0, 4, 1), 2, 4), new(new Box(0, 3, 0, 3), 1, 15)], components);
-    }
-
-    [Fact]
-    public void A_pixel_at_the_threshold_is_not_above_it()
-    {
-        Assert.Equal(new Box(1, 0, 1, 0), new MapComponents().AboveShareOfMax([2, 10, 2], 3, 0.2f)[0].Box);
-        Assert.Empty(new MapComponents().AboveShareOfMax([2, 10, 2], 3, 1));
-    }
-
-    [Theory]
-    [InlineData(0, 0)]
-    [InlineData(-1, -2)]
-    [InlineData(1, float.NaN)]
-    [InlineData(1, float.PositiveInfinity)]
-    public void A_map_without_a_positive_finite_maximum_has_no_box(float a, float b) =>
-        Assert.Empty(new MapComponents().AboveShareOfMax([a, b], 2));
-
-    [Theory]
-    [InlineData(101)]
-    [InlineData(2)]
-    [InlineData(1001)]
-    public void The_sweep_finds_what_labelling_at_every_threshold_finds(int count)
-    {
-        var sweep = new BoxSweep(count);
-        var components = new MapComponents();
-        for (int seed = 0; seed < 30; seed++)
-        {
-            float[] map = RandomMap(seed);
-            (float min, float max) = (map.Min(), map.Max());
-            float[] normalised = [.. map.Select(value => (value - min) / (max - min))];
-            Box?[] boxes = sweep.Boxes(map, Width).ToArray();
-            for (int i = 0; i < count; i++)
-            {
-                IReadOnlyList<MapComponent> expected = components.Above(normalised, Width, sweep.Threshold(i));
-                Assert.Equal(expected.Count > 0 ? expected[0].Box : null, boxes[i]);
-            }
-        }
-    }
-
     [Theory]
     [InlineData(5, 5)]
     [InlineData(float.NaN, 1)]
@@ -185,94 +134,6 @@ public class LocalisationTests
         }
     }
 
-    [Fact]
-    public void The_centred_baseline_is_right_for_a_digit_in_the_middle_and_wrong_for_one_in_a_corner()
-    {
-        var metrics = new Localisation();
-        float[] map = CenterMap.Create(100, 100);
-        metrics.Add(map, 100, [new Box(36, 36, 63, 63)], 0);
-        metrics.Add(map, 100, [new Box(0, 0, 27, 27)], 0);
-        LocalisationResult result = metrics.Result();
-        Assert.Equal((0.5, 0.5, 0.5), (result.Best50.GtKnown50, result.Best30.GtKnown30, result.PointingGame));
-    }
-
-    [Fact]
-    public void Centred_boxes_come_in_all_sizes()
-    {
-        Box?[] boxes = new BoxSweep().Boxes(CenterMap.Create(100, 100), 100).ToArray();
-        Assert.Equal(new Box(0, 0, 99, 99), boxes[0]);
-        Assert.Null(boxes[^1]);
-        Assert.All(boxes[..^1], box => Assert.Equal((99 - box!.Value.X0, 99 - box.Value.Y0), (box.Value.X1, box.Value.Y1)));
-        Assert.Contains(boxes, box => box?.Width is >= 20 and <= 24);
-    }
-
-    [Fact]
-    public void The_centre_map_is_a_Gaussian_a_quarter_of_each_extent_wide()
-    {
-        float[] map = CenterMap.Create(8, 4);       // the middle is at (3.5, 1.5), one deviation is 2 across and 1 down
-        for (int y = 0; y < 4; y++)
-        {
-            for (int x = 0; x < 8; x++)
-            {
-                double across = (x - 3.5) / 2, down = y - 1.5;
-                Assert.Equal(Math.Exp(-((across * across) + (down * down)) / 2), map[(y * 8) + x], 6);
-            }
-        }
-    }
-
-    [Theory]
-    [InlineData(6, 0)]
-    [InlineData(5, 2)]
-    public void A_map_that_does_not_fill_its_rows_is_refused(int pixels, int width)
-    {
-        float[] map = [.. Enumerable.Range(0, pixels).Select(i => (float)i)];
-        Assert.ThrowsAny<ArgumentException>(() => new MapComponents().Above(map, width, 0));
-        Assert.ThrowsAny<ArgumentException>(() => { new BoxSweep().Boxes(map, width); });
-    }
-
-    [Fact]
-    public void A_sweep_has_two_thresholds_at_least()
-    {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new BoxSweep(1));
-        Assert.Equal((2, 0f, 1f), (new BoxSweep(2).Count, new BoxSweep(2).Threshold(0), new BoxSweep(2).Threshold(1)));
-    }
-
-    [Fact]
-    public void A_pixel_at_a_threshold_of_the_sweep_is_not_above_it()
-    {
-        var sweep = new BoxSweep(1001);
-        for (int level = 1; level < 1000; level++)
-        {
-            float at = sweep.Threshold(level);
-            Box?[] boxes = sweep.Boxes([1, 0, at, MathF.BitIncrement(at), 0], 5).ToArray();
-            Assert.Equal(new Box(2, 0, 3, 0), boxes[level - 1]);
-            Assert.Equal(new Box(0, 0, 0, 0), boxes[level]);
-        }
-    }
-
-    [Fact]
-    public void Buffers_that_are_used_again_hold_nothing_of_the_map_before()
-    {
-        var sweep = new BoxSweep(11);
-        var components = new MapComponents();
-        foreach (int seed in (int[])[1, 0, 2])
-        {
-            float[] map = RandomMap(seed);
-            foreach (int length in (int[])[Width * Height, Width, 3 * Width])
-            {
-                float[] part = map[..length];
-                var fresh = new BoxSweep(11);
-                Box[] truths = [new(1, 0, 6, 2)];
-                Assert.Equal(fresh.Boxes(part, Width, truths).ToArray(), sweep.Boxes(part, Width, truths).ToArray());
-                Assert.Equal(fresh.BestReach.ToArray(), sweep.BestReach.ToArray());
-                Assert.Equal(new MapComponents().Above(part, Width, 0.1f), components.Above(part, Width, 0.1f));
-            }
-
-            Assert.All(sweep.Boxes([1, 1], 2).ToArray(), box => Assert.Null(box));
-            Assert.All(sweep.BestReach.ToArray(), reach => Assert.Equal(0, reach));
-        }
-    }
-
     [Theory]
     [InlineData(-3e38f, 3e38f, MapKind.NonFinite)]
     [InlineData(-1e38f, 1e38f, MapKind.Defined)]
@@ -341,7 +202,7 @@ public class LocalisationTests
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 12);
     }
 
-    private static float[] Mask(Box box, float inside, float outside)
+    internal static float[] Mask(Box box, float inside, float outside)
     {
         float[] map = new float[Width * Height];
         for (int i = 0; i < map.Length; i++)
@@ -353,7 +214,7 @@ public class LocalisationTests
     }
 
     /// <summary>Smooth blobs, plateaus or pure noise: components that grow, touch and tie.</summary>
-    private static float[] RandomMap(int seed)
+    internal static float[] RandomMap(int seed)
     {
         var random = new Random(seed);
         float[] map = new float[Width * Height];

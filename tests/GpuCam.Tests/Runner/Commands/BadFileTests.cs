@@ -105,7 +105,7 @@ public sealed class BadFileTests(TrainedRun trained) : IClassFixture<TrainedRun>
 
     [Theory]
     [InlineData("1\t3\n2\t4\n3\t5\n", "img_4.png")]
-    [InlineData("1\t3\n2\t10\n3\t5\n4\t0\n", "line 2: label 10")]
+    [InlineData("1\t3\n2\t1000\n3\t5\n4\t0\n", "line 2: label 1000")]
     [InlineData("1\t3\n2\t-1\n3\t5\n4\t0\n", "line 2: label -1")]
     [InlineData("1\t3\n2\t4\n3\t5\n5\t0\n", "line 4: index 5")]
     [InlineData("1\t3\n2\t4\n2\t5\n4\t0\n", "line 3: index 2 again")]

@@ -59,21 +59,32 @@ internal static class Gpucam
     }
 
     /// <summary>Runs <c>gpucam</c> as a process in <paramref name="folder"/> to its end.</summary>
-    public static Outcome Run(string folder, params string[] args)
+    public static Outcome Run(string folder, params string[] args) => Run(folder, [], args);
+
+    /// <summary>The same with environment variables.</summary>
+    public static Outcome Run(string folder, (string Name, string Value)[] variables, params string[] args)
     {
-        using Running running = Start(folder, args);
+        using var running = new Running(Start(folder, ["dotnet", typeof(CommandLine).Assembly.Location, .. args], variables));
+        return running.Wait();
+    }
+
+    /// <summary>Runs a line of <c>sh</c> in which <c>"$@"</c> is <c>gpucam</c> with its arguments.</summary>
+    public static Outcome Shell(string folder, string line, string[] args)
+    {
+        using var running = new Running(Start(folder, ["sh", "-c", line, "sh", "dotnet", typeof(CommandLine).Assembly.Location, .. args], []));
         return running.Wait();
     }
 
     /// <summary>Starts <c>gpucam</c>: the assembly beside the tests.</summary>
-    public static Running Start(string folder, params string[] args) => new(Start(typeof(CommandLine).Assembly, folder, args));
+    public static Running Start(string folder, params string[] args) =>
+        new(Start(folder, ["dotnet", typeof(CommandLine).Assembly.Location, .. args], []));
 
     /// <summary>
     /// Runs <c>gpucam</c> as a process in <paramref name="folder"/> for several commands, one after another: the program is compiled once.
     /// </summary>
     public static IEnumerable<Outcome> Session(string folder, IEnumerable<string[]> commands)
     {
-        using Process process = Start(typeof(Gpucam).Assembly, folder, []);
+        using Process process = Start(folder, ["dotnet", typeof(Gpucam).Assembly.Location], []);
         try
         {
             Task<string> errors = process.StandardError.ReadToEndAsync();
@@ -95,21 +106,21 @@ internal static class Gpucam
         }
     }
 
-    private static Process Start(System.Reflection.Assembly program, string folder, string[] args)
+    private static Process Start(string folder, string[] command, (string Name, string Value)[] variables)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        // Little is run often enough for the profiles that the runtime takes to pay off: without, a tiny run takes two thirds of the time.
+
+        // Little is run often enough for the profiles that the runtime takes to pay off.
         start.Environment["DOTNET_TieredPGO"] = "0";
-        start.ArgumentList.Add(program.Location);
-        foreach (string arg in args)
+        foreach ((string name, string value) in variables)
         {
-            start.ArgumentList.Add(arg);
+            start.Environment[name] = value;
         }
 
         return Process.Start(start)!;

@@ -9,10 +9,18 @@ internal static class DamagedPictures
     private static readonly Dictionary<string, byte[][]> s_sound = new()
     {
         ["png"] = [.. Pngs()],
-        ["jpg"] = [.. Samples(".jpg"), OrientationTests.JpegWith(PictureSamples.All["baseline.jpg"].File, OrientationTests.Exif(6, little: true))],
+        ["jpg"] =
+        [
+            .. Samples(".jpg"),
+            OrientationTests.JpegWith(PictureSamples.All["baseline.jpg"].File, OrientationTests.Exif(6, little: true)),
+        ],
         ["gif"] = [.. Samples(".gif")],
         ["bmp"] = [.. Samples(".bmp")],
-        ["webp"] = [.. Samples(".webp"), OrientationTests.WebPWith(PictureSamples.All["lossy.webp"].File, OrientationTests.Exif(8, little: false))],
+        ["webp"] =
+        [
+            .. Samples(".webp"),
+            OrientationTests.WebPWith(PictureSamples.All["lossy.webp"].File, OrientationTests.Exif(8, little: false)),
+        ],
     };
 
     private static readonly byte[] s_extremes = [0, 1, 0x7F, 0x80, 0xFE, 0xFF];

@@ -40,7 +40,8 @@ public class FuzzTests
     {
         long read = 0, flat = 0, most = 0;
         TimeSpan longest = default;
-        using FileStream? file = journal is null ? null : new FileStream(journal, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        using FileStream? file =
+            journal is null ? null : new FileStream(journal, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
         for (long number = 0; number < count; number++)
         {
             byte[] bytes = DamagedPictures.Make(format, number);

@@ -36,7 +36,8 @@ public class ImageLimitTests
         byte[] start = [.. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 10, 20, 30, 255, 255, 255];
         byte[] file = [.. start, .. Enumerable.Repeat(frame, 50_000).SelectMany(bytes => bytes), (byte)';'];
         ImageReaderCost.Of(
-            () => Assert.Equal([10, 20, 30], ImageReader.Read(new MemoryStream(file), "a.gif").Pixels), out long allocated, out TimeSpan time);
+            () => Assert.Equal([10, 20, 30], ImageReader.Read(new MemoryStream(file), "a.gif").Pixels),
+            out long allocated, out TimeSpan time);
         Assert.InRange(allocated, 0, file.Length + 1_000_000);
         Assert.InRange(time.TotalSeconds, 0, 0.5);
     }

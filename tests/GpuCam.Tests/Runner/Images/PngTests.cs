@@ -166,7 +166,8 @@ public class PngTests
             {
                 int scale = depth == 16 ? 257 : 1;
                 byte[] chunk = PngBuilder.Chunk(type, content);
-                Image8 image = Read(new PngBuilder(3, 1, depth, 2, (x, _, c) => ((x * 70) + (c * 20)) * scale) { Before = [chunk] }.Build());
+                Image8 image =
+                    Read(new PngBuilder(3, 1, depth, 2, (x, _, c) => ((x * 70) + (c * 20)) * scale) { Before = [chunk] }.Build());
                 Assert.Equal([0, 20, 40, 70, 90, 110, 140, 160, 180], image.Pixels);
             }
         }
@@ -178,53 +179,6 @@ public class PngTests
         byte[] file = new PngBuilder(31, 17, 8, 2, (x, y, c) => (x * 31) + (y * 57) + (c * 91) & 255) { Pieces = 40 }.Build();
         Image8 image = Read(file);
         Assert.Equal(new Rgb(88, 179, 14), image[1, 1]);
-    }
-
-    [Theory]
-    [InlineData(1, 1, false)]
-    [InlineData(1, 1, true)]
-    [InlineData(37, 5, false)]
-    [InlineData(3, 64, true)]
-    [InlineData(101, 99, false)]
-    public void What_is_written_is_read_back_exactly(int width, int height, bool grey)
-    {
-        var image = new Image8(width, height);
-        new Random(7).NextBytes(image.Pixels);
-        for (int i = 0; grey && i < image.Pixels.Length; i++)
-        {
-            image.Pixels[i] = image.Pixels[i - (i % 3)];
-        }
-
-        byte[] file = Write(image);
-        Assert.Equal(image.Pixels, Read(file).Pixels);
-        Assert.Equal(grey ? 0 : 2, file[25]);
-        Assert.Equal(file, Write(image));
-    }
-
-    [Fact]
-    public void A_written_file_holds_the_picture_and_nothing_else()
-    {
-        byte[] file = Write(new Image8(40, 30));
-        var types = new List<string>();
-        for (int at = 8; at < file.Length; at += 12 + System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(at)))
-        {
-            types.Add(System.Text.Encoding.ASCII.GetString(file, at + 4, 4));
-        }
-
-        Assert.Equal(["IHDR", "IDAT", "IEND"], types);
-    }
-
-    [Fact]
-    public void Smooth_and_flat_pictures_compress_well()
-    {
-        var smooth = new Image8(100, 100);
-        for (int i = 0; i < 10_000; i++)
-        {
-            smooth[i % 100, i / 100] = new Rgb((byte)(i % 100 * 2), (byte)(i / 100 * 2), (byte)(i % 100 + (i / 100)));
-        }
-
-        Assert.True(Write(smooth).Length < 1500, $"{Write(smooth).Length} bytes");
-        Assert.True(Write(new Image8(300, 300)).Length < 500, $"{Write(new Image8(300, 300)).Length} bytes");
     }
 
     internal static Image8 Read(byte[] file) => ImageReader.Read(new MemoryStream(file), "test.png");

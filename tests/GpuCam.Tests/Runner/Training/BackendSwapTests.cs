@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using GpuCam.Kernels;
 using GpuCam.Model;
+using GpuCam.Runner;
 using GpuCam.Runner.Training;
 using GpuCam.Tests.Kernels;
 using GpuCam.Tests.Runner.Commands;
@@ -62,7 +63,8 @@ public sealed partial class BackendSwapTests : IDisposable
     public void A_loss_that_is_not_finite_stops_a_late_run_too()
     {
         NonFiniteLossException error = Assert.Throws<NonFiniteLossException>(
-            () => Train(TestDevices.Create("plain"), "run", new DeviceTasks(true, 100), settings => settings with { LearningRate = 1e30f, Every = 6 }));
+            () => Train(TestDevices.Create("plain"), "run", new DeviceTasks(true, 100),
+                settings => settings with { LearningRate = 1e30f, Every = 6 }));
         Assert.Matches(@"\(stopped after step [0-5]\); the last good checkpoint is .*step-0\.safetensors$", error.Message);
         Assert.Equal(["step-0.safetensors", "step-0.state.safetensors"], Directory.EnumerateFiles(_folder["run/checkpoints"])
             .Select(path => Path.GetFileName(path)!).Order());
@@ -109,7 +111,7 @@ public sealed partial class BackendSwapTests : IDisposable
         var folder = new RunFolder(_folder[name]);
         using (var run = new TrainingRun((change?.Invoke(settings) ?? settings).Validated(), folder, opened, display, null, null, tasks))
         {
-            folder.Create();
+            using FolderLock held = folder.Create();
             run.Run(resume: false, CancellationToken.None);
         }
 

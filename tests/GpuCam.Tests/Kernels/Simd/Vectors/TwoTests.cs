@@ -28,7 +28,7 @@ public sealed unsafe class TwoTests
         {
             fixed (float* value = values, where = chosen)
             {
-                Two<V128> loaded = Two<V128>.LoadCodes(from);
+                var loaded = Two<V128>.LoadCodes(from);
                 Two<V128>.StoreCodes(loaded, to);
                 Two<V128>.Store(Two<V128>.WhereCode(loaded, Two<V128>.Code(1), Two<V128>.Load(value)), where);
                 Assert.Equal(values.Sum(), Two<V128>.Sum(Two<V128>.Load(value)), 1e-5f);
