@@ -64,6 +64,36 @@ public sealed class CamTests(Pages pages)
     }
 
     [BrowserFact]
+    public async Task Classes_of_one_name_have_a_tile_each_with_their_numbers()
+    {
+        string folder = pages.Folder("cranes");
+        foreach (string file in Directory.EnumerateFiles(pages.Cams, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(folder, Path.GetRelativePath(pages.Cams, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        string manifestFile = Path.Combine(folder, "manifest.json");
+        JsonNode manifest = JsonNode.Parse(File.ReadAllText(manifestFile))!;
+        JsonNode image = manifest["images"]![0]!;
+        foreach (JsonNode? entry in image["maps"]!.AsArray().Concat(image["predictions"]!.AsArray()))
+        {
+            (entry!["class"], entry["label"]) = ("crane", $"crane #{entry["index"]}");
+        }
+
+        File.WriteAllText(manifestFile, manifest.ToJsonString());
+        await using OpenPage open = await pages.Open(CamReport.Write(folder));
+        Assert.Equal(3, await open.Tiles.CountAsync());
+        for (int i = 0; i < 3; i++)
+        {
+            await open.Tiles.Nth(i).ClickAsync();
+            string? title = await open.Page.Locator(".viewer > h3").TextContentAsync();
+            Assert.Contains($"class {image["maps"]![i]!["label"]}", title, StringComparison.Ordinal);
+        }
+    }
+
+    [BrowserFact]
     public async Task A_map_that_ends_in_a_ReLU_is_coloured_after_it()
     {
         await using OpenPage open = await pages.Open(Path.Combine(pages.RectifiedCams, "cam.html"));

@@ -172,8 +172,8 @@ internal sealed class CamDrawing : IDisposable
         string caption = string.Create(CultureInfo.InvariantCulture,
             $"{(Listed(r => r.Method.Name) == "cam" ? "" : $"{Shorten(request.Title)}: ")}{Shorten(_classes.Label(index))} "
                 + $"({100 * probability:0.0} %)");
-        Image8 picture = Heatmap.Draw(
-            image, map, new HeatmapOptions { Caption = caption, PredictedBox = box, Background = _options.Background });
+        var look = new HeatmapOptions { Caption = caption, PredictedBox = box, Background = _options.Background };
+        Image8 picture = Heatmap.Draw(image, map, look);
         PngWriter.WriteFile(folder.PathOf(path + ".png"), picture);
         Npy.WriteFile(folder.PathOf(path + ".npy"), raw, [size, size]);
         bool finite = rawRange.State != MapState.NonFinite;
@@ -210,6 +210,8 @@ internal sealed class CamDrawing : IDisposable
     {
         null => throw new GpuCamException($"--class {CamOptions.TrueClass}: the class of {file} is not known; give an img_N.png with a "
             + $"row in a {ImageFolderTables.Labels} beside it"),
+        { } label when _classes.IsShared(label) => throw new GpuCamException(
+            $"--class {CamOptions.TrueClass}: {file} has label {label}, the name of several classes; give --class with the number of one"),
         { } label => ImageFolderTables.ClassOf(label, ClassNames) ?? throw new GpuCamException(
             $"--class {CamOptions.TrueClass}: {file} has label {label}, this network has {ClassNames.Count} classes"),
     };

@@ -13,8 +13,11 @@ internal sealed class ClassTable(IReadOnlyList<string> names)
         names.GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key)
             .ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>Whether several classes have that name.</summary>
+    public bool IsShared(string name) => _shared.Contains(name);
+
     /// <summary>What a class is called where it must be told from all others: its name, with its number where that is not enough.</summary>
-    public string Label(int index) => _shared.Contains(names[index]) || string.IsNullOrWhiteSpace(names[index])
+    public string Label(int index) => IsShared(names[index]) || string.IsNullOrWhiteSpace(names[index])
         ? string.Create(CultureInfo.InvariantCulture, $"{names[index]} #{index}").TrimStart()
         : names[index];
 

@@ -126,8 +126,8 @@ internal sealed class TrainOptions
         if (!parsed.GetValue(_resume))
         {
             string dated = Path.Combine("runs", DateTime.Now.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture));
-            TrainSettings preset = Presets.Get(parsed.GetValue(_preset) ?? "quick");
-            return (new RunFolder(path ?? dated, apart: path is null), Apply(parsed, preset).Validated(), false);
+            TrainSettings start = Presets.Get(parsed.GetValue(_preset) ?? "quick");
+            return (new RunFolder(path ?? dated, apart: path is null), Apply(parsed, start).Validated(), false);
         }
 
         var folder = new RunFolder(path ?? NewestRun());

@@ -59,9 +59,9 @@ public sealed class ImageFolder : ISampleSource
     {
         try
         {
-            string[] images = ImageFolderImages.Find(path);
+            string[] images = ImageFolderFiles.Find(path);
             (int[] labels, classes) = ImageFolderTables.ReadLabels(path, images.Length, classes);
-            int size = ImageFolderImages.CheckHeaders(images);
+            int size = ImageFolderFiles.SizeOf(images);
             return new ImageFolder(
                 path, images, channels, orientation, size, labels, classes, ImageFolderTables.ReadBoxes(path, images.Length, size));
         }
@@ -120,8 +120,8 @@ public sealed class ImageFolder : ISampleSource
                 {
                     float[] image = new float[source.Size * source.Size * source.Channels];
                     source.Fill(i, image, out labels[i], out boxes[i], []);
-                    PngWriter.WriteFile(
-                        ImageFolderImages.PathOf(path, i + 1), Image8.FromFloats(image, source.Size, source.Size, source.Channels));
+                    var picture = Image8.FromFloats(image, source.Size, source.Size, source.Channels);
+                    PngWriter.WriteFile(ImageFolderFiles.PathOf(path, i + 1), picture);
                     int total = Interlocked.Increment(ref done);
                     if (total % 1000 == 0)
                     {

@@ -58,21 +58,13 @@ internal static class RunReport
         return inside.Concat(cams.Select(CamReport.ManifestIn)).Select(Path.GetFullPath).Distinct();
     }
 
-    /// <summary>The entries of a log; a last line that is still being written is left out.</summary>
-    private static JsonNode[] ReadLog(string path)
-    {
-        if (!File.Exists(path))
-        {
-            return [];
-        }
-
-        string text = File.ReadAllText(path);
-        string[] lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return [.. lines.Select(line => Parse(line, path) is JsonObject entry && entry["step"] is JsonValue
+    private static JsonNode[] ReadLog(string path) =>
+    [
+        .. LogLines.Read(path).Select(line => Parse(line, path) is JsonObject entry && entry["step"] is JsonValue
             ? entry
             : throw new GpuCamException(
-                $"{path}: '{(line.Length <= 40 ? line : line[..40] + "…")}' is no entry of a log; the file is damaged"))];
-    }
+                $"{path}: '{(line.Length <= 40 ? line : line[..40] + "…")}' is no entry of a log; the file is damaged")),
+    ];
 
     private static HeatmapEntry Answers(JsonNode line, string path)
     {

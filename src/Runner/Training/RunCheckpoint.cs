@@ -42,8 +42,46 @@ internal static class RunCheckpoint
         }
     }
 
+    /// <summary>
+    /// Loads the newest checkpoint that is whole. Without any, only a run that was killed before its first one begins anew: of a
+    /// longer one that would delete the logs.
+    /// </summary>
+    public static RunProgress LoadNewest(RunFolder folder, Network network, Optimizer optimizer, Action<string> say)
+    {
+        GpuCamException? first = null;
+        foreach (int step in folder.ModelSteps())
+        {
+            try
+            {
+                var progress = RunProgress.FromStored(Load(folder, step, network, optimizer));
+                say($"continuing after step {progress.Step}");
+                return progress;
+            }
+            catch (GpuCamException e)
+            {
+                first ??= e;
+                say($"the checkpoint of step {step} cannot be used ({e.Message}); trying an older one");
+            }
+        }
+
+        if (first is not null)
+        {
+            throw new GpuCamException($"{first.Message}; there is no older checkpoint to go on from", first);
+        }
+
+        if (folder.LastStep() is > 0 and int last)
+        {
+            string[] left = [.. new[] { folder.Metrics, folder.Best, folder.Last }.Where(File.Exists)];
+            throw new GpuCamException($"{folder.Root}: the run got to step {last}, but its checkpoints are gone (left are "
+                + $"{string.Join(", ", left.Select(Path.GetFileName))}); put them back into checkpoints/, or start a new run");
+        }
+
+        say("no checkpoint was written yet: starting from the beginning");
+        return new RunProgress();
+    }
+
     /// <summary>Puts network and optimizer where they were after <paramref name="step"/>.</summary>
-    public static TrainingProgress Load(RunFolder folder, int step, Network network, Optimizer optimizer)
+    private static TrainingProgress Load(RunFolder folder, int step, Network network, Optimizer optimizer)
     {
         if (!File.Exists(folder.StateOf(step)))
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuCam.Kernels;
 
 namespace GpuCam.Runner.Training;
 
@@ -42,6 +43,19 @@ internal sealed record RunRecord
             return null;
         }
     }
+
+    /// <summary>The record of a run that begins now.</summary>
+    public static RunRecord Create(IDevice device, string samples, TrainSettings settings) => new()
+    {
+        Format = CurrentFormat,
+        Version = typeof(RunRecord).Assembly.GetName().Version!.ToString(3),
+        Build = DeviceCatalog.Engine,
+        Device = device.Description,
+        Samples = samples,
+        Command = string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(ShellWord.Quote).Prepend("gpucam")),
+        Started = DateTimeOffset.Now,
+        Settings = settings,
+    };
 
     /// <summary>Reads the record of a run; one clear line if there is none or it is damaged.</summary>
     /// <param name="folder">The run.</param>

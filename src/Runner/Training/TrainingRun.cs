@@ -83,7 +83,7 @@ internal sealed class TrainingRun : IDisposable
         }
         else
         {
-            AtomicFile.WriteAllText(_folder.RunJson, RunnerJson.Pretty(Describe()) + "\n");
+            AtomicFile.WriteAllText(_folder.RunJson, RunnerJson.Pretty(RunRecord.Create(_device, _data.Message, _settings)) + "\n");
         }
 
         Announce();
@@ -216,65 +216,15 @@ internal sealed class TrainingRun : IDisposable
 
     private void Resume()
     {
-        _progress = LoadNewest();
+        _progress = RunCheckpoint.LoadNewest(_folder, _network, _optimizer, _display.Say);
         RunFolder.CutBack(_folder.Metrics, _progress.Step, keep: _progress.Step > 0);
         RunFolder.CutBack(_folder.Heatmaps, _progress.Step, keep: _progress.Step > 0);
         RunFolder.CutBack(_folder.Timing, _progress.Step, keep: _progress.Step > 0);
         _clock.Resume();
     }
 
-    /// <summary>
-    /// Loads the newest checkpoint that is whole. Without any, only a run that was killed before its first one begins anew: of a
-    /// longer one that would delete the logs.
-    /// </summary>
-    private RunProgress LoadNewest()
-    {
-        GpuCamException? first = null;
-        foreach (int step in _folder.ModelSteps())
-        {
-            try
-            {
-                var progress = RunProgress.FromStored(RunCheckpoint.Load(_folder, step, _network, _optimizer));
-                _display.Say($"continuing after step {progress.Step}");
-                return progress;
-            }
-            catch (GpuCamException e)
-            {
-                first ??= e;
-                _display.Say($"the checkpoint of step {step} cannot be used ({e.Message}); trying an older one");
-            }
-        }
-
-        if (first is not null)
-        {
-            throw new GpuCamException($"{first.Message}; there is no older checkpoint to go on from", first);
-        }
-
-        if (_folder.LastStep() is > 0 and int last)
-        {
-            string[] left = [.. new[] { _folder.Metrics, _folder.Best, _folder.Last }.Where(File.Exists)];
-            throw new GpuCamException($"{_folder.Root}: the run got to step {last}, but its checkpoints are gone (left are "
-                + $"{string.Join(", ", left.Select(Path.GetFileName))}); put them back into checkpoints/, or start a new run");
-        }
-
-        _display.Say("no checkpoint was written yet: starting from the beginning");
-        return new RunProgress();
-    }
-
     /// <summary>What sets the network apart from the reference.</summary>
     private string Variant => (_settings.Pooling == "max" ? ", global max pooling" : "") + (_settings.Pools == 1 ? ", one max-pool" : "");
-
-    private RunRecord Describe() => new()
-    {
-        Format = RunRecord.CurrentFormat,
-        Version = typeof(RunRecord).Assembly.GetName().Version!.ToString(3),
-        Build = DeviceCatalog.Engine,
-        Device = _device.Description,
-        Samples = _data.Message,
-        Command = string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(ShellWord.Quote).Prepend("gpucam")),
-        Started = DateTimeOffset.Now,
-        Settings = _settings,
-    };
 
     private void Announce()
     {

@@ -132,7 +132,7 @@ public class ModelFileTests
         return SafetensorsTests.Build(header.Append('}').ToString(), [.. data]);
     }
 
-    private static (string Name, long[] Shape, float[] Values)[] Tiny() =>
+    internal static (string Name, long[] Shape, float[] Values)[] Tiny() =>
     [
         ("classifier.weight", [2, 3], new float[6]), ("conv1.bias", [2], new float[2]), ("conv1.weight", [2, 3, 3, 3], new float[54]),
         ("conv2.bias", [3], new float[3]), ("conv2.weight", [3, 2, 3, 3], new float[54]),

@@ -51,18 +51,7 @@ internal sealed record ComparedRun(string Name, RunRecord Record, IReadOnlyList<
         return new ComparedRun(name, record, metrics, ReadLines<TimingEntry>(folder.Timing));
     }
 
-    /// <summary>The entries of a log; a last line without its end is being written and does not count.</summary>
-    private static T[] ReadLines<T>(string path)
-    {
-        if (!File.Exists(path))
-        {
-            return [];
-        }
-
-        string text = File.ReadAllText(path);
-        string[] lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return [.. lines.Select((line, i) => Entry<T>(path, line, i + 1))];
-    }
+    private static T[] ReadLines<T>(string path) => [.. LogLines.Read(path).Select((line, i) => Entry<T>(path, line, i + 1))];
 
     private static T Entry<T>(string path, string line, int number)
     {

@@ -181,8 +181,8 @@ public class CamMethodTests
         pixels[9] = pixel;
         network.Forward(op.Input("x", new Shape(2, 8, 8, 1), pixels));
         float[] map = engine.Map(CamMethods.Create("eigencam"), "conv1", [0, 0]).ToArray();
-        Assert.Equal(MapState.NonFinite, MapRange.Of(map[..64]).State);
-        Assert.Equal(MapState.Normal, MapRange.Of(map[64..]).State);        // the other image's map is its own
+        Assert.Equal(MapState.NonFinite, MapRange.Of(map.AsSpan(0, 64)).State);
+        Assert.Equal(MapState.Normal, MapRange.Of(map.AsSpan(64)).State);        // the other image's map is its own
     }
 
     [Fact]

@@ -5,9 +5,6 @@ namespace GpuCam.Tests.Model;
 /// <summary>The baseline that looks at no image: what lies in the middle.</summary>
 public class CentredBaselineTests
 {
-    private const int Width = 20;
-    private const int Height = 14;
-
     [Fact]
     public void The_centred_baseline_is_right_for_a_digit_in_the_middle_and_wrong_for_one_in_a_corner()
     {

@@ -54,9 +54,11 @@ public sealed class OutsideNamesTests
     [InlineData("a:b*?\"<>|\\c.png", "a_b_______c")]
     [InlineData("a\nb\u001b\u202ec.png", "a_b__c")]
     [InlineData("e\u0301.png", "e_")]
-    [InlineData("\ud800.png", "_")]
     public void A_picture_s_folder_has_a_name_that_every_system_can_have(string file, string expected) =>
         Assert.Equal(expected, OutsideNames.Picture(file));
+
+    [Fact]
+    public void Half_a_character_is_in_no_name() => Assert.Equal("a_b", OutsideNames.Picture($"a{(char)0xD800}b.png"));
 
     [Theory]
     [InlineData("x")]

@@ -219,9 +219,9 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
         return reader.ReadToEnd().Count(c => c == '\n');
     }
 
-    internal static byte[][] Results(string run) => [.. s_results.Select(name => File.ReadAllBytes(Path.Combine(run, name)))];
+    private static byte[][] Results(string run) => [.. s_results.Select(name => File.ReadAllBytes(Path.Combine(run, name)))];
 
-    internal static void AssertSameResults(string expected, string actual)
+    private static void AssertSameResults(string expected, string actual)
     {
         foreach (string name in s_results)
         {

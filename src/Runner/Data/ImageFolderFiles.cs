@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace GpuCam.Runner.Data;
 
-/// <summary>The images of an <see cref="ImageFolder"/>: which there are, and how large.</summary>
-internal static class ImageFolderImages
+/// <summary>The image files of a folder. Every error names the file and what to do with it.</summary>
+internal static class ImageFolderFiles
 {
-    /// <summary>Where an image lies.</summary>
+    /// <summary>Where image <paramref name="number"/> is written.</summary>
     public static string PathOf(string folder, int number) => Path.Combine(folder, $"img_{number}.png");
 
     /// <summary>The images by number: one for each from 1 on.</summary>
@@ -51,7 +51,7 @@ internal static class ImageFolderImages
     }
 
     /// <summary>Reads the first bytes of every image and returns the one size they all have.</summary>
-    public static int CheckHeaders(string[] images)
+    public static int SizeOf(string[] images)
     {
         var sizes = new (int Width, int Height)?[images.Length];
         AllCores.For(images.Length, i => sizes[i] = ReadPngSize(images[i]));

@@ -4,9 +4,10 @@ using GpuCam.Tests.Runner.Data;
 
 namespace GpuCam.Tests.Runner.Training;
 
-/// <summary>What is no run to continue, or would overwrite one, is refused with what is wrong; what an older checkpoint can save is not.</summary>
-public sealed class ResumeRefusalTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
+/// <summary>A run of which something is missing or damaged: what can be saved is, the rest is named, nothing is overwritten.</summary>
+public sealed class DamagedRunTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
+    private static readonly string[] s_results = ["metrics.jsonl", "heatmaps.jsonl", "last.safetensors", "best.safetensors"];
     private readonly TemporaryFolder _folder = new();
 
     private string RunFolder => _folder["run"];
@@ -14,18 +15,6 @@ public sealed class ResumeRefusalTests(TrainedRun trained) : IClassFixture<Train
     private string[] Resume => ["train", "--resume", "--out", RunFolder, "--threads", "1"];
 
     public void Dispose() => _folder.Dispose();
-
-    [Fact]
-    public void A_run_is_never_overwritten_by_accident()
-    {
-        byte[][] before = ResumeTests.Results(trained.Run);
-        Gpucam.Call(TinyRun.Train(trained.Run)).Refused(trained.Run, "--resume", "--out");
-        Assert.Equal(before, ResumeTests.Results(trained.Run));
-
-        TinyRun.Copy(trained.Run, RunFolder);
-        File.Delete(Path.Combine(RunFolder, "run.json"));
-        Gpucam.Call(TinyRun.Train(RunFolder)).Refused(RunFolder, "--out");
-    }
 
     [Fact]
     public void What_cannot_be_resumed_is_named()
@@ -103,7 +92,7 @@ public sealed class ResumeRefusalTests(TrainedRun trained) : IClassFixture<Train
         Outcome outcome = Gpucam.Call(Resume).Succeeded();
         Assert.Contains($"the checkpoint of step 12 cannot be used ({path}", outcome.Errors, StringComparison.Ordinal);
         Assert.Contains("continuing after step 8\n", outcome.Errors, StringComparison.Ordinal);
-        ResumeTests.AssertSameResults(trained.Run, RunFolder);
+        AssertSameResults(trained.Run, RunFolder);
         Assert.Equal(bytes, File.ReadAllBytes(path));
     }
 
@@ -113,7 +102,7 @@ public sealed class ResumeRefusalTests(TrainedRun trained) : IClassFixture<Train
         TinyRun.Copy(trained.Run, RunFolder);
         Directory.Delete(Path.Combine(RunFolder, "checkpoints"), recursive: true);
         Gpucam.Call(Resume).Refused(RunFolder, "got to step 12", "metrics.jsonl, best.safetensors, last.safetensors", "start a new run");
-        ResumeTests.AssertSameResults(trained.Run, RunFolder);
+        AssertSameResults(trained.Run, RunFolder);
 
         // The logs may be gone as well: the model tells.
         foreach (string log in (string[])["metrics.jsonl", "heatmaps.jsonl", "timing.jsonl"])
@@ -133,12 +122,35 @@ public sealed class ResumeRefusalTests(TrainedRun trained) : IClassFixture<Train
             Path.Combine(RunFolder, "metrics.jsonl"), [File.ReadLines(Path.Combine(trained.Run, "metrics.jsonl")).First()]);
         Outcome outcome = Gpucam.Call(Resume).Succeeded();
         Assert.Contains("no checkpoint was written yet", outcome.Errors, StringComparison.Ordinal);
-        ResumeTests.AssertSameResults(trained.Run, RunFolder);
+        AssertSameResults(trained.Run, RunFolder);
+    }
+
+    [Fact]
+    public void A_run_is_never_overwritten_by_accident()
+    {
+        byte[][] before = Results(trained.Run);
+        Gpucam.Call(TinyRun.Train(trained.Run)).Refused(trained.Run, "--resume", "--out");
+        Assert.Equal(before, Results(trained.Run));
+
+        TinyRun.Copy(trained.Run, RunFolder);
+        File.Delete(Path.Combine(RunFolder, "run.json"));
+        Gpucam.Call(TinyRun.Train(RunFolder)).Refused(RunFolder, "--out");
     }
 
     private void RefusesRecord(string text, params string[] fragments)
     {
         File.WriteAllText(Path.Combine(RunFolder, "run.json"), text);
         Gpucam.Call(Resume).Refused(fragments);
+    }
+
+    private static byte[][] Results(string run) => [.. s_results.Select(name => File.ReadAllBytes(Path.Combine(run, name)))];
+
+    private static void AssertSameResults(string expected, string actual)
+    {
+        foreach (string name in s_results)
+        {
+            Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan()
+                .SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), $"{name} differs");
+        }
     }
 }
