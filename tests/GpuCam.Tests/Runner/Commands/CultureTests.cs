@@ -5,8 +5,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Commands;
 
 /// <summary>Numbers are the same wherever the program runs.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class CultureTests(TrainedRun trained) : IDisposable
+public sealed class CultureTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
