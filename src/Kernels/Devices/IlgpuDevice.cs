@@ -59,7 +59,8 @@ internal sealed class IlgpuDevice : IDevice
 
     public int MaxGroupSize => _accelerator.MaxNumThreadsPerGroup;
 
-    public LaunchTable Launches { get; }
+    /// <summary>Tests set it: kernels are compiled once per device, whatever the table, and that takes long.</summary>
+    public LaunchTable Launches { get; internal set; }
 
     public int LiveBuffers => Volatile.Read(ref _liveBuffers) - _scratch.Buffers;
 
@@ -100,7 +101,9 @@ internal sealed class IlgpuDevice : IDevice
         if (!_launchers.TryGetValue(typeof(TKernel), out Delegate? launcher))
         {
             _launchers[typeof(TKernel)] = launcher = Compile<TKernel, Action<Index1D, TKernel>>(
-                () => _accelerator.LoadAutoGroupedStreamKernel<Index1D, TKernel>(KernelEntry.Run));
+                () => _accelerator.AcceleratorType == AcceleratorType.CPU
+                    ? _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, TKernel>(KernelEntry.Run, 1)
+                    : _accelerator.LoadAutoGroupedStreamKernel<Index1D, TKernel>(KernelEntry.Run));
         }
 
         ((Action<Index1D, TKernel>)launcher)(count, kernel);

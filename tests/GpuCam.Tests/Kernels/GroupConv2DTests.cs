@@ -19,30 +19,49 @@ public class GroupConv2DTests
     private static readonly Conv2DGeometry s_strided = new(new Shape(2, 5, 7, 37), 3, 2, 5, 2, 1, 1, 0, 2, 4, 1, 2);
 
     /// <summary>Barriers are slow on a CPU: every tile with groups too small for it, and the smallest also with spare threads.</summary>
-    public static TheoryData<int, string> Launches => new()
+    public static TheoryData<string, int, string> Launches
     {
-        { 1, "128x64" }, { 1, "256x32" }, { 1, "64x32" }, { 13, "64x32" },
-        { 16, "128x64" }, { 16, "256x32" }, { 16, "64x32" }, { GroupHostDevice.LargestGroup, "64x32" },
-    };
+        get
+        {
+            var launches = new TheoryData<string, int, string>();
+            foreach ((string device, int largest) in ((string, int)[])
+                [(TestDevices.HostGroups, GroupHostDevice.LargestGroup), (TestDevices.IlgpuGroups, TestDevices.LargestIlgpuGroup)])
+            {
+                foreach (TileSize tile in TileSize.All)
+                {
+                    launches.Add(device, 1, $"{tile}");
+                    launches.Add(device, 16, $"{tile}");
+                }
+
+                launches.Add(device, 13, "64x32");
+                launches.Add(device, largest, "64x32");
+            }
+
+            return launches;
+        }
+    }
 
     [Theory]
-    [InlineData(16, "128x64")]
-    [InlineData(16, "256x32")]
-    [InlineData(GroupHostDevice.LargestGroup, "64x32")]
-    public void Fused_pooling_picks_the_same_winners(int groupSize, string tile)
+    [InlineData(TestDevices.HostGroups, 16, "128x64")]
+    [InlineData(TestDevices.HostGroups, 16, "256x32")]
+    [InlineData(TestDevices.HostGroups, GroupHostDevice.LargestGroup, "64x32")]
+    [InlineData(TestDevices.IlgpuGroups, 16, "128x64")]
+    [InlineData(TestDevices.IlgpuGroups, 16, "256x32")]
+    [InlineData(TestDevices.IlgpuGroups, TestDevices.LargestIlgpuGroup, "64x32")]
+    public void Fused_pooling_picks_the_same_winners(string device, int groupSize, string tile)
     {
-        using OpHarness op = Harness(groupSize, tile, splits: 1);
+        using OpHarness op = Harness(device, groupSize, tile, splits: 1);
         FusedPoolingIsPooling(op, Conv2DGeometry.Same(new Shape(2, 5, 7, 3), 3, 37), withNaN: false);
         FusedPoolingIsPooling(op, s_strided with { X = s_strided.X.WithC(3) }, withNaN: true);
     }
 
     [Theory]
     [MemberData(nameof(Launches))]
-    public void All_three_directions_are_the_definition(int groupSize, string tile)
+    public void All_three_directions_are_the_definition(string device, int groupSize, string tile)
     {
         foreach (Conv2DGeometry g in new[] { s_geometry, s_strided })
         {
-            using OpHarness op = Harness(groupSize, tile, splits: 3);
+            using OpHarness op = Harness(device, groupSize, tile, splits: 3);
             float[] xValues = OpHarness.Random(g.X.Count, 1), weightValues = OpHarness.Random(g.Weight.Count, 2);
             float[] biasValues = OpHarness.Random(g.OC, 3), dyValues = OpHarness.Random(g.Y.Count, 4);
             Tensor x = op.Input("x", g.X, xValues), weight = op.Input("weight", g.Weight, weightValues);
@@ -65,8 +84,10 @@ public class GroupConv2DTests
         FusedPoolingIsPooling(op, Conv2DGeometry.Same(new Shape(2, 5, 6, 1), 5, 9), withNaN: true);
     }
 
-    [Fact]
-    public void The_group_kernels_are_what_runs()
+    [Theory]
+    [InlineData(TestDevices.HostGroups)]
+    [InlineData(TestDevices.IlgpuGroups)]
+    public void The_group_kernels_are_what_runs(string device)
     {
         // Another order of the sum gives other bits: were the plain kernel behind both, this would be equal.
         var g = Conv2DGeometry.Create(new Shape(5, 7, 9, 3), 3, 5);
@@ -76,7 +97,7 @@ public class GroupConv2DTests
 
         float[] BackwardWeight(int splits)
         {
-            using OpHarness op = Harness(1, TileSize.Small.ToString(), splits);
+            using OpHarness op = Harness(device, 1, TileSize.Small.ToString(), splits);
             Tensor dWeight = op.Output("dWeight", g.Weight);
             Tensor x = op.Input("x", g.X, OpHarness.Random(g.X.Count, 1)), dy = op.Input("dy", g.Y, OpHarness.Random(g.Y.Count, 2));
             Conv2D.BackwardWeight(x, dy, dWeight, g);
@@ -109,6 +130,6 @@ public class GroupConv2DTests
         }
     }
 
-    private static OpHarness Harness(int groupSize, string tile, int splits) => new(TestDevices.WithGroups(
-        new LaunchTable().WithAll(new LaunchRow(groupSize, TileSize.All.Single(t => t.ToString() == tile), splits))));
+    private static OpHarness Harness(string device, int groupSize, string tile, int splits) => new(TestDevices.WithGroups(
+        device, new LaunchRow(groupSize, TileSize.All.Single(t => t.ToString() == tile), splits)));
 }

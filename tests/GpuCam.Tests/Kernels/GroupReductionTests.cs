@@ -1,24 +1,21 @@
 using GpuCam.Kernels;
 using GpuCam.Kernels.Ops;
-using GpuCam.Tests.Kernels.Groups;
 
 namespace GpuCam.Tests.Kernels;
 
 /// <summary>
 /// Reductions by groups of several sizes against the plain kernels, which have references of their own. (On
-/// <c>groups-of-1</c> each op's own tests run the group kernels.)
+/// <c>groups-of-1</c> and <c>ilgpu-groups-of-1</c> each op's own tests run the group kernels.)
 /// </summary>
 public class GroupReductionTests
 {
-    public static TheoryData<int> GroupSizes => [7, 16, GroupHostDevice.LargestGroup];
-
     [Theory]
-    [MemberData(nameof(GroupSizes))]
-    public void Softmax_and_its_loss(int groupSize)
+    [MemberData(nameof(TestDevices.Groups), MemberType = typeof(TestDevices))]
+    public void Softmax_and_its_loss(string device, int groupSize)
     {
         var shape = Shape.Matrix(3, 43);
         float[] values = OpHarness.Random(shape.Count, 1, -9, 9);
-        Same(groupSize, 1e-6, (op, result) =>
+        Same(device, groupSize, 1e-6, (op, result) =>
         {
             Tensor logits = op.Input("logits", shape, values), probabilities = op.Output("probabilities", shape);
             Tensor losses = op.Output("losses", Shape.Matrix(3, 1)), dLogits = op.Output("dLogits", shape), dx = op.Output("dx", shape);
@@ -32,11 +29,11 @@ public class GroupReductionTests
     }
 
     [Theory]
-    [MemberData(nameof(GroupSizes))]
-    public void Averages_and_bias_gradients(int groupSize)
+    [MemberData(nameof(TestDevices.Groups), MemberType = typeof(TestDevices))]
+    public void Averages_and_bias_gradients(string device, int groupSize)
     {
         var shape = new Shape(3, 7, 5, 37);
-        Same(groupSize, 1e-6, (op, result) =>
+        Same(device, groupSize, 1e-6, (op, result) =>
         {
             Tensor x = op.Input("x", shape, OpHarness.Random(shape.Count, 1)), average = op.Output("average", Shape.Matrix(3, 37));
             GlobalAveragePool.Forward(x, average, gain: 3);
@@ -48,8 +45,8 @@ public class GroupReductionTests
     }
 
     [Theory]
-    [MemberData(nameof(GroupSizes))]
-    public void Maxima_with_ties_and_NaN(int groupSize)
+    [MemberData(nameof(TestDevices.Groups), MemberType = typeof(TestDevices))]
+    public void Maxima_with_ties_and_NaN(string device, int groupSize)
     {
         var shape = new Shape(2, 3, 7, 35);
         float[] values = [.. OpHarness.Random(shape.Count, 1).Select(v => MathF.Round(v * 3) / 3)];
@@ -63,7 +60,7 @@ public class GroupReductionTests
             values[(pixel * 35) + 1] = float.NegativeInfinity;
         }
 
-        Same(groupSize, 0, (op, result) =>
+        Same(device, groupSize, 0, (op, result) =>
         {
             Tensor y = op.Output("y", Shape.Matrix(2, 35)), winners = op.Output("winners", y.Shape);
             DeviceBuffer<int> argmax = op.IntegerOutput("argmax", y.Count);
@@ -74,8 +71,8 @@ public class GroupReductionTests
     }
 
     [Theory]
-    [MemberData(nameof(GroupSizes))]
-    public void Maps_stretched_to_0_and_1(int groupSize)
+    [MemberData(nameof(TestDevices.Groups), MemberType = typeof(TestDevices))]
+    public void Maps_stretched_to_0_and_1(string device, int groupSize)
     {
         var shape = new Shape(5, 3, 15, 1);
         float[] values = OpHarness.Random(shape.Count, 1, -5, 2);
@@ -83,7 +80,7 @@ public class GroupReductionTests
         values[45 + 7] = float.NaN;
         values[90 + 44] = float.PositiveInfinity;
         (values[135], values[136]) = (float.MaxValue, -float.MaxValue);
-        Same(groupSize, 0, (op, result) =>
+        Same(device, groupSize, 0, (op, result) =>
         {
             Tensor x = op.Input("x", shape, values), y = op.Output("y", shape);
             MinMaxNormalize.Forward(x, y);
@@ -93,11 +90,10 @@ public class GroupReductionTests
     }
 
     /// <summary>Runs the ops on plain kernels and twice by groups, whose results must have the same bits.</summary>
-    private static void Same(int groupSize, double tolerance, Action<OpHarness, List<Tensor>> ops)
+    private static void Same(string device, int groupSize, double tolerance, Action<OpHarness, List<Tensor>> ops)
     {
-        LaunchTable launches = new LaunchTable().WithAll(new LaunchRow(groupSize, Splits: 4));
         float[] expected = Run(new OpHarness("plain"));
-        float[] actual = Repeat.SameBits(() => Run(new OpHarness(TestDevices.WithGroups(launches))));
+        float[] actual = Repeat.SameBits(() => Run(new OpHarness(TestDevices.WithGroups(device, new LaunchRow(groupSize, Splits: 4)))));
         Assert.Equal(expected.Select(float.IsNaN), actual.Select(float.IsNaN));
         Assert.Equal(expected.Where(float.IsInfinity), actual.Where(float.IsInfinity));
         OpHarness.Close([.. expected.Where(float.IsFinite).Select(v => (double)v)], [.. actual.Where(float.IsFinite)], tolerance);

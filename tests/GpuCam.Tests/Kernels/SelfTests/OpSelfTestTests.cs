@@ -37,7 +37,7 @@ public class OpSelfTestTests
         OpCase[] cases = [.. OpCases.Small.Where(one => one.HasGroupKernel)];
         Assert.All(
             OpSelfTest.Run(() => new TamperedDevice(launched: Launched,
-                inner: TestDevices.WithGroups(new LaunchTable().WithAll(new LaunchRow(16, Splits: 3)))), "groups", cases),
+                inner: TestDevices.WithGroups(TestDevices.HostGroups, new LaunchRow(16, Splits: 3))), "groups", cases),
             result => Assert.True(result.Passed, $"{result}"));
         IEnumerable<Type> kernels = typeof(IGroupKernel).Assembly.GetTypes()
             .Where(type => type.IsValueType && (type.IsAssignableTo(typeof(IGroupKernel)) || type.IsAssignableTo(typeof(ITiledProduct))));

@@ -5,8 +5,7 @@ using GpuCam.Tests.Runner.Data;
 
 namespace GpuCam.Tests.Runner.Commands;
 
-[Collection(CommandsGroup.Name)]
-public sealed class BadFileTests(TrainedRun trained) : IDisposable
+public sealed class BadFileTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

@@ -4,8 +4,7 @@ using GpuCam.Tests.Runner.Data;
 
 namespace GpuCam.Tests.Runner.Commands;
 
-[Collection(CommandsGroup.Name)]
-public sealed class BadOptionTests(TrainedRun trained) : IDisposable
+public sealed class BadOptionTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

@@ -6,8 +6,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Commands;
 
 /// <summary>Maps of several methods at several layers, and what the manifest says of them.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class CamCommandTests(TrainedRun trained) : IDisposable
+public sealed class CamCommandTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -65,8 +64,9 @@ public sealed class CamCommandTests(TrainedRun trained) : IDisposable
     public void Settings_of_a_method_reach_it(string method, string without, string option, string value)
     {
         string[] usual = [method, without], set = [method, without, option, value];
-        Assert.NotEqual(Raw(usual)[0], Raw(usual)[1]);
-        Assert.Equal(Raw(set)[1], Raw(set)[0]);
+        float[][] different = Raw(usual), equal = Raw(set);
+        Assert.NotEqual(different[0], different[1]);
+        Assert.Equal(equal[1], equal[0]);
 
         float[][] Raw(string[] options) =>
             [.. Draw(["--method", $"{options[0]},{options[1]}", "--layer", "conv2", "--class", "3", .. options[2..]]).GetProperty("maps")

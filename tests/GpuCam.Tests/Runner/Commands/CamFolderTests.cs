@@ -6,8 +6,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Commands;
 
 /// <summary>The manifest of <c>cam</c> speaks of the files that are there: of no earlier command's, of no refused picture.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class CamFolderTests(TrainedRun trained) : IDisposable
+public sealed class CamFolderTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

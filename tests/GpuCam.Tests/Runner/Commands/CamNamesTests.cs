@@ -7,8 +7,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Commands;
 
 /// <summary>What the files of <c>cam</c> are called, whatever classes and pictures are called.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class CamNamesTests(TrainedRun trained) : IDisposable
+public sealed class CamNamesTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private static readonly string[] s_names =
         ["crane", "maillot", "Crane", "crane", "maillot", "hähn", "7", new string('x', 300), "../up", "CON\n\u001b[2J"];

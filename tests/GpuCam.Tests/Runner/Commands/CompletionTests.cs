@@ -5,7 +5,6 @@ using GpuCam.Tests.Runner.Data;
 
 namespace GpuCam.Tests.Runner.Commands;
 
-[Collection(CommandsGroup.Name)]
 public sealed class CompletionTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -10,8 +10,7 @@ namespace GpuCam.Tests.Runner.Commands;
 /// <summary>
 /// The table of methods and layers: its rows, its baselines, where its thresholds come from, and that its figures do not move.
 /// </summary>
-[Collection(CommandsGroup.Name)]
-public sealed class EvalTests(TrainedRun trained) : IDisposable
+public sealed class EvalTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

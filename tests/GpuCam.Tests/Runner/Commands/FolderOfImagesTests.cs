@@ -5,8 +5,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Commands;
 
 /// <summary>Training and tests on a folder of one's own: its classes, its boxes, its size.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class FolderOfImagesTests(TrainedRun trained) : IDisposable
+public sealed class FolderOfImagesTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

@@ -50,26 +50,12 @@ internal static class Gpucam
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
-    /// <summary>
-    /// Calls the command line in this process. The console is redirected, so classes that call this belong to one collection.
-    /// </summary>
+    /// <summary>Calls the command line in this process, and catches what it says; several tests may do so at once.</summary>
     public static Outcome Call(params string[] args)
     {
-        (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
-        using var outputText = new StringWriter { NewLine = "\n" };
-        using var errorText = new StringWriter { NewLine = "\n" };
-        try
-        {
-            Console.SetOut(outputText);
-            Console.SetError(errorText);
-            int exitCode = CommandLine.RunAsync(args).GetAwaiter().GetResult();
-            return new Outcome(exitCode, outputText.ToString(), errorText.ToString());
-        }
-        finally
-        {
-            Console.SetOut(output);
-            Console.SetError(error);
-        }
+        using var caught = new CaughtConsole();
+        int exitCode = CommandLine.RunAsync(args).GetAwaiter().GetResult();
+        return new Outcome(exitCode, caught.Output, caught.Errors);
     }
 
     /// <summary>Runs <c>gpucam</c> as a process in <paramref name="folder"/> to its end.</summary>
@@ -78,22 +64,49 @@ internal static class Gpucam
     /// <summary>The same with environment variables.</summary>
     public static Outcome Run(string folder, (string Name, string Value)[] variables, params string[] args)
     {
-        using Running running = Start(folder, ["dotnet", typeof(CommandLine).Assembly.Location, .. args], variables);
+        using var running = new Running(Start(folder, ["dotnet", typeof(CommandLine).Assembly.Location, .. args], variables));
         return running.Wait();
     }
 
     /// <summary>Runs a line of <c>sh</c> in which <c>"$@"</c> is <c>gpucam</c> with its arguments.</summary>
     public static Outcome Shell(string folder, string line, string[] args)
     {
-        using Running running = Start(folder, ["sh", "-c", line, "sh", "dotnet", typeof(CommandLine).Assembly.Location, .. args], []);
+        using var running = new Running(Start(folder, ["sh", "-c", line, "sh", "dotnet", typeof(CommandLine).Assembly.Location, .. args], []));
         return running.Wait();
     }
 
     /// <summary>Starts <c>gpucam</c>: the assembly beside the tests.</summary>
     public static Running Start(string folder, params string[] args) =>
-        Start(folder, ["dotnet", typeof(CommandLine).Assembly.Location, .. args], []);
+        new(Start(folder, ["dotnet", typeof(CommandLine).Assembly.Location, .. args], []));
 
-    private static Running Start(string folder, string[] command, (string Name, string Value)[] variables)
+    /// <summary>
+    /// Runs <c>gpucam</c> as a process in <paramref name="folder"/> for several commands, one after another: the program is compiled once.
+    /// </summary>
+    public static IEnumerable<Outcome> Session(string folder, IEnumerable<string[]> commands)
+    {
+        using Process process = Start(folder, ["dotnet", typeof(Gpucam).Assembly.Location], []);
+        try
+        {
+            Task<string> errors = process.StandardError.ReadToEndAsync();
+            foreach (string[] command in commands)
+            {
+                process.StandardInput.WriteLine(JsonSerializer.Serialize(command));
+                process.StandardInput.Flush();
+                Task<string?> answer = process.StandardOutput.ReadLineAsync();
+                Assert.True(answer.Wait(s_patience), "gpucam did not end in time");
+                string line = answer.Result
+                    ?? throw new InvalidOperationException($"the session broke off:\n{errors.GetAwaiter().GetResult()}");
+                yield return JsonSerializer.Deserialize<Outcome>(line)!;
+            }
+        }
+        finally
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+    }
+
+    private static Process Start(string folder, string[] command, (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo(command[0], command[1..])
         {
@@ -102,12 +115,15 @@ internal static class Gpucam
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
+
+        // Little is run often enough for the profiles that the runtime takes to pay off.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach ((string name, string value) in variables)
         {
             start.Environment[name] = value;
         }
 
-        return new Running(Process.Start(start)!);
+        return Process.Start(start)!;
     }
 
     /// <summary>A process under way; it is killed if the test ends before it.</summary>

@@ -7,7 +7,6 @@ using GpuCam.Runner.Training;
 
 namespace GpuCam.Tests.Runner.Commands;
 
-[Collection(CommandsGroup.Name)]
 public sealed class HelpTests
 {
     private static readonly RootCommand s_root = CommandLine.CreateRoot();

@@ -4,8 +4,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Commands;
 
 /// <summary>Results on standard output, everything for people on standard error, one JSON object on request.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class OutputTests(TrainedRun trained) : IDisposable
+public sealed class OutputTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

@@ -5,7 +5,6 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Commands;
 
 /// <summary>A file with the network's tensors in PyTorch's layout and nothing else, as another program would write it.</summary>
-[Collection(CommandsGroup.Name)]
 public sealed class OutsideWeightsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

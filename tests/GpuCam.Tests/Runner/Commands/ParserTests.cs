@@ -3,8 +3,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Commands;
 
 /// <summary>A word on the command line is what its user takes it for, whatever a framework can do with it.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class ParserTests(TrainedRun trained) : IDisposable
+public sealed class ParserTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

@@ -9,7 +9,6 @@ namespace GpuCam.Tests.Runner.Commands;
 /// What README.md, data/README.md and docs/ promise: their commands run in their order, their options exist, their links lead
 /// somewhere, and a run leaves what is listed. Who writes there finds in <see cref="DocCommand"/> what is run how.
 /// </summary>
-[Collection(CommandsGroup.Name)]
 public sealed partial class ReadmeTests : IDisposable
 {
     /// <summary>Options of dotnet, pip and others that a document may name.</summary>
@@ -22,7 +21,7 @@ public sealed partial class ReadmeTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>
-    /// They run as processes in one temporary folder, the README's first, small: see <see cref="DocCommand.Shrunk"/>. What they leave,
+    /// They run in one temporary folder, the README's first, small: see <see cref="DocCommand.Shrunk"/>. What they leave,
     /// those after them may use.
     /// </summary>
     [Fact]
@@ -30,10 +29,11 @@ public sealed partial class ReadmeTests : IDisposable
     {
         IReadOnlyList<DocCommand> commands = DocCommand.All();
         Assert.True(commands.Count(command => command.File == "README.md") >= 7, "README.md has lost its commands");
-        foreach (DocCommand command in commands.Where(command => !command.OnlyParsed))
+        (DocCommand Command, string[] Arguments)[] run =
+            [.. commands.Where(command => !command.OnlyParsed).Select(command => (command, command.Shrunk()))];
+        IEnumerable<Outcome> outcomes = Gpucam.Session(_folder.Path, run.Select(one => one.Arguments));
+        foreach (((DocCommand command, string[] arguments), Outcome outcome) in run.Zip(outcomes))
         {
-            string[] arguments = command.Shrunk();
-            Outcome outcome = Gpucam.Run(_folder.Path, arguments);
             Assert.True(outcome.ExitCode == CommandLine.Done,
                 $"{command}\nrun as: gpucam {string.Join(' ', arguments)}\nended with exit code "
                     + $"{outcome.ExitCode}:\n{outcome.Errors}{outcome.Output}");

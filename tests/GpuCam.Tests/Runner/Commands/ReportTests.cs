@@ -8,8 +8,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Commands;
 
 /// <summary>What a run and <c>cam</c> leave for people to look at; browsers look at it in a project of their own.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed partial class ReportTests(TrainedRun trained) : IDisposable
+public sealed partial class ReportTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -171,7 +170,7 @@ public sealed partial class ReportTests(TrainedRun trained) : IDisposable
     [Fact]
     public void A_run_under_way_shows_the_lines_that_are_whole()
     {
-        Copy(trained.Run, _folder["run"]);
+        TinyRun.Copy(trained.Run, _folder["run"]);
         File.AppendAllText(_folder["run/metrics.jsonl"], "{\"step\":16,\"ima");
         Gpucam.Call("report", _folder["run"]).Succeeded();
         Assert.Equal(4, Data(_folder["run/report.html"])["metrics"]!.AsArray().Count);
@@ -188,22 +187,12 @@ public sealed partial class ReportTests(TrainedRun trained) : IDisposable
     private void Damaged(string name, Func<string, string> change)
     {
         string run = _folder[$"damaged {Path.GetFileName(name)}"];
-        Copy(trained.Run, run);
+        TinyRun.Copy(trained.Run, run);
         File.Delete(Path.Combine(run, "report.html"));
         string path = Path.Combine(run, name);
         File.WriteAllText(path, change(File.ReadAllText(path, System.Text.Encoding.Latin1)), System.Text.Encoding.Latin1);
         Gpucam.Call("report", run).Refused(path);
         Assert.False(File.Exists(Path.Combine(run, "report.html")));
-    }
-
-    private static void Copy(string from, string to)
-    {
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            string copy = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
     }
 
     private static JsonNode Data(string page) => JsonNode.Parse(DataElement().Match(File.ReadAllText(page)).Groups[1].Value)!;

@@ -5,8 +5,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Commands;
 
 /// <summary>What becomes of a command whose standard streams take nothing.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class StreamTests(TrainedRun trained) : IDisposable
+public sealed class StreamTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

@@ -43,18 +43,24 @@ internal static class TinyRun
 
         return start;
     }
+
+    /// <summary>Copies a run to a folder that is not there yet.</summary>
+    public static void Copy(string from, string to)
+    {
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
 }
 
-/// <summary>A run that was trained once, and a folder of samples, for all tests of commands.</summary>
-public sealed class TrainedRun : IDisposable
+/// <summary>A run that was trained once, and a folder of samples, for all tests of commands. They read it and leave it as it is.</summary>
+public sealed class TrainedRun
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public TrainedRun()
-    {
-        Errors = Gpucam.Call(TinyRun.Train(Run, "--heatmaps", "2")).Succeeded().Errors;
-        Gpucam.Call("data", "make", "--out", Samples, "--count", "10", "--digits", "synthetic", "--size", "32").Succeeded();
-    }
+    private static readonly Lazy<(TemporaryFolder Folder, string Errors)> s_trained = new(Train);
+    private readonly TemporaryFolder _folder = s_trained.Value.Folder;
 
     /// <summary>The run folder.</summary>
     public string Run => _folder["run"];
@@ -69,14 +75,14 @@ public sealed class TrainedRun : IDisposable
     public string Model => Path.Combine(Run, "last.safetensors");
 
     /// <summary>What training said.</summary>
-    public string Errors { get; }
+    public string Errors { get; } = s_trained.Value.Errors;
 
-    public void Dispose() => _folder.Dispose();
-}
-
-/// <summary>Classes that redirect the console; they share the trained run, and run one after another.</summary>
-[CollectionDefinition(Name)]
-public sealed class CommandsGroup : ICollectionFixture<TrainedRun>
-{
-    public const string Name = "commands";
+    private static (TemporaryFolder Folder, string Errors) Train()
+    {
+        var folder = new TemporaryFolder();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
+        string errors = Gpucam.Call(TinyRun.Train(folder["run"], "--heatmaps", "2")).Succeeded().Errors;
+        Gpucam.Call("data", "make", "--out", folder["samples"], "--count", "10", "--digits", "synthetic", "--size", "32").Succeeded();
+        return (folder, errors);
+    }
 }

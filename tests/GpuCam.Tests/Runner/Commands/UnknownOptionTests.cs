@@ -1,7 +1,6 @@
 namespace GpuCam.Tests.Runner.Commands;
 
 /// <summary>Words that no command knows.</summary>
-[Collection(CommandsGroup.Name)]
 public sealed class UnknownOptionTests
 {
     [Theory]

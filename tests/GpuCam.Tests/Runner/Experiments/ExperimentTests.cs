@@ -9,8 +9,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Experiments;
 
 /// <summary>The experiments on a network that has hardly learned anything, and samples drawn for the purpose.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class ExperimentTests(TrainedRun trained) : IDisposable
+public sealed class ExperimentTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private static readonly string[] s_data = ["--digits", "synthetic", "--distractors", "2", "--count", "30", "--threads", "1"];
     private readonly TemporaryFolder _folder = new();

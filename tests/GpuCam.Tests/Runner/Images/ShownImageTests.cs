@@ -7,8 +7,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Images;
 
 /// <summary>How pictures are turned and shown, from the command line to the files: as data or an option say, not as pixels look.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class ShownImageTests(TrainedRun trained) : IDisposable
+public sealed class ShownImageTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private const int Size = 32;
     private readonly TemporaryFolder _folder = new();

@@ -5,8 +5,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Training;
 
 /// <summary>A run of which something is missing or damaged: what can be saved is, the rest is named, nothing is overwritten.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class DamagedRunTests(TrainedRun trained) : IDisposable
+public sealed class DamagedRunTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private static readonly string[] s_results = ["metrics.jsonl", "heatmaps.jsonl", "last.safetensors", "best.safetensors"];
     private readonly TemporaryFolder _folder = new();
@@ -23,7 +22,7 @@ public sealed class DamagedRunTests(TrainedRun trained) : IDisposable
         Gpucam.Call(Resume).Refused(RunFolder, "no run that can be continued", "without --resume");
         Assert.False(Directory.Exists(RunFolder));
 
-        Copy(trained.Run, RunFolder);
+        TinyRun.Copy(trained.Run, RunFolder);
         Gpucam.Call([.. Resume, "--lr", "0.5"]).Refused("--resume", "learning_rate", "0.003", "0.5");
         Gpucam.Call([.. Resume, "--preset", "reference"]).Refused("--resume", "quick", "reference");
 
@@ -52,7 +51,7 @@ public sealed class DamagedRunTests(TrainedRun trained) : IDisposable
     [Fact]
     public void A_damaged_checkpoint_or_log_is_named()
     {
-        Copy(trained.Run, RunFolder);
+        TinyRun.Copy(trained.Run, RunFolder);
         string log = Path.Combine(RunFolder, "metrics.jsonl");
         string text = File.ReadAllText(log);
         File.WriteAllText(log, "nonsense\n" + text);
@@ -81,7 +80,7 @@ public sealed class DamagedRunTests(TrainedRun trained) : IDisposable
     [InlineData("step-12.state.safetensors", true)]
     public void A_damaged_checkpoint_is_named_and_the_older_one_leads_to_the_same_bytes(string name, bool gone)
     {
-        Copy(trained.Run, RunFolder);
+        TinyRun.Copy(trained.Run, RunFolder);
         string path = Path.Combine(RunFolder, "checkpoints", name);
         byte[] bytes = File.ReadAllBytes(path);
         File.WriteAllBytes(path, bytes[..^8]);
@@ -100,7 +99,7 @@ public sealed class DamagedRunTests(TrainedRun trained) : IDisposable
     [Fact]
     public void A_run_whose_checkpoints_are_gone_is_not_begun_anew_over_what_it_left()
     {
-        Copy(trained.Run, RunFolder);
+        TinyRun.Copy(trained.Run, RunFolder);
         Directory.Delete(Path.Combine(RunFolder, "checkpoints"), recursive: true);
         Gpucam.Call(Resume).Refused(RunFolder, "got to step 12", "metrics.jsonl, best.safetensors, last.safetensors", "start a new run");
         AssertSameResults(trained.Run, RunFolder);
@@ -133,7 +132,7 @@ public sealed class DamagedRunTests(TrainedRun trained) : IDisposable
         Gpucam.Call(TinyRun.Train(trained.Run)).Refused(trained.Run, "--resume", "--out");
         Assert.Equal(before, Results(trained.Run));
 
-        Copy(trained.Run, RunFolder);
+        TinyRun.Copy(trained.Run, RunFolder);
         File.Delete(Path.Combine(RunFolder, "run.json"));
         Gpucam.Call(TinyRun.Train(RunFolder)).Refused(RunFolder, "--out");
     }
@@ -152,16 +151,6 @@ public sealed class DamagedRunTests(TrainedRun trained) : IDisposable
         {
             Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan()
                 .SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), $"{name} differs");
-        }
-    }
-
-    private static void Copy(string from, string to)
-    {
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            string target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
         }
     }
 }

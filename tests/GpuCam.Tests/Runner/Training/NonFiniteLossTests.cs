@@ -5,7 +5,6 @@ using GpuCam.Tests.Runner.Data;
 
 namespace GpuCam.Tests.Runner.Training;
 
-[Collection(CommandsGroup.Name)]
 public sealed partial class NonFiniteLossTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -8,8 +8,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Training;
 
 /// <summary>What a run leaves behind.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class RunFolderTests(TrainedRun trained) : IDisposable
+public sealed class RunFolderTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private static readonly int[] s_steps = [0, 4, 8, 12];
     private readonly TemporaryFolder _folder = new();

@@ -6,8 +6,7 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Training;
 
 /// <summary>A run folder belongs to one process.</summary>
-[Collection(CommandsGroup.Name)]
-public sealed class RunLockTests(TrainedRun trained) : IDisposable
+public sealed class RunLockTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
