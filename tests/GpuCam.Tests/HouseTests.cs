@@ -14,9 +14,7 @@ public sealed partial class HouseTests
     {
         ["src/Model/Files/SafetensorsHeader.cs"] = "one parser: its steps share the reader's position, which every error names",
         ["src/Runner/Images/Formats/PngFile.cs"] = "one parser: its steps share the place in the file, which every error names",
-        ["src/Runner/Training/TrainingRun.cs"] = "one run from its first step to its last checkpoint; its parts are elsewhere",
         ["tests/GpuCam.BrowserTests/ReportTests.cs"] = "one page: what can be done with it",
-        ["tests/GpuCam.Tests/Runner/Commands/CamOutputTests.cs"] = "one folder of maps: all that may befall it",
         ["tests/GpuCam.Tests/Runner/Images/PictureSamples.cs"] = "data: whole pictures as text",
     };
 

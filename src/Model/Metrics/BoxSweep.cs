@@ -123,17 +123,10 @@ public sealed class BoxSweep
         return true;
     }
 
-    /// <summary>
-    /// The last threshold below <paramref name="value"/>, -1 if there is none; the division may be off by one step, the loops are not.
-    /// </summary>
+    /// <summary>The last threshold below <paramref name="value"/>, -1 if there is none; the product may be off by one step.</summary>
     private int LevelOf(float value)
     {
-        int level = Math.Min(Count - 1, (int)(value * (Count - 1)));
-        while (level < Count - 1 && Threshold(level + 1) < value)
-        {
-            level++;
-        }
-
+        int level = Math.Min(Count - 1, (int)(value * (Count - 1)) + 1);
         while (level >= 0 && Threshold(level) >= value)
         {
             level--;

@@ -74,16 +74,11 @@ public sealed class PixelPrecision(int thresholds)
         return sum;
     }
 
-    /// <summary>The last threshold that <paramref name="value"/> reaches; the product may be off by one step, the loops are not.</summary>
+    /// <summary>The last threshold that <paramref name="value"/> reaches; the product may be off by one step.</summary>
     private int LevelOf(float value)
     {
         int last = _true.Length - 1;
-        int level = Math.Clamp((int)(value * last), 0, last);
-        while (level < last && (level + 1) / (float)last <= value)
-        {
-            level++;
-        }
-
+        int level = Math.Min(last, (int)(value * last) + 1);
         while (level > 0 && level / (float)last > value)
         {
             level--;

@@ -8,6 +8,14 @@ namespace GpuCam.Tests.Model;
 public class BadModelFileTests
 {
     [Fact]
+    public void A_file_with_nothing_in_it_says_so()
+    {
+        using var op = new OpHarness("plain");
+        Assert.StartsWith("m: tensor 'conv1.weight' is missing; the file holds no tensors at all", Refused(op, PyTorchFile(), 16),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_without_a_size_asks_for_it()
     {
         using var op = new OpHarness("plain");

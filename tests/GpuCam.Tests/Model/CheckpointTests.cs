@@ -107,6 +107,85 @@ public class CheckpointTests
             Refused(model.ToArray(), model.ToArray(), network, optimizer));
     }
 
+    [Fact]
+    public void Progress_of_another_step_than_the_optimizers_is_not_saved()
+    {
+        using var op = new OpHarness("plain");
+        using Network network = TinyProblem.Network(op.Device);
+        using Optimizer optimizer = Create("adam", network);
+        using var model = new MemoryStream();
+        using var state = new MemoryStream();
+        Assert.Throws<ArgumentException>(
+            () => Checkpoint.Save(model, state, network, optimizer, new TrainingProgress { Step = optimizer.StepCount + 1 }));
+        Assert.Equal((0L, 0L), (model.Length, state.Length));
+    }
+
+    [Theory]
+    [InlineData("gpucam.step", "-1", "no valid gpucam.step in its metadata")]
+    [InlineData("gpucam.step", "2147483648", "no valid gpucam.step in its metadata")]
+    [InlineData("gpucam.step", "two", "no valid gpucam.step in its metadata")]
+    [InlineData("gpucam.images", null, "no valid gpucam.images in its metadata")]
+    [InlineData("gpucam.best_step", null, "no valid gpucam.best_step in its metadata")]
+    [InlineData("gpucam.best_accuracy", "high", "gpucam.best_accuracy is 'high', expected a number")]
+    public void Progress_that_makes_no_sense_is_refused(string key, string? value, string message)
+    {
+        Dictionary<string, string> metadata = State();
+        metadata.Remove(key);
+        if (value is not null)
+        {
+            metadata[key] = value;
+        }
+
+        Assert.StartsWith($"s: {message}", Assert.Throws<GpuCamException>(() => Checkpoint.ReadProgress(new("s", metadata, []))).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Progress_holds_more_images_than_an_int_and_need_not_have_been_evaluated()
+    {
+        Dictionary<string, string> metadata = State();
+        TrainingProgress progress = Checkpoint.ReadProgress(new("s", metadata, []));
+        Assert.Equal((2147483647, 9_000_000_000L, 3, 0.1 + 0.2), (progress.Step, progress.Images, progress.BestStep, progress.BestAccuracy));
+        Assert.Equal(new KeyValuePair<string, string>("loss", "1.5"), Assert.Single(progress.Extra));
+        metadata.Remove("gpucam.best_accuracy");
+        Assert.Null(Checkpoint.ReadProgress(new("s", metadata, [])).BestAccuracy);
+    }
+
+    [Fact]
+    public void A_state_that_cannot_be_read_leaves_the_network_as_it_was()
+    {
+        using var op = new OpHarness("plain");
+        using Network network = TinyProblem.Network(op.Device);
+        using Optimizer optimizer = Create("adam", network);
+        Train(network, optimizer, from: 0, to: 1);
+        (byte[] model, byte[] state) = Save(network, optimizer);
+        "I32"u8.CopyTo(state.AsSpan(state.AsSpan().LastIndexOf("F32"u8)));
+        Train(network, optimizer, from: 1, to: 2);
+        float[] weights = TinyProblem.Weights(network);
+        Assert.Equal("state: tensor 'adam.v.conv2.weight' has dtype I32: save it as one of F32, F64, F16, BF16",
+            Refused(model, state, network, optimizer));
+        Assert.Equal(2, optimizer.StepCount);
+        Assert.Equal(weights, TinyProblem.Weights(network));
+    }
+
+    [Fact]
+    public void A_state_of_other_shapes_is_refused()
+    {
+        using var op = new OpHarness("plain");
+        using Network network = TinyProblem.Network(op.Device);
+        using Network wider = LeNetCam.Create(op.Device, TinyProblem.Config with { Widths = [4, 7] }, 1);
+        using Optimizer optimizer = Create("adam", network);
+        using Optimizer other = Create("adam", wider);
+        Assert.StartsWith("state: tensor 'adam.m.conv2.weight' is [7, 4, 3, 3], expected [6, 4, 3, 3]",
+            Refused(Save(network, optimizer).Model, Save(wider, other).State, network, optimizer), StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, string> State() => new()
+    {
+        ["gpucam.step"] = "2147483647", ["gpucam.images"] = "9000000000", ["gpucam.best_step"] = "3",
+        ["gpucam.best_accuracy"] = "0.30000000000000004", ["gpucam.run.loss"] = "1.5", ["other"] = "x",
+    };
+
     private static Optimizer Create(string kind, Network network) => kind switch
     {
         "adam" => new AdamOptimizer(network.Parameters, weightDecay: 1e-3),

@@ -31,7 +31,7 @@ public class ClassificationTests
         Assert.Throws<ArgumentOutOfRangeException>(() => metrics.Add([1, 2, 3], 3));
         Assert.Equal(0, metrics.Count);
         Assert.Equal(2, metrics.Add([1, 2, 3], 2));
-        Assert.Equal((3, 1L, 1L), (metrics.ClassCount, metrics.Count, metrics.CountOf(2)));
+        Assert.Equal((3, 1L, 1L, 1L), (metrics.ClassCount, metrics.Count, metrics.Correct, metrics.CountOf(2)));
     }
 
     [Fact]

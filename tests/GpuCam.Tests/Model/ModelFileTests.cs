@@ -86,6 +86,42 @@ public class ModelFileTests
         Assert.Equal([0, 2], logits);
     }
 
+    [Fact]
+    public void What_is_asked_for_goes_before_what_the_file_says_and_classes_without_names_are_numbers()
+    {
+        using var op = new OpHarness("plain");
+        var metadata = new Dictionary<string, string> { ["gpucam.size"] = "16", ["gpucam.classes"] = "[\"x\",\"y\"]" };
+        SafetensorsTensor[] tensors = [.. Tiny().Select(tensor => new SafetensorsTensor(tensor.Name, tensor.Shape, tensor.Values))];
+        using (Network network = ModelFile.Create(new SafetensorsFile("m", metadata, tensors), op.Device, 20, ["p", "q"]))
+        {
+            Assert.Equal(20, network.Config.Size);
+            Assert.Equal(["p", "q"], network.Config.ClassNames);
+        }
+
+        using (Network network = ModelFile.Create(new SafetensorsFile("m", metadata, tensors), op.Device))
+        {
+            Assert.Equal(16, network.Config.Size);
+            Assert.Equal(["x", "y"], network.Config.ClassNames);
+        }
+
+        using (Network network = ModelFile.Create(new SafetensorsFile("m", new Dictionary<string, string>(), tensors), op.Device, 16))
+        {
+            Assert.Equal(["0", "1"], network.Config.ClassNames);
+        }
+    }
+
+    [Fact]
+    public void More_metadata_is_kept_beside_what_the_network_needs()
+    {
+        using var op = new OpHarness("plain");
+        using Network network = TinyProblem.Network(op.Device);
+        using var stream = new MemoryStream();
+        ModelFile.Save(stream, network, new Dictionary<string, string> { ["note"] = "mine", ["gpucam.size"] = "99" });
+        stream.Position = 0;
+        IReadOnlyDictionary<string, string> metadata = SafetensorsReader.Read(stream, "m").Metadata;
+        Assert.Equal(("mine", "12"), (metadata["note"], metadata["gpucam.size"]));
+    }
+
     [Theory]
     [InlineData("I64", 8)]
     [InlineData("BOOL", 1)]

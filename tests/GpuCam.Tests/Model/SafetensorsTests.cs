@@ -175,6 +175,41 @@ public class SafetensorsTests
         Assert.Equal([1f], Read(Build(Header, [1, 1, 1, 0, 0, 0x80, 0x3F])).Find("w")!.Values);
     }
 
+    [Theory]
+    [InlineData("F32", 4)]
+    [InlineData("F64", 8)]
+    [InlineData("F16", 2)]
+    public void A_large_tensor_is_read_to_its_last_number(string type, int size)
+    {
+        const int Count = 100_001;
+        byte[] data = new byte[(Count * size) + 4];
+        for (int i = 0; i < Count; i++)
+        {
+            float value = i % 1000;
+            byte[] number = size == 4 ? BitConverter.GetBytes(value) : size == 8 ? BitConverter.GetBytes((double)value)
+                : BitConverter.GetBytes((Half)value);
+            number.CopyTo(data, i * size);
+        }
+
+        data[^2] = 0x80;
+        data[^1] = 0x3F;
+        SafetensorsFile file = Read(Build(
+            $$"""
+            {"a":{"dtype":"{{type}}","shape":[{{Count}}],"data_offsets":[0,{{Count * size}}]},
+            "b":{"dtype":"F32","shape":[1],"data_offsets":[{{Count * size}},{{(Count * size) + 4}}]} }
+            """, data));
+        Assert.Equal(Enumerable.Range(0, Count).Select(i => (float)(i % 1000)), file.Find("a")!.Values);
+        Assert.Equal([1f], file.Find("b")!.Values);
+    }
+
+    [Fact]
+    public void A_file_may_begin_in_the_middle_of_a_stream()
+    {
+        byte[] bytes = Write([], [new("w", [3], [1, 2, 3])]);
+        using var stream = new MemoryStream([9, 9, 9, .. bytes]) { Position = 3 };
+        Assert.Equal([1, 2, 3], SafetensorsReader.Read(stream, "f").Find("w")!.Values);
+    }
+
     [Fact]
     public void The_writer_refuses_what_it_could_not_read()
     {

@@ -7,8 +7,8 @@ public sealed class AllCoresTests
     [Fact]
     public void An_error_for_the_user_surfaces_as_itself()
     {
-        string message = Assert.Throws<GpuCamException>(() => AllCores.For(100, i => throw new GpuCamException("img_1.png is no image"))).Message;
-        Assert.Equal("img_1.png is no image", message);
+        const string Message = "img_1.png is no image";
+        Assert.Equal(Message, Assert.Throws<GpuCamException>(() => AllCores.For(100, i => throw new GpuCamException(Message))).Message);
         Assert.Throws<IOException>(() => AllCores.For(100, i => throw new IOException($"{i}")));
     }
 

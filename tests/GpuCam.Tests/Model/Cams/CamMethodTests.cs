@@ -35,8 +35,8 @@ public class CamMethodTests
     public void Names_differ_and_each_method_is_found_by_its_own()
     {
         string[] names = [.. CamMethods.All.Select(method => method.Name)];
-        Assert.Equal(["ablationcam", "cam", "center", "counterfactual", "eigencam", "finercam", "fullgrad", "gradcam", "gradcam++", "hirescam",
-            "iscam", "layercam", "random", "scorecam", "sscam", "xgradcam"], names.Order(StringComparer.Ordinal));
+        Assert.Equal(["ablationcam", "cam", "center", "counterfactual", "eigencam", "finercam", "fullgrad", "gradcam", "gradcam++",
+            "hirescam", "iscam", "layercam", "random", "scorecam", "sscam", "xgradcam"], names.Order(StringComparer.Ordinal));
         Assert.All(names, name => Assert.Equal(name, CamMethods.Create(name).Name));
         Assert.All(names, name => Assert.Equal(name, CamMethods.Create(name, new CamMethodOptions()).Name));
     }
@@ -114,7 +114,8 @@ public class CamMethodTests
         Assert.All(problem.Network.Forward(images).ToArray()[..3], logit => Assert.Equal(0, logit));
         float[] weight = problem.Parameter("classifier.weight"), features = problem.Features("pool2")[0];
         double[] expected = [.. Enumerable.Range(0, 9).Select(p => Enumerable.Range(0, 6).Sum(k =>
-            weight[(k * 3) + CamProblem.Classes[0]] * features.Where((_, i) => i % 6 == k).Average(v => (double)v) * features[(p * 6) + k]))];
+            weight[(k * 3) + CamProblem.Classes[0]] * features.Where((_, i) => i % 6 == k).Average(v => (double)v)
+            * features[(p * 6) + k]))];
         OpHarness.Close(expected, problem.Map("ablationcam", "pool2")[..9], 1e-5);
     }
 

@@ -16,7 +16,7 @@ public class BoxMetricsTests
         var metrics = new Localisation();
         metrics.Add(Draw((s_truth, 1), (new Box(6, 1, 9, 5), 1)), Width, [s_truth], 0);
         LocalisationResult result = metrics.Result();
-        Assert.Equal(0, result.Best50.GtKnown50);
+        Assert.Equal((0.0, 0.0, 0.0), (result.Best50.GtKnown50, result.Best30.GtKnown30, result.Paper.GtKnown50));
         Assert.Equal(1, result.BestAny.Mean);
     }
 
@@ -87,6 +87,44 @@ public class BoxMetricsTests
         var heuristic = new Localisation(heuristic: new BoxHeuristic([2, 2, 1]));
         heuristic.Add(wrongFirst, Width, [s_truth], rank);
         Assert.Equal(two, heuristic.Result().Paper.Heuristic);
+    }
+
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(3, 1)]
+    [InlineData(4, 1)]
+    [InlineData(5, 2)]
+    [InlineData(6, 2)]
+    [InlineData(7, 3)]
+    [InlineData(10, 3)]
+    public void Overlaps_count_from_three_five_and_seven_tenths_on(int rows, int reach)
+    {
+        var truth = new Box(1, 1, 4, 10);
+        var found = new Box(1, 1, 4, rows);
+        Assert.Equal(reach, IouLimits.Reach(found, [truth]));
+        Assert.Equal(reach, IouLimits.Reach(truth, [found]));
+        var metrics = new Localisation();
+        float[] map = new float[6 * 12];
+        for (int i = 0; i < map.Length; i++)
+        {
+            map[i] = found.Contains(i % 6, i / 6) ? 1 : 0;
+        }
+
+        metrics.Add(map, 6, [truth], 0);
+        LocalisationResult result = metrics.Result();
+        Assert.Equal((reach >= 1 ? 1.0 : 0, reach >= 2 ? 1.0 : 0, reach >= 3 ? 1.0 : 0),
+            (result.Paper.GtKnown30, result.Paper.GtKnown50, result.Paper.GtKnown70));
+        Assert.Equal((result.Paper.GtKnown30, result.Paper.GtKnown50, result.Paper.GtKnown70),
+            (result.BestAny.Iou30.Share, result.BestAny.Iou50.Share, result.BestAny.Iou70.Share));
+    }
+
+    [Fact]
+    public void A_box_of_the_heuristic_finds_from_an_overlap_of_a_half_on()
+    {
+        var truth = new Box(0, 0, 9, 9);
+        var heuristic = new BoxHeuristic([1]);
+        Assert.True(heuristic.Finds([new MapComponent(new Box(0, 0, 9, 4), 50, 0)], 0, [truth]));
+        Assert.False(heuristic.Finds([new MapComponent(new Box(0, 0, 9, 3), 40, 0)], 0, [truth]));
     }
 
     [Fact]

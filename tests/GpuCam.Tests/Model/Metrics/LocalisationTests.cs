@@ -163,17 +163,18 @@ public class LocalisationTests
         Localisation[] shared = [new(chosen: chosen, heuristic: heuristic), new(chosen: chosen, heuristic: heuristic)];
         for (int i = 0; i < 24; i++)
         {
+            Box truth = new(i % 7, i % 5, (i % 7) + 9, (i % 5) + 7);
             float[] map = (i % 6) switch
             {
+                2 => Mask(truth, 1, 0),
                 3 => new float[Width * Height],
                 4 => [.. RandomMap(i).Select((v, p) => p == 5 ? float.NaN : v)],
                 5 => [.. RandomMap(i).Select(v => v - 9)],
                 _ => RandomMap(i),
             };
-            Box truth = new(i % 7, i % 5, (i % 7) + 9, (i % 5) + 7);
             byte[] mask = [.. Enumerable.Range(0, map.Length).Select(p => (byte)(truth.Contains(p % Width, p / Width) ? 1 : 0))];
             together.Add(map, Width, [truth], i % 8, mask);
-            shared[i % 2].Add(map, Width, [truth], i % 8, mask);
+            shared[i / 6 % 2].Add(map, Width, [truth], i % 8, mask);
         }
 
         shared[0].Merge(shared[1]);

@@ -24,7 +24,8 @@ public sealed class CultureTests(TrainedRun trained) : IClassFixture<TrainedRun>
         }
 
         string[] eval = ["eval", "--model", "run", "--digits", "synthetic", "--distractors", "2", "--count", "20"];
-        string here = Gpucam.Run(_folder.Path, eval).Succeeded().Output, there = Gpucam.Run(_folder.Path, variables, eval).Succeeded().Output;
+        string here = Gpucam.Run(_folder.Path, eval).Succeeded().Output;
+        string there = Gpucam.Run(_folder.Path, variables, eval).Succeeded().Output;
         Assert.Equal(WithoutSpeed(here), WithoutSpeed(there));
         Gpucam.Run(_folder.Path, variables, TinyRun.Train("comma", "--lr", "0,003")).Refused("--lr 0,003");
     }

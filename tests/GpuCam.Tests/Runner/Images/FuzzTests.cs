@@ -95,9 +95,8 @@ public class FuzzTests
 
     private static long Resident()
     {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
+        // Gives back to the system what is free, so that what is left is in use.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return Environment.WorkingSet;
     }
 
