@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using GpuCam.Runner.Images.Formats;
 using SkiaSharp;
 
@@ -70,7 +71,21 @@ public static class ImageReader
         return Turned(Decode(file, format, nameForErrors, out SKEncodedOrigin origin), (int)origin, orientation);
     }
 
-    private static unsafe Image8 Decode(ReadOnlySpan<byte> file, ImageFormat format, string name, out SKEncodedOrigin origin)
+    private static Image8 Decode(ReadOnlySpan<byte> file, ImageFormat format, string name, out SKEncodedOrigin origin)
+    {
+        try
+        {
+            return DecodeNative(file, format, name, out origin);
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException)
+        {
+            throw new GpuCamException(
+                $"{name}: the library that reads pictures, libSkiaSharp, is not there for {RuntimeInformation.RuntimeIdentifier}; "
+                + "use Linux, Windows or macOS on x64 or ARM64", e);
+        }
+    }
+
+    private static unsafe Image8 DecodeNative(ReadOnlySpan<byte> file, ImageFormat format, string name, out SKEncodedOrigin origin)
     {
         fixed (byte* bytes = file)
         {
@@ -99,7 +114,7 @@ public static class ImageReader
         }
 
         GpuCamException Bad(string what) =>
-            new($"{name}: the {Name(format)} file is damaged: {what}; get or make the file again, as PNG if need be");
+            new($"{name}: the {Name(format)} file cannot be read: {what}; get or make it again, as PNG if need be");
     }
 
     private static string Name(ImageFormat format) => format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant();

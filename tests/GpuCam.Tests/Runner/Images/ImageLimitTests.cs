@@ -6,7 +6,8 @@ namespace GpuCam.Tests.Runner.Images;
 /// <summary>Files that ask for more than they are worth: refused, or read, before memory and time are spent on them.</summary>
 public class ImageLimitTests
 {
-    private const string TooMany = "more than the 67108864 that are read", CannotHold = "cannot hold them", Broken = "damaged";
+    private const string TooMany = "more than the 67108864 that are read", CannotHold = "cannot hold them";
+    private const string Broken = "cannot be read: its header is broken";
 
     public static TheoryData<string, int, int, string> Headers => new()
     {
