@@ -64,16 +64,15 @@ internal static class Gpucam
     /// <summary>The same with environment variables.</summary>
     public static Outcome Run(string folder, (string Name, string Value)[] variables, params string[] args)
     {
-        using var running = new Running(
-            Start(folder, ["dotnet", typeof(CommandLine).Assembly.Location, .. args], variables));
+        using var running = new Running(Start(folder, ["dotnet", typeof(CommandLine).Assembly.Location, .. args], variables));
         return running.Wait();
     }
 
     /// <summary>Runs a line of <c>sh</c> in which <c>"$@"</c> is <c>gpucam</c> with its arguments.</summary>
     public static Outcome Shell(string folder, string line, string[] args)
     {
-        using var running = new Running(
-            Start(folder, ["sh", "-c", line, "sh", "dotnet", typeof(CommandLine).Assembly.Location, .. args], []));
+        string[] command = ["sh", "-c", line, "sh", "dotnet", typeof(CommandLine).Assembly.Location, .. args];
+        using var running = new Running(Start(folder, command, []));
         return running.Wait();
     }
 
