@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using GpuCam.Runner;
 using GpuCam.Runner.Commands;
 using GpuCam.Tests.Runner.Data;
 
@@ -124,7 +125,7 @@ public sealed partial class ReadmeTests : IDisposable
 
         Assert.True(File.Exists(Path.Combine(run, "img_1", "input.png")));
         IEnumerable<string> others = Directory.EnumerateFileSystemEntries(run).Select(path => Path.GetFileName(path))
-            .Except(listed.Select(name => name.TrimEnd('/')));
+            .Except(listed.Select(name => name.TrimEnd('/'))).Except([FolderLock.FileName]);
         Assert.Equal(["img_1"], others);
     }
 
