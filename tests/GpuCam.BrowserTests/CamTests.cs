@@ -64,6 +64,36 @@ public sealed class CamTests(Pages pages)
     }
 
     [BrowserFact]
+    public async Task Images_are_inverted_under_maps_only_where_the_manifest_says_so()
+    {
+        Assert.True(await Brightness("dark") > await Brightness("light") + 50, "digits are light strokes on black");
+
+        async Task<double> Brightness(string background)
+        {
+            string folder = pages.Folder($"on-{background}");
+            foreach (string file in Directory.EnumerateFiles(pages.Cams, "*", SearchOption.AllDirectories))
+            {
+                string copy = Path.Combine(folder, Path.GetRelativePath(pages.Cams, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+
+            string manifestFile = Path.Combine(folder, "manifest.json");
+            JsonNode manifest = JsonNode.Parse(File.ReadAllText(manifestFile))!;
+            Assert.Equal("dark", (string?)manifest["background"]);
+            manifest["background"] = background;
+            File.WriteAllText(manifestFile, manifest.ToJsonString());
+            await using OpenPage open = await pages.Open(CamReport.Write(folder));
+            return await open.Tiles.First.Locator("canvas").EvaluateAsync<double>("""
+                canvas => {
+                  const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+                  return data.reduce((sum, value) => sum + value, 0) / data.length;
+                }
+                """);
+        }
+    }
+
+    [BrowserFact]
     public async Task Classes_of_one_name_have_a_tile_each_with_their_numbers()
     {
         string folder = pages.Folder("cranes");
