@@ -239,11 +239,6 @@ internal sealed class SafetensorsHeader
     /// <summary>Bits of a tensor; null beyond what any file holds.</summary>
     private static Int128? Bits(List<long> shape, int bits)
     {
-        if (shape.Contains(0))
-        {
-            return 0;
-        }
-
         Int128 product = bits;
         foreach (long extent in shape)
         {

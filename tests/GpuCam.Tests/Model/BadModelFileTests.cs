@@ -59,13 +59,16 @@ public class BadModelFileTests
             "'conv2.weight' is [50000, 1, 1, 1], expected [50000, 50000, 1, 1]", Refused(op, bytes, 16), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_weight_that_is_not_finite_is_refused()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    public void A_weight_that_is_not_finite_is_refused(int place)
     {
         (string Name, long[] Shape, float[] Values)[] tensors = Tiny();
-        tensors[2].Values[7] = float.NaN;
+        tensors[2].Values[place] = float.NaN;
         using var op = new OpHarness("plain");
-        Assert.Equal("m: value 7 of tensor 'conv1.weight' is NaN: give an earlier checkpoint", Refused(op, PyTorchFile(tensors), 16));
+        Assert.Equal($"m: value {place} of tensor 'conv1.weight' is NaN: give an earlier checkpoint",
+            Refused(op, PyTorchFile(tensors), 16));
     }
 
     [Fact]

@@ -28,6 +28,8 @@ public class SafetensorsTests
         }
 
         Assert.Null(file.Find("third"));
+        Assert.All(file.Tensors, tensor => Assert.Equal("F32", tensor.Type));
+        Assert.All(tensors, tensor => Assert.Equal("F32", tensor.Type));
     }
 
     [Fact]

@@ -41,6 +41,23 @@ public class CamMethodTests
         Assert.All(names, name => Assert.Equal(name, CamMethods.Create(name, new CamMethodOptions()).Name));
     }
 
+    [Fact]
+    public void Every_method_describes_itself_in_a_line_of_its_own()
+    {
+        string[] lines = [.. CamMethods.All.Select(method => method.Description)];
+        Assert.All(lines, line => Assert.True(line.Length > 10 && !line.Contains('\n', StringComparison.Ordinal), line));
+        Assert.Equal(lines.Length, lines.Distinct().Count());
+    }
+
+    [Fact]
+    public void Fused_layers_are_rectified_only_if_that_is_asked_for()
+    {
+        using var problem = new CamProblem("plain");
+        ICamMethod method = CamMethods.Create("gradcam");
+        float[] raw = problem.Engine.MapToImage(method, ["conv2", "pool2"], CamProblem.Classes, rectify: false).ToArray();
+        Assert.NotEqual(raw, problem.Engine.MapToImage(method, ["conv2", "pool2"], CamProblem.Classes).ToArray());
+    }
+
     /// <summary>Gradient and score methods end with a ReLU; cam is signed, fullgrad and the centre have nothing below 0.</summary>
     [Fact]
     public void Only_methods_without_a_sign_to_show_end_with_a_ReLU()
@@ -184,6 +201,22 @@ public class CamMethodTests
         float[] map = engine.Map(CamMethods.Create("eigencam"), "conv1", [0, 0]).ToArray();
         Assert.Equal(MapState.NonFinite, MapRange.Of(map.AsSpan(0, 64)).State);
         Assert.Equal(MapState.Normal, MapRange.Of(map.AsSpan(64)).State);        // the other image's map is its own
+    }
+
+    [Fact]
+    public void A_channel_that_does_not_vary_hides_no_other()
+    {
+        // Channels 0, x and 2 x: the first component is (0, 1, 2) / sqrt(5), so the map is sqrt(5) (x - mean), upright.
+        using var op = new OpHarness("plain");
+        using Network network = LeNetCam.Create(op.Device, new NetworkConfig(1, 8, ["a", "b"]) { Widths = [3, 5], KernelSize = 1 }, 5);
+        using var engine = new CamEngine(network);
+        network.Parameters.Single(p => p.Name == "conv1.weight").Value.CopyFrom([0, 1, 2]);
+        float[] pixels = OpHarness.Random(64, 3, 0, 1);
+        pixels[20] = 3;
+        network.Forward(op.Input("x", new Shape(1, 8, 8, 1), pixels));
+        double mean = pixels.Average(v => (double)v);
+        OpHarness.Close([.. pixels.Select(v => Math.Sqrt(5) * (v - mean))],
+            engine.Map(CamMethods.Create("eigencam"), "conv1", [0]).ToArray(), 1e-4);
     }
 
     [Fact]
