@@ -6,7 +6,7 @@ namespace GpuCam.Runner;
 internal sealed class FolderLock : IDisposable
 {
     /// <summary>The empty file that is locked.</summary>
-    public const string FileName = ".gpucam-lock";
+    public const string FileName = ".gpucam.lock";
 
     // What opening a file says that somebody else has locked: EAGAIN on Linux and macOS, ERROR_SHARING_VIOLATION.
     private static readonly int[] s_held = [11, 35, unchecked((int)0x80070020)];

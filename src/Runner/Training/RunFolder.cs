@@ -8,7 +8,7 @@ namespace GpuCam.Runner.Training;
 /// and <c>timing.jsonl</c>, which are appended to and cut back to the checkpoint when a run is resumed.
 /// </summary>
 /// <remarks>
-/// <c>.gpucam-lock</c> (taken by who trains) · <c>run.json</c> · <c>metrics.jsonl</c> (a pure function of the settings) ·
+/// <c>.gpucam.lock</c> (taken by who trains) · <c>run.json</c> · <c>metrics.jsonl</c> (a pure function of the settings) ·
 /// <c>timing.jsonl</c> (what the clock said) ·
 /// <c>heatmaps.jsonl</c> · <c>evaluation.json</c> (the newest) · <c>accuracy.svg</c> · <c>loss.svg</c> · <c>confusion.svg</c> ·
 /// <c>report.html</c> · <c>checkpoints/step-N.safetensors</c> with <c>step-N.state.safetensors</c> beside it ·

@@ -67,7 +67,8 @@ public class BadModelFileTests
         (string Name, long[] Shape, float[] Values)[] tensors = Tiny();
         tensors[2].Values[place] = float.NaN;
         using var op = new OpHarness("plain");
-        Assert.Equal($"m: value {place} of tensor 'conv1.weight' is NaN: give an earlier checkpoint", Refused(op, PyTorchFile(tensors), 16));
+        Assert.Equal($"m: value {place} of tensor 'conv1.weight' is NaN: give an earlier checkpoint",
+            Refused(op, PyTorchFile(tensors), 16));
     }
 
     [Fact]

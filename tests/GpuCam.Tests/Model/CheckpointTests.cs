@@ -145,7 +145,8 @@ public class CheckpointTests
     {
         Dictionary<string, string> metadata = State();
         TrainingProgress progress = Checkpoint.ReadProgress(new("s", metadata, []));
-        Assert.Equal((2147483647, 9_000_000_000L, 3, 0.1 + 0.2), (progress.Step, progress.Images, progress.BestStep, progress.BestAccuracy));
+        Assert.Equal((2147483647, 9_000_000_000L, 3, 0.1 + 0.2),
+            (progress.Step, progress.Images, progress.BestStep, progress.BestAccuracy));
         Assert.Equal(new KeyValuePair<string, string>("loss", "1.5"), Assert.Single(progress.Extra));
         metadata.Remove("gpucam.best_accuracy");
         Assert.Null(Checkpoint.ReadProgress(new("s", metadata, [])).BestAccuracy);

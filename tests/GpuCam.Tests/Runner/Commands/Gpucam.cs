@@ -71,7 +71,8 @@ internal static class Gpucam
     /// <summary>Runs a line of <c>sh</c> in which <c>"$@"</c> is <c>gpucam</c> with its arguments.</summary>
     public static Outcome Shell(string folder, string line, string[] args)
     {
-        using var running = new Running(Start(folder, ["sh", "-c", line, "sh", "dotnet", typeof(CommandLine).Assembly.Location, .. args], []));
+        string[] command = ["sh", "-c", line, "sh", "dotnet", typeof(CommandLine).Assembly.Location, .. args];
+        using var running = new Running(Start(folder, command, []));
         return running.Wait();
     }
 
