@@ -15,7 +15,14 @@ public sealed class BadFileTests(TrainedRun trained) : IClassFixture<TrainedRun>
         { """{"conv1.weight":{"dtype":"F32","shape":[1,1,2,2],"data_offsets":[0,1600]}}""", "conv1.weight" },
         { """{"conv1.weight":{"dtype":"F32","shape":[100,1,2,2],"data_offsets":[0,1600]}}""", "16 bytes follow" },
         { """{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", "overlap" },
-        { """{"conv1.weight":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}""", "I64" },
+        {
+            """
+            {"__metadata__":{"gpucam.size":"40"},
+            "conv1.weight":{"dtype":"I64","shape":[1,1,1,1],"data_offsets":[0,8]},"conv1.bias":{"dtype":"F16","shape":[1],"data_offsets":[8,10]},
+            "conv2.weight":{"dtype":"F16","shape":[1,1,1,1],"data_offsets":[10,12]},"conv2.bias":{"dtype":"F16","shape":[1],"data_offsets":[12,14]},
+            "classifier.weight":{"dtype":"F16","shape":[1,1],"data_offsets":[14,16]}}
+            """, "I64"
+        },
         { """{"conv1.weight":{"dtype":"F32","shape":[-1,4],"data_offsets":[0,16]}}""", "conv1.weight" },
         { """{"conv1.weight":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,16]}}""", "conv1.weight" },
         { """{"conv1.weight":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""", "conv1.weight" },
