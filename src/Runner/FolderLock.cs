@@ -14,15 +14,26 @@ internal sealed class FolderLock : IDisposable
 
     private FolderLock(FileStream file) => _file = file;
 
+    /// <summary>Makes the folder and takes it.</summary>
+    /// <exception cref="GpuCamException">It cannot be written, or somebody else has it.</exception>
+    public static FolderLock Take(string folder) => TryTake(folder)
+        ?? throw new GpuCamException($"{folder}: another gpucam is writing there; wait until it has ended, or give another --out");
+
     /// <summary>Makes the folder and takes it; null if somebody else has it.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="stays">
+    /// For folders that others go on with: the file stays when the lock ends. A file that is taken away might still be locked by who opened
+    /// it before, beside a third who made it anew.
+    /// </param>
     /// <exception cref="GpuCamException">It cannot be written.</exception>
-    public static FolderLock? TryTake(string folder)
+    public static FolderLock? TryTake(string folder, bool stays = false)
     {
         try
         {
             Directory.CreateDirectory(folder);
             string path = Path.Combine(folder, FileName);
-            return new FolderLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+            FileOptions end = stays ? FileOptions.None : FileOptions.DeleteOnClose;
+            return new FolderLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, end));
         }
         catch (IOException e) when (s_held.Contains(e.HResult))
         {
@@ -35,16 +46,6 @@ internal sealed class FolderLock : IDisposable
         }
     }
 
-    /// <summary>
-    /// Takes the file away and lets go of the folder. Only for folders whose contents say that they are taken: who opened the file
-    /// before may lock it still.
-    /// </summary>
-    public void Remove()
-    {
-        File.Delete(_file.Name);
-        Dispose();
-    }
-
-    /// <summary>Lets go of the folder; the file stays.</summary>
+    /// <summary>Lets go of the folder.</summary>
     public void Dispose() => _file.Dispose();
 }

@@ -22,6 +22,7 @@ internal sealed class CamDrawing : IDisposable
     private readonly CamRequest[] _requests;
     private readonly ClassTable _classes;
     private readonly MapComponents _components = new();
+    private CamFolder? _folder;
 
     /// <param name="network">Somebody else's.</param>
     /// <param name="options">What to draw.</param>
@@ -43,11 +44,11 @@ internal sealed class CamDrawing : IDisposable
     /// Draws one image after the other. An image that cannot be drawn is listed with the reason, and stops no other; if there is no other,
     /// nothing is written or removed.
     /// </summary>
-    /// <exception cref="GpuCamException">A class is not known, or a file cannot be written.</exception>
+    /// <exception cref="GpuCamException">A class is not known, a file cannot be written, or another process writes there.</exception>
     public CamManifest DrawAll(IReadOnlyList<string> files, string model, CancellationToken token = default)
     {
         int?[] classes = [.. _options.Classes.Select(name => IsTrueClass(name) ? (int?)null : _classes.IndexOf(name))];
-        var folder = new CamFolder(_options.Output, files);
+        CamFolder folder = _folder = new CamFolder(_options.Output, files);
         var drawn = new List<CamImage>();
         var refused = new List<CamRefusal>();
         for (int i = 0; i < files.Count; i++)
@@ -80,8 +81,10 @@ internal sealed class CamDrawing : IDisposable
         return manifest;
     }
 
+    /// <summary>Frees the buffers, and the folder for others: until then the page can be written.</summary>
     public void Dispose()
     {
+        _folder?.Dispose();
         _engine.Dispose();
         _classifier.Dispose();
     }

@@ -8,14 +8,14 @@ namespace GpuCam.Runner.Cams;
 /// The folder that <c>gpucam cam</c> fills, with a folder in it for each picture. What an earlier command left goes before the first file
 /// is written, so that at no time a manifest names files of two commands.
 /// </summary>
-internal sealed partial class CamFolder
+internal sealed partial class CamFolder : IDisposable
 {
     /// <summary>A file that was closed this long ago is not about to be renamed by another process.</summary>
     private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(2);
 
     private readonly string _root;
     private readonly string[] _names;
-    private bool _begun;
+    private FolderLock? _held;
 
     /// <param name="root">The folder; it need not be there.</param>
     /// <param name="pictures">The picture files; none of them is ever taken for an earlier command's.</param>
@@ -38,12 +38,12 @@ internal sealed partial class CamFolder
     public string PathOf(string name) => Path.Combine(_root, name);
 
     /// <summary>To be called before the first file of a picture is written.</summary>
-    /// <exception cref="GpuCamException">Something old cannot be removed.</exception>
+    /// <exception cref="GpuCamException">Something old cannot be removed, or another process is writing there.</exception>
     public void Begin(int picture)
     {
-        if (!_begun)
+        if (_held is null)
         {
-            _begun = true;
+            _held = FolderLock.Take(_root);
             Delete(Manifest);
             Delete(Path.Combine(_root, CamReport.PageName));
             DeleteTemporary();
@@ -55,6 +55,9 @@ internal sealed partial class CamFolder
             Delete(file);
         }
     }
+
+    /// <summary>Lets others write to the folder.</summary>
+    public void Dispose() => _held?.Dispose();
 
     private static bool IsOurs(string file)
     {

@@ -46,6 +46,7 @@ internal static class UnitsCommand
             using var experiment = new UnitExperiment(network, source, classIndex, wanted, each);
             UnitResults results = experiment.Run(images, options.Model(parsed), $"{file}.png");
             string folder = parsed.GetRequiredValue(output);
+            using var held = FolderLock.Take(folder);
             PngWriter.WriteFile(Path.Combine(folder, $"{file}.png"), UnitPicture.Draw(results, source));
             AtomicFile.WriteAllText(Path.Combine(folder, $"{file}.json"), RunnerJson.Pretty(results) + "\n");
             return options.Print(parsed, results, () => Write(results, folder));

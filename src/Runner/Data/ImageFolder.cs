@@ -112,30 +112,23 @@ public sealed class ImageFolder : ISampleSource
         int[] labels = new int[source.Count];
         var boxes = new Box?[source.Count];
         int done = 0;
-        try
-        {
-            AllCores.For(
-                source.Count,
-                i =>
+        AllCores.For(
+            source.Count,
+            i =>
+            {
+                float[] image = new float[source.Size * source.Size * source.Channels];
+                source.Fill(i, image, out labels[i], out boxes[i], []);
+                var picture = Image8.FromFloats(image, source.Size, source.Size, source.Channels);
+                PngWriter.WriteFile(ImageFolderFiles.PathOf(path, i + 1), picture);
+                int total = Interlocked.Increment(ref done);
+                if (total % 1000 == 0)
                 {
-                    float[] image = new float[source.Size * source.Size * source.Channels];
-                    source.Fill(i, image, out labels[i], out boxes[i], []);
-                    var picture = Image8.FromFloats(image, source.Size, source.Size, source.Channels);
-                    PngWriter.WriteFile(ImageFolderFiles.PathOf(path, i + 1), picture);
-                    int total = Interlocked.Increment(ref done);
-                    if (total % 1000 == 0)
-                    {
-                        written?.Invoke(total);
-                    }
-                },
-                cancellation);
-            ImageFolderTables.WriteBoxes(path, boxes);
-            ImageFolderTables.WriteLabels(path, labels);
-        }
-        finally
-        {
-            held.Remove();
-        }
+                    written?.Invoke(total);
+                }
+            },
+            cancellation);
+        ImageFolderTables.WriteBoxes(path, boxes);
+        ImageFolderTables.WriteLabels(path, labels);
     }
 
     /// <summary>

@@ -77,7 +77,7 @@ internal sealed class RunFolder(string root, bool apart = false)
         string wanted = Root;
         for (int number = 2; ; number++)
         {
-            if (FolderLock.TryTake(Root) is { } held)
+            if (FolderLock.TryTake(Root, stays: true) is { } held)
             {
                 if (!apart || !System.IO.File.Exists(RunJson))
                 {
@@ -92,7 +92,7 @@ internal sealed class RunFolder(string root, bool apart = false)
     }
 
     /// <summary>Takes the folder of a run that is to be continued, until the lock is disposed.</summary>
-    public FolderLock Take() => FolderLock.TryTake(Root) ?? throw Taken();
+    public FolderLock Take() => FolderLock.TryTake(Root, stays: true) ?? throw Taken();
 
     private FolderLock Fill(FolderLock held)
     {

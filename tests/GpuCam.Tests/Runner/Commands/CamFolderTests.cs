@@ -53,6 +53,21 @@ public sealed class CamFolderTests(TrainedRun trained) : IClassFixture<TrainedRu
     }
 
     [Fact]
+    public void A_folder_that_another_process_writes_to_stays_as_it_is()
+    {
+        Draw(trained.Image, "--top", "1");
+        string[] before = Everything();
+        using (var held = FolderLock.Take(_folder["cams"]))
+        {
+            Gpucam.Call("cam", "--model", trained.Model, trained.Image, "--out", _folder["cams"])
+                .Refused(_folder["cams"], "another gpucam", "--out");
+        }
+
+        Assert.Equal(before, Everything());
+        Draw(trained.Image, "--top", "1");
+    }
+
+    [Fact]
     public void A_manifest_that_cannot_be_replaced_stops_the_command_before_it_draws()
     {
         Directory.CreateDirectory(_folder["cams/manifest.json"]);
