@@ -24,17 +24,9 @@ public sealed class CamTests(Pages pages)
     [BrowserFact]
     public async Task Methods_and_layers_stand_side_by_side_in_both_pages()
     {
-        string folder = pages.Folder("versus");
-        foreach (string file in Directory.EnumerateFiles(pages.Cams, "*", SearchOption.AllDirectories))
-        {
-            string copy = Path.Combine(folder, Path.GetRelativePath(pages.Cams, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
+        (string folder, JsonNode manifest) = CopyOfMaps("versus");
 
         // Every map three times more, as if by other methods and at other layers.
-        string manifestFile = Path.Combine(folder, "manifest.json");
-        JsonNode manifest = JsonNode.Parse(File.ReadAllText(manifestFile))!;
         JsonArray maps = manifest["images"]![0]!["maps"]!.AsArray();
         JsonNode[] first = [.. maps.Select(map => map!.DeepClone())];
         maps.Clear();
@@ -49,7 +41,7 @@ public sealed class CamTests(Pages pages)
             }
         }
 
-        File.WriteAllText(manifestFile, manifest.ToJsonString());
+        Save(manifest, folder);
         await using (OpenPage open = await pages.Open(CamReport.Write(folder)))
         {
             await AssertGrid(open);
@@ -70,19 +62,10 @@ public sealed class CamTests(Pages pages)
 
         async Task<double> Brightness(string background)
         {
-            string folder = pages.Folder($"on-{background}");
-            foreach (string file in Directory.EnumerateFiles(pages.Cams, "*", SearchOption.AllDirectories))
-            {
-                string copy = Path.Combine(folder, Path.GetRelativePath(pages.Cams, file));
-                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-                File.Copy(file, copy);
-            }
-
-            string manifestFile = Path.Combine(folder, "manifest.json");
-            JsonNode manifest = JsonNode.Parse(File.ReadAllText(manifestFile))!;
+            (string folder, JsonNode manifest) = CopyOfMaps($"on-{background}");
             Assert.Equal("dark", (string?)manifest["background"]);
             manifest["background"] = background;
-            File.WriteAllText(manifestFile, manifest.ToJsonString());
+            Save(manifest, folder);
             await using OpenPage open = await pages.Open(CamReport.Write(folder));
             return await open.Tiles.First.Locator("canvas").EvaluateAsync<double>("""
                 canvas => {
@@ -96,23 +79,14 @@ public sealed class CamTests(Pages pages)
     [BrowserFact]
     public async Task Classes_of_one_name_have_a_tile_each_with_their_numbers()
     {
-        string folder = pages.Folder("cranes");
-        foreach (string file in Directory.EnumerateFiles(pages.Cams, "*", SearchOption.AllDirectories))
-        {
-            string copy = Path.Combine(folder, Path.GetRelativePath(pages.Cams, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-
-        string manifestFile = Path.Combine(folder, "manifest.json");
-        JsonNode manifest = JsonNode.Parse(File.ReadAllText(manifestFile))!;
+        (string folder, JsonNode manifest) = CopyOfMaps("cranes");
         JsonNode image = manifest["images"]![0]!;
         foreach (JsonNode? entry in image["maps"]!.AsArray().Concat(image["predictions"]!.AsArray()))
         {
             (entry!["class"], entry["label"]) = ("crane", $"crane #{entry["index"]}");
         }
 
-        File.WriteAllText(manifestFile, manifest.ToJsonString());
+        Save(manifest, folder);
         await using OpenPage open = await pages.Open(CamReport.Write(folder));
         Assert.Equal(3, await open.Tiles.CountAsync());
         for (int i = 0; i < 3; i++)
@@ -143,6 +117,23 @@ public sealed class CamTests(Pages pages)
         await using OpenPage open = await pages.Open(Path.Combine(pages.Cams, "cam.html"), 360, 800);
         Assert.True(await open.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth") <= 360);
     }
+
+    /// <summary>The maps again, in a folder of their own, and their manifest to change.</summary>
+    private (string Folder, JsonNode Manifest) CopyOfMaps(string name)
+    {
+        string folder = pages.Folder(name);
+        foreach (string file in Directory.EnumerateFiles(pages.Cams, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(folder, Path.GetRelativePath(pages.Cams, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        return (folder, JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "manifest.json")))!);
+    }
+
+    private static void Save(JsonNode manifest, string folder) =>
+        File.WriteAllText(Path.Combine(folder, "manifest.json"), manifest.ToJsonString());
 
     private static async Task AssertGrid(OpenPage open)
     {

@@ -5,6 +5,8 @@ namespace GpuCam.Tests.Runner.Commands;
 /// <summary>The smallest training that still passes through everything: synthetic digits, two canvases, four evaluations.</summary>
 internal static class TinyRun
 {
+    private static readonly string[] s_results = ["metrics.jsonl", "heatmaps.jsonl", "last.safetensors", "best.safetensors"];
+
     private static readonly string[] s_settings =
     [
         "--digits", "synthetic", "--size", "32", "--distractors", "2", "--widths", "4,8", "--batch", "8", "--steps", "12", "--every", "4",
@@ -52,6 +54,19 @@ internal static class TinyRun
             string target = Path.Combine(to, Path.GetRelativePath(from, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target);
+        }
+    }
+
+    /// <summary>What a run computed: the bytes that settings alone decide.</summary>
+    public static byte[][] Results(string run) => [.. s_results.Select(name => File.ReadAllBytes(Path.Combine(run, name)))];
+
+    /// <summary>Fails at the first file of results that differs.</summary>
+    public static void AssertSameResults(string expected, string actual)
+    {
+        foreach (string name in s_results)
+        {
+            Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan()
+                .SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), $"{name} differs");
         }
     }
 }

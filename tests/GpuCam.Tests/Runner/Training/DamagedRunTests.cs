@@ -7,7 +7,6 @@ namespace GpuCam.Tests.Runner.Training;
 /// <summary>A run of which something is missing or damaged: what can be saved is, the rest is named, nothing is overwritten.</summary>
 public sealed class DamagedRunTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
-    private static readonly string[] s_results = ["metrics.jsonl", "heatmaps.jsonl", "last.safetensors", "best.safetensors"];
     private readonly TemporaryFolder _folder = new();
 
     private string RunFolder => _folder["run"];
@@ -92,7 +91,7 @@ public sealed class DamagedRunTests(TrainedRun trained) : IClassFixture<TrainedR
         Outcome outcome = Gpucam.Call(Resume).Succeeded();
         Assert.Contains($"the checkpoint of step 12 cannot be used ({path}", outcome.Errors, StringComparison.Ordinal);
         Assert.Contains("continuing after step 8\n", outcome.Errors, StringComparison.Ordinal);
-        AssertSameResults(trained.Run, RunFolder);
+        TinyRun.AssertSameResults(trained.Run, RunFolder);
         Assert.Equal(bytes, File.ReadAllBytes(path));
     }
 
@@ -102,7 +101,7 @@ public sealed class DamagedRunTests(TrainedRun trained) : IClassFixture<TrainedR
         TinyRun.Copy(trained.Run, RunFolder);
         Directory.Delete(Path.Combine(RunFolder, "checkpoints"), recursive: true);
         Gpucam.Call(Resume).Refused(RunFolder, "got to step 12", "metrics.jsonl, best.safetensors, last.safetensors", "start a new run");
-        AssertSameResults(trained.Run, RunFolder);
+        TinyRun.AssertSameResults(trained.Run, RunFolder);
 
         // The logs may be gone as well: the model tells.
         foreach (string log in (string[])["metrics.jsonl", "heatmaps.jsonl", "timing.jsonl"])
@@ -122,15 +121,15 @@ public sealed class DamagedRunTests(TrainedRun trained) : IClassFixture<TrainedR
             Path.Combine(RunFolder, "metrics.jsonl"), [File.ReadLines(Path.Combine(trained.Run, "metrics.jsonl")).First()]);
         Outcome outcome = Gpucam.Call(Resume).Succeeded();
         Assert.Contains("no checkpoint was written yet", outcome.Errors, StringComparison.Ordinal);
-        AssertSameResults(trained.Run, RunFolder);
+        TinyRun.AssertSameResults(trained.Run, RunFolder);
     }
 
     [Fact]
     public void A_run_is_never_overwritten_by_accident()
     {
-        byte[][] before = Results(trained.Run);
+        byte[][] before = TinyRun.Results(trained.Run);
         Gpucam.Call(TinyRun.Train(trained.Run)).Refused(trained.Run, "--resume", "--out");
-        Assert.Equal(before, Results(trained.Run));
+        Assert.Equal(before, TinyRun.Results(trained.Run));
 
         TinyRun.Copy(trained.Run, RunFolder);
         File.Delete(Path.Combine(RunFolder, "run.json"));
@@ -141,16 +140,5 @@ public sealed class DamagedRunTests(TrainedRun trained) : IClassFixture<TrainedR
     {
         File.WriteAllText(Path.Combine(RunFolder, "run.json"), text);
         Gpucam.Call(Resume).Refused(fragments);
-    }
-
-    private static byte[][] Results(string run) => [.. s_results.Select(name => File.ReadAllBytes(Path.Combine(run, name)))];
-
-    private static void AssertSameResults(string expected, string actual)
-    {
-        foreach (string name in s_results)
-        {
-            Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan()
-                .SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), $"{name} differs");
-        }
     }
 }

@@ -9,7 +9,6 @@ namespace GpuCam.Tests.Runner.Training;
 /// <summary>A run that was stopped in whatever way, and resumed, ends in the bytes of a run that was not.</summary>
 public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>, IDisposable
 {
-    private static readonly string[] s_results = ["metrics.jsonl", "heatmaps.jsonl", "last.safetensors", "best.safetensors"];
 
     // Long enough to be stopped: 200 steps, 21 evaluations, a new canvas in the middle.
     private static readonly string[] s_long = ["--steps", "200", "--every", "10", "--canvas", "28:0.5,32:0.5", "--pooling-gain", "32"];
@@ -46,7 +45,7 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
 
         Assert.True(kills >= 2, $"the run could be killed only {kills} times before it ended");
         Gpucam.Run(_folder.Path, command).Succeeded();
-        AssertSameResults(_folder["whole"], RunFolder);
+        TinyRun.AssertSameResults(_folder["whole"], RunFolder);
 
         // Interrupted: the step is finished and a checkpoint written.
         string interrupted = _folder["interrupted"];
@@ -66,7 +65,7 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
         }
 
         Gpucam.Call("train", "--resume", "--out", interrupted, "--threads", "1").Succeeded();
-        AssertSameResults(_folder["whole"], interrupted);
+        TinyRun.AssertSameResults(_folder["whole"], interrupted);
     }
 
     [Fact]
@@ -90,7 +89,7 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
     public void What_a_kill_in_the_middle_of_a_checkpoint_leaves_is_never_taken_for_good()
     {
         Gpucam.Call(TinyRun.Train(RunFolder, "--keep", "100")).Succeeded();
-        byte[][] results = Results(RunFolder);
+        byte[][] results = TinyRun.Results(RunFolder);
         string checkpoints = Path.Combine(RunFolder, "checkpoints");
 
         // The newest checkpoint, of step 12, as far as it gets before its model is renamed into place; a line torn in the middle.
@@ -103,7 +102,7 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
         File.AppendAllText(Path.Combine(RunFolder, "timing.jsonl"), "{\"step\":16");
         Outcome outcome = Gpucam.Call(Resume).Succeeded();
         Assert.Contains("continuing after step 8", outcome.Errors, StringComparison.Ordinal);
-        Assert.Equal(results, Results(RunFolder));
+        Assert.Equal(results, TinyRun.Results(RunFolder));
         Assert.Empty(Directory.EnumerateFiles(checkpoints, ".*"));
     }
 
@@ -118,7 +117,7 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
     public void Resuming_from_any_checkpoint_gives_the_same_bytes(string threads, string backend, params string[] settings)
     {
         Gpucam.Call(TinyRun.Train(RunFolder, ["--keep", "100", "--threads", threads, "--backend", backend, .. settings])).Succeeded();
-        byte[][] results = Results(RunFolder);
+        byte[][] results = TinyRun.Results(RunFolder);
         foreach (int after in (int[])[8, 4, 0])
         {
             foreach (int step in (int[])[0, 4, 8, 12])
@@ -130,7 +129,7 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
             }
 
             Gpucam.Call("train", "--resume", "--out", RunFolder, "--threads", threads, "--backend", backend).Succeeded();
-            Assert.Equal(results, Results(RunFolder));
+            Assert.Equal(results, TinyRun.Results(RunFolder));
         }
     }
 
@@ -166,7 +165,7 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
             Assert.DoesNotContain("continuing", outcome.Errors, StringComparison.Ordinal);
         }
 
-        AssertSameResults(trained.Run, RunFolder);
+        TinyRun.AssertSameResults(trained.Run, RunFolder);
     }
 
     [Fact]
@@ -175,7 +174,7 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
         TinyRun.Copy(trained.Run, RunFolder);
         Outcome outcome = Gpucam.Call("train", "--resume", "--out", RunFolder).Succeeded();
         Assert.Contains("is complete", outcome.Errors, StringComparison.Ordinal);
-        AssertSameResults(trained.Run, RunFolder);
+        TinyRun.AssertSameResults(trained.Run, RunFolder);
     }
 
     [Fact]
@@ -193,7 +192,7 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
     public void Two_processes_with_the_same_settings_write_the_same_bytes()
     {
         Gpucam.Run(_folder.Path, TinyRun.Train(RunFolder, "--heatmaps", "2")).Succeeded();
-        AssertSameResults(trained.Run, RunFolder);
+        TinyRun.AssertSameResults(trained.Run, RunFolder);
         foreach (string image in Directory.EnumerateFiles(Path.Combine(trained.Run, "img_2")))
         {
             Assert.Equal(File.ReadAllBytes(image), File.ReadAllBytes(Path.Combine(RunFolder, "img_2", Path.GetFileName(image))));
@@ -217,16 +216,5 @@ public sealed class ResumeTests(TrainedRun trained) : IClassFixture<TrainedRun>,
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().Count(c => c == '\n');
-    }
-
-    private static byte[][] Results(string run) => [.. s_results.Select(name => File.ReadAllBytes(Path.Combine(run, name)))];
-
-    private static void AssertSameResults(string expected, string actual)
-    {
-        foreach (string name in s_results)
-        {
-            Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan()
-                .SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), $"{name} differs");
-        }
     }
 }
