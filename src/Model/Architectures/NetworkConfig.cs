@@ -1,6 +1,6 @@
 namespace GpuCam.Model;
 
-/// <summary>What a network of the <see cref="LeNetCam"/> family is built from, and what its file says about it.</summary>
+/// <summary>What a network of the <see cref="LeNetGap"/> family is built from, and what its file says about it.</summary>
 /// <param name="Channels">Channels of an input image: 1 or 3 in practice.</param>
 /// <param name="Size">Width and height, in pixels, of the images the network was made for; it runs on other sizes too.</param>
 /// <param name="ClassNames">One name per class, in the order of the logits.</param>
