@@ -54,7 +54,7 @@ internal sealed class ConvPoolBlock : IDisposable
     public Tensor Forward(Tensor x)
     {
         Conv2DGeometry g = _convolution.Geometry(x.Shape);
-        Tensor y = _output.Get(new Pool2DGeometry(g.Y, 2, 2, 0).Y);
+        Tensor y = _output.Get(Pool2DGeometry.Square(g.Y, 2, 2, 0).Y);
         _input = x;
         Conv2D.ForwardMaxPool(x, _convolution.Weight.Value, _convolution.Bias.Value, y, _argmax.Get(y.Count), g, relu: true);
         return y;
@@ -67,7 +67,7 @@ internal sealed class ConvPoolBlock : IDisposable
         Conv2DGeometry g = _convolution.Geometry(x.Shape);
         Tensor rectified = _rectified.Get(dy.Shape), unpooled = _unpooled.Get(g.Y);
         Relu.Backward(_output.Get(dy.Shape), dy, rectified);
-        MaxPool2D.Backward(rectified, _argmax.Get(dy.Count), unpooled, new Pool2DGeometry(g.Y, 2, 2, 0));
+        MaxPool2D.Backward(rectified, _argmax.Get(dy.Count), unpooled, Pool2DGeometry.Square(g.Y, 2, 2, 0));
         Conv2D.BackwardWeight(x, unpooled, _convolution.Weight.Gradient, g);
         Conv2D.BackwardBias(rectified, _convolution.Bias.Gradient);
         if (!needInputGradient)

@@ -34,5 +34,5 @@ public sealed class MaxPool2DLayer(IDevice device, string name, int size) : Laye
         base.Dispose(disposing);
     }
 
-    private Pool2DGeometry Geometry(Shape input) => new(input, size, size, 0);
+    private Pool2DGeometry Geometry(Shape input) => Pool2DGeometry.Square(input, size, size, 0);
 }
