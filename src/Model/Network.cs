@@ -5,8 +5,19 @@ namespace GpuCam.Model;
 /// <param name="ClassNames">One name per class, in the order of the logits.</param>
 public sealed record Network(Graph Graph, IReadOnlyList<string> ClassNames)
 {
-    /// <summary>What the network was built from, if it is one of this program's own.</summary>
-    public NetworkConfig? Config { get; init; }
+    /// <summary>What the network was built from, if it is a <see cref="LeNetGap"/>.</summary>
+    /// <exception cref="GpuCamException">It is not.</exception>
+    public NetworkConfig Config
+    {
+        get => field ?? throw new GpuCamException($"this is possible for {LeNetGap.Architecture} networks only; give a file that "
+            + "'gpucam train' wrote");
+        init;
+    }
+
+    /// <summary>Name of the value that the pooling before the linear layer makes.</summary>
+    public string PooledName => Tail is { Features: var features }
+        ? Graph.Consumers(features).First(node => node is GlobalAveragePoolNode or GlobalMaxPoolNode).Name
+        : throw new GpuCamException($"this is possible for networks with a global pooling only; this one ends in {Ending}");
 
     /// <summary>The layers behind the last feature maps; null where the network does not end in a classifier on pooled features.</summary>
     public Tail? Tail { get; } = Tail.Find(Graph);

@@ -197,7 +197,7 @@ public sealed class Execution : IDisposable
 
         foreach (NodeRun run in _runs.Values)
         {
-            run.Free();
+            run.Dispose();
         }
 
         foreach (Parameter parameter in _parameters.Values)

@@ -102,7 +102,7 @@ public static class Checkpoint
                 $"{stateName}: the run was trained with optimizer '{name}', not '{optimizer.Name}': resume it with the same");
         }
 
-        ModelFile.Check(modelFile, ModelFile.ConfigOf(network));
+        ModelFile.Check(modelFile, network.Network.Config);
         foreach (OptimizerState part in optimizer.State)
         {
             ModelFile.CheckTensor(stateFile, Find(stateFile, part.Value.Name), ParameterLayout.FileShape(part.Parameter));

@@ -24,7 +24,7 @@ public static class ModelFile
     {
         ArgumentNullException.ThrowIfNull(network);
         SafetensorsWriter.Write(
-            stream, ModelMetadata.Of(ConfigOf(network), metadata), network.Parameters.Select(p => ParameterLayout.ToFile(p.Value, p)));
+            stream, ModelMetadata.Of(network.Network.Config, metadata), network.Parameters.Select(p => ParameterLayout.ToFile(p.Value, p)));
     }
 
     /// <summary>Makes the network of a file, on <paramref name="device"/>; the caller disposes it.</summary>
@@ -60,7 +60,7 @@ public static class ModelFile
     /// <summary>Overwrites all parameters by the file's; on an error none.</summary>
     internal static void Restore(SafetensorsFile file, Execution network)
     {
-        Check(file, ConfigOf(network));
+        Check(file, network.Network.Config);
         foreach (Parameter parameter in network.Parameters)
         {
             ParameterLayout.FromFile(Find(file, parameter.Name), parameter.Value, parameter);
@@ -89,9 +89,6 @@ public static class ModelFile
                 + $"network: give a file with {Names} only");
         }
     }
-
-    internal static NetworkConfig ConfigOf(Execution network) => network.Network.Config
-        ?? throw new GpuCamException($"only a {LeNetGap.Architecture} network can be written as safetensors");
 
     internal static void CheckTensor(SafetensorsFile file, SafetensorsTensor tensor, long[] shape)
     {

@@ -3,7 +3,7 @@ using GpuCam.Kernels;
 namespace GpuCam.Model;
 
 /// <summary>What a node works on in one pass: tensors of its values and parameters, and memory of its own.</summary>
-public sealed class NodeRun
+public sealed class NodeRun : IDisposable
 {
     private readonly Execution _execution;
     private readonly Tensor?[] _inputs;
@@ -62,7 +62,8 @@ public sealed class NodeRun
 
     internal void SetInput(int index, Tensor? tensor) => _inputs[index] = tensor;
 
-    internal void Free()
+    /// <summary>Frees the node's own memory.</summary>
+    public void Dispose()
     {
         _winners.Dispose();
         foreach (ReusedTensor tensor in _scratch.Values)

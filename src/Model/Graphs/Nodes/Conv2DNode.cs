@@ -4,7 +4,7 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Model;
 
 /// <summary>
-/// Convolution (<see cref="Conv2D"/>; in groups <see cref="GroupedConv2D"/>). Parameters: weight [KH, KW, IC / groups, OC] and, where
+/// Convolution (<see cref="Conv2D"/>). Parameters: weight [KH, KW, IC / groups, OC] and, where
 /// there is one, bias [OC].
 /// </summary>
 public sealed class Conv2DNode(Value x, WindowRule rule, GraphParameter weight, GraphParameter? bias, int groups = 1)
@@ -72,7 +72,7 @@ public sealed class Conv2DNode(Value x, WindowRule rule, GraphParameter weight, 
         }
         else
         {
-            GroupedConv2D.Forward(x, values, biases, y, Geometry(x.Shape), groups, relu);
+            throw new NotSupportedException();
         }
     }
 
@@ -86,7 +86,7 @@ public sealed class Conv2DNode(Value x, WindowRule rule, GraphParameter weight, 
         }
         else
         {
-            GroupedConv2D.BackwardData(dy, run.Parameter(0), run.DX, Geometry(x), groups);
+            throw new NotSupportedException();
         }
     }
 
@@ -100,7 +100,7 @@ public sealed class Conv2DNode(Value x, WindowRule rule, GraphParameter weight, 
         }
         else
         {
-            GroupedConv2D.BackwardWeight(x, dy, run.ParameterGradient(0), Geometry(x.Shape), groups);
+            throw new NotSupportedException();
         }
 
         if (bias is not null)

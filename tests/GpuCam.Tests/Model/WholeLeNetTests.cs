@@ -5,7 +5,7 @@ using GpuCam.Tests.Kernels;
 namespace GpuCam.Tests.Model;
 
 /// <summary>The fused network of the vectorised host against the layers on plain kernels.</summary>
-public class FusedLeNetCamTests
+public class WholeLeNetTests
 {
     private const int Size = 18;
     private const int Batch = 4;
@@ -28,11 +28,11 @@ public class FusedLeNetCamTests
     {
         using var simd = new HostDevice(Backend.Simd, 2);
         using var cpu = new HostDevice(Backend.Cpu, 2);
-        using Network fused = LeNetCam.Create(simd, s_config, 3), plain = LeNetCam.Create(cpu, s_config, 3);
+        using Execution fused = LeNetGap.Create(simd, s_config, 3), plain = LeNetGap.Create(cpu, s_config, 3);
         (float[] images, _) = Images(0);
         using Tensor x = Upload(simd, images), same = Upload(cpu, images);
         Close(plain.Forward(same), fused.Forward(x));
-        Assert.NotNull(fused.Fused);
+        Assert.NotNull(fused.Whole);
         foreach (string layer in (string[])["pool2", "relu1", "conv2", "pool2", "classifier"])
         {
             Close(plain.Activation(layer), fused.Activation(layer));
@@ -44,11 +44,11 @@ public class FusedLeNetCamTests
     {
         using var simd = new HostDevice(Backend.Simd, 2);
         using var cpu = new HostDevice(Backend.Cpu, 2);
-        using Network fused = LeNetCam.Create(simd, s_config, 3), plain = LeNetCam.Create(cpu, s_config, 3);
+        using Execution fused = LeNetGap.Create(simd, s_config, 3), plain = LeNetGap.Create(cpu, s_config, 3);
         (float[] images, _) = Images(0);
         float[] dLogits = OpHarness.Random(Batch * 3, 5);
         using Tensor x = Upload(simd, images), same = Upload(cpu, images);
-        foreach ((Network network, Tensor input) in new[] { (fused, x), (plain, same) })
+        foreach ((Execution network, Tensor input) in new[] { (fused, x), (plain, same) })
         {
             Tensor logits = network.Forward(input);
             using var gradient = new Tensor(network.Device, "dLogits", logits.Shape);
@@ -69,8 +69,8 @@ public class FusedLeNetCamTests
     {
         NetworkConfig variant = s_config with { Pooling = pooling, Pools = pools };
         using var simd = new HostDevice(Backend.Simd, 2);
-        using Network network = LeNetCam.Create(simd, variant, 3);
-        Assert.Null(network.Fused);
+        using Execution network = LeNetGap.Create(simd, variant, 3);
+        Assert.Null(network.Whole);
         (float[] Weights, double Loss) plain = Train(Backend.Cpu, 20, variant), vectorised = Train(Backend.Simd, 20, variant);
         OpHarness.Close([.. plain.Weights.Select(v => (double)v)], vectorised.Weights, 1e-3, "weight");
         Assert.Equal(plain.Loss, vectorised.Loss, 1e-3);
@@ -80,7 +80,7 @@ public class FusedLeNetCamTests
     public void Changed_weights_are_noticed()
     {
         using var simd = new HostDevice(Backend.Simd, 2);
-        using Network network = LeNetCam.Create(simd, s_config, 3);
+        using Execution network = LeNetGap.Create(simd, s_config, 3);
         using Tensor x = Upload(simd, Images(0).Images);
         float[] before = network.Forward(x).ToArray();
         Assert.Equal(before, network.Forward(x).ToArray());
@@ -92,7 +92,7 @@ public class FusedLeNetCamTests
     private static (float[] Weights, double Loss) Train(Backend backend, int steps, NetworkConfig? config = null)
     {
         using var device = new HostDevice(backend, 2);
-        using Network network = LeNetCam.Create(device, config ?? s_config, 3);
+        using Execution network = LeNetGap.Create(device, config ?? s_config, 3);
         // With biases of zero, black pixels sit exactly on ReLU's kink, where rounding decides: start off it.
         foreach (Parameter bias in network.Parameters.Where(parameter => parameter.Kind == ParameterKind.Bias))
         {
