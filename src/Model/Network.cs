@@ -47,7 +47,7 @@ public sealed record Network(Graph Graph, IReadOnlyList<string> ClassNames)
     }
 
     /// <summary>What is mapped unless another value is asked for; null where there are none.</summary>
-    public Value? DefaultValue => Tail?.Features ?? (MappableValues is [.., var last] ? last : null);
+    public Value? DefaultValue => MappableValues is [.., var last] ? last : null;
 
     /// <summary>The last nodes, for people.</summary>
     public string Ending
