@@ -37,6 +37,29 @@ internal static class WindowOpCases
         });
     }
 
+    /// <summary>A convolution in groups, forward and backward.</summary>
+    public static IEnumerable<OpCase> Grouped(Conv2DGeometry g, int groups)
+    {
+        string shape = $"{g.X} {g.KH}x{g.KW} to {g.OC} in {groups}";
+        Shape weightShape = GroupedConv2D.Weight(g, groups);
+        yield return new OpCase("grouped conv forward", shape, OpCases.Rounding, t =>
+        {
+            Tensor x = t.Input("x", g.X), weight = t.Input("weight", weightShape), bias = t.Input("bias", Shape.Vector(g.OC)),
+                y = t.Output("y", g.Y);
+            return () => GroupedConv2D.Forward(x, weight, bias, y, g, groups, relu: true);
+        });
+        yield return new OpCase("grouped conv backward data", shape, OpCases.Rounding, t =>
+        {
+            Tensor dy = t.Input("dy", g.Y), weight = t.Input("weight", weightShape), dx = t.Output("dx", g.X);
+            return () => GroupedConv2D.BackwardData(dy, weight, dx, g, groups);
+        });
+        yield return new OpCase("grouped conv backward weight", shape, OpCases.Rounding, t =>
+        {
+            Tensor x = t.Input("x", g.X), dy = t.Input("dy", g.Y), dWeight = t.Output("dWeight", weightShape);
+            return () => GroupedConv2D.BackwardWeight(x, dy, dWeight, g, groups);
+        });
+    }
+
     /// <summary>Max-pool and average pool, forward and backward.</summary>
     public static IEnumerable<OpCase> Pool(Pool2DGeometry g)
     {
