@@ -1,3 +1,5 @@
+using GpuCam.Model;
+
 namespace GpuCam.Tests.Model.Onnx;
 
 /// <summary>ONNX's own test models, as Debian's package libonnx-testdata installs them.</summary>
@@ -11,6 +13,10 @@ internal static class OnnxSuite
     /// <summary>All models, in an order that does not depend on the disk.</summary>
     public static IEnumerable<string> Models =>
         Directory.EnumerateFiles(Folder, "model.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+
+    /// <summary>A tensor in a file of its own, as the suite keeps inputs and outputs.</summary>
+    public static OnnxTensor Tensor(string path) =>
+        new OnnxTensorParser(new OnnxExternalData(null)).Parse(OnnxBytes.Pin(File.ReadAllBytes(path), path).All, "tensor");
 }
 
 /// <summary>A test that needs the models; skipped, and counted as such, where they are not.</summary>
