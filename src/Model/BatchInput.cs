@@ -3,15 +3,15 @@ using GpuCam.Kernels;
 namespace GpuCam.Model;
 
 /// <summary>Brings batches of images to a network's device and logits back, through memory that is reused from batch to batch.</summary>
-internal sealed class BatchInput(Network network) : IDisposable
+internal sealed class BatchInput(Execution execution) : IDisposable
 {
-    private readonly ReusedTensor _images = new(network.Device, Network.InputName);
+    private readonly ReusedTensor _images = new(execution.Device, execution.Graph.Input.Name);
     private float[] _logits = [];
 
     /// <summary>The images as a tensor [<paramref name="count"/>, size, size, channels]; they must be square.</summary>
     public Tensor Upload(ReadOnlySpan<float> images, int count)
     {
-        Tensor tensor = _images.Get(ShapeOf(images, count, network.Config.Channels));
+        Tensor tensor = _images.Get(ShapeOf(images, count, execution.Network.Channels));
         tensor.CopyFrom(images);
         return tensor;
     }

@@ -15,7 +15,7 @@ internal sealed class CamDrawing : IDisposable
 {
     private const int MostOfCaption = 200;
 
-    private readonly Network _network;
+    private readonly Execution _network;
     private readonly CamOptions _options;
     private readonly Classifier _classifier;
     private readonly CamEngine _engine;
@@ -28,17 +28,17 @@ internal sealed class CamDrawing : IDisposable
     /// <param name="options">What to draw.</param>
     /// <param name="report">Gets a line for each method and layer that do not go together.</param>
     /// <param name="progress">Hears how many of how many copies of an image a method has scored.</param>
-    public CamDrawing(Network network, CamOptions options, Action<string> report, Action<int, int>? progress = null)
+    public CamDrawing(Execution network, CamOptions options, Action<string> report, Action<int, int>? progress = null)
     {
         _network = network;
         _options = options;
-        _classes = new ClassTable(network.Config.ClassNames);
+        _classes = new ClassTable(network.Network.ClassNames);
         _classifier = new Classifier(network);
         _engine = new CamEngine(network, options.Resize) { Progress = progress };
         _requests = CamRequest.All(options.Maps, _engine, report);
     }
 
-    private IReadOnlyList<string> ClassNames => _network.Config.ClassNames;
+    private IReadOnlyList<string> ClassNames => _network.Network.ClassNames;
 
     /// <summary>
     /// Draws one image after the other. An image that cannot be drawn is listed with the reason, and stops no other; if there is no other,
@@ -97,7 +97,7 @@ internal sealed class CamDrawing : IDisposable
     private Subject Read(string file, int?[] classes)
     {
         Image8 image = ImageReader.ReadFile(file, _options.Orientation);
-        int size = _network.Config.Size;
+        int size = _network.Network.Config.Size;
         if (image.Width != size || image.Height != size)
         {
             throw new GpuCamException($"{file}: the image is {image.Width}x{image.Height}, this network takes {size}x{size}; scale the "
@@ -105,8 +105,8 @@ internal sealed class CamDrawing : IDisposable
         }
 
         int[] wanted = [.. classes.Select(index => index ?? TrueClass(file)).Distinct()];
-        float[] pixels = new float[size * size * _network.Config.Channels];
-        image.ToFloats(pixels, _network.Config.Channels);
+        float[] pixels = new float[size * size * _network.Network.Channels];
+        image.ToFloats(pixels, _network.Network.Channels);
         float[] logits = _classifier.Logits(pixels, 1).ToArray();
         if (Array.Exists(logits, logit => !float.IsFinite(logit)))
         {
@@ -123,7 +123,7 @@ internal sealed class CamDrawing : IDisposable
         double[] probabilities = Ranking.Softmax(subject.Logits);
         string input = folder.NameOf(number, "input.png");
         PngWriter.WriteFile(folder.PathOf(input), subject.Image);
-        Image8 enlarged = Heatmap.Enlarge(subject.Image, Heatmap.ScaleFor(_network.Config.Size, 0));
+        Image8 enlarged = Heatmap.Enlarge(subject.Image, Heatmap.ScaleFor(_network.Network.Config.Size, 0));
         var original = new MontageTile(Caption.Under(enlarged, Path.GetFileName(subject.File)));
         var montages = new List<string>();
         var sheets = new MontageSheets(_requests.Length > 1 ? _requests.Length + 1 : 0, WriteMontage);
@@ -167,7 +167,7 @@ internal sealed class CamDrawing : IDisposable
     private (CamMap Map, Image8 Picture) DrawMap(
         Image8 image, CamFolder folder, string path, CamRequest request, int index, double probability)
     {
-        int size = _network.Config.Size;
+        int size = _network.Network.Config.Size;
         (float[] raw, float[] map) = Maps(request, index);
         MapRange range = MapRange.Of(map), rawRange = MapRange.Of(raw);
         Box? box = range.State == MapState.Normal

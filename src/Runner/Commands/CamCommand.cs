@@ -72,7 +72,7 @@ internal static class CamCommand
             };
             options.Validated();
             using IDevice device = devices.Open(parsed);
-            using Network network = model.Load(parsed, device, parsed.GetValue(size));
+            using Execution network = model.Load(parsed, device, parsed.GetValue(size));
             using var interrupt = new Interrupt();
             using var drawing = new CamDrawing(network, options, Console.Error.WriteLine, ScoreProgress(interrupt.Token));
             try

@@ -37,7 +37,7 @@ internal sealed class ModelOptions
     }
 
     /// <summary>Loads the network; <paramref name="size"/> is needed only where the file does not say how large its images are.</summary>
-    public Network Load(ParseResult parsed, IDevice device, int? size)
+    public Execution Load(ParseResult parsed, IDevice device, int? size)
     {
         string path = Path(parsed);
         try

@@ -60,14 +60,14 @@ public class ThreadCountTests
 
     private static float[] MaxPool(OpHarness op)
     {
-        var g = new Pool2DGeometry(s_image, 2, 2, 0);
+        var g = Pool2DGeometry.Square(s_image, 2, 2, 0);
         DeviceBuffer<int> argmax = op.IntegerOutput("argmax", g.Y.Count);
         return [.. Written(op, g.Y, y => MaxPool2D.Forward(Random(op, s_image, 1), y, argmax, g)), .. argmax.ToArray()];
     }
 
     private static float[] MaxPoolBackward(OpHarness op)
     {
-        var g = new Pool2DGeometry(s_image, 2, 2, 0);
+        var g = Pool2DGeometry.Square(s_image, 2, 2, 0);
         DeviceBuffer<int> argmax = op.IntegerOutput("argmax", g.Y.Count);
         MaxPool2D.Forward(Random(op, s_image, 1), op.Output("y", g.Y), argmax, g);
         return Written(op, s_image, dx => MaxPool2D.Backward(Random(op, g.Y, 2), argmax, dx, g));
