@@ -75,7 +75,7 @@ internal sealed class Gradients(Execution execution) : IDisposable
             {
                 run.DX = _part.Get(shape);
                 node.BackwardInput(run, i);
-                ScaledCopy.Add(run.DX, sum, 1, mirror: false);
+                Accumulate.Forward(run.DX, sum);
             }
             else
             {

@@ -40,6 +40,9 @@ public sealed class NodeRun : IDisposable
     /// <summary>An input.</summary>
     public Tensor X(int input = 0) => _inputs[input] ?? throw new InvalidOperationException($"input {input} of '{Node.Name}' is not there");
 
+    /// <summary>Extents of an input, whether it is there or not.</summary>
+    public Shape ShapeOf(int input) => _execution.ShapeOf(Node.Inputs[input]);
+
     /// <summary>A parameter's value.</summary>
     public Tensor Parameter(int index) => _execution.ParameterOf(Node.Parameters[index]).Value;
 

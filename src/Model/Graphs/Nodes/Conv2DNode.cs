@@ -4,7 +4,7 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Model;
 
 /// <summary>
-/// Convolution (<see cref="Conv2D"/>). Parameters: weight [KH, KW, IC / groups, OC] and, where
+/// Convolution (<see cref="Conv2D"/>; in groups <see cref="GroupedConv2D"/>). Parameters: weight [KH, KW, IC / groups, OC] and, where
 /// there is one, bias [OC].
 /// </summary>
 public sealed class Conv2DNode(Value x, WindowRule rule, GraphParameter weight, GraphParameter? bias, int groups = 1)
@@ -20,7 +20,8 @@ public sealed class Conv2DNode(Value x, WindowRule rule, GraphParameter weight, 
     public GraphParameter Weight => weight;
 
     /// <inheritdoc/>
-    public override string Kind => groups == 1 ? $"conv {rule}" : groups == weight.Shape.C ? $"depthwise conv {rule}" : $"conv {rule}, {groups} groups";
+    public override string Kind =>
+        groups == 1 ? $"conv {rule}" : weight.Shape.W == 1 ? $"depthwise conv {rule}" : $"conv {rule}, {groups} groups";
 
     /// <inheritdoc/>
     public override bool AddsBias => bias is not null;
@@ -72,7 +73,7 @@ public sealed class Conv2DNode(Value x, WindowRule rule, GraphParameter weight, 
         }
         else
         {
-            throw new NotSupportedException();
+            GroupedConv2D.Forward(x, values, biases, y, Geometry(x.Shape), groups, relu);
         }
     }
 
@@ -86,7 +87,7 @@ public sealed class Conv2DNode(Value x, WindowRule rule, GraphParameter weight, 
         }
         else
         {
-            throw new NotSupportedException();
+            GroupedConv2D.BackwardData(dy, run.Parameter(0), run.DX, Geometry(x), groups);
         }
     }
 
@@ -100,7 +101,7 @@ public sealed class Conv2DNode(Value x, WindowRule rule, GraphParameter weight, 
         }
         else
         {
-            throw new NotSupportedException();
+            GroupedConv2D.BackwardWeight(x, dy, run.ParameterGradient(0), Geometry(x.Shape), groups);
         }
 
         if (bias is not null)
