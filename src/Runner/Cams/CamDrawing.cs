@@ -153,7 +153,8 @@ internal sealed class CamDrawing : IDisposable
 
         sheets.Flush();
         return new CamImage(
-            subject.File, input, montages[0], montages.Count > 1 ? montages[1..] : null,
+            subject.File, input, subject.Image.Width, subject.Image.Height,
+            new Box(0, 0, subject.Image.Width - 1, subject.Image.Height - 1), null, montages[0], montages.Count > 1 ? montages[1..] : null,
             [.. subject.Ranked.Select(c => new CamPrediction(
                 ClassNames[c], c, LabelOf(c), probabilities[c], subject.Logits[c]))], maps);
 
