@@ -33,6 +33,7 @@ public static class OpCases
         .. Maps(new Shape(3, 5, 7, 11), 10, 13, 9),
         .. Optimizers(37),
         .. CamOpCases.Of(new Shape(3, 5, 7, 11)),
+        .. PixelOpCases.Of(new Shape(3, 5, 7, 11)),
         .. PictureOpCases.Samples(),
         .. PictureOpCases.Overlay(new Shape(3, 7, 5, 1)),
         .. PictureOpCases.Overlay(new Shape(2, 5, 9, 3)),
