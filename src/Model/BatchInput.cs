@@ -3,15 +3,21 @@ using GpuCam.Kernels;
 namespace GpuCam.Model;
 
 /// <summary>Brings batches of images to a network's device and logits back, through memory that is reused from batch to batch.</summary>
-internal sealed class BatchInput(Network network) : IDisposable
+internal sealed class BatchInput(Execution execution) : IDisposable
 {
-    private readonly ReusedTensor _images = new(network.Device, Network.InputName);
+    private readonly ReusedTensor _images = new(execution.Device, execution.Graph.Input.Name);
     private float[] _logits = [];
 
     /// <summary>The images as a tensor [<paramref name="count"/>, size, size, channels]; they must be square.</summary>
     public Tensor Upload(ReadOnlySpan<float> images, int count)
     {
-        Tensor tensor = _images.Get(ShapeOf(images, count, network.Config.Channels));
+        return Upload(images, ShapeOf(images, count, execution.Network.Channels));
+    }
+
+    /// <summary>The images as a tensor of that shape.</summary>
+    public Tensor Upload(ReadOnlySpan<float> images, Shape shape)
+    {
+        Tensor tensor = _images.Get(shape);
         tensor.CopyFrom(images);
         return tensor;
     }

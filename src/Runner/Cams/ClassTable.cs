@@ -21,7 +21,10 @@ internal sealed class ClassTable(IReadOnlyList<string> names)
         ? string.Create(CultureInfo.InvariantCulture, $"{names[index]} #{index}").TrimStart()
         : names[index];
 
-    /// <summary>The class that <c>--class</c> names: by its name, else by its number.</summary>
+    /// <summary>
+    /// The class that <c>--class</c> names: by its name, else by its number, else by one of the names that it has between commas
+    /// whatever their case, else by words that only its name has.
+    /// </summary>
     /// <exception cref="GpuCamException">There is none, or several have that name.</exception>
     public int IndexOf(string text)
     {
@@ -38,9 +41,53 @@ internal sealed class ClassTable(IReadOnlyList<string> names)
         }
 
         string number = text.StartsWith(IndexPrefix, StringComparison.Ordinal) ? text[IndexPrefix.Length..] : text;
-        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < names.Count
-            ? index
-            : throw new GpuCamException($"--class {text} is not known; this network has {Listed()}");
+        if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int index))
+        {
+            return index < names.Count ? index : throw Unknown(text);
+        }
+
+        foreach (Func<string, string, bool> fits in (Func<string, string, bool>[])[IsOneName, HasWords])
+        {
+            int[] found = [.. Enumerable.Range(0, names.Count).Where(i => fits(names[i], text))];
+            if (found.Length > 0)
+            {
+                return found.Length == 1 ? found[0] : throw new GpuCamException(
+                    $"--class {text} fits {found.Length} classes; give more of the name, or the number of one: "
+                    + string.Join(", ", found.Take(MostListed).Select(i => $"{names[i]} ({IndexPrefix}{i})"))
+                    + (found.Length > MostListed ? ", …" : ""));
+            }
+        }
+
+        throw Unknown(text);
+    }
+
+    /// <summary>Many lists of ImageNet's classes have several names in one: <c>tench, Tinca tinca</c>.</summary>
+    private static bool IsOneName(string name, string text) =>
+        name.Split(',', StringSplitOptions.TrimEntries).Contains(text, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether the text stands in the name and neither begins nor ends within a word.</summary>
+    private static bool HasWords(string name, string text)
+    {
+        for (int at = 0; (at = name.IndexOf(text, at, StringComparison.OrdinalIgnoreCase)) >= 0; at++)
+        {
+            int end = at + text.Length;
+            if ((at == 0 || !char.IsLetterOrDigit(name[at - 1])) && (end == name.Length || !char.IsLetterOrDigit(name[end])))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private GpuCamException Unknown(string text)
+    {
+        (string Name, int Distance) nearest = names.SelectMany(name => name.Split(',', StringSplitOptions.TrimEntries))
+            .Where(name => name.Length > 2 && name.Length < 2 * (text.Length + 2))
+            .Select(name => (name, NearestWords.Distance(name.ToLowerInvariant(), text.ToLowerInvariant())))
+            .DefaultIfEmpty(("", int.MaxValue)).MinBy(candidate => candidate.Item2);
+        string meant = nearest.Distance <= Math.Max(1, text.Length / 3) ? $"; did you mean {nearest.Name}?" : "";
+        return new GpuCamException($"--class {text} is not known{meant}; this network has {Listed()}");
     }
 
     private string Listed() => names.Count <= MostListed

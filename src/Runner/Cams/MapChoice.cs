@@ -32,7 +32,7 @@ internal sealed record MapChoice
     {
         engine.Smoothing = Smoothing;
         ICamMethod[] methods = Chosen();
-        string[][] places = [.. Layers.DefaultIfEmpty(engine.PooledLayer).Select(layer => layer.Split('+'))];
+        string[][] places = [.. Layers.DefaultIfEmpty(engine.DefaultLayer).Select(layer => layer.Split('+'))];
         CheckLayers(engine, methods, places);
         var pairs = new List<(ICamMethod, string[])>();
         var obstacles = new List<(ICamMethod Method, string[] Layers, string Why)>();
@@ -53,7 +53,7 @@ internal sealed record MapChoice
 
         if (pairs.Count == 0)
         {
-            string remedy = engine.Obstacle(methods[0], [engine.PooledLayer]) is null ? $"; give --layer {engine.PooledLayer}" : "";
+            string remedy = engine.Obstacle(methods[0], [engine.DefaultLayer]) is null ? $"; give --layer {engine.DefaultLayer}" : "";
             throw new GpuCamException($"--method {string.Join(',', Methods)}{(Layers.Count > 0 ? $" --layer "
                 + $"{string.Join(',', Layers)}" : "")}: {obstacles[0].Why}{remedy}");
         }
@@ -80,8 +80,7 @@ internal sealed record MapChoice
             string asked = $"--layer {string.Join('+', layers)}";
             if (Array.Find(layers, layer => !engine.LayerNames.Contains(layer)) is { } unknown)
             {
-                throw new GpuCamException(
-                    $"{asked}: unknown layer '{unknown}'; maps can be made of {string.Join(", ", engine.LayerNames)}");
+                throw new GpuCamException($"{asked}: {engine.NoSuchLayer(unknown)}");
             }
 
             if (layers.Length > 1 && Array.TrueForAll(methods, method => method.Scope == CamScope.WholeNetwork))

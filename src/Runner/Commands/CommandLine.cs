@@ -73,6 +73,7 @@ public static class CommandLine
         {
             DevicesCommand.Create(),
             DataCommand.Create(),
+            ModelCommand.Create(),
             TrainCommand.Create(),
             EvalCommand.Create(),
             CamCommand.Create(),

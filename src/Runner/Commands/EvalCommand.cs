@@ -24,9 +24,9 @@ internal static class EvalCommand
             int? count = options.Count(parsed);
             EvaluationPlan plan = options.Read(parsed, data.Seed(parsed));
             using IDevice device = devices.Open(parsed);
-            using Network network = model.Load(parsed, device, data.Size(parsed));
+            using Execution network = model.Load(parsed, device, data.Size(parsed));
             plan = plan.WithRows(network, Console.Error.WriteLine);
-            var corpus = Corpus.Open(data.TestOptions(parsed, network.Config, count), Console.Error.WriteLine);
+            var corpus = Corpus.Open(data.TestOptions(parsed, network.Network.Config, count), Console.Error.WriteLine);
             ISampleSource source = options.Source(parsed, corpus);
             CheckFit(network, source, model.Path(parsed));
             plan = options.WithValidation(parsed, plan, corpus, Math.Min(count ?? source.Count, source.Count));
@@ -45,7 +45,7 @@ internal static class EvalCommand
             }
             else
             {
-                EvaluationText.Write(Console.Out, result, plan, network.Config.ClassNames);
+                EvaluationText.Write(Console.Out, result, plan, network.Network.ClassNames);
             }
 
             return CommandLine.Done;
@@ -53,17 +53,17 @@ internal static class EvalCommand
         return command;
     }
 
-    internal static void CheckFit(Network network, ISampleSource source, string model)
+    internal static void CheckFit(Execution network, ISampleSource source, string model)
     {
-        if (network.Config.Size != source.Size)
+        if (network.Network.Config.Size != source.Size)
         {
-            throw new GpuCamException($"{model} was made for {network.Config.Size}x{network.Config.Size} pixels, the samples have "
+            throw new GpuCamException($"{model} was made for {network.Network.Config.Size}x{network.Network.Config.Size} pixels, the samples have "
                 + $"{source.Size}x{source.Size}; give --size {source.Size} to test it on them all the same");
         }
 
-        if (network.Config.ClassCount < source.ClassNames.Count)
+        if (network.Network.LogitCount < source.ClassNames.Count)
         {
-            throw new GpuCamException($"{model} knows {network.Config.ClassCount} classes, the samples have {source.ClassNames.Count}; "
+            throw new GpuCamException($"{model} knows {network.Network.LogitCount} classes, the samples have {source.ClassNames.Count}; "
                 + "test it on the kind of data it was trained on");
         }
     }

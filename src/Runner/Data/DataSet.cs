@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace GpuCam.Runner.Data;
 
 /// <summary>A set of digits in four IDX files: its names, where it can be had, and what its files must be.</summary>
@@ -21,25 +19,14 @@ public sealed record DataSet(
     string? Install,
     DataFiles Files)
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
-    private static readonly Lazy<IReadOnlyList<DataSet>> s_known = new(ReadKnown);
-
     /// <summary>The sets of data/sources.json.</summary>
-    public static IReadOnlyList<DataSet> Known => s_known.Value;
+    public static IReadOnlyList<DataSet> Known => Catalogue.Known.Sets;
 
     /// <summary>The set of that name.</summary>
     /// <exception cref="GpuCamException">There is none.</exception>
     public static DataSet Named(string name) =>
         Known.FirstOrDefault(set => set.Name == name)
         ?? throw new GpuCamException($"unknown data set '{name}'; known are {string.Join(", ", Known.Select(set => set.Name))}");
-
-    private static IReadOnlyList<DataSet> ReadKnown()
-    {
-        using Stream stream = typeof(DataSet).Assembly.GetManifestResourceStream("sources.json")!;
-        return JsonSerializer.Deserialize<Catalogue>(stream, s_json)!.Sets;
-    }
-
-    private sealed record Catalogue(IReadOnlyList<DataSet> Sets);
 }
 
 /// <summary>A package to get with the npm client, and the folder of its archive that holds the files.</summary>

@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
 
@@ -54,46 +52,13 @@ internal static class NpmArchive
 
     private static async Task PackAsync(string package, string folder, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "npm.cmd" : "npm")
+        (int exitCode, _, string errors) = await PackageClient.RunAsync(
+            OperatingSystem.IsWindows() ? "npm.cmd" : "npm",
+            ["pack", package, "--loglevel=error", "--ignore-scripts", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"],
+            folder, s_patience, cancellation).ConfigureAwait(false);
+        if (exitCode != 0)
         {
-            ArgumentList =
-                { "pack", package, "--loglevel=error", "--ignore-scripts", "--fetch-retries=1", "--fetch-retry-mintimeout=1000" },
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        timer.CancelAfter(s_patience);
-        using Process process = Start(start);
-        try
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(timer.Token);
-            Task<string> errors = process.StandardError.ReadToEndAsync(timer.Token);
-            await process.WaitForExitAsync(timer.Token).ConfigureAwait(false);
-            await output.ConfigureAwait(false);
-            string message = (await errors.ConfigureAwait(false)).ReplaceLineEndings(" ").Trim();
-            if (process.ExitCode != 0)
-            {
-                throw new InvalidDataException($"npm pack ended with exit code {process.ExitCode} {message}".Trim());
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-    }
-
-    private static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start) ?? throw new IOException("npm did not start");
-        }
-        catch (Win32Exception e)
-        {
-            throw new IOException("npm is not installed", e);
+            throw new InvalidDataException($"npm pack ended with exit code {exitCode} {errors.ReplaceLineEndings(" ").Trim()}".Trim());
         }
     }
 }

@@ -37,7 +37,7 @@ internal static class MapRows
         ICamMethod random = CamMethods.Create("random", choice.Settings);
         IEnumerable<MapRow> atRandom = rows.Where(row => row.Layer != "-").DistinctBy(row => row.Layer)
             .Select(row => row with { Method = random });
-        rows.AddRange([new MapRow(CamMethods.Create("center"), [engine.PooledLayer]), .. atRandom]);
+        rows.AddRange([new MapRow(CamMethods.Create("center"), [engine.DefaultLayer]), .. atRandom]);
         rows.Add(first with { RandomWeights = true });
         return [.. rows.DistinctBy(row => (row.Name, row.Layer, row.Weights))];
     }

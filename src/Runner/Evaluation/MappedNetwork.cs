@@ -6,7 +6,7 @@ using GpuCam.Runner.Data;
 namespace GpuCam.Runner.Evaluation;
 
 /// <summary>A network, its last batch, and the maps of it. Does not own the network.</summary>
-internal sealed class MappedNetwork(Network network, ResizeMode resize) : IDisposable
+internal sealed class MappedNetwork(Execution network, ResizeMode resize) : IDisposable
 {
     private readonly Classifier _classifier = new(network);
     private readonly CamEngine _engine = new(network, resize);
@@ -53,7 +53,7 @@ internal sealed class MappedNetwork(Network network, ResizeMode resize) : IDispo
     {
         _batch = null;
         ReadOnlySpan<float> logits = Logits(images, classes.Length);
-        int count = network.Config.ClassCount;
+        int count = network.Network.LogitCount;
         for (int n = 0; n < classes.Length; n++)
         {
             ReadOnlySpan<float> row = logits.Slice(n * count, count);

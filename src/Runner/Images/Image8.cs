@@ -1,3 +1,5 @@
+using GpuCam.Model;
+
 namespace GpuCam.Runner.Images;
 
 /// <summary>One colour, 8 bits a channel.</summary>
@@ -192,6 +194,19 @@ public sealed class Image8
         {
             source.Pixels.AsSpan(source.Offset(left - x, row - y), 3 * count).CopyTo(Pixels.AsSpan(Offset(left, row)));
         }
+    }
+
+    /// <summary>The picture in another size, scaled bilinearly, averaged where it shrinks; itself where it has the size.</summary>
+    public Image8 ScaledTo(int width, int height)
+    {
+        if ((width, height) == (Width, Height))
+        {
+            return this;
+        }
+
+        var scaled = new Image8(width, height);
+        Resampler.Scale(PictureFilter.Bilinear, Pixels, Width, Height, width, height, scaled.Pixels);
+        return scaled;
     }
 
     private static void RequireLength(int got, int wanted, int width, int height, int channels)

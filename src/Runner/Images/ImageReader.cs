@@ -14,6 +14,12 @@ public enum ImageOrientation
     Stored,
 }
 
+/// <summary>A picture as it was decoded: perhaps smaller than its file has it.</summary>
+/// <param name="Image">The pixels, upright.</param>
+/// <param name="Width">Columns of the picture in its file, upright.</param>
+/// <param name="Height">Its rows.</param>
+public sealed record DecodedPicture(Image8 Image, int Width, int Height);
+
 /// <summary>
 /// Reads PNG, JPEG, GIF, BMP and WebP, whatever a file is called. Grey becomes three equal channels, CMYK becomes RGB, transparent
 /// pixels are laid over white, 16 bits are rounded to 8; gamma and colour profiles are not applied. Of an animation, the first frame.
@@ -23,12 +29,27 @@ public static class ImageReader
 {
     /// <summary>Reads the image file at the path.</summary>
     /// <exception cref="GpuCamException">There is no such file, it may not be read, or <see cref="Read"/> fails.</exception>
-    public static Image8 ReadFile(string path, ImageOrientation orientation = ImageOrientation.Exif)
+    public static Image8 ReadFile(string path, ImageOrientation orientation = ImageOrientation.Exif) =>
+        Opened(path, stream => Read(stream, path, orientation));
+
+    /// <summary>
+    /// Reads the image file at the path, a large JPEG at 1/2, 1/4 or 1/8 of its size while that is enough: the decoder then leaves out
+    /// what is not needed. Pixels are averages over those of the whole picture, nearly.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="orientation">Which way up.</param>
+    /// <param name="enough">The size that must at least be left, by the size of the picture, both upright.</param>
+    /// <exception cref="GpuCamException">There is no such file, it may not be read, or <see cref="Read"/> fails.</exception>
+    public static DecodedPicture ReadReduced(
+        string path, ImageOrientation orientation, Func<int, int, (long Width, long Height)> enough) =>
+        Opened(path, stream => ReadUpright(stream, path, orientation, enough));
+
+    private static T Opened<T>(string path, Func<Stream, T> read)
     {
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            return Read(stream, path, orientation);
+            return read(stream);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -48,7 +69,11 @@ public static class ImageReader
     /// <param name="nameForErrors">What the user calls the file, usually its path.</param>
     /// <param name="orientation">Which way up.</param>
     /// <exception cref="GpuCamException">No image, a format that is not read, a damaged file, or one too big; one line.</exception>
-    public static Image8 Read(Stream stream, string nameForErrors, ImageOrientation orientation = ImageOrientation.Exif)
+    public static Image8 Read(Stream stream, string nameForErrors, ImageOrientation orientation = ImageOrientation.Exif) =>
+        ReadUpright(stream, nameForErrors, orientation, null).Image;
+
+    private static DecodedPicture ReadUpright(
+        Stream stream, string nameForErrors, ImageOrientation orientation, Func<int, int, (long Width, long Height)>? enough)
     {
         byte[] file = ReadAll(stream, nameForErrors);
         ImageFormat format = ImageSniffer.Sniff(file);
@@ -56,8 +81,10 @@ public static class ImageReader
         {
             case ImageFormat.Png:
                 var png = PngFile.Parse(file, nameForErrors);
-                Image8 image = png.Depth == 16 ? PngSamples16.Read(png, nameForErrors) : Decode(png.Plain(), format, nameForErrors, out _);
-                return Turned(image, png.Orientation, orientation);
+                Image8 image = DecodedPixels.Turned(
+                    png.Depth == 16 ? PngSamples16.Read(png, nameForErrors) : Decode(png.Plain(), format, nameForErrors, null).Image,
+                    png.Orientation, orientation);
+                return new DecodedPicture(image, image.Width, image.Height);
             case ImageFormat.Jpeg:
                 JpegFile.Check(file, nameForErrors);
                 break;
@@ -68,14 +95,23 @@ public static class ImageReader
                 throw ImageSniffer.CannotRead(file, nameForErrors);
         }
 
-        return Turned(Decode(file, format, nameForErrors, out SKEncodedOrigin origin), (int)origin, orientation);
+        Stored stored = Decode(file, format, nameForErrors, enough is null ? null : (width, height, exif) =>
+        {
+            (long Width, long Height) least = DecodedPixels.Swaps(exif, orientation) ? enough(height, width) : enough(width, height);
+            return DecodedPixels.Swaps(exif, orientation) ? (least.Height, least.Width) : least;
+        });
+        Image8 upright = DecodedPixels.Turned(stored.Image, stored.Exif, orientation);
+        return DecodedPixels.Swaps(stored.Exif, orientation)
+            ? new DecodedPicture(upright, stored.Height, stored.Width)
+            : new DecodedPicture(upright, stored.Width, stored.Height);
     }
 
-    private static Image8 Decode(ReadOnlySpan<byte> file, ImageFormat format, string name, out SKEncodedOrigin origin)
+    private static Stored Decode(
+        ReadOnlySpan<byte> file, ImageFormat format, string name, Func<int, int, int, (long Width, long Height)>? enough)
     {
         try
         {
-            return DecodeNative(file, format, name, out origin);
+            return DecodeNative(file, format, name, enough);
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException)
         {
@@ -85,7 +121,8 @@ public static class ImageReader
         }
     }
 
-    private static unsafe Image8 DecodeNative(ReadOnlySpan<byte> file, ImageFormat format, string name, out SKEncodedOrigin origin)
+    private static unsafe Stored DecodeNative(
+        ReadOnlySpan<byte> file, ImageFormat format, string name, Func<int, int, int, (long Width, long Height)>? enough)
     {
         fixed (byte* bytes = file)
         {
@@ -95,16 +132,24 @@ public static class ImageReader
             SKImageInfo header = codec.Info;
             ImageLimits.Check(name, header.Width, header.Height);
             ImageLimits.CheckHeld(name, (long)header.Width * header.Height, file.Length, format);
-            origin = codec.EncodedOrigin;
+            int exif = (int)codec.EncodedOrigin;
+            SKSizeI size = format == ImageFormat.Jpeg && enough is not null
+                ? Reduced(codec, enough(header.Width, header.Height, exif))
+                : header.Size;
             // Without a colour space of its own the target gets the stored colours.
-            var target = new SKImageInfo(header.Width, header.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null);
+            var target = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null);
             byte[] pixels = new byte[target.BytesSize];
             fixed (byte* start = pixels)
             {
                 switch (codec.GetPixels(target, (nint)start))
                 {
                     case SKCodecResult.Success:
-                        return OverWhite(pixels, header.Width, header.Height);
+                        bool opaque = header.AlphaType == SKAlphaType.Opaque;
+                        return new Stored(
+                            opaque
+                                ? DecodedPixels.Opaque(pixels, size.Width, size.Height)
+                                : DecodedPixels.OverWhite(pixels, size.Width, size.Height),
+                            header.Width, header.Height, exif);
                     case SKCodecResult.Unimplemented or SKCodecResult.InvalidConversion:
                         throw Bad("it is of a kind that is not read");
                     default:
@@ -117,45 +162,22 @@ public static class ImageReader
             new($"{name}: the {Name(format)} file cannot be read: {what}; get or make it again, as PNG if need be");
     }
 
-    private static string Name(ImageFormat format) => format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant();
-
-    /// <summary>From RGBA: value * alpha + 255 * (1 - alpha), rounded once.</summary>
-    private static Image8 OverWhite(byte[] rgba, int width, int height)
+    /// <summary>The smallest of the sizes that the decoder makes by itself, halved up to three times.</summary>
+    private static SKSizeI Reduced(SKCodec codec, (long Width, long Height) least)
     {
-        var image = new Image8(width, height);
-        byte[] pixels = image.Pixels;
-        for (int from = 0, to = 0; from < rgba.Length; from += 4, to += 3)
+        foreach (float scale in (float[])[1f / 8, 1f / 4, 1f / 2])
         {
-            int alpha = rgba[from + 3], white = (255 * (255 - alpha)) + 127;
-            pixels[to] = (byte)(((rgba[from] * alpha) + white) / 255);
-            pixels[to + 1] = (byte)(((rgba[from + 1] * alpha) + white) / 255);
-            pixels[to + 2] = (byte)(((rgba[from + 2] * alpha) + white) / 255);
-        }
-
-        return image;
-    }
-
-    /// <summary>The picture upright. EXIF counts 1 to 8; from 5 on rows are columns.</summary>
-    private static Image8 Turned(Image8 stored, int exif, ImageOrientation orientation)
-    {
-        if (orientation == ImageOrientation.Stored || exif is < 2 or > 8)
-        {
-            return stored;
-        }
-
-        bool swapped = exif >= 5, fromRight = exif is 2 or 3 or 7 or 8, fromBottom = exif is 3 or 4 or 6 or 7;
-        Image8 upright = swapped ? new Image8(stored.Height, stored.Width) : new Image8(stored.Width, stored.Height);
-        for (int y = 0; y < upright.Height; y++)
-        {
-            for (int x = 0; x < upright.Width; x++)
+            SKSizeI size = codec.GetScaledDimensions(scale);
+            if (size.Width >= least.Width && size.Height >= least.Height)
             {
-                (int column, int row) = swapped ? (y, x) : (x, y);
-                upright[x, y] = stored[fromRight ? stored.Width - 1 - column : column, fromBottom ? stored.Height - 1 - row : row];
+                return size;
             }
         }
 
-        return upright;
+        return codec.Info.Size;
     }
+
+    private static string Name(ImageFormat format) => format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant();
 
     /// <summary>The container tells its length; the decoder would show what is there of a shorter file.</summary>
     private static void CheckWebP(ReadOnlySpan<byte> file, string name)
@@ -187,4 +209,7 @@ public static class ImageReader
 
         return bytes.Length == bytes.Capacity ? bytes.GetBuffer() : bytes.ToArray();
     }
+
+    /// <summary>As it lies in the file, perhaps reduced; the size is that of the file.</summary>
+    private readonly record struct Stored(Image8 Image, int Width, int Height, int Exif);
 }

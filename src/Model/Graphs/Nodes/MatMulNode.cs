@@ -1,0 +1,35 @@
+using GpuCam.Kernels;
+
+namespace GpuCam.Model;
+
+/// <summary>
+/// Matrix products of two values: [N, H, W, K] times [N, H, K, C], a matrix for each N and H. With
+/// <paramref name="transposeB"/> the second is [N, H, C, K].
+/// </summary>
+public sealed class MatMulNode(Value a, Value b, bool transposeB) : Node([a, b])
+{
+    /// <inheritdoc/>
+    public override string Kind => "matmul";
+
+    /// <inheritdoc/>
+    public override GradientReads Reads => GradientReads.Inputs;
+
+    /// <inheritdoc/>
+    public override Shape Infer(IReadOnlyList<Shape> inputs)
+    {
+        (Shape left, Shape right) = (inputs[0], inputs[1]);
+        (int depth, int columns) = transposeB ? (right.C, right.W) : (right.W, right.C);
+        return left.N == right.N && left.H == right.H && left.C == depth
+            ? left.WithC(columns)
+            : throw new GpuCamException($"matrices of {left} and {right} cannot be multiplied");
+    }
+
+    /// <inheritdoc/>
+    public override long MultiplyAdds(IReadOnlyList<Shape> inputs, Shape output) => (long)output.Count * inputs[0].C;
+
+    /// <inheritdoc/>
+    public override void Forward(NodeRun run) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void BackwardInput(NodeRun run, int input) => throw new NotSupportedException();
+}
