@@ -11,7 +11,13 @@ internal sealed class BatchInput(Execution execution) : IDisposable
     /// <summary>The images as a tensor [<paramref name="count"/>, size, size, channels]; they must be square.</summary>
     public Tensor Upload(ReadOnlySpan<float> images, int count)
     {
-        Tensor tensor = _images.Get(ShapeOf(images, count, execution.Network.Channels));
+        return Upload(images, ShapeOf(images, count, execution.Network.Channels));
+    }
+
+    /// <summary>The images as a tensor of that shape.</summary>
+    public Tensor Upload(ReadOnlySpan<float> images, Shape shape)
+    {
+        Tensor tensor = _images.Get(shape);
         tensor.CopyFrom(images);
         return tensor;
     }

@@ -19,6 +19,9 @@ public sealed record Network(Graph Graph, IReadOnlyList<string> ClassNames)
         ? Graph.Consumers(features).First(node => node is GlobalAveragePoolNode or GlobalMaxPoolNode).Name
         : throw new GpuCamException($"this is possible for networks with a global pooling only; this one ends in {Ending}");
 
+    /// <summary>How a picture becomes the image; null where nothing says it.</summary>
+    public Preprocessing? Preprocessing { get; init; }
+
     /// <summary>The layers behind the last feature maps; null where the network does not end in a classifier on pooled features.</summary>
     public Tail? Tail { get; } = Tail.Find(Graph);
 

@@ -35,6 +35,7 @@ public static class OpCases
         .. CamOpCases.Of(new Shape(3, 5, 7, 11)),
         .. ElementOpCases.Functions(new Shape(2, 3, 5, 7)),
         .. ElementOpCases.Arithmetic(new Shape(3, 5, 2, 19)),
+        .. PixelOpCases.Of(new Shape(3, 5, 7, 11)),
         .. PictureOpCases.Samples(),
         .. PictureOpCases.Overlay(new Shape(3, 7, 5, 1)),
         .. PictureOpCases.Overlay(new Shape(2, 5, 9, 3)),

@@ -80,8 +80,7 @@ internal sealed record MapChoice
             string asked = $"--layer {string.Join('+', layers)}";
             if (Array.Find(layers, layer => !engine.LayerNames.Contains(layer)) is { } unknown)
             {
-                throw new GpuCamException(
-                    $"{asked}: unknown layer '{unknown}'; maps can be made of {string.Join(", ", engine.LayerNames)}");
+                throw new GpuCamException($"{asked}: {engine.NoSuchLayer(unknown)}");
             }
 
             if (layers.Length > 1 && Array.TrueForAll(methods, method => method.Scope == CamScope.WholeNetwork))
