@@ -14,6 +14,7 @@ public class ThreadCountTests
     private static readonly Shape s_pooled = Shape.Matrix(5, 33);
     private static readonly Shape s_rows = Shape.Matrix(701, 17);
     private static readonly Shape s_vector = Shape.Vector(40009);
+    private static readonly Shape s_channels = Shape.Vector(33);
 
     private static readonly Dictionary<string, Func<OpHarness, float[]>> s_ops = new()
     {
@@ -48,6 +49,24 @@ public class ThreadCountTests
             Random(op, s_image, 1), Random(op, s_image, 2), Random(op, s_image, 3), dx, 5, 1, 0.6f, 1)),
         ["pad"] = op => Padded(op, s_image with { H = 40, W = 29 }),
         ["resize of features"] = op => Resized(op, s_image with { H = 17, W = 51 }),
+        ["swish"] = op => Written(op, s_vector, y => Unary.Forward(UnaryFunction.Swish, Random(op, s_vector, 1), y)),
+        ["swish backward"] = op => Written(op, s_vector, dx => Unary.Backward(
+            UnaryFunction.Swish, Random(op, s_vector, 1), Random(op, s_vector, 2), Random(op, s_vector, 3), dx)),
+        ["multiply, repeated"] = op => Written(op, s_image, y => Binary.Forward(
+            BinaryFunction.Multiply, Random(op, s_image, 1), Random(op, s_pooled, 2), y)),
+        ["multiply, repeated, backward"] = op => Written(op, s_pooled, db => Binary.Backward(
+            BinaryFunction.Multiply, Random(op, s_image, 1), Random(op, s_pooled, 2), Random(op, s_image, 3), Random(op, s_image, 4), db, 1)),
+        ["batch normalization"] = op => Written(op, s_image, y => BatchNormalization.Forward(
+            Random(op, s_image, 1), Random(op, s_channels, 2), Random(op, s_channels, 3), Random(op, s_channels, 4),
+            Random(op, s_channels, 5), 1.5f, y)),
+        ["layer normalization"] = op => Written(op, s_image, y => LayerNormalization.Forward(
+            Random(op, s_image, 1), Random(op, s_channels, 2), null, 1e-3f, y, 33)),
+        ["mean of axes"] = op => Written(op, s_pooled, y => Reduce.Forward(ReduceFunction.Mean, Random(op, s_image, 1), y)),
+        ["permute"] = op => Written(op, s_image, y => Permute.Forward(Random(op, s_image, 1), y, [5, 31, 23, 33], [0, 3, 1, 2])),
+        ["slice backward"] = op => Written(op, s_image, dx => Slice.Backward(
+            Random(op, new Shape(5, 15, 23, 11), 1), dx, new Shape(0, 1, 0, 0), new Shape(1, 2, 1, 3))),
+        ["matrix product"] = op => Written(op, Shape.Matrix(131, 97), y => BatchedMatMul.Forward(
+            Random(op, Shape.Matrix(131, 67), 1), Random(op, Shape.Matrix(97, 67), 2), y, 1, 131, 67, 97, false, true)),
         ["min-max"] = op => Written(op, new Shape(7, 61, 67, 1), y => MinMaxNormalize.Forward(Random(op, new Shape(7, 61, 67, 1), 1), y)),
     };
 
