@@ -5,14 +5,19 @@ namespace GpuCam.Model;
 /// <param name="ClassNames">One name per class, in the order of the logits.</param>
 public sealed record Network(Graph Graph, IReadOnlyList<string> ClassNames)
 {
+    private readonly NetworkConfig? _config;
+
     /// <summary>What the network was built from, if it is a <see cref="LeNetGap"/>.</summary>
     /// <exception cref="GpuCamException">It is not.</exception>
     public NetworkConfig Config
     {
-        get => field ?? throw new GpuCamException($"this is possible for {LeNetGap.Architecture} networks only; give a file that "
+        get => _config ?? throw new GpuCamException($"this is possible for {LeNetGap.Architecture} networks only; give a file that "
             + "'gpucam train' wrote");
-        init;
+        init => _config = value;
     }
+
+    /// <summary>Whether it is: then it can be trained, and made again with other weights.</summary>
+    public bool HasConfig => _config is not null;
 
     /// <summary>Name of the value that the pooling before the linear layer makes.</summary>
     public string PooledName => Tail is { Features: var features }

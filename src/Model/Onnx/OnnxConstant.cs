@@ -16,9 +16,8 @@ internal sealed class OnnxConstant
     private OnnxConstant(OnnxType type, OnnxView view, OnnxNumbers numbers) => (Type, View, _numbers) = (type, view, numbers);
 
     /// <summary>A tensor of the file.</summary>
-    public OnnxConstant(OnnxTensor tensor) : this(tensor.Type, OnnxView.Dense(tensor.Extents), new FileNumbers(tensor))
-    {
-    }
+    public OnnxConstant(OnnxTensor tensor) : this(tensor.Type, OnnxView.Dense(tensor.Extents), new FileNumbers(tensor)) =>
+        Name = tensor.Name;
 
     /// <summary>Numbers in C order.</summary>
     public OnnxConstant(IReadOnlyList<long> extents, OnnxNumbers numbers) : this(OnnxType.Float, OnnxView.Dense(extents), numbers)
@@ -36,6 +35,9 @@ internal sealed class OnnxConstant
     {
     }
 
+    /// <summary>Of the tensor in the file that it comes from; empty for what was computed.</summary>
+    public string Name { get; init; } = "";
+
     /// <summary>The number format that ONNX would have it in.</summary>
     public OnnxType Type { get; }
 
@@ -52,13 +54,13 @@ internal sealed class OnnxConstant
     public long Count => _numbers.Count;
 
     /// <summary>The same numbers seen otherwise.</summary>
-    public OnnxConstant With(OnnxView view) => new(Type, view, _numbers);
+    public OnnxConstant With(OnnxView view) => new(Type, view, _numbers) { Name = Name };
 
     /// <summary>The same numbers of another format; between floats only, as nothing is converted.</summary>
-    public OnnxConstant With(OnnxType type) => new(type, View, _numbers);
+    public OnnxConstant With(OnnxType type) => new(type, View, _numbers) { Name = Name };
 
     /// <summary>Other numbers, one for each of these and in their places.</summary>
-    public OnnxConstant Map(Func<OnnxNumbers, OnnxNumbers> map) => new(OnnxType.Float, View, map(_numbers));
+    public OnnxConstant Map(Func<OnnxNumbers, OnnxNumbers> map) => new(OnnxType.Float, View, map(_numbers)) { Name = Name };
 
     /// <summary>All numbers in the order of the axes, the last fastest.</summary>
     public void CopyTo(Span<float> target)

@@ -31,8 +31,7 @@ internal sealed class CamDrawing : IDisposable
         _network = network;
         _options = options;
         _preprocessing = network.Network.Preprocessing
-            ?? throw new GpuCamException("nothing says how pictures become this network's input; give --preprocess imagenet, caffe, tf, "
-                + "unit or a JSON file");
+            ?? throw new GpuCamException(LabelledPictures.NoPreprocessing);
         _classes = new ClassTable(network.Network.ClassNames);
         _maps = new PictureMaps(network, options, progress);
         _requests = CamRequest.All(options.Maps, _maps.Engine, report);

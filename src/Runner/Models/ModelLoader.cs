@@ -27,12 +27,15 @@ internal static class ModelLoader
         return path;
     }
 
+    /// <summary>Whether a file is read as ONNX.</summary>
+    public static bool IsOnnx(string path) => path.EndsWith(Onnx, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Loads a network; the caller disposes it.</summary>
     /// <exception cref="GpuCamException">The file is none that can be run, or what was said of it does not fit.</exception>
     public static Execution Load(ModelRequest request, IDevice device)
     {
         string path = FileOf(request.Path);
-        if (!path.EndsWith(Onnx, StringComparison.OrdinalIgnoreCase))
+        if (!IsOnnx(path))
         {
             return LoadOwn(request, path, device);
         }
