@@ -5,6 +5,9 @@ namespace GpuCam.Tests.Model.Pictures;
 
 public class ClassNamesTests
 {
+    private const string NoNames =
+        "c.txt: there are no class names in it; give a JSON list of names, an object of names by index, or one with id2label";
+
     [Theory]
     [InlineData("tench\r\ngoldfish, Carassius auratus\nit's\n")]
     [InlineData("\uFEFFtench\ngoldfish, Carassius auratus\nit's")]
@@ -25,8 +28,10 @@ public class ClassNamesTests
     [InlineData("", "c.txt: there is no name in it; give a line for each class, or a JSON list")]
     [InlineData(" \n\n", "c.txt: there is no name in it; give a line for each class, or a JSON list")]
     [InlineData("a\n\nb", "c.txt: line 2 is blank; every line names a class, so fill or delete it")]
-    [InlineData("[1, 2]", "c.txt: there are no class names in it; give a JSON list of names, an object of names by index, or one with id2label")]
-    [InlineData("{}", "c.txt: there are no class names in it; give a JSON list of names, an object of names by index, or one with id2label")]
+    [InlineData("[1, 2]", NoNames)]
+    [InlineData("{}", NoNames)]
+    [InlineData("""["a", "\ud800"]""",
+        "c.txt: it begins with [, but is no JSON; give a line for each class, a JSON list, or an object of names by index")]
     [InlineData("""{"0": "a", "2": "b"}""", "c.txt: the classes are not numbered from 0 to 1: 1 is missing")]
     [InlineData("""{"a": 0, "b": -1}""", "c.txt: the classes are not numbered from 0 to 1: 0 is missing")]
     [InlineData("{'a", "c.txt: it begins with {, but is no JSON; give a line for each class, a JSON list, or an object of names by index")]
@@ -42,7 +47,8 @@ public class ClassNamesTests
         Assert.Equal(
             $"{file}: there are 2 names, but the network has 3 classes; give its own",
             Assert.Throws<GpuCamException>(() => ClassNames.Load(file, 3)).Message);
-        Assert.StartsWith($"{folder["none"]}: cannot be read", Assert.Throws<GpuCamException>(() => ClassNames.Load(folder["none"])).Message);
+        string message = Assert.Throws<GpuCamException>(() => ClassNames.Load(folder["none"])).Message;
+        Assert.StartsWith($"{folder["none"]}: cannot be read", message);
     }
 
     [Fact]

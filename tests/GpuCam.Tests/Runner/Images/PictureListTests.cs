@@ -10,7 +10,8 @@ public sealed class PictureListTests : IDisposable
     public PictureListTests()
     {
         foreach (string file in (string[])
-            ["b.jpg", "a.PNG", "c.txt", ".hidden.jpg", "d.heic", "odd", "x1/e.webp", "x1/deep/f.gif", "x2/g.bmp", "x2/[1].jpg", ".git/h.jpg", "docs/i.md"])
+            ["b.jpg", "a.PNG", "c.txt", ".hidden.jpg", "d.heic", "odd", "x1/e.webp", "x1/deep/f.gif", "x2/g.bmp", "x2/[1].jpg",
+                ".git/h.jpg", "docs/i.md"])
         {
             _folder.Write(file, "no picture, which nobody looks for here");
         }

@@ -20,8 +20,8 @@ public sealed class ReducedPictureTests : IDisposable
     [InlineData(5000, 1, 451, 300)]
     public void The_smallest_size_that_is_enough_is_read(long leastWidth, long leastHeight, int width, int height)
     {
-        DecodedPicture picture =
-            ImageReader.ReadReduced(ScaledPictureTests.Photograph("chelsea.jpg"), ImageOrientation.Exif, (_, _) => (leastWidth, leastHeight));
+        DecodedPicture picture = ImageReader.ReadReduced(
+            ScaledPictureTests.Photograph("chelsea.jpg"), ImageOrientation.Exif, (_, _) => (leastWidth, leastHeight));
         Assert.Equal((451, 300), (picture.Width, picture.Height));
         Assert.Equal((width, height), (picture.Image.Width, picture.Image.Height));
     }
