@@ -3,7 +3,7 @@ using GpuCam.Kernels;
 namespace GpuCam.Model;
 
 /// <summary>Brings batches to a network's device while it still computes on the batch before.</summary>
-internal sealed class BatchUpload(Network network) : IDisposable
+internal sealed class BatchUpload(Execution execution) : IDisposable
 {
     private UploadBuffer<float>? _images;
     private UploadBuffer<int>? _labels;
@@ -11,8 +11,8 @@ internal sealed class BatchUpload(Network network) : IDisposable
     /// <summary>The batch on the device, for launches made before the next call.</summary>
     public (Tensor Images, DeviceBuffer<int> Labels) Send(ReadOnlySpan<float> images, ReadOnlySpan<int> labels)
     {
-        Shape shape = BatchInput.ShapeOf(images, labels.Length, network.Config.Channels);
-        return (new Tensor(Send(ref _images, images), 0, Network.InputName, shape), Send(ref _labels, labels));
+        Shape shape = BatchInput.ShapeOf(images, labels.Length, execution.Graph.Input.Shape);
+        return (new Tensor(Send(ref _images, images), 0, execution.Graph.Input.Name, shape), Send(ref _labels, labels));
     }
 
     /// <summary>Frees all memory.</summary>
@@ -28,7 +28,7 @@ internal sealed class BatchUpload(Network network) : IDisposable
         if (upload is null || upload.Length < values.Length)
         {
             upload?.Dispose();
-            upload = network.Device.CreateUpload<T>(values.Length);
+            upload = execution.Device.CreateUpload<T>(values.Length);
         }
 
         values.CopyTo(upload.Staging);

@@ -9,7 +9,7 @@ namespace GpuCam.Model;
 /// </summary>
 public sealed class LinearHead : IDisposable
 {
-    private readonly Network _network;
+    private readonly Execution _network;
     private readonly AdamOptimizer _optimizer;
     private readonly Trainer _trainer;
     private readonly double[] _mean;
@@ -25,8 +25,9 @@ public sealed class LinearHead : IDisposable
     {
         ArgumentNullException.ThrowIfNull(classNames);
         (_mean, _scale) = Standardise(features, channels);
-        _network = new Network(device, new NetworkConfig(channels, 1, classNames),
-            [new LinearLayer(device, "classifier", channels, classNames.Count, bias: true)]);
+        var graph = new GraphBuilder();
+        Value logits = graph.Linear("classifier", graph.Input("features", new Shape(1, 1, 1, channels)), classNames.Count, bias: true);
+        _network = new Execution(device, new Network(graph.Build(logits), classNames));
         HeInitialization.Fill(_network.Parameters, seed);
         _optimizer = new AdamOptimizer(_network.Parameters);
         _trainer = new Trainer(_network, _optimizer);
@@ -50,14 +51,15 @@ public sealed class LinearHead : IDisposable
     /// <summary>
     /// Writes the head over the last layer of <paramref name="target"/>, which must be linear, of these extents and with a bias.
     /// </summary>
-    public void CopyTo(Network target)
+    public void CopyTo(Execution target)
     {
         ArgumentNullException.ThrowIfNull(target);
-        if (target.Layers[^1] is not LinearLayer { Parameters: [var targetWeight, var targetBias] })
+        if (target.Graph.Output.Producer is not LinearNode { Parameters: [var weightOf, var biasOf] })
         {
             throw new ArgumentException("the network does not end in a linear layer with a bias", nameof(target));
         }
 
+        (Parameter targetWeight, Parameter targetBias) = (target.ParameterOf(weightOf), target.ParameterOf(biasOf));
         targetWeight.Value.Expect(_network.Parameters[0].Shape);
         float[] weight = _network.Parameters[0].Value.ToArray();
         float[] bias = _network.Parameters[1].Value.ToArray();

@@ -9,18 +9,22 @@ public readonly record struct ReceptiveField(int Size, int Stride, int Start)
     /// <summary>A cell that is a pixel.</summary>
     public static ReceptiveField Pixel { get; } = new(1, 1, 0);
 
-    /// <summary>The field of the cells of <paramref name="layer"/> in the image.</summary>
-    public static ReceptiveField Of(Network network, string layer)
+    /// <summary>The field of the cells of <paramref name="layer"/> in the image, by the widest way to it.</summary>
+    public static ReceptiveField Of(Graph graph, string layer)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        Layer last = network.Layer(layer);
-        ReceptiveField field = Pixel;
-        foreach (Layer next in network.Layers.TakeWhile(l => l != last).Append(last))
+        ArgumentNullException.ThrowIfNull(graph);
+        Value last = graph.Value(layer);
+        var fields = new Dictionary<Value, ReceptiveField> { [graph.Input] = Pixel };
+        foreach (Node node in graph.Nodes)
         {
-            field = field.Then(next.Window);
+            ReceptiveField[] before = [.. node.Inputs.Where(fields.ContainsKey).Select(input => fields[input])];
+            if (before.Length > 0)
+            {
+                fields[node.Output] = before.MaxBy(field => field.Size).Then(node.Window);
+            }
         }
 
-        return field;
+        return fields[last];
     }
 
     /// <summary>The field of a cell behind another layer: its window spans cells of this one.</summary>

@@ -41,6 +41,13 @@ internal sealed class StepJournal(IDevice device, int steps) : IDisposable
         _counts[Count++] = logits.Shape.N;
     }
 
+    /// <summary>The same where the host knows already: 1 for each image that was right, 0 for each other.</summary>
+    public void Note(ReadOnlySpan<int> correct)
+    {
+        _correct!.CopyFrom(correct, Count * _width);
+        _counts[Count++] = correct.Length;
+    }
+
     /// <summary>Waits for the steps noted since the last call and returns what they saw, the first one first.</summary>
     public StepResult[] Read()
     {

@@ -1,5 +1,4 @@
 using GpuCam.Kernels;
-using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
@@ -21,22 +20,23 @@ public readonly record struct StepResult(double LossSum, int Correct, int Count)
 /// <see cref="Step(ReadOnlySpan{float}, ReadOnlySpan{int}, float)"/> looks at the loss before it updates. A <em>late</em> trainer
 /// also has steps that are only launched: the device keeps their losses, and <see cref="Results"/> reads many at once, to the same bits.
 /// </summary>
-/// <param name="network">What is trained.</param>
+/// <param name="execution">What is trained.</param>
 /// <param name="optimizer">How.</param>
-/// <param name="lateSteps">Steps that may be under way unread; 0 for a trainer that is not late. A network that the device runs as one op
-/// never is.</param>
-public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps = 0) : IDisposable
+/// <param name="lateSteps">Steps that may be under way unread; 0 for a trainer that is not late. Where a step is over when it
+/// returns, no trainer is.</param>
+public sealed class Trainer(Execution execution, Optimizer optimizer, int lateSteps = 0) : IDisposable
 {
-    private readonly bool _late = lateSteps > 0 && network.Fused is null;
-    private readonly BatchInput _input = new(network);
-    private readonly ReusedBuffer<int> _labels = new(network.Device);
-    private readonly ReusedTensor _dLogits = new(network.Device, "gradient of the logits");
-    private readonly StepJournal _journal = new(network.Device, Math.Max(1, lateSteps));
+    private readonly LossGradient _gradient = new(execution);
+    private readonly BatchInput _input = new(execution);
+    private readonly ReusedBuffer<int> _labels = new(execution.Device);
+    private readonly StepJournal _journal = new(execution.Device, Math.Max(1, lateSteps));
     private readonly List<StepResult> _results = [];
     private BatchUpload? _upload;
 
     /// <summary>Steps done or under way, those before a resume included.</summary>
     public int StepCount => optimizer.StepCount;
+
+    private bool IsLate => lateSteps > 0 && !_gradient.IsDoneAtOnce;
 
     /// <summary>Trains on one batch. After an exception the weights are those before the call.</summary>
     /// <param name="images">N square images, NHWC, values in [0, 1].</param>
@@ -47,14 +47,9 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
     {
         CheckLabels(labels);
         Tensor x = _input.Upload(images, labels.Length);
-        if (network.Fused is { } fused && fused.Takes(x.Shape))
-        {
-            return StepFused(fused, x, labels, learningRate);
-        }
-
         DeviceBuffer<int> deviceLabels = _labels.Get(labels.Length);
         deviceLabels.CopyFrom(labels);
-        return StepLayers(x, deviceLabels, learningRate);
+        return Step(x, deviceLabels, learningRate);
     }
 
     /// <summary>The same for a batch that is on the device already.</summary>
@@ -65,9 +60,16 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
     public StepResult Step(Tensor x, DeviceBuffer<int> labels, float learningRate)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return network.Fused is { } fused && fused.Takes(x.Shape) && labels is HostBuffer<int> host
-            ? StepFused(fused, x, host.Span[..x.Shape.N], learningRate)
-            : StepLayers(x, labels, learningRate);
+        ReadJournal();
+        _gradient.Compute(x, labels, _journal);
+        StepResult result = _journal.Read()[0];
+        if (!double.IsFinite(result.LossSum))
+        {
+            throw new NonFiniteLossException(StepCount + 1, result.LossSum);
+        }
+
+        optimizer.Step(learningRate);
+        return result;
     }
 
     /// <summary>Trains on one batch and keeps what it saw for <see cref="Results"/>; a late trainer does not wait for it.</summary>
@@ -78,14 +80,14 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
     /// one.</exception>
     public void Begin(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, float learningRate)
     {
-        if (!_late)
+        if (!IsLate)
         {
             _results.Add(Step(images, labels, learningRate));
             return;
         }
 
         CheckLabels(labels);
-        _upload ??= new BatchUpload(network);
+        _upload ??= new BatchUpload(execution);
         (Tensor x, DeviceBuffer<int> deviceLabels) = _upload.Send(images, labels);
         Launch(x, deviceLabels, learningRate);
     }
@@ -93,7 +95,7 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
     /// <summary>The same for a batch that is on the device already.</summary>
     public void Begin(Tensor x, DeviceBuffer<int> labels, float learningRate)
     {
-        if (_late)
+        if (IsLate)
         {
             Launch(x, labels, learningRate);
         }
@@ -127,45 +129,9 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
     {
         _input.Dispose();
         _labels.Dispose();
-        _dLogits.Dispose();
+        _gradient.Dispose();
         _journal.Dispose();
         _upload?.Dispose();
-    }
-
-    private StepResult StepLayers(Tensor x, DeviceBuffer<int> labels, float learningRate)
-    {
-        ReadJournal();
-        Tensor dLogits = Forward(x, labels);
-        StepResult result = _journal.Read()[0];
-        if (!double.IsFinite(result.LossSum))
-        {
-            throw new NonFiniteLossException(StepCount + 1, result.LossSum);
-        }
-
-        network.Backward(dLogits);
-        optimizer.Step(learningRate);
-        return result;
-    }
-
-    private StepResult StepFused(FusedLeNetCam fused, Tensor x, ReadOnlySpan<int> labels, float learningRate)
-    {
-        float[] losses = new float[labels.Length];
-        int[] predictions = new int[labels.Length];
-        fused.Train(x, labels, losses, predictions);
-        double lossSum = StepJournal.Sum(losses);
-        if (!double.IsFinite(lossSum))
-        {
-            throw new NonFiniteLossException(StepCount + 1, lossSum);
-        }
-
-        optimizer.Step(learningRate);
-        int correct = 0;
-        for (int n = 0; n < labels.Length; n++)
-        {
-            correct += predictions[n] == labels[n] ? 1 : 0;
-        }
-
-        return new StepResult(lossSum, correct, labels.Length);
     }
 
     private void Launch(Tensor x, DeviceBuffer<int> labels, float learningRate)
@@ -175,18 +141,8 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
             ReadJournal();
         }
 
-        network.Backward(Forward(x, labels));
+        _gradient.Compute(x, labels, _journal);
         optimizer.Step(learningRate);
-    }
-
-    /// <summary>The gradient of the logits; what the step sees goes to the journal.</summary>
-    private Tensor Forward(Tensor x, DeviceBuffer<int> labels)
-    {
-        Tensor logits = network.Forward(x);
-        Tensor dLogits = _dLogits.Get(logits.Shape);
-        SoftmaxCrossEntropy.Forward(logits, labels, _journal.NextLosses(x.Shape.N), dLogits);
-        _journal.Note(logits, labels);
-        return dLogits;
     }
 
     private void ReadJournal()
@@ -208,10 +164,10 @@ public sealed class Trainer(Network network, Optimizer optimizer, int lateSteps 
     {
         foreach (int label in labels)
         {
-            if (label < 0 || label >= network.Config.ClassCount)
+            if (label < 0 || label >= execution.Network.LogitCount)
             {
                 throw new GpuCamException(
-                    $"label {label} is out of range: the network has {network.Config.ClassCount} classes, counted from 0");
+                    $"label {label} is out of range: the network has {execution.Network.LogitCount} classes, counted from 0");
             }
         }
     }

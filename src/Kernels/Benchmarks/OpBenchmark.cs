@@ -25,9 +25,9 @@ public sealed class OpBenchmarks : IDisposable
         _device = device;
         int half = size / 2, quarter = half / 2;
         AddConvolution("conv1", Conv2DGeometry.Same(new Shape(batch, size, size, channels), 5, 32), withData: false);
-        AddPool("pool1", new Pool2DGeometry(new Shape(batch, size, size, 32), 2, 2, 0));
+        AddPool("pool1", Pool2DGeometry.Square(new Shape(batch, size, size, 32), 2, 2, 0));
         AddConvolution("conv2", Conv2DGeometry.Same(new Shape(batch, half, half, 32), 5, 64), withData: true);
-        AddPool("pool2", new Pool2DGeometry(new Shape(batch, half, half, 64), 2, 2, 0));
+        AddPool("pool2", Pool2DGeometry.Square(new Shape(batch, half, half, 64), 2, 2, 0));
         AddRelu(new Shape(batch, half, half, 64));
         AddHead(new Shape(batch, quarter, quarter, 64), classes: 10);
         AddMap(new Shape(batch, quarter, quarter, 64), size, classes: 10);

@@ -52,7 +52,7 @@ public static class Conv2D
     public static void ForwardMaxPool(
         Tensor x, Tensor weight, Tensor? bias, Tensor y, DeviceBuffer<int> argmax, Conv2DGeometry g, bool relu)
     {
-        var pool = new Pool2DGeometry(g.Y, 2, 2, 0);
+        var pool = Pool2DGeometry.Square(g.Y, 2, 2, 0);
         Shape yShape = pool.Y;
         if (!x.Device.PrefersGroups)
         {

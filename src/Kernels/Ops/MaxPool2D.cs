@@ -6,7 +6,7 @@ namespace GpuCam.Kernels.Ops;
 /// <summary>
 /// Maximum of each window, channel by channel: <c>y[n, oh, ow, c] = max of x[n, ih, iw, c]</c> over the window that
 /// <see cref="Pool2DGeometry"/> describes. The winner's pixel <c>ih * W + iw</c> is kept in <c>argmax</c>, laid out like y; the
-/// first pixel, row by row, wins a tie. A NaN in the window wins, so that it is noticed.
+/// first pixel, row by row, wins a tie. A NaN in the window wins, so that it is noticed. Padding never wins.
 /// </summary>
 public static class MaxPool2D
 {
@@ -23,7 +23,7 @@ public static class MaxPool2D
             return;
         }
 
-        x.Device.Launch(y.Count, new MaxPool2DKernel(x.View, y.View, argmax.View, g, yShape));
+        x.Device.Launch(y.Count, new MaxPool2DKernel(x.View, y.View, argmax.View, g.Vertical, g.Horizontal, g.X.C));
     }
 
     /// <summary>Writes <paramref name="dx"/>: each dy goes to its window's winner, every other pixel gets zero.</summary>
@@ -39,33 +39,31 @@ public static class MaxPool2D
             return;
         }
 
-        dy.Device.Launch(dx.Count, new MaxPool2DBackwardKernel(dy.View, argmax.View, dx.View, g, yShape));
+        dy.Device.Launch(dx.Count, new MaxPool2DBackwardKernel(dy.View, argmax.View, dx.View, g.Vertical, g.Horizontal, g.X.C));
     }
 }
 
 /// <summary>One thread, one element of y.</summary>
 public readonly struct MaxPool2DKernel(
-    ArrayView<float> x, ArrayView<float> y, ArrayView<int> argmax, Pool2DGeometry g, Shape yShape) : IKernel
+    ArrayView<float> x, ArrayView<float> y, ArrayView<int> argmax, PoolAxis vertical, PoolAxis horizontal, int channels) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
     {
-        int channels = g.X.C;
         int outPixel = index / channels, c = index % channels;
-        int line = outPixel / yShape.W, ow = outPixel % yShape.W;
-        int n = line / yShape.H, oh = line % yShape.H;
-        int top = (oh * g.Stride) - g.Padding, left = (ow * g.Stride) - g.Padding;
-        int ihFirst = Math.Max(0, top), ihEnd = Math.Min(g.X.H, top + g.Size);
-        int iwFirst = Math.Max(0, left), iwEnd = Math.Min(g.X.W, left + g.Size);
-        int image = n * g.X.H * g.X.W;
+        int line = outPixel / horizontal.Output, ow = outPixel % horizontal.Output;
+        int n = line / vertical.Output, oh = line % vertical.Output;
+        int ihFirst = vertical.First(oh), ihEnd = vertical.End(oh);
+        int iwFirst = horizontal.First(ow), iwEnd = horizontal.End(ow);
+        int width = horizontal.Input, image = n * vertical.Input * width;
 
-        int winner = (ihFirst * g.X.W) + iwFirst;
+        int winner = (ihFirst * width) + iwFirst;
         float best = x[((image + winner) * channels) + c];
-        for (int ih = ihFirst; ih < ihEnd; ih++)
+        for (int ih = ihFirst; ih < ihEnd; ih += vertical.Dilation)
         {
-            for (int iw = iwFirst; iw < iwEnd; iw++)
+            for (int iw = iwFirst; iw < iwEnd; iw += horizontal.Dilation)
             {
-                int pixel = (ih * g.X.W) + iw;
+                int pixel = (ih * width) + iw;
                 float value = x[((image + pixel) * channels) + c];
                 if (value > best || float.IsNaN(value))
                 {
@@ -82,25 +80,23 @@ public readonly struct MaxPool2DKernel(
 
 /// <summary>One thread, one element of dx: looks at the windows that cover it, so that overlapping windows need no atomics.</summary>
 public readonly struct MaxPool2DBackwardKernel(
-    ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, Pool2DGeometry g, Shape yShape) : IKernel
+    ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, PoolAxis vertical, PoolAxis horizontal, int channels) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
     {
-        int channels = g.X.C;
         int inPixel = index / channels, c = index % channels;
-        int line = inPixel / g.X.W, iw = inPixel % g.X.W;
-        int n = line / g.X.H, ih = line % g.X.H;
-        int pixel = (ih * g.X.W) + iw;
-        int ohFirst = First(ih), ohEnd = Math.Min(yShape.H, ((ih + g.Padding) / g.Stride) + 1);
-        int owFirst = First(iw), owEnd = Math.Min(yShape.W, ((iw + g.Padding) / g.Stride) + 1);
+        int line = inPixel / horizontal.Input, iw = inPixel % horizontal.Input;
+        int n = line / vertical.Input, ih = line % vertical.Input;
+        int pixel = (ih * horizontal.Input) + iw;
+        int ohEnd = vertical.EndWindow(ih), owFirst = horizontal.FirstWindow(iw), owEnd = horizontal.EndWindow(iw);
 
         float sum = 0;
-        for (int oh = ohFirst; oh < ohEnd; oh++)
+        for (int oh = vertical.FirstWindow(ih); oh < ohEnd; oh++)
         {
             for (int ow = owFirst; ow < owEnd; ow++)
             {
-                int at = (((((n * yShape.H) + oh) * yShape.W) + ow) * channels) + c;
+                int at = (((((n * vertical.Output) + oh) * horizontal.Output) + ow) * channels) + c;
                 if (argmax[at] == pixel)
                 {
                     sum += dy[at];
@@ -110,7 +106,4 @@ public readonly struct MaxPool2DBackwardKernel(
 
         dx[index] = sum;
     }
-
-    /// <summary>The first window that reaches as far as row or column <paramref name="i"/>.</summary>
-    private int First(int i) => Math.Max(0, i + g.Padding - g.Size + g.Stride) / g.Stride;
 }

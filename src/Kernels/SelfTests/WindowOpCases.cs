@@ -2,7 +2,7 @@ using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Kernels.SelfTests;
 
-/// <summary>The ops that slide a window over an image: convolution and max-pool.</summary>
+/// <summary>The ops that slide a window over an image: convolution and pooling.</summary>
 internal static class WindowOpCases
 {
     /// <summary>A convolution, forward and backward, alone and fused.</summary>
@@ -27,7 +27,7 @@ internal static class WindowOpCases
             Tensor dy = t.Input("dy", g.Y), dBias = t.Output("dBias", Shape.Vector(g.OC));
             return () => Conv2D.BackwardBias(dy, dBias);
         });
-        var pooled = new Pool2DGeometry(g.Y, 2, 2, 0);
+        var pooled = Pool2DGeometry.Square(g.Y, 2, 2, 0);
         yield return OpCases.Grouped("conv forward, ReLU, max-pool", shape, OpCases.Rounding, t =>
         {
             Tensor x = t.Input("x", g.X), weight = t.Input("weight", g.Weight), bias = t.Input("bias", Shape.Vector(g.OC)),
@@ -37,17 +37,41 @@ internal static class WindowOpCases
         });
     }
 
-    /// <summary>A max-pool, forward and backward.</summary>
+    /// <summary>A convolution in groups, forward and backward.</summary>
+    public static IEnumerable<OpCase> Grouped(Conv2DGeometry g, int groups)
+    {
+        string shape = $"{g.X} {g.KH}x{g.KW} to {g.OC} in {groups}";
+        Shape weightShape = GroupedConv2D.Weight(g, groups);
+        yield return new OpCase("grouped conv forward", shape, OpCases.Rounding, t =>
+        {
+            Tensor x = t.Input("x", g.X), weight = t.Input("weight", weightShape), bias = t.Input("bias", Shape.Vector(g.OC)),
+                y = t.Output("y", g.Y);
+            return () => GroupedConv2D.Forward(x, weight, bias, y, g, groups, relu: true);
+        });
+        yield return new OpCase("grouped conv backward data", shape, OpCases.Rounding, t =>
+        {
+            Tensor dy = t.Input("dy", g.Y), weight = t.Input("weight", weightShape), dx = t.Output("dx", g.X);
+            return () => GroupedConv2D.BackwardData(dy, weight, dx, g, groups);
+        });
+        yield return new OpCase("grouped conv backward weight", shape, OpCases.Rounding, t =>
+        {
+            Tensor x = t.Input("x", g.X), dy = t.Input("dy", g.Y), dWeight = t.Output("dWeight", weightShape);
+            return () => GroupedConv2D.BackwardWeight(x, dy, dWeight, g, groups);
+        });
+    }
+
+    /// <summary>Max-pool and average pool, forward and backward.</summary>
     public static IEnumerable<OpCase> Pool(Pool2DGeometry g)
     {
-        string shape = $"{g.X} {g.Size}x{g.Size}/{g.Stride}";
+        string shape = $"{g.X} {g.KH}x{g.KW}/{g.StrideH}x{g.StrideW}{(g.Ceil ? " ceil" : "")}";
+        bool overlap = g.StrideH < g.KH || g.StrideW < g.KW;
         yield return new OpCase("max-pool forward", shape, OpCases.Exact, t =>
         {
             Tensor x = t.Input("x", g.X), y = t.Output("y", g.Y);
             DeviceBuffer<int> argmax = t.Winners("argmax", g.Y.Count);
             return () => MaxPool2D.Forward(x, y, argmax, g);
         });
-        yield return new OpCase("max-pool backward", shape, g.Stride < g.Size ? OpCases.Rounding : OpCases.Exact, t =>
+        yield return new OpCase("max-pool backward", shape, overlap ? OpCases.Rounding : OpCases.Exact, t =>
         {
             Tensor x = t.Input("x", g.X), y = t.Output("y", g.Y), dy = t.Input("dy", g.Y), dx = t.Output("dx", g.X);
             DeviceBuffer<int> argmax = t.Winners("argmax", g.Y.Count);
@@ -57,6 +81,20 @@ internal static class WindowOpCases
                 MaxPool2D.Backward(dy, argmax, dx, g);
             };
         });
+        foreach (bool countPadding in new[] { false, true })
+        {
+            string counted = countPadding ? ", padding counts" : "";
+            yield return new OpCase($"average pool of windows forward{counted}", shape, OpCases.Rounding, t =>
+            {
+                Tensor x = t.Input("x", g.X), y = t.Output("y", g.Y);
+                return () => AveragePool2D.Forward(x, y, g, countPadding);
+            });
+            yield return new OpCase($"average pool of windows backward{counted}", shape, OpCases.Rounding, t =>
+            {
+                Tensor dy = t.Input("dy", g.Y), dx = t.Output("dx", g.X);
+                return () => AveragePool2D.Backward(dy, dx, g, countPadding);
+            });
+        }
     }
 
     private static Action ConvolutionForward(OpCaseTensors t, Conv2DGeometry g, bool withBias, bool relu)

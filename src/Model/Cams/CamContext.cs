@@ -9,16 +9,16 @@ public sealed class CamContext
     private readonly CamMemory _memory;
     private readonly int[] _classes;
 
-    internal CamContext(Network network, string layer, ReadOnlySpan<int> classes, CamMemory memory)
+    internal CamContext(Execution execution, string layer, ReadOnlySpan<int> classes, CamMemory memory)
     {
-        Network = network;
+        Execution = execution;
         Layer = layer;
         _classes = classes.ToArray();
         _memory = memory;
     }
 
     /// <summary>The network; its last forward pass was that of the images to map, and must be again when the method returns.</summary>
-    public Network Network { get; }
+    public Execution Execution { get; }
 
     /// <summary>The layer to map.</summary>
     public string Layer { get; }
@@ -32,43 +32,61 @@ public sealed class CamContext
     /// <summary>Number of the batch's first image in its data set: what is random depends on it, not on how batches are cut.</summary>
     public long FirstImage { get; init; }
 
+    /// <summary>Which number of a class is explained.</summary>
+    public ClassScore Score { get; init; }
+
     internal Action<int, int>? Progress { get; init; }
 
     /// <summary>The images, [N, H, W, C].</summary>
-    public Tensor Images => Network.Activation(Network.InputName);
+    public Tensor Images => Execution.Activation(Execution.Graph.Input.Name);
 
     /// <summary>The layer's output, [N, h, w, K].</summary>
-    public Tensor Features => Network.Activation(Layer);
+    public Tensor Features => Execution.Activation(Layer);
 
     /// <summary>The logits of the images, row by row.</summary>
-    public float[] Logits() => Network.Activation(Network.Layers[^1].Name).ToArray();
+    public float[] Logits() => Execution.Activation(Execution.Graph.Output.Name).ToArray();
 
-    /// <summary>The linear layer's weight, [K, classes].</summary>
-    public Tensor ClassifierWeight => ((LinearLayer)Network.Layers[^1]).Weight.Value;
+    /// <summary>Logits of an image.</summary>
+    public int LogitCount => Execution.Network.LogitCount;
 
-    /// <summary>Gradient of each image's class logit with respect to <see cref="Features"/>, in their shape.</summary>
-    public Tensor Gradient() => Gradient(Layer);
-
-    /// <summary>Gradient of each image's class logit with respect to the output of <paramref name="layer"/>.</summary>
-    public Tensor Gradient(string layer)
+    /// <summary>The weight of the linear layer behind the pooling, [K, logits]; null where the pooled channels are the logits.</summary>
+    public Tensor? ClassifierWeight
     {
-        int classCount = Network.Config.ClassCount;
-        float[] direction = new float[_classes.Length * classCount];
+        get
+        {
+            Tensor? weight = Execution.Network.Tail?.Classifier is { } classifier ? Execution.ParameterOf(classifier).Value : null;
+            return weight is null || weight.Shape.Area == 1 ? weight : weight.Reshape(Shape.Matrix(weight.Shape.W, weight.Shape.C));
+        }
+    }
+
+    /// <summary>Gradient of each image's class score with respect to <see cref="Features"/>, in their shape.</summary>
+    public Tensor Gradient() => Gradient(Layer, Directions());
+
+    /// <summary>Gradient of each image's class score with respect to its logits, row by row.</summary>
+    public float[] Directions()
+    {
+        int logitCount = LogitCount;
+        float[] logits = Score.Target == CamTarget.Logit ? [] : Logits();       // a logit's slope does not depend on it
+        float[] directions = new float[_classes.Length * logitCount];
         for (int n = 0; n < _classes.Length; n++)
         {
-            direction[(n * classCount) + _classes[n]] = 1;
+            ReadOnlySpan<float> row = logits.Length == 0 ? new float[logitCount] : logits.AsSpan(n * logitCount, logitCount);
+            Score.Direction(row, _classes[n], directions.AsSpan(n * logitCount, logitCount));
         }
 
-        return Gradient(layer, direction);
+        return directions;
     }
 
     /// <summary>
     /// Gradient of <c>sum_c direction[n, c] * logits[n, c]</c>, image by image, with respect to the output of <paramref name="layer"/>.
     /// </summary>
-    public Tensor Gradient(string layer, ReadOnlySpan<float> direction)
+    /// <param name="layer">A value's name.</param>
+    /// <param name="direction">Row by row.</param>
+    /// <param name="also">Values behind it whose gradients are read afterwards.</param>
+    public Tensor Gradient(string layer, ReadOnlySpan<float> direction, params IReadOnlyList<string> also)
     {
-        Tensor dLogits = Upload("gradient of the logits", Shape.Matrix(_classes.Length, Network.Config.ClassCount), direction);
-        return Network.BackwardTo(layer, dLogits);
+        Tensor dLogits = Upload("gradient of the logits", Shape.Matrix(_classes.Length, LogitCount), direction);
+        return Execution.BackwardTo(layer, dLogits, also);
     }
 
     /// <summary>The classes on the device.</summary>

@@ -10,39 +10,38 @@ namespace GpuCam.Model;
 public sealed class CamEngine : IDisposable
 {
     private static readonly float[] s_brightness = [0.9f, 1, 1.1f];
-    private readonly Network _network;
+    private readonly Execution _execution;
     private readonly ResizeMode _mode;
     private readonly CamMemory _memory;
 
-    /// <summary>Maps of <paramref name="network"/>, which somebody else owns.</summary>
-    /// <param name="network">Its last two layers must be a global pooling and a linear layer.</param>
+    /// <summary>Maps of <paramref name="execution"/>, which somebody else owns.</summary>
+    /// <param name="execution">A network with at least one value that has a place in the image.</param>
     /// <param name="mode">How maps are enlarged to the image.</param>
-    public CamEngine(Network network, ResizeMode mode = ResizeMode.HalfPixel)
+    public CamEngine(Execution execution, ResizeMode mode = ResizeMode.HalfPixel)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        IReadOnlyList<Layer> layers = network.Layers;
-        if (layers.Count < 3 || layers[^2] is not (GlobalAveragePoolLayer or GlobalMaxPoolLayer) || layers[^1] is not LinearLayer)
-        {
-            throw new GpuCamException("class activation maps need a network that ends in a global pooling and one linear layer");
-        }
-
-        _network = network;
+        ArgumentNullException.ThrowIfNull(execution);
+        _execution = execution;
         _mode = mode;
-        _memory = new CamMemory(network.Device);
-        LayerNames = [.. layers.Take(layers.Count - 2).Select(layer => layer.Name)];
+        _memory = new CamMemory(execution.Device);
+        LayerNames = [.. execution.Network.MappableValues.Select(value => value.Name)];
+        DefaultLayer = (execution.Network.DefaultValue ?? throw new GpuCamException(
+            "this network has no feature maps before its output: there is nothing to map")).Name;
     }
 
-    /// <summary>The layers that can be mapped, from the image on; the last is the pooled one.</summary>
+    /// <summary>The layers that can be mapped, from the image on.</summary>
     public IReadOnlyList<string> LayerNames { get; }
 
-    /// <summary>The layer that is pooled: what is mapped unless another is asked for.</summary>
-    public string PooledLayer => LayerNames[^1];
+    /// <summary>What is mapped unless another layer is asked for: the one that is pooled, or else the last with a place in the image.</summary>
+    public string DefaultLayer { get; }
 
     /// <summary>Number of the next batch's first image in its data set: what is random depends on it, not on how batches are cut.</summary>
     public long FirstImage { get; set; }
 
     /// <summary>How maps are made less noisy.</summary>
     public CamSmoothing Smoothing { get; set; }
+
+    /// <summary>Which number of a class is explained.</summary>
+    public CamTarget Target { get; set; }
 
     /// <summary>Hears how many of how many copies of images a method has scored, in those that need scores.</summary>
     public Action<int, int>? Progress { get; set; }
@@ -71,6 +70,12 @@ public sealed class CamEngine : IDisposable
                 + "method";
         }
 
+        if (method.Scope == CamScope.PooledLayer && _execution.Network.Tail is null)
+        {
+            return $"method {method.Name} needs a network that ends in global pooling and at most one linear layer, and this one ends in "
+                + $"{_execution.Network.Ending}; give --method gradcam, hirescam or another";
+        }
+
         if (layers.Count == 0)
         {
             return "no layer to map; give at least one";
@@ -80,17 +85,22 @@ public sealed class CamEngine : IDisposable
         {
             if (!LayerNames.Contains(layer))
             {
-                return $"unknown layer '{layer}': maps can be made of {string.Join(", ", LayerNames)}";
+                return NoSuchLayer(layer);
             }
 
-            if (method.Scope == CamScope.PooledLayer && layer != PooledLayer)
+            if (method.Scope == CamScope.PooledLayer && layer != DefaultLayer)
             {
-                return $"layer '{layer}': method {method.Name} needs the layer that is pooled, {PooledLayer}";
+                return $"layer '{layer}': method {method.Name} needs the layer that is pooled, {DefaultLayer}";
             }
         }
 
         return null;
     }
+
+    /// <summary>Why a layer cannot be mapped: there is none of that name, or it has no place in the image.</summary>
+    public string NoSuchLayer(string layer) => _execution.Graph.Has(layer)
+        ? $"layer '{layer}' has no place in the image: maps can be made of {NameList.Of(LayerNames)}"
+        : $"unknown layer '{layer}': maps can be made of {NameList.Of(LayerNames)}";
 
     /// <summary>
     /// Raw maps, signed and before any ReLU, at the layer's resolution: [N, h, w, 1] (the images' resolution where the method
@@ -103,9 +113,12 @@ public sealed class CamEngine : IDisposable
     {
         Check(method, [layer]);
         CheckClasses(classes);
-        Shape shape = _network.Activation(method.Scope == CamScope.WholeNetwork ? Network.InputName : layer).Shape.WithC(1);
+        Shape shape = _execution.Activation(method.Scope == CamScope.WholeNetwork ? Input : layer).Shape.WithC(1);
         Tensor map = _memory.Get("map", shape);
-        var context = new CamContext(_network, layer, classes, _memory) { Resize = _mode, FirstImage = FirstImage, Progress = Progress };
+        var context = new CamContext(_execution, layer, classes, _memory)
+        {
+            Resize = _mode, FirstImage = FirstImage, Score = new ClassScore(Target), Progress = Progress
+        };
         if (Smoothing == CamSmoothing.Augmentation)
         {
             return Augment(method, context, map);
@@ -148,7 +161,7 @@ public sealed class CamEngine : IDisposable
             return Enlarge(Map(method, layers[0], classes), rectify && method.Rectifies);
         }
 
-        Tensor mean = _memory.Get("mean over layers", _network.Activation(Network.InputName).Shape.WithC(1));
+        Tensor mean = _memory.Get("mean over layers", _execution.Activation(Input).Shape.WithC(1));
         for (int i = 0; i < layers.Count; i++)
         {
             Tensor map = Enlarge(Map(method, layers[i], classes), rectify && method.Rectifies);
@@ -179,7 +192,7 @@ public sealed class CamEngine : IDisposable
             Relu.Forward(map, source);
         }
 
-        Tensor enlarged = _memory.Get("enlarged map", _network.Activation(Network.InputName).Shape.WithC(1));
+        Tensor enlarged = _memory.Get("enlarged map", _execution.Activation(Input).Shape.WithC(1));
         BilinearResize.Forward(source, enlarged, _mode);
         return enlarged;
     }
@@ -199,7 +212,7 @@ public sealed class CamEngine : IDisposable
             foreach (float brightness in s_brightness)
             {
                 ScaledCopy.Forward(images, variant, brightness, mirror);
-                _network.Forward(variant);
+                _execution.Forward(variant);
                 method.Map(context, map);
                 if (first)
                 {
@@ -214,7 +227,7 @@ public sealed class CamEngine : IDisposable
             }
         }
 
-        _network.Forward(images);
+        _execution.Forward(images);
         return mean;
     }
 
@@ -226,9 +239,11 @@ public sealed class CamEngine : IDisposable
         PrincipalComponent.Project(context, weighted, map);
     }
 
+    private string Input => _execution.Graph.Input.Name;
+
     private void CheckClasses(ReadOnlySpan<int> classes)
     {
-        int images = _network.Activation(Network.InputName).Shape.N;
+        int images = _execution.Activation(Input).Shape.N, count = _execution.Network.ClassCount;
         if (classes.Length != images)
         {
             throw new ArgumentException($"{classes.Length} classes for {images} images", nameof(classes));
@@ -236,10 +251,10 @@ public sealed class CamEngine : IDisposable
 
         foreach (int index in classes)
         {
-            if (index < 0 || index >= _network.Config.ClassCount)
+            if (index < 0 || index >= count)
             {
                 throw new GpuCamException(
-                    $"class {index} is out of range: the network has {_network.Config.ClassCount} classes, counted from 0");
+                    $"class {index} is out of range: the network has {count} classes, counted from 0");
             }
         }
     }

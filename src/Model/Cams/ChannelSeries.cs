@@ -15,6 +15,9 @@ internal sealed class ChannelSeries
     /// <summary>Floats that the copies of a batch may take.</summary>
     private const int MaxFloats = 1 << 23;
 
+    /// <summary>Floats that a network may take for what it computes of them.</summary>
+    private const long MaxNetworkFloats = 1 << 27;
+
     private readonly Shape _features;
     private readonly int[] _images;
     private readonly int[] _channels;
@@ -46,7 +49,8 @@ internal sealed class ChannelSeries
     /// <param name="body">Also gets the number of members: buffers may be longer.</param>
     public void ForEachBatch(CamContext context, Shape copy, Action<int, int, DeviceBuffer<int>, DeviceBuffer<int>> body)
     {
-        int size = Math.Clamp(MaxFloats / copy.WithN(1).Count, 1, MaxBatch);
+        long most = Math.Min(MaxFloats / copy.WithN(1).Count, MaxNetworkFloats / Math.Max(1, context.Execution.FloatsPerImage));
+        int size = context.Execution.Graph.MixesImages ? 1 : (int)Math.Clamp(most, 1, MaxBatch);
         for (int first = 0; first < _images.Length; first += size)
         {
             int count = Math.Min(size, _images.Length - first);
@@ -57,12 +61,13 @@ internal sealed class ChannelSeries
         }
     }
 
-    /// <summary>The class's logit of each copy, each for the class of the image it was made of.</summary>
-    public double[] ClassLogits(CamContext context, Tensor logits, int first)
+    /// <summary>The class's score of each copy, each for the class of the image it was made of.</summary>
+    public double[] ClassScores(CamContext context, Tensor logits, int first)
     {
         float[] values = logits.ToArray();
-        int classes = logits.Shape.C;
-        return [.. Enumerable.Range(0, logits.Shape.N).Select(m => (double)values[(m * classes) + context.Classes[_images[first + m]]])];
+        int width = logits.Shape.C;
+        return [.. Enumerable.Range(0, logits.Shape.N).Select(m =>
+            context.Score.Of(values.AsSpan(m * width, width), context.Classes[_images[first + m]]))];
     }
 
     /// <summary>Turns the scores into shares of their image's sum of exponentials.</summary>

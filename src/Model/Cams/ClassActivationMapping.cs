@@ -5,7 +5,7 @@ namespace GpuCam.Model;
 
 /// <summary>
 /// Class activation mapping (arXiv 1512.04150): <c>sum_k w_k A_k</c> with the class's weights of the linear layer behind the global
-/// pooling. Behind average pooling the map's mean plus the class's bias is the logit, which is why it keeps its sign.
+/// pooling; without such a layer, the class's channel itself. Behind average pooling the map's mean plus the class's bias is the logit, which is why it keeps its sign.
 /// </summary>
 public sealed class ClassActivationMapping : WeightedCam
 {
@@ -28,22 +28,30 @@ public sealed class ClassActivationMapping : WeightedCam
     public override Tensor Weights(CamContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        Shape shape = context.ClassifierWeight.Shape;
-        float[] all = context.ClassifierWeight.ToArray();
-        float[] weights = new float[context.Classes.Length * shape.N];
-        for (int i = 0; i < weights.Length; i++)
+        int images = context.Classes.Length;
+        Tensor directions = context.Upload("directions", Shape.Matrix(images, context.LogitCount), context.Directions());
+        if (context.ClassifierWeight is not { } classifier)
         {
-            weights[i] = all[(i % shape.N * shape.C) + context.Classes[i / shape.N]];
+            return directions;
         }
 
-        return context.Upload("weights", Shape.Matrix(context.Classes.Length, shape.N), weights);
+        Tensor weights = context.Memory("weights", Shape.Matrix(images, classifier.Shape.N));
+        Linear.BackwardData(directions, classifier, weights);
+        return weights;
     }
 
     /// <inheritdoc/>
     public override void Map(CamContext context, Tensor map)
     {
-        // One op that looks the weights up itself: the map costs little more than reading the features.
+        // For a logit one op that looks the weights up itself: the map costs little more than reading the features.
         ArgumentNullException.ThrowIfNull(context);
-        ClassActivationMap.Forward(context.Features, context.ClassifierWeight, context.DeviceClasses(), map);
+        if (context.Score.Target == CamTarget.Logit && context.LogitCount > 1 && context.ClassifierWeight is { } classifier)
+        {
+            ClassActivationMap.Forward(context.Features, classifier, context.DeviceClasses(), map);
+        }
+        else
+        {
+            base.Map(context, map);
+        }
     }
 }

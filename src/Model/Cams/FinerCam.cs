@@ -23,19 +23,24 @@ public sealed class FinerCam(float gamma) : WeightedCam
     public override Tensor Weights(CamContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        int classCount = context.Network.Config.ClassCount, rivals = Math.Min(Rivals, classCount - 1);
+        int logitCount = context.LogitCount, classCount = ClassScore.ClassCount(logitCount), rivals = Math.Min(Rivals, classCount - 1);
         float[] logits = context.Logits();
         float[] direction = new float[logits.Length];
         for (int n = 0; n < context.Classes.Length; n++)
         {
-            int own = context.Classes[n], row = n * classCount;
-            direction[row + own] = 1;
+            int own = context.Classes[n];
+            Range row = (n * logitCount)..((n + 1) * logitCount);
+            double[] perClass = ClassScore.PerClass(logits.AsSpan(row));
+            float[] weights = new float[classCount];
+            weights[own] = 1;
             IEnumerable<int> nearest = Enumerable.Range(0, classCount).Where(c => c != own)
-                .OrderBy(c => Math.Abs(logits[row + c] - logits[row + own])).Take(rivals);
+                .OrderBy(c => Math.Abs((float)perClass[c] - (float)perClass[own])).Take(rivals);
             foreach (int rival in nearest)
             {
-                direction[row + rival] = -gamma / rivals;
+                weights[rival] = -gamma / rivals;
             }
+
+            ClassScore.ToLogits(weights, direction.AsSpan(row));
         }
 
         return GradCam.Average(context, context.Gradient(context.Layer, direction), 1);

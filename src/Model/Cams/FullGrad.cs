@@ -5,7 +5,8 @@ namespace GpuCam.Model;
 
 /// <summary>
 /// FullGrad (arXiv 1905.00780): where the terms of <c>y = sum(x * dy/dx) + sum(bias * dy/dz)</c> lie, x the image and z the output
-/// of a convolution. The terms of the image and those of each convolution, without their signs, are stretched to 0 … 1 (over all
+/// of a node that adds a bias: a convolution, with that of a batch normalisation folded into it, or a batch normalisation of its own.
+/// The terms of the image and those of each such node, without their signs, are stretched to 0 … 1 (over all
 /// pixels and channels of an image), summed over the channels and enlarged to the image; the map is their sum. A bias of the linear
 /// layer has no place in the image and no share.
 /// </summary>
@@ -30,13 +31,17 @@ public sealed class FullGrad : ICamMethod
     public void Map(CamContext context, Tensor map)
     {
         ArgumentNullException.ThrowIfNull(context);
-        Tensor gradient = context.Gradient(Network.InputName);
+        Execution execution = context.Execution;
+        bool[] leads = execution.Graph.LeadTo(execution.Graph.Output);
+        Node[] biased = [.. execution.Graph.Nodes.Where(node =>
+            node.AddsBias && leads[node.Output.Index] && execution.ShapeOf(node.Output).Area > 1)];
+        Tensor gradient = context.Gradient(execution.Graph.Input.Name, context.Directions(), [.. biased.Select(node => node.Name)]);
         Sum(context, context.Images, gradient, map);
-        foreach (Conv2DLayer layer in context.Network.Layers.OfType<Conv2DLayer>())
+        foreach (Node node in biased)
         {
-            Tensor slope = context.Network.ActivationGradient(layer.Name);
-            Tensor terms = context.Memory($"bias terms of {layer.Name}", slope.Shape.WithC(1));
-            Sum(context, slope, layer.Bias.Value, terms);
+            Tensor slope = execution.ActivationGradient(node.Name);
+            Tensor terms = context.Memory($"bias terms of {slope.Shape.H}x{slope.Shape.W}", slope.Shape.WithC(1));
+            Sum(context, slope, node.Bias(execution.RunOf(node)), terms);
             Tensor enlarged = context.Memory("enlarged bias terms", map!.Shape);
             BilinearResize.Forward(terms, enlarged, context.Resize);
             ScaledCopy.Add(enlarged, map, 1, mirror: false);

@@ -32,13 +32,16 @@ public sealed class LayerCam : WeightedCam
     public override void Map(CamContext context, Tensor map)
     {
         base.Map(context, map);
-        if (IsShallow(context.Network, context.Layer))
+        if (IsShallow(context.Execution.Graph, context.Layer))
         {
             TanhScale.Forward(map, map);
         }
     }
 
-    /// <summary>Whether another convolution follows.</summary>
-    private static bool IsShallow(Network network, string layer) =>
-        network.Layers.SkipWhile(candidate => candidate.Name != layer).Skip(1).Any(later => later is Conv2DLayer);
+    /// <summary>Whether another convolution of feature maps follows.</summary>
+    private static bool IsShallow(Graph graph, string layer)
+    {
+        bool[] behind = graph.DependOn([graph.Value(layer)]);
+        return graph.Nodes.Any(node => node is Conv2DNode && behind[node.Inputs[0].Index] && node.Inputs[0].Shape.Area > 1);
+    }
 }

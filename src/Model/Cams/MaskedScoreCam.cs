@@ -32,14 +32,14 @@ public abstract class MaskedScoreCam(int passes, int topChannels) : WeightedCam
             for (int pass = 0; pass < passes; pass++)
             {
                 MaskedImages.Forward(images, imageOf, masks, Noise(context, masks.Shape.WithN(1), pass), Factor(pass), masked);
-                double[] logits = series.ClassLogits(context, context.Network.Forward(masked), first);
+                double[] scores = series.ClassScores(context, context.Execution.Forward(masked), first);
                 for (int m = 0; m < count; m++)
                 {
-                    series.Scores[first + m] += logits[m] / passes;
+                    series.Scores[first + m] += scores[m] / passes;
                 }
             }
         });
-        context.Network.Forward(images);
+        context.Execution.Forward(images);
         series.Softmax();
         return series.Upload(context);
     }

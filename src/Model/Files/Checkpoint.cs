@@ -41,7 +41,7 @@ public static class Checkpoint
     /// <param name="network">The network.</param>
     /// <param name="optimizer">Its optimizer.</param>
     /// <param name="progress">Its step must be the optimizer's step count.</param>
-    public static void Save(Stream model, Stream state, Network network, Optimizer optimizer, TrainingProgress progress)
+    public static void Save(Stream model, Stream state, Execution network, Optimizer optimizer, TrainingProgress progress)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(progress);
@@ -82,7 +82,7 @@ public static class Checkpoint
     /// <param name="optimizer">An optimizer of the same kind and settings.</param>
     /// <exception cref="GpuCamException">A file is damaged, or they do not belong together.</exception>
     public static TrainingProgress Load(
-        Stream model, string modelName, Stream state, string stateName, Network network, Optimizer optimizer)
+        Stream model, string modelName, Stream state, string stateName, Execution network, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -102,7 +102,7 @@ public static class Checkpoint
                 $"{stateName}: the run was trained with optimizer '{name}', not '{optimizer.Name}': resume it with the same");
         }
 
-        ModelFile.Check(modelFile, network.Config);
+        ModelFile.Check(modelFile, network.Network.Config);
         foreach (OptimizerState part in optimizer.State)
         {
             ModelFile.CheckTensor(stateFile, Find(stateFile, part.Value.Name), ParameterLayout.FileShape(part.Parameter));

@@ -18,13 +18,13 @@ public static class ModelFile
 
     /// <summary>Writes the network and what is needed to load it.</summary>
     /// <param name="stream">Gets the bytes.</param>
-    /// <param name="network">A <see cref="LeNetCam"/>.</param>
+    /// <param name="network">A <see cref="LeNetGap"/>.</param>
     /// <param name="metadata">More entries for the file's metadata.</param>
-    public static void Save(Stream stream, Network network, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Save(Stream stream, Execution network, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         SafetensorsWriter.Write(
-            stream, ModelMetadata.Of(network.Config, metadata), network.Parameters.Select(p => ParameterLayout.ToFile(p.Value, p)));
+            stream, ModelMetadata.Of(network.Network.Config, metadata), network.Parameters.Select(p => ParameterLayout.ToFile(p.Value, p)));
     }
 
     /// <summary>Makes the network of a file, on <paramref name="device"/>; the caller disposes it.</summary>
@@ -34,17 +34,17 @@ public static class ModelFile
     /// <param name="size">Image size; null takes the file's. One of the two must be there.</param>
     /// <param name="classNames">Class names; null takes the file's, or numbers.</param>
     /// <exception cref="GpuCamException">Not a safetensors file, or not of this network.</exception>
-    public static Network Load(Stream stream, string name, IDevice device, int? size = null, IReadOnlyList<string>? classNames = null) =>
+    public static Execution Load(Stream stream, string name, IDevice device, int? size = null, IReadOnlyList<string>? classNames = null) =>
         Create(SafetensorsReader.Read(stream, name), device, size, classNames);
 
     /// <summary>The same for a file that has been read.</summary>
-    public static Network Create(SafetensorsFile file, IDevice device, int? size = null, IReadOnlyList<string>? classNames = null)
+    public static Execution Create(SafetensorsFile file, IDevice device, int? size = null, IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(file);
         file = Unwrap(file);
         NetworkConfig config = ReadConfig(file, size, classNames);
         Check(file, config);    // before memory is taken for what the shapes claim
-        Network network = LeNetCam.CreateUninitialized(device, config);
+        var network = new Execution(device, LeNetGap.Describe(config));
         try
         {
             Restore(file, network);
@@ -58,9 +58,9 @@ public static class ModelFile
     }
 
     /// <summary>Overwrites all parameters by the file's; on an error none.</summary>
-    internal static void Restore(SafetensorsFile file, Network network)
+    internal static void Restore(SafetensorsFile file, Execution network)
     {
-        Check(file, network.Config);
+        Check(file, network.Network.Config);
         foreach (Parameter parameter in network.Parameters)
         {
             ParameterLayout.FromFile(Find(file, parameter.Name), parameter.Value, parameter);
@@ -85,7 +85,7 @@ public static class ModelFile
 
         if (file.Tensors.FirstOrDefault(tensor => !tensor.HoldsIntegers && !expected.ContainsKey(tensor.Name)) is { } extra)
         {
-            throw new GpuCamException($"{file.Name}: tensor '{extra.Name}' {extra.ShapeText} has no place in a {LeNetCam.Architecture} "
+            throw new GpuCamException($"{file.Name}: tensor '{extra.Name}' {extra.ShapeText} has no place in a {LeNetGap.Architecture} "
                 + $"network: give a file with {Names} only");
         }
     }
@@ -135,10 +135,10 @@ public static class ModelFile
 
     private static NetworkConfig ReadConfig(SafetensorsFile file, int? size, IReadOnlyList<string>? classNames)
     {
-        if (file.Metadata.TryGetValue(ModelMetadata.Architecture, out string? architecture) && architecture != LeNetCam.Architecture)
+        if (file.Metadata.TryGetValue(ModelMetadata.Architecture, out string? architecture) && architecture != LeNetGap.Architecture)
         {
             throw new GpuCamException(
-                $"{file.Name}: architecture '{architecture}' is unknown: this program knows '{LeNetCam.Architecture}'");
+                $"{file.Name}: architecture '{architecture}' is unknown: this program knows '{LeNetGap.Architecture}'");
         }
 
         IReadOnlyList<long> conv1 = Extents(file, "conv1.weight", 4, "[out, in, height, width]");

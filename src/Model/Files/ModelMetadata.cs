@@ -17,7 +17,7 @@ internal static class ModelMetadata
     public static Dictionary<string, string> Of(NetworkConfig config, IReadOnlyDictionary<string, string>? more) =>
         new(more ?? new Dictionary<string, string>())
         {
-            [Architecture] = LeNetCam.Architecture,
+            [Architecture] = LeNetGap.Architecture,
             [Size] = config.Size.ToString(CultureInfo.InvariantCulture),
             [Channels] = config.Channels.ToString(CultureInfo.InvariantCulture),
             [Classes] = JsonSerializer.Serialize(config.ClassNames),

@@ -34,7 +34,7 @@ public sealed class DeviceSamples : IDisposable
             _targets = digits.Device.CreateUpload<byte>(batch * TargetArea);
         }
 
-        Images = new Tensor(digits.Device, Network.InputName, new Shape(batch, rule.Size, rule.Size, rule.Channels));
+        Images = new Tensor(digits.Device, GraphLayers.Image, new Shape(batch, rule.Size, rule.Size, rule.Channels));
         Labels = digits.Device.Allocate<int>(batch);
     }
 

@@ -58,7 +58,7 @@ public static class TrainingSelfTest
     private static Outcome Train(IDevice device)
     {
         var config = new NetworkConfig(1, Size, [.. Enumerable.Range(0, Classes).Select(c => $"{c}")]);
-        using Network network = LeNetCam.Create(device, config, seed: 1);
+        using Execution network = LeNetGap.Create(device, config, seed: 1);
         using var optimizer = new SgdOptimizer(network.Parameters, momentum: 0.9f, weightDecay: 1e-4f);
         using var trainer = new Trainer(network, optimizer);
         float[] losses = new float[Steps];
@@ -76,7 +76,7 @@ public static class TrainingSelfTest
         using var engine = new CamEngine(network);
         (float[] shown, int[] classes) = Samples(Steps);
         classifier.Logits(shown, Batch);
-        float[] maps = engine.MapToImage(new ClassActivationMapping(), engine.PooledLayer, classes).ToArray();
+        float[] maps = engine.MapToImage(new ClassActivationMapping(), engine.DefaultLayer, classes).ToArray();
         return new Outcome(losses, weights, maps, times[0], times.Order().ElementAt(Steps / 2));
     }
 

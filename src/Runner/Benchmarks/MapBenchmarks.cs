@@ -11,7 +11,7 @@ namespace GpuCam.Runner.Benchmarks;
 internal sealed class MapBenchmarks : IDisposable
 {
     private const int Batch = 64;
-    private readonly Network _network;
+    private readonly Execution _network;
     private readonly Classifier _classifier;
     private readonly CamEngine _engine;
     private readonly float[] _images;
@@ -20,7 +20,7 @@ internal sealed class MapBenchmarks : IDisposable
 
     public MapBenchmarks(IDevice device, int channels, ISampleSource source)
     {
-        _network = LeNetCam.Create(device, new NetworkConfig(channels, source.Size, source.ClassNames), seed: 1);
+        _network = LeNetGap.Create(device, new NetworkConfig(channels, source.Size, source.ClassNames), seed: 1);
         _classifier = new Classifier(_network);
         _engine = new CamEngine(_network);
         int length = source.Size * source.Size * channels;

@@ -16,7 +16,7 @@ internal sealed class NetworkBenchmarks : IDisposable
     private readonly int _size;
     private readonly int[] _batches;
     private readonly bool _slow;
-    private readonly Network _network;
+    private readonly Execution _network;
     private readonly Optimizer _optimizer;
     private readonly Trainer _trainer;
     private readonly Classifier _classifier;
@@ -35,7 +35,7 @@ internal sealed class NetworkBenchmarks : IDisposable
         _slow = slow;
         _batches = slow ? [1, 4] : [64, 256];
         _labels = [.. Enumerable.Range(0, Samples).Select(n => n % 10)];
-        _network = LeNetCam.Create(device, new NetworkConfig(channels, size, source.ClassNames), seed: 1);
+        _network = LeNetGap.Create(device, new NetworkConfig(channels, size, source.ClassNames), seed: 1);
         _optimizer = new AdamOptimizer(_network.Parameters);
         _trainer = new Trainer(_network, _optimizer);
         _classifier = new Classifier(_network);
@@ -92,7 +92,7 @@ internal sealed class NetworkBenchmarks : IDisposable
     private void Map(float[] images)
     {
         int predicted = Ranking.IndexOfMax(_classifier.Logits(Take(images, 1), 1));
-        Tensor map = _engine.MapToImage(s_method, _engine.PooledLayer, [predicted]);
+        Tensor map = _engine.MapToImage(s_method, _engine.DefaultLayer, [predicted]);
         MinMaxNormalize.Forward(map, map);
         map.ToArray();
     }

@@ -3,6 +3,7 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
+using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Commands;
 
@@ -16,7 +17,7 @@ internal static class EvalCommand
             "eval", "Test a model: accuracy, confusion, loss, and how good its maps are, by any method at any layer, beside baselines.");
         var options = new EvalOptions(command);
         command.Options.Add(json);
-        var model = new ModelOptions(command);
+        var model = new ModelOptions(command, anyNetwork: true);
         var data = new DataOptions(command);
         var devices = new DeviceOptions(command);
         command.SetAction(parsed =>
@@ -24,9 +25,19 @@ internal static class EvalCommand
             int? count = options.Count(parsed);
             EvaluationPlan plan = options.Read(parsed, data.Seed(parsed));
             using IDevice device = devices.Open(parsed);
-            using Network network = model.Load(parsed, device, data.Size(parsed));
+            using Execution network = model.Load(parsed, device, data.Size(parsed));
             plan = plan.WithRows(network, Console.Error.WriteLine);
-            var corpus = Corpus.Open(data.TestOptions(parsed, network.Config, count), Console.Error.WriteLine);
+            if (!network.Network.HasConfig)
+            {
+                string folder = data.Data(parsed) ?? throw new GpuCamException(
+                    $"{model.Path(parsed)} is tested on pictures of your own; give --data with a folder that holds a folder per class");
+                ImageOrientation orientation = OptionNames.Orientation.Parse(data.Orientation(parsed) ?? "exif");
+                var pictures = new LabelledPictures(folder, network.Network, orientation);
+                Console.Error.WriteLine($"{model.Path(parsed)} on {device.Description}; {pictures.Description}");
+                return Run(network, pictures, plan with { Boxes = false, Pixels = false }, count, parsed.GetValue(json));
+            }
+
+            var corpus = Corpus.Open(data.TestOptions(parsed, network.Network.Config, count), Console.Error.WriteLine);
             ISampleSource source = options.Source(parsed, corpus);
             CheckFit(network, source, model.Path(parsed));
             plan = options.WithValidation(parsed, plan, corpus, Math.Min(count ?? source.Count, source.Count));
@@ -37,33 +48,38 @@ internal static class EvalCommand
                 Console.Error.WriteLine($"thresholds chosen on {validation.Description}");
             }
 
-            using var evaluator = new Evaluator(network, source, plan, Console.Error.WriteLine);
-            EvaluationResult result = evaluator.Run(count ?? source.Count);
-            if (parsed.GetValue(json))
-            {
-                Console.Out.WriteLine(RunnerJson.Line(result));
-            }
-            else
-            {
-                EvaluationText.Write(Console.Out, result, plan, network.Config.ClassNames);
-            }
-
-            return CommandLine.Done;
+            return Run(network, source, plan, count, parsed.GetValue(json));
         });
         return command;
     }
 
-    internal static void CheckFit(Network network, ISampleSource source, string model)
+    private static int Run(Execution network, ISampleSource source, EvaluationPlan plan, int? count, bool json)
     {
-        if (network.Config.Size != source.Size)
+        using var evaluator = new Evaluator(network, source, plan, Console.Error.WriteLine);
+        EvaluationResult result = evaluator.Run(count ?? source.Count);
+        if (json)
         {
-            throw new GpuCamException($"{model} was made for {network.Config.Size}x{network.Config.Size} pixels, the samples have "
+            Console.Out.WriteLine(RunnerJson.Line(result));
+        }
+        else
+        {
+            EvaluationText.Write(Console.Out, result, plan, network.Network.ClassNames);
+        }
+
+        return CommandLine.Done;
+    }
+
+    internal static void CheckFit(Execution network, ISampleSource source, string model)
+    {
+        if (network.Network.Config.Size != source.Size)
+        {
+            throw new GpuCamException($"{model} was made for {network.Network.Config.Size}x{network.Network.Config.Size} pixels, the samples have "
                 + $"{source.Size}x{source.Size}; give --size {source.Size} to test it on them all the same");
         }
 
-        if (network.Config.ClassCount < source.ClassNames.Count)
+        if (network.Network.LogitCount < source.ClassNames.Count)
         {
-            throw new GpuCamException($"{model} knows {network.Config.ClassCount} classes, the samples have {source.ClassNames.Count}; "
+            throw new GpuCamException($"{model} knows {network.Network.LogitCount} classes, the samples have {source.ClassNames.Count}; "
                 + "test it on the kind of data it was trained on");
         }
     }

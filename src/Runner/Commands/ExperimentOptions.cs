@@ -51,12 +51,12 @@ internal sealed class ExperimentOptions
     public IDevice Open(ParseResult parsed) => _devices.Open(parsed);
 
     /// <summary>Loads the model.</summary>
-    public Network Load(ParseResult parsed, IDevice device) => _model.Load(parsed, device, Data.Size(parsed));
+    public Execution Load(ParseResult parsed, IDevice device) => _model.Load(parsed, device, Data.Size(parsed));
 
     /// <summary>The test samples, which must be what the network was made for.</summary>
-    public ISampleSource OpenTest(ParseResult parsed, Network network)
+    public ISampleSource OpenTest(ParseResult parsed, Execution network)
     {
-        var corpus = Corpus.Open(Data.TestOptions(parsed, network.Config, Count(parsed)), Console.Error.WriteLine);
+        var corpus = Corpus.Open(Data.TestOptions(parsed, network.Network.Config, Count(parsed)), Console.Error.WriteLine);
         EvalCommand.CheckFit(network, corpus.Test, Model(parsed));
         Console.Error.WriteLine($"{Model(parsed)}; {corpus.Message}");
         return corpus.Test;

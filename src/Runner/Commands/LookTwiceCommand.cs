@@ -52,10 +52,10 @@ internal static class LookTwiceCommand
             }
 
             using IDevice device = options.Open(parsed);
-            using Network first = options.Load(parsed, device);
-            using Network? other = second.IsGiven(parsed) ? second.Load(parsed, device, null) : null;
+            using Execution first = options.Load(parsed, device);
+            using Execution? other = second.IsGiven(parsed) ? second.Load(parsed, device, null) : null;
             if (other is not null
-                && (other.Config.Channels != first.Config.Channels || !other.Config.ClassNames.SequenceEqual(first.Config.ClassNames)))
+                && (other.Network.Channels != first.Network.Channels || !other.Network.ClassNames.SequenceEqual(first.Network.ClassNames)))
             {
                 throw new GpuCamException(
                     $"{second.Path(parsed)} has other channels or classes than {options.Model(parsed)}; "
@@ -63,7 +63,7 @@ internal static class LookTwiceCommand
             }
 
             ISampleSource source = options.OpenTest(parsed, first);
-            var looks = new LookTwiceOptions(share, around, parsed.GetValue(canvas) ?? (other ?? first).Config.Size);
+            var looks = new LookTwiceOptions(share, around, parsed.GetValue(canvas) ?? (other ?? first).Network.Config.Size);
             using var experiment = new LookTwice(first, other ?? first, source, looks);
             LookTwiceResult result = experiment.Run(images);
             return options.Print(parsed, result, () => Write(result));

@@ -69,14 +69,14 @@ internal static class TransferCommand
             }
 
             using IDevice device = options.Open(parsed);
-            using Network start = options.Load(parsed, device);
+            using Execution start = options.Load(parsed, device);
             CorpusOptions samples = options.Data.TestOptions(
-                parsed, start.Config, images) with
+                parsed, start.Network.Config, images) with
             { Classes = null, TrainCount = plan.TrainImages, Clutter = parsed.GetValue(clutter) };
             var corpus = Corpus.Open(samples, Console.Error.WriteLine);
-            if (corpus.Test.Size != start.Config.Size)
+            if (corpus.Test.Size != start.Network.Config.Size)
             {
-                throw new GpuCamException($"{options.Model(parsed)} was made for {start.Config.Size}x{start.Config.Size} pixels, the "
+                throw new GpuCamException($"{options.Model(parsed)} was made for {start.Network.Config.Size}x{start.Network.Config.Size} pixels, the "
                     + $"samples have {corpus.Test.Size}x{corpus.Test.Size}; give --size {corpus.Test.Size} to use it on them all the same");
             }
 
@@ -84,13 +84,13 @@ internal static class TransferCommand
 
             var transfer = new Transfer(device, corpus, plan, Console.Error.WriteLine);
             var rows = new List<TransferRow>();
-            if (start.Config.ClassNames.SequenceEqual(corpus.Test.ClassNames))
+            if (start.Network.ClassNames.SequenceEqual(corpus.Test.ClassNames))
             {
                 rows.Add(transfer.Test(start, "the model with its own head", null, images));
             }
 
             rows.Add(LearnAndTest(transfer, start, "the model with a new head", images, file));
-            using (Network untrained = LeNetCam.Create(device, start.Config, plan.Seed))
+            using (Execution untrained = LeNetGap.Create(device, start.Network.Config, plan.Seed))
             {
                 rows.Add(LearnAndTest(transfer, untrained, "untrained convolutions, new head", images, null));
             }
@@ -101,9 +101,9 @@ internal static class TransferCommand
         return command;
     }
 
-    private static TransferRow LearnAndTest(Transfer transfer, Network start, string name, int images, string? file)
+    private static TransferRow LearnAndTest(Transfer transfer, Execution start, string name, int images, string? file)
     {
-        (Network network, double trainAccuracy) = transfer.Learn(start);
+        (Execution network, double trainAccuracy) = transfer.Learn(start);
         using (network)
         {
             if (file is not null)

@@ -37,9 +37,9 @@ internal static class UnitsCommand
         {
             int images = options.Count(parsed);
             using IDevice device = options.Open(parsed);
-            using Network network = options.Load(parsed, device);
-            int classIndex = new ClassTable(network.Config.ClassNames).IndexOf(parsed.GetRequiredValue(name));
-            int wanted = ExperimentOptions.InRange(parsed, units, 1, network.Config.Widths[^1]);
+            using Execution network = options.Load(parsed, device);
+            int classIndex = new ClassTable(network.Network.ClassNames).IndexOf(parsed.GetRequiredValue(name));
+            int wanted = ExperimentOptions.InRange(parsed, units, 1, network.Network.Config.Widths[^1]);
             int each = ExperimentOptions.InRange(parsed, top, 1, 100);
             ISampleSource source = options.OpenTest(parsed, network);
             string file = string.Create(CultureInfo.InvariantCulture, $"units_{classIndex}");

@@ -50,10 +50,10 @@ internal sealed record EvaluationPlan
     /// <summary>The plan with its rows: the maps that were asked for as far as the network has them, and the baselines.</summary>
     /// <param name="network">Knows the layers.</param>
     /// <param name="report">Gets a line for each method and layer that do not go together.</param>
-    public EvaluationPlan WithRows(Network network, Action<string> report)
+    public EvaluationPlan WithRows(Execution network, Action<string> report)
     {
         using var engine = new CamEngine(network);
-        return this with { Rows = MapRows.Create(Maps, engine, report) };
+        return this with { Rows = MapRows.Create(Maps, engine, network.Network.HasConfig, report) };
     }
 
     /// <summary>How many of <paramref name="count"/> images a row uses.</summary>

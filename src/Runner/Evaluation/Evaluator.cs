@@ -15,16 +15,20 @@ internal sealed class Evaluator : IDisposable
     /// <summary>Images that run through the network at once.</summary>
     public const int Batch = 50;
 
+    // So many are told apart by their first answer, and so many no table shows.
+    private const int FewClasses = 10;
+    private const int ManyClasses = 100;
+
     // A network with random weights must not be the one that a run with the same seed started from.
     private const ulong RandomNetworkSeed = 0x5EED_0000_0000;
 
-    private readonly Network _network;
+    private readonly Execution _network;
     private readonly ISampleSource _source;
     private readonly EvaluationPlan _plan;
     private readonly Action<string>? _report;
     private readonly IReadOnlyList<MapRow> _rows;
     private readonly MappedNetwork _trained;
-    private readonly Network? _random;
+    private readonly Execution? _random;
     private readonly MappedNetwork? _randomMaps;
 
     /// <summary>An evaluation of <paramref name="network"/>, which somebody else owns.</summary>
@@ -32,17 +36,17 @@ internal sealed class Evaluator : IDisposable
     /// <param name="source">What it is tested on.</param>
     /// <param name="plan">What to measure.</param>
     /// <param name="report">Gets a line every few seconds.</param>
-    public Evaluator(Network network, ISampleSource source, EvaluationPlan plan, Action<string>? report = null)
+    public Evaluator(Execution network, ISampleSource source, EvaluationPlan plan, Action<string>? report = null)
     {
         (_network, _source, _plan, _report) = (network, source, plan, report);
         _trained = new MappedNetwork(network, plan.Resize);
-        _rows = plan.Rows ?? [new MapRow(CamMethods.Create("cam"), [_trained.Engine.PooledLayer])];
+        _rows = plan.Rows ?? [new MapRow(CamMethods.Create("cam"), [_trained.Engine.DefaultLayer])];
         if (!_rows.Any(row => row.RandomWeights))
         {
             return;
         }
 
-        _random = LeNetCam.Create(network.Device, network.Config, plan.Seed ^ RandomNetworkSeed);
+        _random = LeNetGap.Create(network.Device, network.Network.Config, plan.Seed ^ RandomNetworkSeed);
         _randomMaps = new MappedNetwork(_random, plan.Resize);
     }
 
@@ -57,7 +61,7 @@ internal sealed class Evaluator : IDisposable
         int chosenOn = _plan is { Boxes: true, Validation: { } validation } ? validation.Count : 0;
         (ChosenThresholds? Thresholds, long? Images)[] chosen =
             chosenOn > 0 ? Choose(_plan.Validation!) : new (ChosenThresholds?, long?)[_rows.Count];
-        var classification = new Classification(_network.Config.ClassCount);
+        var classification = new Classification(_network.Network.ClassCount);
         RowMetrics[] metrics =
             [.. _rows.Select((row, i) => new RowMetrics(row, _plan.ImagesOf(row, count), _plan, chosen[i].Thresholds, boxesOnly: false))];
         Measure(_source, count, classification, metrics, "test");
@@ -69,7 +73,8 @@ internal sealed class Evaluator : IDisposable
             Accuracy = classification.Accuracy,
             Loss = classification.MeanLoss,
             ClassAccuracy = [.. Enumerable.Range(0, classes).Select(classification.AccuracyOf)],
-            Confusion = [.. Enumerable.Range(0, classes)
+            Top5Accuracy = classes > FewClasses ? classification.Top5 : null,
+            Confusion = classes > ManyClasses ? null : [.. Enumerable.Range(0, classes)
                 .Select(label => (long[])[.. Enumerable.Range(0, classes).Select(p => classification.Confusion(label, p))])],
             ImagesPerSecond = count / Stopwatch.GetElapsedTime(start).TotalSeconds,
             Resize = OptionNames.Resize.NameOf(_plan.Resize),
@@ -90,7 +95,7 @@ internal sealed class Evaluator : IDisposable
     {
         RowMetrics[] metrics =
             [.. _rows.Select(row => new RowMetrics(row, _plan.ImagesOf(row, validation.Count), _plan, null, boxesOnly: true))];
-        Measure(validation, validation.Count, new Classification(_network.Config.ClassCount), metrics, "validation");
+        Measure(validation, validation.Count, new Classification(_network.Network.ClassCount), metrics, "validation");
         return [.. metrics.Select(row => row.Merged()).Select(merged => (merged?.Choose(), merged?.Count))];
     }
 

@@ -54,7 +54,7 @@ internal sealed record LookTwiceResult
 /// The CAM paper's fine-grained experiment (arXiv 1512.04150, section 4.1) on cluttered digits: classify the whole image, then what
 /// the map of the predicted class frames, and for comparison what the true box frames.
 /// </summary>
-internal sealed class LookTwice(Network network, Network second, ISampleSource source, LookTwiceOptions options) : IDisposable
+internal sealed class LookTwice(Execution network, Execution second, ISampleSource source, LookTwiceOptions options) : IDisposable
 {
     private const int Batch = 50;
     private readonly Classifier _first = new(network);
@@ -84,9 +84,9 @@ internal sealed class LookTwice(Network network, Network second, ISampleSource s
     {
         int size = source.Size, area = size * size;
         float[] whole = Logits(_first, batch.UsedImages, batch.Count);
-        int classes = network.Config.ClassCount;
+        int classes = network.Network.LogitCount;
         int[] predicted = [.. Enumerable.Range(0, batch.Count).Select(n => Ranking.IndexOfMax(whole.AsSpan(n * classes, classes)))];
-        float[] maps = _maps.MapToImage(_cam, _maps.PooledLayer, predicted).ToArray();
+        float[] maps = _maps.MapToImage(_cam, _maps.DefaultLayer, predicted).ToArray();
 
         int length = options.Canvas * options.Canvas * source.Channels;
         float[] crops = new float[2 * batch.Count * length];

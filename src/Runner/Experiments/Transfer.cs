@@ -41,15 +41,15 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
     /// A network with the layers of <paramref name="start"/> and a new head; the caller disposes it. Also the head's accuracy on
     /// its training images in the last pass.
     /// </summary>
-    public (Network Network, double TrainAccuracy) Learn(Network start)
+    public (Execution Network, double TrainAccuracy) Learn(Execution start)
     {
         (float[] features, int[] labels) = Extract(start);
-        int channels = start.Config.Widths[^1];
+        int channels = start.Network.Config.Widths[^1];
         using var head = new LinearHead(device, features, channels, corpus.Train.ClassNames, options.Seed);
         double accuracy = Train(head, features, labels, channels);
 
-        Network network =
-            LeNetCam.Create(device, start.Config with { ClassNames = corpus.Train.ClassNames, ClassifierBias = true }, options.Seed);
+        Execution network =
+            LeNetGap.Create(device, start.Network.Config with { ClassNames = corpus.Train.ClassNames, ClassifierBias = true }, options.Seed);
         foreach ((Parameter from, Parameter to) in start.Parameters.Zip(network.Parameters)
             .TakeWhile(pair => pair.First.Name.StartsWith("conv", StringComparison.Ordinal)))
         {
@@ -61,7 +61,7 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
     }
 
     /// <summary>Tests a network on the first <paramref name="count"/> test samples.</summary>
-    public TransferRow Test(Network network, string name, double? trainAccuracy, int count)
+    public TransferRow Test(Execution network, string name, double? trainAccuracy, int count)
     {
         report($"testing {name}");
         int validation = Math.Min(ValidationImages, Math.Min(count, corpus.Validation.Count));
@@ -75,17 +75,17 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
     }
 
     /// <summary>The pooled features of the training images, in their order, and their labels.</summary>
-    private (float[] Features, int[] Labels) Extract(Network network)
+    private (float[] Features, int[] Labels) Extract(Execution network)
     {
         int count = Math.Min(options.TrainImages, corpus.Train.Count);
         report($"features of {count} training images");
         using var classifier = new Classifier(network);
-        var features = new List<float>(count * network.Config.Widths[^1]);
+        var features = new List<float>(count * network.Network.Config.Widths[^1]);
         var labels = new List<int>(count);
         BatchLoader.Pass(corpus.Train, count, Batch, batch =>
         {
             classifier.Logits(batch.UsedImages, batch.Count);
-            features.AddRange(network.Activation(network.Layers[^2].Name).ToArray());
+            features.AddRange(network.Activation(network.Network.PooledName).ToArray());
             labels.AddRange(batch.UsedLabels);
         });
         return ([.. features], [.. labels]);

@@ -10,7 +10,7 @@ namespace GpuCam.Runner.Experiments;
 internal sealed class UnitExperiment : IDisposable
 {
     private const int Batch = 50;
-    private readonly Network _network;
+    private readonly Execution _network;
     private readonly ISampleSource _source;
     private readonly int _class;
     private readonly Classifier _classifier;
@@ -23,16 +23,16 @@ internal sealed class UnitExperiment : IDisposable
     /// The <paramref name="units"/> units with the largest weights of class <paramref name="classIndex"/>, each with its
     /// <paramref name="top"/> images.
     /// </summary>
-    public UnitExperiment(Network network, ISampleSource source, int classIndex, int units, int top)
+    public UnitExperiment(Execution network, ISampleSource source, int classIndex, int units, int top)
     {
         _network = network;
         _source = source;
         _class = classIndex;
         _classifier = new Classifier(network);
-        _layer = network.Layers[^3].Name;
-        _field = ReceptiveField.Of(network, _layer);
-        int classes = network.Config.ClassCount;
-        float[] weight = ((LinearLayer)network.Layers[^1]).Weight.Value.ToArray();
+        _layer = network.Network.DefaultValue!.Name;
+        _field = ReceptiveField.Of(network.Graph, _layer);
+        int classes = network.Network.LogitCount;
+        float[] weight = network.Parameters.Single(parameter => parameter.Kind == ParameterKind.LinearWeight).Value.ToArray();
         float[] ofClass = [.. Enumerable.Range(0, weight.Length / classes).Select(k => weight[(k * classes) + classIndex])];
         _units = [.. Ranking.Top(ofClass, units).Select(k => new Unit(k, ofClass[k], top))];
     }
@@ -43,7 +43,7 @@ internal sealed class UnitExperiment : IDisposable
         count = Math.Min(count, _source.Count);
         BatchLoader.Pass(_source, count, Batch, Look);
 
-        IReadOnlyList<string> names = _network.Config.ClassNames;
+        IReadOnlyList<string> names = _network.Network.ClassNames;
         return new UnitResults(
             UnitResults.CurrentFormat, model, names[_class], _layer, _field, count, picture,
             [.. _units.Select(unit => unit.Result(_class, names, _seen))]);
@@ -55,7 +55,7 @@ internal sealed class UnitExperiment : IDisposable
     {
         _classifier.Logits(batch.UsedImages, batch.Count);
         float[] maps = _network.Activation(_layer).ToArray();
-        float[] features = _network.Activation(_network.Layers[^2].Name).ToArray();
+        float[] features = _network.Activation(_network.Network.PooledName).ToArray();
         (_, int height, int width, int channels) = _network.Activation(_layer).Shape;
         for (int n = 0; n < batch.Count; n++)
         {

@@ -6,7 +6,7 @@ using GpuCam.Runner.Images;
 namespace GpuCam.Runner.Training;
 
 /// <summary>Runs a network over a few images and lays the map of a given class over each, all on the network's device.</summary>
-internal sealed class HeatmapPixels(Network network, ResizeMode resize, ImageBackground background) : IDisposable
+internal sealed class HeatmapPixels(Execution network, ResizeMode resize, ImageBackground background) : IDisposable
 {
     private static readonly ICamMethod s_method = new ClassActivationMapping();
     private readonly Classifier _classifier = new(network);
@@ -21,9 +21,9 @@ internal sealed class HeatmapPixels(Network network, ResizeMode resize, ImageBac
     public byte[] Draw(ReadOnlySpan<float> images, ReadOnlySpan<int> classes, out float[] logits, out float[] maps)
     {
         logits = _classifier.Logits(images, classes.Length).ToArray();
-        Tensor resized = _engine.MapToImage(s_method, _engine.PooledLayer, classes);
+        Tensor resized = _engine.MapToImage(s_method, _engine.DefaultLayer, classes);
         maps = resized.ToArray();
-        return _painter.Paint(resized, network.Activation(Network.InputName), new HeatmapOptions { Background = background }.ToStyle());
+        return _painter.Paint(resized, network.Activation(GraphLayers.Image), new HeatmapOptions { Background = background }.ToStyle());
     }
 
     public void Dispose()

@@ -14,7 +14,7 @@ namespace GpuCam.Runner.Training;
 internal sealed class HeatmapWriter : IDisposable
 {
     private const int Batch = 10;
-    private readonly Network _network;
+    private readonly Execution _network;
     private readonly HeatmapPixels _pixels;
     private readonly ISampleSource _source;
     private readonly RunFolder _folder;
@@ -24,7 +24,7 @@ internal sealed class HeatmapWriter : IDisposable
     private readonly Box?[] _boxes = new Box?[Batch];
     private readonly List<HeatmapImage> _entries = [];
 
-    public HeatmapWriter(Network network, ISampleSource source, int count, ResizeMode resize, ImageBackground background, RunFolder folder)
+    public HeatmapWriter(Execution network, ISampleSource source, int count, ResizeMode resize, ImageBackground background, RunFolder folder)
     {
         _network = network;
         _source = source;
@@ -60,7 +60,7 @@ internal sealed class HeatmapWriter : IDisposable
             _source.Fill(first + n, Image(n), out _labels[n], out _boxes[n], []);
         }
 
-        int classes = _network.Config.ClassCount;
+        int classes = _network.Network.LogitCount;
         byte[] overlays =
             _pixels.Draw(_images.AsSpan(0, count * ImageLength), _labels.AsSpan(0, count), out float[] logits, out float[] maps);
         int size = _source.Size, area = size * size;
@@ -82,7 +82,7 @@ internal sealed class HeatmapWriter : IDisposable
         }
 
         int predicted = Ranking.IndexOfMax(logits);
-        IReadOnlyList<string> names = _network.Config.ClassNames;
+        IReadOnlyList<string> names = _network.Network.ClassNames;
         double probability = Ranking.Softmax(logits)[predicted], loss = Ranking.LogSumExp(logits) - logits[_labels[n]];
         _entries.Add(new HeatmapImage(names[_labels[n]], names[predicted], probability, loss, _boxes[n]));
         var options = new HeatmapOptions

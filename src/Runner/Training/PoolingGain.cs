@@ -10,21 +10,21 @@ namespace GpuCam.Runner.Training;
 /// the plain network again. The gain is a power of two, so folding back and forth changes no bit. A maximum is not diluted: global
 /// max pooling has neither gain nor ratio.
 /// </summary>
-internal sealed class PoolingGain(Network network, float gain, int finalSize)
+internal sealed class PoolingGain(Execution network, float gain, int finalSize)
 {
-    private readonly GlobalAveragePoolLayer? _pooling = network.Layers.OfType<GlobalAveragePoolLayer>().SingleOrDefault();
-    private readonly Tensor _classifier = network.Layers.OfType<LinearLayer>().Single().Weight.Value;
+    private readonly bool _dilutes = network.Network.Tail?.Pooling == GlobalPooling.Average;
+    private readonly Tensor _classifier = network.Parameters.Single(parameter => parameter.Kind == ParameterKind.LinearWeight).Value;
     private bool _folded = true;
 
     /// <summary>Makes the network plain.</summary>
     public void Fold()
     {
-        if (_pooling is null)
+        if (!_dilutes)
         {
             return;
         }
 
-        _pooling.Gain = 1;
+        network.PoolingGain = 1;
         if (!_folded)
         {
             Scale(gain);
@@ -36,12 +36,12 @@ internal sealed class PoolingGain(Network network, float gain, int finalSize)
     /// <summary>Readies the network for training on canvases of <paramref name="size"/> pixels a side.</summary>
     public void Unfold(int size)
     {
-        if (_pooling is null)
+        if (!_dilutes)
         {
             return;
         }
 
-        _pooling.Gain = gain * Cells(size) / Cells(finalSize);
+        network.PoolingGain = gain * Cells(size) / Cells(finalSize);
         if (_folded)
         {
             Scale(1 / gain);
@@ -53,7 +53,7 @@ internal sealed class PoolingGain(Network network, float gain, int finalSize)
     /// <summary>Cells of a feature map.</summary>
     private float Cells(int size)
     {
-        int side = size >> network.Config.Pools;
+        int side = size >> network.Network.Config.Pools;
         return (float)side * side;
     }
 

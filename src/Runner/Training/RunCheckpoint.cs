@@ -10,7 +10,7 @@ internal static class RunCheckpoint
     /// Writes the state, the best model if this is it, the last model, and the checkpoint's model at the end, each whole or not
     /// at all: the checkpoint's model says that all are there, so a run killed in between goes on from the checkpoint before.
     /// </summary>
-    public static void Save(RunFolder folder, Network network, Optimizer optimizer, TrainingProgress progress, bool isBest)
+    public static void Save(RunFolder folder, Execution network, Optimizer optimizer, TrainingProgress progress, bool isBest)
     {
         using var model = new MemoryStream();
         using var state = new MemoryStream();
@@ -46,7 +46,7 @@ internal static class RunCheckpoint
     /// Loads the newest checkpoint that is whole. Without any, only a run that was killed before its first one begins anew: of a
     /// longer one that would delete the logs.
     /// </summary>
-    public static RunProgress LoadNewest(RunFolder folder, Network network, Optimizer optimizer, Action<string> say)
+    public static RunProgress LoadNewest(RunFolder folder, Execution network, Optimizer optimizer, Action<string> say)
     {
         GpuCamException? first = null;
         foreach (int step in folder.ModelSteps())
@@ -81,7 +81,7 @@ internal static class RunCheckpoint
     }
 
     /// <summary>Puts network and optimizer where they were after <paramref name="step"/>.</summary>
-    private static TrainingProgress Load(RunFolder folder, int step, Network network, Optimizer optimizer)
+    private static TrainingProgress Load(RunFolder folder, int step, Execution network, Optimizer optimizer)
     {
         if (!File.Exists(folder.StateOf(step)))
         {

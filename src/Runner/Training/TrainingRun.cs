@@ -23,7 +23,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly DeviceTasks _tasks;
     private readonly CanvasPlan _plan;
     private readonly TrainingData _data;
-    private readonly Network _network;
+    private readonly Execution _network;
     private readonly Optimizer _optimizer;
     private readonly LearningRateSchedule _schedule;
     private readonly Trainer _trainer;
@@ -54,7 +54,7 @@ internal sealed class TrainingRun : IDisposable
         _plan = CanvasPlan.Parse(settings.Canvas, settings.Size);
         _canvas = _plan.SizeAt(0);
         _settings = settings with { Digits = _data.Digits };
-        _network = LeNetCam.Create(device, settings.NetworkConfig(_data.Test.Size, _data.ClassNames), settings.Seed);
+        _network = LeNetGap.Create(device, settings.NetworkConfig(_data.Test.Size, _data.ClassNames), settings.Seed);
         _optimizer = settings.CreateOptimizer(_network.Parameters);
         _schedule = settings.CreateSchedule();
         _trainer = new Trainer(_network, _optimizer, _tasks.LateSteps);
@@ -186,7 +186,7 @@ internal sealed class TrainingRun : IDisposable
         _clock.Log(_progress.Step, test.ImagesPerSecond!.Value);
         RunCurves.Write(_folder);
         EvaluationRecord.Write(_folder, _progress.Step, _data.ClassNames, test);
-        ConfusionSvg.WriteFile(_folder.File("confusion.svg"), test.Confusion, _data.ClassNames);
+        ConfusionSvg.WriteFile(_folder.File("confusion.svg"), test.Confusion!, _data.ClassNames);
         _display.Say(entry.ToText(_settings.Steps, _clock));
         Save(_progress.Evaluated(test.Accuracy));
     }

@@ -23,7 +23,7 @@ internal static class WarmUp
         }
 
         KernelCompilation before = device.Compiled;
-        using Network network = LeNetCam.Create(device, settings.NetworkConfig(data.Test.Size, data.ClassNames), settings.Seed);
+        using Execution network = LeNetGap.Create(device, settings.NetworkConfig(data.Test.Size, data.ClassNames), settings.Seed);
         using Optimizer optimizer = settings.CreateOptimizer(network.Parameters);
         using var trainer = new Trainer(network, optimizer, tasks.LateSteps);
         foreach (int size in plan.Phases.Select(phase => phase.Size).Distinct())

@@ -17,6 +17,14 @@ public static class Conv2DCases
         ["dilation 2"] = Conv2DGeometry.Create(new Shape(1, 9, 11, 4), 3, 6, padding: 2, dilation: 2),
         ["all unequal"] = new(new Shape(2, 9, 14, 5), 2, 3, 7, 2, 3, 1, 0, 2, 4, 3, 2),
         ["small and unequal"] = new(new Shape(2, 4, 6, 2), 2, 3, 3, 2, 1, 1, 0, 0, 2, 2, 2),
+        ["1x1, stride 2"] = Conv2DGeometry.Create(new Shape(2, 5, 8, 6), 1, 5, stride: 2),
+        ["1x1, padded"] = Conv2DGeometry.Create(new Shape(2, 3, 4, 3), 1, 5, padding: 1),
+        ["no padding"] = Conv2DGeometry.Create(new Shape(2, 6, 9, 3), 3, 5),
+        ["1x7"] = new(new Shape(2, 5, 9, 3), 1, 7, 6, 1, 1, 0, 3, 0, 3, 1, 1),
+        ["7x1"] = new(new Shape(2, 9, 5, 3), 7, 1, 6, 1, 1, 3, 0, 3, 0, 1, 1),
+        ["stride 2, more padding at the top left"] = new(new Shape(1, 11, 14, 3), 7, 7, 4, 2, 2, 3, 3, 2, 2, 1, 1),
+        ["stride 2, padding at the top left alone"] = new(new Shape(2, 6, 8, 4), 3, 3, 5, 2, 2, 1, 1, 0, 0, 1, 1),
+        ["stride 2, padding at the bottom right alone"] = new(new Shape(2, 6, 8, 4), 3, 3, 5, 2, 2, 0, 0, 1, 1, 1, 1),
         ["padding alone under some taps"] = new(new Shape(1, 2, 3, 2), 3, 3, 2, 1, 1, 4, 3, 3, 4, 1, 1),
     };
 

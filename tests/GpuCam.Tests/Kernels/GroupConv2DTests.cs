@@ -107,7 +107,7 @@ public class GroupConv2DTests
 
     private static void FusedPoolingIsPooling(OpHarness op, Conv2DGeometry g, bool withNaN)
     {
-        var pool = new Pool2DGeometry(g.Y, 2, 2, 0);
+        var pool = Pool2DGeometry.Square(g.Y, 2, 2, 0);
         float[] xValues = OpHarness.Random(g.X.Count, 1);
         if (withNaN)
         {

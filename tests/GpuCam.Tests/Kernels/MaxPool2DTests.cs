@@ -5,29 +5,12 @@ namespace GpuCam.Tests.Kernels;
 
 public class MaxPool2DTests
 {
-    private static readonly Dictionary<string, Pool2DGeometry> s_cases = new()
-    {
-        ["one pixel"] = new(new Shape(1, 1, 1, 1), 1, 1, 0),
-        ["halves"] = new(new Shape(2, 6, 8, 5), 2, 2, 0),
-        ["halves, a row and a column left over"] = new(new Shape(3, 7, 5, 4), 2, 2, 0),
-        ["halves of 1 channel"] = new(new Shape(2, 5, 6, 1), 2, 2, 0),
-        ["halves of 17 channels"] = new(new Shape(2, 4, 7, 17), 2, 2, 0),
-        ["halves of 33 channels"] = new(new Shape(3, 5, 4, 33), 2, 2, 0),
-        ["halves of a row"] = new(new Shape(2, 3, 2, 64), 2, 2, 0),
-        ["overlapping"] = new(new Shape(2, 7, 6, 3), 3, 1, 0),
-        ["overlapping, padded"] = new(new Shape(2, 5, 8, 3), 3, 2, 1),
-        ["gaps between windows"] = new(new Shape(1, 9, 11, 2), 2, 3, 1),
-        ["as large as the image"] = new(new Shape(2, 4, 4, 6), 4, 1, 0),
-    };
-
-    public static TheoryData<string, string> OnAllDevices => TestDevices.With(s_cases.Keys);
-
     [Theory]
-    [MemberData(nameof(OnAllDevices))]
+    [MemberData(nameof(PoolCases.OnAllDevices), MemberType = typeof(PoolCases))]
     public void Forward_keeps_the_largest_and_where_it_was(string device, string name)
     {
         using var op = new OpHarness(device);
-        Pool2DGeometry g = s_cases[name];
+        Pool2DGeometry g = PoolCases.Get(name);
         float[] x = WithTies(g.X.Count);
         (double[] expected, int[] winners) = Reference(g, x);
         DeviceBuffer<int> argmax = op.IntegerOutput("argmax", g.Y.Count);
@@ -38,11 +21,11 @@ public class MaxPool2DTests
     }
 
     [Theory]
-    [MemberData(nameof(OnAllDevices))]
+    [MemberData(nameof(PoolCases.OnAllDevices), MemberType = typeof(PoolCases))]
     public void Backward_sends_each_gradient_to_the_winner(string device, string name)
     {
         using var op = new OpHarness(device);
-        Pool2DGeometry g = s_cases[name];
+        Pool2DGeometry g = PoolCases.Get(name);
         int[] winners = Reference(g, WithTies(g.X.Count)).Winners;
         float[] dy = OpHarness.Random(g.Y.Count, 2);
         double[] expected = new double[g.X.Count];
@@ -64,7 +47,7 @@ public class MaxPool2DTests
     public void Backward_agrees_with_finite_differences(string device)
     {
         using var op = new OpHarness(device);
-        Pool2DGeometry g = s_cases["overlapping, padded"];
+        Pool2DGeometry g = PoolCases.Get("overlapping, padded");
         // Distinct values 0.05 apart, shuffled: no step of 0.01 changes a winner.
         float[] x = [.. Enumerable.Range(0, g.X.Count).Select(i => 0.05f * (i * 67 % g.X.Count))];
         float[] dy = OpHarness.Random(g.Y.Count, 3);
@@ -89,7 +72,7 @@ public class MaxPool2DTests
         using var op = new OpHarness(device);
         foreach (int channels in new[] { 1, 3, 17, 33 })
         {
-            var g = new Pool2DGeometry(new Shape(1, 2, 8, channels), 2, 2, 0);
+            var g = Pool2DGeometry.Square(new Shape(1, 2, 8, channels), 2, 2, 0);
             float[] x = OpHarness.Random(g.X.Count, 1);
             int[] places = new int[g.Y.Count];
             for (int i = 0; i < places.Length; i++)
@@ -111,7 +94,7 @@ public class MaxPool2DTests
     public void A_wrong_shape_names_the_tensor()
     {
         using var op = new OpHarness("plain");
-        Pool2DGeometry g = s_cases["overlapping, padded"];
+        Pool2DGeometry g = PoolCases.Get("overlapping, padded");
         Tensor x = op.Output("x", g.X), y = op.Output("y", g.Y);
         DeviceBuffer<int> argmax = op.Integers(new int[g.Y.Count]), small = op.Integers(new int[g.Y.Count - 1]);
         Error(() => MaxPool2D.Forward(y, y, argmax, g), "tensor 'y' is 2x3x4x3, expected 2x5x8x3");
@@ -125,15 +108,27 @@ public class MaxPool2DTests
     }
 
     [Theory]
-    [InlineData(6, 1, 0, "larger than the padded input")]
-    [InlineData(2, 0, 0, "at least 1")]
-    [InlineData(0, 1, 0, "at least 1")]
-    [InlineData(2, 2, 2, "half the size")]
-    [InlineData(2, 2, -1, "half the size")]
-    public void An_impossible_pooling_says_why(int size, int stride, int padding, string why)
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void Padding_never_wins(string device)
     {
-        var g = new Pool2DGeometry(new Shape(1, 5, 8, 3), size, stride, padding);
-        Assert.Contains(why, Assert.Throws<GpuCamException>(() => g.Y).Message, StringComparison.Ordinal);
+        using var op = new OpHarness(device);
+        Pool2DGeometry g = PoolCases.Get("overlapping, padded, 37 channels");
+        Tensor x = op.Input("x", g.X, OpHarness.Random(g.X.Count, 1, -2, -1)), y = op.Output("y", g.Y);
+        MaxPool2D.Forward(x, y, op.IntegerOutput("argmax", g.Y.Count), g);
+        Assert.All(y.ToArray(), v => Assert.InRange(v, -2, -1));
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void A_NaN_is_not_hidden_from_any_window_that_sees_it(string device)
+    {
+        using var op = new OpHarness(device);
+        Pool2DGeometry g = PoolCases.Get("overlapping, padded, 37 channels");
+        float[] x = OpHarness.Random(g.X.Count, 1);
+        x[^1] = float.NaN;
+        Tensor y = op.Output("y", g.Y);
+        MaxPool2D.Forward(op.Input("x", g.X, x), y, op.IntegerOutput("argmax", g.Y.Count), g);
+        Assert.Equal(PoolCases.Windows(g).Select(window => window.Seen.Contains(x.Length - 1)), y.ToArray().Select(float.IsNaN));
     }
 
     /// <summary>Random values of a coarse grid, so that windows have ties.</summary>
@@ -142,25 +137,16 @@ public class MaxPool2DTests
     /// <summary>Visits the windows in row order and lets only a larger value replace the winner.</summary>
     private static (double[] Y, int[] Winners) Reference(Pool2DGeometry g, float[] x)
     {
-        Shape shape = g.Y;
-        double[] y = new double[shape.Count];
-        int[] winners = new int[shape.Count];
+        double[] y = new double[g.Y.Count];
+        int[] winners = new int[y.Length];
         Array.Fill(y, double.NegativeInfinity);
-        for (int i = 0; i < y.Length; i++)
+        foreach ((int i, (int[] seen, _)) in PoolCases.Windows(g).Index())
         {
-            int c = i % shape.C, ow = i / shape.C % shape.W, oh = i / shape.C / shape.W % shape.H, n = i / shape.C / shape.Area;
-            for (int k = 0; k < g.Size * g.Size; k++)
+            foreach (int at in seen)
             {
-                int ih = (oh * g.Stride) - g.Padding + (k / g.Size), iw = (ow * g.Stride) - g.Padding + (k % g.Size);
-                if (ih < 0 || ih >= g.X.H || iw < 0 || iw >= g.X.W)
+                if (x[at] > y[i])
                 {
-                    continue;
-                }
-
-                float value = x[(((((n * g.X.H) + ih) * g.X.W) + iw) * g.X.C) + c];
-                if (value > y[i])
-                {
-                    (y[i], winners[i]) = (value, (ih * g.X.W) + iw);
+                    (y[i], winners[i]) = (x[at], at / g.X.C % g.X.Area);
                 }
             }
         }

@@ -138,7 +138,7 @@ public class BadModelFileTests
     public void Random_damage_is_refused_or_loads_and_leaks_nothing()
     {
         using var op = new OpHarness("plain");
-        using (Network network = TinyProblem.Network(op.Device))
+        using (Execution network = TinyProblem.Network(op.Device))
         {
             byte[] good = Save(network);
             int header = good.AsSpan().IndexOf("}}"u8) + 10;

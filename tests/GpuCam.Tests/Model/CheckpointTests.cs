@@ -12,13 +12,13 @@ public class CheckpointTests
     public void A_resumed_run_is_the_uninterrupted_run_bit_for_bit(string device, string kind)
     {
         using var op = new OpHarness(device);
-        using Network whole = TinyProblem.Network(op.Device);
+        using Execution whole = TinyProblem.Network(op.Device);
         using Optimizer wholeOptimizer = Create(kind, whole);
         Train(whole, wholeOptimizer, from: 0, to: 3);
         (byte[] model, byte[] state) = Save(whole, wholeOptimizer);
         Train(whole, wholeOptimizer, from: 3, to: 7);
 
-        using Network resumed = TinyProblem.Network(op.Device, seed: 99);
+        using Execution resumed = TinyProblem.Network(op.Device, seed: 99);
         using Optimizer resumedOptimizer = Create(kind, resumed);
         TrainingProgress progress = Load(model, state, resumed, resumedOptimizer);
         Assert.Equal((3, 15L, 2, 0.1), (progress.Step, progress.Images, progress.BestStep, progress.BestAccuracy!.Value));
@@ -36,7 +36,7 @@ public class CheckpointTests
     public void The_state_lies_in_tensors_named_after_the_parameters()
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using var optimizer = new AdamOptimizer(network.Parameters);
         SafetensorsFile file = SafetensorsReader.Read(new MemoryStream(Save(network, optimizer).State), "s");
         Assert.Equal(12, file.Tensors.Count);
@@ -48,7 +48,7 @@ public class CheckpointTests
     public void Files_of_two_steps_are_no_pair()
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using Optimizer optimizer = Create("adam", network);
         byte[] model = Save(network, optimizer).Model;
         Train(network, optimizer, from: 0, to: 2);
@@ -60,7 +60,7 @@ public class CheckpointTests
     public void Another_optimizer_is_refused_and_nothing_is_changed()
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using Optimizer adam = Create("adam", network);
         using Optimizer sgd = Create("sgd", network);
         using Optimizer momentum = Create("momentum", network);
@@ -85,10 +85,10 @@ public class CheckpointTests
     public void Another_network_is_refused()
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using Optimizer optimizer = Create("adam", network);
         (byte[] model, byte[] state) = Save(network, optimizer);
-        using Network wider = LeNetCam.Create(op.Device, TinyProblem.Config with { Widths = [4, 7] }, 1);
+        using Execution wider = LeNetGap.Create(op.Device, TinyProblem.Config with { Widths = [4, 7] }, 1);
         using Optimizer widerOptimizer = Create("adam", wider);
         Assert.StartsWith("model: tensor 'conv2.weight' is [6, 4, 3, 3], expected [7, 4, 3, 3]",
             Refused(model, state, wider, widerOptimizer), StringComparison.Ordinal);
@@ -98,7 +98,7 @@ public class CheckpointTests
     public void A_model_file_alone_is_no_checkpoint()
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using Optimizer optimizer = Create("adam", network);
         using var model = new MemoryStream();
         ModelFile.Save(model, network);
@@ -111,7 +111,7 @@ public class CheckpointTests
     public void Progress_of_another_step_than_the_optimizers_is_not_saved()
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using Optimizer optimizer = Create("adam", network);
         using var model = new MemoryStream();
         using var state = new MemoryStream();
@@ -156,7 +156,7 @@ public class CheckpointTests
     public void A_state_that_cannot_be_read_leaves_the_network_as_it_was()
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using Optimizer optimizer = Create("adam", network);
         Train(network, optimizer, from: 0, to: 1);
         (byte[] model, byte[] state) = Save(network, optimizer);
@@ -173,8 +173,8 @@ public class CheckpointTests
     public void A_state_of_other_shapes_is_refused()
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
-        using Network wider = LeNetCam.Create(op.Device, TinyProblem.Config with { Widths = [4, 7] }, 1);
+        using Execution network = TinyProblem.Network(op.Device);
+        using Execution wider = LeNetGap.Create(op.Device, TinyProblem.Config with { Widths = [4, 7] }, 1);
         using Optimizer optimizer = Create("adam", network);
         using Optimizer other = Create("adam", wider);
         Assert.StartsWith("state: tensor 'adam.m.conv2.weight' is [7, 4, 3, 3], expected [6, 4, 3, 3]",
@@ -187,14 +187,14 @@ public class CheckpointTests
         ["gpucam.best_accuracy"] = "0.30000000000000004", ["gpucam.run.loss"] = "1.5", ["other"] = "x",
     };
 
-    private static Optimizer Create(string kind, Network network) => kind switch
+    private static Optimizer Create(string kind, Execution network) => kind switch
     {
         "adam" => new AdamOptimizer(network.Parameters, weightDecay: 1e-3),
         "momentum" => new SgdOptimizer(network.Parameters, momentum: 0.9f),
         _ => new SgdOptimizer(network.Parameters),
     };
 
-    private static void Train(Network network, Optimizer optimizer, int from, int to)
+    private static void Train(Execution network, Optimizer optimizer, int from, int to)
     {
         using var trainer = new Trainer(network, optimizer);
         for (int step = from; step < to; step++)
@@ -204,7 +204,7 @@ public class CheckpointTests
         }
     }
 
-    private static (byte[] Model, byte[] State) Save(Network network, Optimizer optimizer)
+    private static (byte[] Model, byte[] State) Save(Execution network, Optimizer optimizer)
     {
         using var model = new MemoryStream();
         using var state = new MemoryStream();
@@ -219,9 +219,9 @@ public class CheckpointTests
         return (model.ToArray(), state.ToArray());
     }
 
-    private static TrainingProgress Load(byte[] model, byte[] state, Network network, Optimizer optimizer) =>
+    private static TrainingProgress Load(byte[] model, byte[] state, Execution network, Optimizer optimizer) =>
         Checkpoint.Load(new MemoryStream(model), "model", new MemoryStream(state), "state", network, optimizer);
 
-    private static string Refused(byte[] model, byte[] state, Network network, Optimizer optimizer) =>
+    private static string Refused(byte[] model, byte[] state, Execution network, Optimizer optimizer) =>
         Assert.Throws<GpuCamException>(() => Load(model, state, network, optimizer)).Message;
 }

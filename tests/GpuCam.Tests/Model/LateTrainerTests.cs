@@ -27,7 +27,7 @@ public class LateTrainerTests
         foreach (int lateSteps in (int[])[0, 4])
         {
             using var op = new OpHarness(device);
-            using Network first = TinyProblem.Network(op.Device), second = TinyProblem.Network(op.Device);
+            using Execution first = TinyProblem.Network(op.Device), second = TinyProblem.Network(op.Device);
             using var firstOptimizer = new AdamOptimizer(first.Parameters);
             using var secondOptimizer = new AdamOptimizer(second.Parameters);
             using var fromHost = new Trainer(first, firstOptimizer, lateSteps);
@@ -51,7 +51,7 @@ public class LateTrainerTests
     public void A_late_trainer_names_the_step_that_failed_and_keeps_what_came_before()
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using var optimizer = new AdamOptimizer(network.Parameters);
         using var trainer = new Trainer(network, optimizer, lateSteps: 10);
         (float[] images, int[] labels) = TinyProblem.Batch(0, 4);
@@ -76,7 +76,7 @@ public class LateTrainerTests
     public void A_full_journal_is_read_by_itself()
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using var optimizer = new SgdOptimizer(network.Parameters);
         using var trainer = new Trainer(network, optimizer, lateSteps: 3);
         (float[] images, int[] labels) = TinyProblem.Batch(0, 4);
@@ -95,7 +95,7 @@ public class LateTrainerTests
     private static (StepResult[] Results, float[] Weights) Train(string device, int lateSteps)
     {
         using var op = new OpHarness(device);
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using var optimizer = new AdamOptimizer(network.Parameters);
         using var trainer = new Trainer(network, optimizer, lateSteps);
         for (int i = 0; i < 8; i++)

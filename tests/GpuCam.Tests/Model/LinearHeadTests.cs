@@ -22,7 +22,7 @@ public class LinearHeadTests
         }
 
         using var head = new LinearHead(op.Device, features, Channels, s_classes, seed: 9);
-        using Network network = Target(op.Device);
+        using Execution network = Target(op.Device);
         head.CopyTo(network);
 
         float[] initial = HeInitialization.Weights("classifier.weight", Shape.Matrix(Channels, 3), 9);
@@ -37,7 +37,7 @@ public class LinearHeadTests
             }
         }
 
-        float[] logits = network.Layers[^1].Forward(op.Input("features", Shape.Matrix(40, Channels), features)).ToArray();
+        float[] logits = network.ForwardFrom("gap", op.Input("features", Shape.Matrix(40, Channels), features)).ToArray();
         OpHarness.Close(expected, logits, 1e-4, "logit");
         float[] weight = network.Parameters.Single(p => p.Name == "classifier.weight").Value.ToArray();
         Assert.Equal([0, 0, 0], weight[6..9]);
@@ -71,11 +71,11 @@ public class LinearHeadTests
     {
         using var op = new OpHarness("plain");
         using var head = new LinearHead(op.Device, new float[Channels * 2], Channels, s_classes, seed: 1);
-        using Network plain = LeNetCam.Create(op.Device, TinyProblem.Config with { ClassifierBias = false }, 1);
+        using Execution plain = LeNetGap.Create(op.Device, TinyProblem.Config with { ClassifierBias = false }, 1);
         Assert.Throws<ArgumentException>(() => head.CopyTo(plain));
-        using Network wider = LeNetCam.Create(op.Device, TinyProblem.Config with { Widths = [4, 7] }, 1);
+        using Execution wider = LeNetGap.Create(op.Device, TinyProblem.Config with { Widths = [4, 7] }, 1);
         Assert.Throws<ArgumentException>(() => head.CopyTo(wider));
     }
 
-    private static Network Target(IDevice device) => LeNetCam.Create(device, TinyProblem.Config with { ClassNames = s_classes }, 1);
+    private static Execution Target(IDevice device) => LeNetGap.Create(device, TinyProblem.Config with { ClassNames = s_classes }, 1);
 }

@@ -11,14 +11,14 @@ public class ModelFileTests
     public void A_network_comes_back_as_it_was()
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         byte[] bytes = Save(network);
-        using Network loaded = Load(op, bytes);
+        using Execution loaded = Load(op, bytes);
         Assert.Equal(TinyProblem.Weights(network), TinyProblem.Weights(loaded));
-        Assert.Equal(network.Config.ClassNames, loaded.Config.ClassNames);
+        Assert.Equal(network.Network.ClassNames, loaded.Network.ClassNames);
         Assert.Equal(
-            (1, 12, 3, true), (loaded.Config.Channels, loaded.Config.Size, loaded.Config.KernelSize, loaded.Config.ClassifierBias));
-        Assert.Equal(network.Config.Widths, loaded.Config.Widths);
+            (1, 12, 3, true), (loaded.Network.Channels, loaded.Network.Config.Size, loaded.Network.Config.KernelSize, loaded.Network.Config.ClassifierBias));
+        Assert.Equal(network.Network.Config.Widths, loaded.Network.Config.Widths);
         Assert.Equal(bytes, Save(loaded));
     }
 
@@ -29,14 +29,14 @@ public class ModelFileTests
     public void A_variant_comes_back_as_it_was(GlobalPooling pooling, int pools, string name)
     {
         using var op = new OpHarness("plain");
-        using Network network = LeNetCam.Create(op.Device, TinyProblem.Config with { Pooling = pooling, Pools = pools }, 1);
+        using Execution network = LeNetGap.Create(op.Device, TinyProblem.Config with { Pooling = pooling, Pools = pools }, 1);
         byte[] bytes = Save(network);
         IReadOnlyDictionary<string, string> metadata = SafetensorsReader.Read(new MemoryStream(bytes), "m").Metadata;
         Assert.Equal((name, $"{pools}"), (metadata["gpucam.pooling"], metadata["gpucam.pools"]));
-        using Network loaded = Load(op, bytes);
-        Assert.Equal((pooling, pools), (loaded.Config.Pooling, loaded.Config.Pools));
+        using Execution loaded = Load(op, bytes);
+        Assert.Equal((pooling, pools), (loaded.Network.Config.Pooling, loaded.Network.Config.Pools));
         Assert.Equal(
-            network.Layers.Select(layer => (layer.Name, layer.GetType())), loaded.Layers.Select(layer => (layer.Name, layer.GetType())));
+            network.Graph.Nodes.Select(node => (node.Name, node.Kind)), loaded.Graph.Nodes.Select(node => (node.Name, node.Kind)));
         Assert.Equal(bytes, Save(loaded));
     }
 
@@ -45,7 +45,7 @@ public class ModelFileTests
     {
         using var op = new OpHarness("plain");
         var config = new NetworkConfig(3, 20, ["a", "\"b\""]) { Widths = [4, 6] };
-        using Network network = LeNetCam.Create(op.Device, config, 1);
+        using Execution network = LeNetGap.Create(op.Device, config, 1);
         SafetensorsFile file = SafetensorsReader.Read(new MemoryStream(Save(network)), "m");
         Assert.Equal(
             ["classifier.weight [2, 6]", "conv1.bias [4]", "conv1.weight [4, 3, 5, 5]", "conv2.bias [6]", "conv2.weight [6, 4, 5, 5]"],
@@ -71,10 +71,10 @@ public class ModelFileTests
             ("conv2.bias", [3], new float[3]), ("conv2.weight", [3, 2, 3, 3], conv2));
 
         using var op = new OpHarness("plain");
-        using Network network = ModelFile.Load(new MemoryStream(bytes), "m", op.Device, size: 16);
-        Assert.Equal(["0", "1"], network.Config.ClassNames);
-        Assert.Equal((GlobalPooling.Average, 2), (network.Config.Pooling, network.Config.Pools));
-        Assert.Equal((3, 16, false), (network.Config.Channels, network.Config.Size, network.Config.ClassifierBias));
+        using Execution network = ModelFile.Load(new MemoryStream(bytes), "m", op.Device, size: 16);
+        Assert.Equal(["0", "1"], network.Network.ClassNames);
+        Assert.Equal((GlobalPooling.Average, 2), (network.Network.Config.Pooling, network.Network.Config.Pools));
+        Assert.Equal((3, 16, false), (network.Network.Channels, network.Network.Config.Size, network.Network.Config.ClassifierBias));
         float[] image = new float[16 * 16 * 3];
         image[(((5 * 16) + 5) * 3) + 1] = 2;
         float[] logits = network.Forward(op.Input("x", new Shape(1, 16, 16, 3), image)).ToArray();
@@ -92,21 +92,21 @@ public class ModelFileTests
         using var op = new OpHarness("plain");
         var metadata = new Dictionary<string, string> { ["gpucam.size"] = "16", ["gpucam.classes"] = "[\"x\",\"y\"]" };
         SafetensorsTensor[] tensors = [.. Tiny().Select(tensor => new SafetensorsTensor(tensor.Name, tensor.Shape, tensor.Values))];
-        using (Network network = ModelFile.Create(new SafetensorsFile("m", metadata, tensors), op.Device, 20, ["p", "q"]))
+        using (Execution network = ModelFile.Create(new SafetensorsFile("m", metadata, tensors), op.Device, 20, ["p", "q"]))
         {
-            Assert.Equal(20, network.Config.Size);
-            Assert.Equal(["p", "q"], network.Config.ClassNames);
+            Assert.Equal(20, network.Network.Config.Size);
+            Assert.Equal(["p", "q"], network.Network.ClassNames);
         }
 
-        using (Network network = ModelFile.Create(new SafetensorsFile("m", metadata, tensors), op.Device))
+        using (Execution network = ModelFile.Create(new SafetensorsFile("m", metadata, tensors), op.Device))
         {
-            Assert.Equal(16, network.Config.Size);
-            Assert.Equal(["x", "y"], network.Config.ClassNames);
+            Assert.Equal(16, network.Network.Config.Size);
+            Assert.Equal(["x", "y"], network.Network.ClassNames);
         }
 
-        using (Network network = ModelFile.Create(new SafetensorsFile("m", new Dictionary<string, string>(), tensors), op.Device, 16))
+        using (Execution network = ModelFile.Create(new SafetensorsFile("m", new Dictionary<string, string>(), tensors), op.Device, 16))
         {
-            Assert.Equal(["0", "1"], network.Config.ClassNames);
+            Assert.Equal(["0", "1"], network.Network.ClassNames);
         }
     }
 
@@ -114,7 +114,7 @@ public class ModelFileTests
     public void More_metadata_is_kept_beside_what_the_network_needs()
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using var stream = new MemoryStream();
         ModelFile.Save(stream, network, new Dictionary<string, string> { ["note"] = "mine", ["gpucam.size"] = "99" });
         stream.Position = 0;
@@ -129,8 +129,8 @@ public class ModelFileTests
     public void Counters_beside_the_weights_are_passed_over(string type, int size)
     {
         using var op = new OpHarness("plain");
-        using Network network = Load(op, With(Tiny(), "num_batches_tracked", type, "[]", new byte[size]), 16);
-        Assert.Equal(16, network.Config.Size);
+        using Execution network = Load(op, With(Tiny(), "num_batches_tracked", type, "[]", new byte[size]), 16);
+        Assert.Equal(16, network.Network.Config.Size);
     }
 
     [Theory]
@@ -143,8 +143,8 @@ public class ModelFileTests
         using var op = new OpHarness("plain");
         (string Name, long[] Shape, float[] Values)[] tensors = Tiny();
         tensors[2].Values[7] = 3;
-        using Network plain = Load(op, PyTorchFile(tensors), 16);
-        using Network wrapped = Load(op, PyTorchFile([.. tensors.Select(t => (prefix + t.Name, t.Shape, t.Values))]), 16);
+        using Execution plain = Load(op, PyTorchFile(tensors), 16);
+        using Execution wrapped = Load(op, PyTorchFile([.. tensors.Select(t => (prefix + t.Name, t.Shape, t.Values))]), 16);
         Assert.Equal(TinyProblem.Weights(plain), TinyProblem.Weights(wrapped));
         Assert.Contains(3f, TinyProblem.Weights(wrapped));
     }
@@ -174,7 +174,7 @@ public class ModelFileTests
         ("conv2.bias", [3], new float[3]), ("conv2.weight", [3, 2, 3, 3], new float[54]),
     ];
 
-    internal static byte[] Save(Network network)
+    internal static byte[] Save(Execution network)
     {
         using var stream = new MemoryStream();
         ModelFile.Save(stream, network);
@@ -192,6 +192,6 @@ public class ModelFileTests
         return SafetensorsTests.Build(header, [.. bytes[(8 + length)..], .. data]);
     }
 
-    internal static Network Load(OpHarness op, byte[] bytes, int? size = null) =>
+    internal static Execution Load(OpHarness op, byte[] bytes, int? size = null) =>
         ModelFile.Load(new MemoryStream(bytes), "m", op.Device, size);
 }

@@ -15,20 +15,20 @@ public class ReceptiveFieldTests
     public void The_layers_of_the_reference_see_this_much(string layer, int pools, int size, int stride, int start)
     {
         using var op = new OpHarness("plain");
-        using Network network = LeNetCam.Create(op.Device, new NetworkConfig(1, 100, ["a", "b"]) { Widths = [2, 3], Pools = pools }, 1);
-        var field = ReceptiveField.Of(network, layer);
+        using Execution network = LeNetGap.Create(op.Device, new NetworkConfig(1, 100, ["a", "b"]) { Widths = [2, 3], Pools = pools }, 1);
+        var field = ReceptiveField.Of(network.Graph, layer);
         Assert.Equal(new ReceptiveField(size, stride, start), field);
         Assert.Equal(
             new Box(start + stride, start + (2 * stride), start + stride + size - 1, start + (2 * stride) + size - 1), field.At(1, 2));
-        Assert.Throws<GpuCamException>(() => ReceptiveField.Of(network, "conv9"));
+        Assert.Throws<GpuCamException>(() => ReceptiveField.Of(network.Graph, "conv9"));
     }
 
     [Fact]
     public void A_pixel_changes_only_cells_whose_field_it_lies_in()
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
-        var field = ReceptiveField.Of(network, "pool2");
+        using Execution network = TinyProblem.Network(op.Device);
+        var field = ReceptiveField.Of(network.Graph, "pool2");
         var shape = new Shape(1, 12, 12, 1);
         float[] image = OpHarness.Random(shape.Count, 5, 0, 1);
         int changes = 0;

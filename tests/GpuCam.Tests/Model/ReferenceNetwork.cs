@@ -4,15 +4,15 @@ using GpuCam.Model;
 namespace GpuCam.Tests.Model;
 
 /// <summary>
-/// LeNetCam's loss, forward only, naive and in double precision: the oracle for gradients. In double the step of a central
+/// LeNetGap's loss, forward only, naive and in double precision: the oracle for gradients. In double the step of a central
 /// difference can be so small (1e-6) that no ReLU or max-pool changes its mind.
 /// </summary>
 internal sealed class ReferenceNetwork
 {
-    private readonly Network _network;
+    private readonly Execution _network;
     private readonly int[] _labels;
 
-    public ReferenceNetwork(Network network, Shape input, float[] x, int[] labels)
+    public ReferenceNetwork(Execution network, Shape input, float[] x, int[] labels)
     {
         _network = network;
         _labels = labels;
@@ -62,7 +62,7 @@ internal sealed class ReferenceNetwork
     public double[] Logits()
     {
         (double[] a, Shape s) = ConvReluPool(X, InputShape, "conv1", 2);
-        (a, s) = ConvReluPool(a, s, "conv2", _network.Config.Pools);
+        (a, s) = ConvReluPool(a, s, "conv2", _network.Network.Config.Pools);
         double[] features = Pool(a, s);
         double[] weight = Parameters["classifier.weight"];
         double[]? bias = Parameters.GetValueOrDefault("classifier.bias");
@@ -91,7 +91,7 @@ internal sealed class ReferenceNetwork
         for (int i = 0; i < features.Length; i++)
         {
             IEnumerable<double> map = Enumerable.Range(0, s.Area).Select(p => a[(((i / s.C * s.Area) + p) * s.C) + (i % s.C)]);
-            features[i] = _network.Config.Pooling == GlobalPooling.Max ? map.Max() : map.Average();
+            features[i] = _network.Network.Config.Pooling == GlobalPooling.Max ? map.Max() : map.Average();
         }
 
         return features;
@@ -102,7 +102,7 @@ internal sealed class ReferenceNetwork
     {
         double[] weight = Parameters[$"{layer}.weight"];
         double[] bias = Parameters[$"{layer}.bias"];
-        int size = _network.Config.KernelSize;
+        int size = _network.Network.Config.KernelSize;
         var y = new Shape(s.N, s.H / pool, s.W / pool, bias.Length);
         double[] pooled = new double[y.Count];
         for (int i = 0; i < pooled.Length; i++)

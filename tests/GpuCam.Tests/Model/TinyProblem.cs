@@ -16,7 +16,7 @@ internal static class TinyProblem
         ClassifierBias = true,
     };
 
-    public static Network Network(IDevice device, ulong seed = 7) => LeNetCam.Create(device, Config, seed);
+    public static Execution Network(IDevice device, ulong seed = 7) => LeNetGap.Create(device, Config, seed);
 
     /// <summary>
     /// Pictures <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1 of an endless series.
@@ -42,5 +42,5 @@ internal static class TinyProblem
     }
 
     /// <summary>All parameters of a network, one after the other.</summary>
-    public static float[] Weights(Network network) => [.. network.Parameters.SelectMany(parameter => parameter.Value.ToArray())];
+    public static float[] Weights(Execution network) => [.. network.Parameters.SelectMany(parameter => parameter.Value.ToArray())];
 }

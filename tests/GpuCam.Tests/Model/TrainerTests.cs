@@ -11,7 +11,7 @@ public class TrainerTests
     public void Sixteen_pictures_are_learned_by_heart(string device)
     {
         using var op = new OpHarness(device);
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using var optimizer = new AdamOptimizer(network.Parameters);
         using var trainer = new Trainer(network, optimizer);
         (float[] images, int[] labels) = TinyProblem.Batch(0, 16);
@@ -41,7 +41,7 @@ public class TrainerTests
     public void Sgd_with_momentum_learns_too()
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using var optimizer = new SgdOptimizer(network.Parameters, momentum: 0.9f, weightDecay: 1e-4f);
         using var trainer = new Trainer(network, optimizer);
         (float[] images, int[] labels) = TinyProblem.Batch(0, 16);
@@ -59,7 +59,7 @@ public class TrainerTests
     {
         using var host = new HostDevice(Backend.Cpu, 1);
         var device = new CountingDevice(host);
-        using (Network network = TinyProblem.Network(device))
+        using (Execution network = TinyProblem.Network(device))
         using (var optimizer = new AdamOptimizer(network.Parameters))
         using (var trainer = new Trainer(network, optimizer))
         {
@@ -84,8 +84,8 @@ public class TrainerTests
     public void A_smaller_last_batch_gives_what_a_fresh_network_gives()
     {
         using var op = new OpHarness("plain");
-        using Network used = TinyProblem.Network(op.Device);
-        using Network fresh = TinyProblem.Network(op.Device);
+        using Execution used = TinyProblem.Network(op.Device);
+        using Execution fresh = TinyProblem.Network(op.Device);
         using var classifierUsed = new Classifier(used);
         using var classifierFresh = new Classifier(fresh);
         (float[] images, _) = TinyProblem.Batch(0, 8);
@@ -100,7 +100,7 @@ public class TrainerTests
     public void A_non_finite_loss_names_its_step_and_leaves_the_weights(float poison)
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using var optimizer = new AdamOptimizer(network.Parameters);
         using var trainer = new Trainer(network, optimizer);
         (float[] images, int[] labels) = TinyProblem.Batch(0, 4);
@@ -119,7 +119,7 @@ public class TrainerTests
     public void A_label_out_of_range_is_refused(int label)
     {
         using var op = new OpHarness("plain");
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using var optimizer = new SgdOptimizer(network.Parameters);
         using var trainer = new Trainer(network, optimizer);
         (float[] images, _) = TinyProblem.Batch(0, 2);
@@ -130,7 +130,7 @@ public class TrainerTests
     private static float[] Train(string device, int steps)
     {
         using var op = new OpHarness(device);
-        using Network network = TinyProblem.Network(op.Device);
+        using Execution network = TinyProblem.Network(op.Device);
         using var optimizer = new AdamOptimizer(network.Parameters);
         using var trainer = new Trainer(network, optimizer);
         for (int i = 0; i < steps; i++)
@@ -142,7 +142,7 @@ public class TrainerTests
         return TinyProblem.Weights(network);
     }
 
-    private static void Poison(Network network, float value)
+    private static void Poison(Execution network, float value)
     {
         Parameter bias = network.Parameters.Single(p => p.Name == "classifier.bias");
         bias.Value.CopyFrom([value, 0, 0]);

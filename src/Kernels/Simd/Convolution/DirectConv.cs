@@ -10,7 +10,8 @@ namespace GpuCam.Kernels.Simd;
 /// BackwardData    dx = windows(dy, spread by the stride) * turned weight    taps mirrored, [kh, kw, oc, ic]
 /// BackwardWeight  dWeight = sum over pixels of window(x) * dy               one sum per thread, added in thread order
 /// </code>
-/// Each thread copies the image it works on into a bordered buffer first, so that no inner loop asks for edges.
+/// Each thread copies the image it works on into a bordered buffer first, so that no inner loop asks for edges; where no window
+/// reaches beyond the image (1x1 ones least of all) it is read as it is.
 /// </summary>
 internal static unsafe class DirectConv
 {
@@ -22,14 +23,19 @@ internal static unsafe class DirectConv
     public static void Forward<TV>(HostThreads team, float* x, float* weight, float* bias, bool relu, float* y, Conv2DGeometry g)
         where TV : unmanaged, IVector<TV>
     {
+        bool bare = Bare(g);
         int ic = g.X.C, rows = ((g.OH - 1) * g.StrideH) + ((g.KH - 1) * g.DilationH) + 1;
-        int columns = ((g.OW - 1) * g.StrideW) + ((g.KW - 1) * g.DilationW) + 1, rowStep = columns * ic;
+        int columns = bare ? g.X.W : ((g.OW - 1) * g.StrideW) + ((g.KW - 1) * g.DilationW) + 1, rowStep = columns * ic;
         var taps = new Taps(g.KH, g.KW, g.DilationH * rowStep, g.DilationW * ic, ic);
         float* packed = Pack<TV>(weight, g.KH * g.KW * ic, g.OC);
         ForStretches(team, g.X.N, g.OH * g.OW, (n, from, to) =>
         {
-            float* image = Scratch.Get(ImageSlot, (long)rows * rowStep);
-            Border(x + ((long)n * g.X.Area * ic), g.X.H, g.X.W, ic, image, rows, columns, g.PadTop, g.PadLeft, 1, 1);
+            float* image = x + ((long)n * g.X.Area * ic);
+            if (!bare)
+            {
+                image = Border(image, g.X.H, g.X.W, ic, rows, columns, g.PadTop, g.PadLeft, 1, 1);
+            }
+
             ConvProduct.Run<TV>(
                 image, g.OW, g.StrideH * rowStep, g.StrideW * ic, taps, packed, bias, relu,
                 y + ((long)n * g.OH * g.OW * g.OC), g.OC, from, to);
@@ -43,12 +49,17 @@ internal static unsafe class DirectConv
         int ic = g.X.C, rows = g.X.H + ((g.KH - 1) * g.DilationH), columns = g.X.W + ((g.KW - 1) * g.DilationW), rowStep = columns * g.OC;
         var taps = new Taps(g.KH, g.KW, g.DilationH * rowStep, g.DilationW * g.OC, g.OC);
         float* turned = Turn<TV>(weight, g);
+        bool bare = Bare(g) && g is { KH: 1, KW: 1, StrideH: 1, StrideW: 1 };
         ForStretches(team, g.X.N, g.X.Area, (n, from, to) =>
         {
-            float* image = Scratch.Get(ImageSlot, (long)rows * rowStep);
-            Border(
-                dy + ((long)n * g.OH * g.OW * g.OC), g.OH, g.OW, g.OC, image, rows, columns,
-                ((g.KH - 1) * g.DilationH) - g.PadTop, ((g.KW - 1) * g.DilationW) - g.PadLeft, g.StrideH, g.StrideW);
+            float* image = dy + ((long)n * g.OH * g.OW * g.OC);
+            if (!bare)
+            {
+                image = Border(
+                    image, g.OH, g.OW, g.OC, rows, columns, ((g.KH - 1) * g.DilationH) - g.PadTop, ((g.KW - 1) * g.DilationW) - g.PadLeft,
+                    g.StrideH, g.StrideW);
+            }
+
             ConvProduct.Run<TV>(image, g.X.W, rowStep, g.OC, taps, turned, null, false, dx + ((long)n * g.X.Area * ic), ic, from, to);
         });
     }
@@ -57,15 +68,20 @@ internal static unsafe class DirectConv
     public static void BackwardWeight<TV>(HostThreads team, float* x, float* dy, float* dWeight, Conv2DGeometry g)
         where TV : unmanaged, IVector<TV>
     {
+        bool bare = Bare(g);
         int ic = g.X.C, rows = ((g.OH - 1) * g.StrideH) + ((g.KH - 1) * g.DilationH) + 1;
-        int columns = ((g.OW - 1) * g.StrideW) + ((g.KW - 1) * g.DilationW) + 1, rowStep = columns * ic;
+        int columns = bare ? g.X.W : ((g.OW - 1) * g.StrideW) + ((g.KW - 1) * g.DilationW) + 1, rowStep = columns * ic;
         int taps = g.KH * g.KW * ic, padded = ConvProduct.Padded<TV>(g.OC);
         var runs = new Taps(g.KH, g.KW, g.DilationH * rowStep, g.DilationW * ic, ic);
         using var sums = new AlignedBuffer<float>((long)team.Count * taps * padded);
         ForStretches(team, g.X.N, g.OH, (n, from, to, member) =>
         {
-            float* image = Scratch.Get(ImageSlot, (long)rows * rowStep);
-            Border(x + ((long)n * g.X.Area * ic), g.X.H, g.X.W, ic, image, rows, columns, g.PadTop, g.PadLeft, 1, 1);
+            float* image = x + ((long)n * g.X.Area * ic);
+            if (!bare)
+            {
+                image = Border(image, g.X.H, g.X.W, ic, rows, columns, g.PadTop, g.PadLeft, 1, 1);
+            }
+
             float* sum = sums.Start + ((long)member * taps * padded);
             for (int oh = from; oh < to; oh++)
             {
@@ -113,11 +129,15 @@ internal static unsafe class DirectConv
         }
     });
 
-    /// <summary>Copies an image into zeros: its pixel (h, w) to (top + h * stepH, left + w * stepW), if that is inside.</summary>
+    /// <summary>Whether every window lies inside the input.</summary>
+    private static bool Bare(Conv2DGeometry g) => g is { PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0 };
+
+    /// <summary>An image copied into zeros: its pixel (h, w) is at (top + h * stepH, left + w * stepW), if that is inside.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Border(
-        float* source, int height, int width, int channels, float* target, int rows, int columns, int top, int left, int stepH, int stepW)
+    private static float* Border(
+        float* source, int height, int width, int channels, int rows, int columns, int top, int left, int stepH, int stepW)
     {
+        float* target = Scratch.Get(ImageSlot, (long)rows * columns * channels);
         new Span<float>(target, rows * columns * channels).Clear();
         for (int h = 0; h < height; h++)
         {
@@ -149,6 +169,8 @@ internal static unsafe class DirectConv
                 }
             }
         }
+
+        return target;
     }
 
     /// <summary>The weight with its rows padded to whole register tiles; itself where nothing is missing.</summary>

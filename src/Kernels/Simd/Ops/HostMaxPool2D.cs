@@ -4,17 +4,22 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>
-/// The vectorised <see cref="MaxPool2D"/> for windows of 2x2 that do not overlap: lanes are channels, one item is a line of
-/// windows. Other geometries stay with the plain kernel.
+/// The vectorised <see cref="MaxPool2D"/>: lanes are channels, one item is a line of windows. Here is what windows of 2x2 that do
+/// not overlap need; all others are <see cref="HostMaxPoolWindows"/>'s.
 /// </summary>
 internal static unsafe class HostMaxPool2D
 {
-    /// <summary>Computes y and argmax if the device is a vectorised host and the geometry one for it.</summary>
+    /// <summary>Computes y and argmax if the device is a vectorised host and the number of channels one for it.</summary>
     public static bool TryForward(Tensor x, Tensor y, DeviceBuffer<int> argmax, Pool2DGeometry g)
     {
-        if (y.Device is not HostDevice { Vectorized: true } host || g is not { Size: 2, Stride: 2, Padding: 0 })
+        if (y.Device is not HostDevice { Vectorized: true } host)
         {
             return false;
+        }
+
+        if (!g.Halves)
+        {
+            return HostMaxPoolWindows.TryForward(host, x.HostPointer, y.HostPointer, argmax.HostPointer(), g);
         }
 
         VectorDispatch.For(host, g.X.N * (g.X.H / 2), x.Count + (2L * y.Count), new ForwardLoop(
@@ -22,12 +27,17 @@ internal static unsafe class HostMaxPool2D
         return true;
     }
 
-    /// <summary>Computes dx if its device is a vectorised host and the geometry one for it.</summary>
+    /// <summary>Computes dx if its device is a vectorised host and the number of channels one for it.</summary>
     public static bool TryBackward(Tensor dy, DeviceBuffer<int> argmax, Tensor dx, Pool2DGeometry g)
     {
-        if (dx.Device is not HostDevice { Vectorized: true } host || g is not { Size: 2, Stride: 2, Padding: 0 })
+        if (dx.Device is not HostDevice { Vectorized: true } host)
         {
             return false;
+        }
+
+        if (!g.Halves)
+        {
+            return HostMaxPoolWindows.TryBackward(host, dy.HostPointer, argmax.HostPointer(), dx.HostPointer, g);
         }
 
         VectorDispatch.For(host, g.X.N * ((g.X.H + 1) / 2), dx.Count + (2L * dy.Count), new BackwardLoop(

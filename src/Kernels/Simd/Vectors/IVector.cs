@@ -54,4 +54,10 @@ internal unsafe interface IVector<TSelf>
     static abstract TSelf Sqrt(TSelf value);
 
     static abstract TSelf operator /(TSelf a, TSelf b);
+
+    /// <summary>
+    /// value * 2^n, exact while neither it nor the value is zero or subnormal; n is what the low bits of <paramref name="exponent"/>
+    /// say, as they do when a small whole n is added to 1.5 * 2^23.
+    /// </summary>
+    static abstract TSelf TimesPowerOfTwo(TSelf value, TSelf exponent);
 }

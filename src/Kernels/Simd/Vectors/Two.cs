@@ -85,5 +85,9 @@ internal unsafe struct Two<TV> : IVector<Two<TV>>
     public static Two<TV> Sqrt(Two<TV> value) => new() { _low = TV.Sqrt(value._low), _high = TV.Sqrt(value._high) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Two<TV> TimesPowerOfTwo(Two<TV> value, Two<TV> exponent) =>
+        new() { _low = TV.TimesPowerOfTwo(value._low, exponent._low), _high = TV.TimesPowerOfTwo(value._high, exponent._high) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Two<TV> Both(TV value) => new() { _low = value, _high = value };
 }

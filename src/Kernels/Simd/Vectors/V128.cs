@@ -66,4 +66,8 @@ internal readonly unsafe struct V128(Vector128<float> value) : IVector<V128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 Sqrt(V128 value) => new(Vector128.Sqrt(value._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 TimesPowerOfTwo(V128 value, V128 exponent) =>
+        new((value._v.AsInt32() + Vector128.ShiftLeft(exponent._v.AsInt32(), 23)).AsSingle());
 }

@@ -69,4 +69,8 @@ internal readonly unsafe struct V256(Vector256<float> value) : IVector<V256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 Sqrt(V256 value) => new(Vector256.Sqrt(value._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 TimesPowerOfTwo(V256 value, V256 exponent) =>
+        new((value._v.AsInt32() + Vector256.ShiftLeft(exponent._v.AsInt32(), 23)).AsSingle());
 }

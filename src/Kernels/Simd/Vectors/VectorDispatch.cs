@@ -52,6 +52,23 @@ internal static class VectorDispatch
         where TLoop : struct, IVectorLoop =>
         Run(host.VectorBits, new Threaded<TLoop>(host.Threads, items, floats, loop));
 
+    /// <summary>
+    /// The same for a loop whose lanes are channels, with vectors no wider than there are channels, so that none is left over: the last
+    /// vector of a pixel overlaps its neighbour. Does nothing and returns false where a vector has more lanes at any width.
+    /// </summary>
+    public static bool ForChannels<TLoop>(HostDevice host, int channels, int items, long floats, TLoop loop)
+        where TLoop : struct, IVectorLoop
+    {
+        int bits = Math.Min(host.VectorBits, channels >= 16 ? 512 : channels >= 8 ? 256 : 128);
+        if (channels < 4)
+        {
+            return false;
+        }
+
+        Run(bits, new Threaded<TLoop>(host.Threads, items, floats, loop));
+        return true;
+    }
+
     private readonly struct Threaded<TLoop>(HostThreads team, int items, long floats, TLoop loop) : IVectorJob
         where TLoop : struct, IVectorLoop
     {

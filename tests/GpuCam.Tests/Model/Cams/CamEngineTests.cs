@@ -37,7 +37,7 @@ public class CamEngineTests
             using var problem = new CamProblem("simd-256");
             float[] all = problem.Map(method, layer);
             float[][] together = [.. all.Chunk(all.Length / CamProblem.Count)];
-            float[] pixels = problem.Network.Activation(Network.InputName).ToArray();
+            float[] pixels = problem.Network.Activation(GraphLayers.Image).ToArray();
             for (int n = 0; n < CamProblem.Count; n++)
             {
                 float[] one = [.. pixels.Skip(n * CamProblem.Area).Take(CamProblem.Area)];
@@ -88,7 +88,7 @@ public class CamEngineTests
         foreach (bool biases in (bool[])[true, false])
         {
             var config = new NetworkConfig(1, 4, ["a", "b", "c"]) { Widths = [3, 5], KernelSize = 3, ClassifierBias = biases };
-            using Network network = LeNetCam.Create(op.Device, config, 5);
+            using Execution network = LeNetGap.Create(op.Device, config, 5);
             using var engine = new CamEngine(network);
             foreach (Shape shape in (Shape[])[new(2, 4, 4, 1), new(2, 5, 9, 1)])
             {
@@ -111,7 +111,7 @@ public class CamEngineTests
         using var problem = new CamProblem("plain");
         Tensor weight = problem.Network.Parameters.Single(p => p.Name == "classifier.weight").Value;
         weight.CopyFrom([.. weight.ToArray().Select(_ => float.NaN)]);
-        problem.Network.Forward(problem.Network.Activation(Network.InputName));
+        problem.Network.Forward(problem.Network.Activation(GraphLayers.Image));
         foreach (ICamMethod method in Quick().Where(m => m.Name is not ("eigencam" or "random" or "center" or "fullgrad")))
         {
             Assert.True(MapRange.Of(problem.Map(method, "pool2")).State == MapState.NonFinite, method.Name);
@@ -196,12 +196,12 @@ public class CamEngineTests
         float[] pixels = OpHarness.Random(2 * 14 * 14, 9, 0, 1);
         using var simd = new OpHarness(new HostDevice(Backend.Simd, 2));
         using var cpu = new OpHarness(new HostDevice(Backend.Cpu, 2));
-        using Network fused = LeNetCam.Create(simd.Device, config, 3), plain = LeNetCam.Create(cpu.Device, config, 3);
+        using Execution fused = LeNetGap.Create(simd.Device, config, 3), plain = LeNetGap.Create(cpu.Device, config, 3);
         using var fast = new CamEngine(fused);
         using var slow = new CamEngine(plain);
         fused.Forward(simd.Input("x", new Shape(2, 14, 14, 1), pixels));
         plain.Forward(cpu.Input("x", new Shape(2, 14, 14, 1), pixels));
-        Assert.NotNull(fused.Fused);
+        Assert.NotNull(fused.Whole);
         foreach (ICamMethod method in Quick())
         {
             foreach (string layer in method.Scope == CamScope.PooledLayer ? ["pool2"] : (string[])["pool2", "conv2", "conv1"])

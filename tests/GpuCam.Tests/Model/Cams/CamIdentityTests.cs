@@ -62,7 +62,7 @@ public class CamIdentityTests
     {
         using var op = new OpHarness("plain");
         var config = new NetworkConfig(1, 8, [.. Enumerable.Range(0, classCount).Select(c => $"{c}")]) { Widths = [3, 5], KernelSize = 3 };
-        using Network network = LeNetCam.Create(op.Device, config, 11);
+        using Execution network = LeNetGap.Create(op.Device, config, 11);
         using var engine = new CamEngine(network);
         float[] logits = network.Forward(op.Input("x", new Shape(2, 8, 8, 1), OpHarness.Random(128, 6, 0, 1))).ToArray();
         float[] weight = network.Parameters.Single(p => p.Name == "classifier.weight").Value.ToArray();
@@ -93,8 +93,8 @@ public class CamIdentityTests
     {
         using var problem = new CamProblem(device);
         problem.Map("fullgrad", "pool2");
-        float[] pixels = problem.Network.Activation(Network.InputName).ToArray();
-        float[] slopes = problem.Network.ActivationGradient(Network.InputName).ToArray();
+        float[] pixels = problem.Network.Activation(GraphLayers.Image).ToArray();
+        float[] slopes = problem.Network.ActivationGradient(GraphLayers.Image).ToArray();
         float[] own = problem.Parameter("classifier.bias");
         for (int n = 0; n < CamProblem.Count; n++)
         {

@@ -68,34 +68,43 @@ public class CamMethodTests
         Assert.Contains(problem.Engine.MapToImage(CamMethods.Create("cam"), "pool2", CamProblem.Classes).ToArray(), v => v < 0);
     }
 
-    [Fact]
-    public void A_network_without_global_pooling_and_one_linear_layer_has_no_maps()
+    /// <summary>What follows the feature maps decides whether their exact map is known.</summary>
+    [Theory]
+    [InlineData("gap linear", "relu")]
+    [InlineData("gmp linear", "relu")]
+    [InlineData("gap", "relu")]
+    [InlineData("gap linear relu", null)]
+    [InlineData("linear", null)]
+    [InlineData("pool linear", null)]
+    public void The_exact_map_needs_global_pooling_and_at_most_one_linear_layer(string ending, string? features)
     {
-        using var op = new OpHarness("plain");
-        var config = new NetworkConfig(1, 4, ["a", "b"]);
-        foreach (Layer[] layers in (Layer[][])
-        [
-            [new Conv2DLayer(op.Device, "conv", 1, 2, 3), new GlobalAveragePoolLayer(op.Device, "gap")],
-            [new GlobalAveragePoolLayer(op.Device, "gap"), new LinearLayer(op.Device, "classifier", 1, 2, bias: false)],
-            [
-                new ReluLayer(op.Device, "relu"), new GlobalAveragePoolLayer(op.Device, "gap"),
-                new LinearLayer(op.Device, "classifier", 1, 2, bias: false), new ReluLayer(op.Device, "relu2")
-            ],
-            [new ReluLayer(op.Device, "a"), new ReluLayer(op.Device, "b"), new LinearLayer(op.Device, "c", 1, 2, bias: false)],
-        ])
+        var graph = new GraphBuilder();
+        Value x = graph.Relu("relu", graph.Input(GraphLayers.Image, new Shape(1, 4, 4, 2)));
+        foreach (string kind in ending.Split(' '))
         {
-            using var network = new Network(op.Device, config, layers);
-            Assert.Throws<GpuCamException>(() => new CamEngine(network));
+            x = kind switch
+            {
+                "gap" => graph.GlobalPool(kind, x, GlobalPooling.Average),
+                "gmp" => graph.GlobalPool(kind, x, GlobalPooling.Max),
+                "linear" => graph.Linear(kind, x, 2, bias: false),
+                "pool" => graph.MaxPool2D(kind, x, 2),
+                _ => graph.Relu("last", x),
+            };
         }
 
-        using var good = new Network(op.Device, config,
-            [
-                new ReluLayer(op.Device, "relu"), new GlobalMaxPoolLayer(op.Device, "gmp"),
-                new LinearLayer(op.Device, "classifier", 1, 2, bias: false)
-            ]);
-        using var engine = new CamEngine(good);
-        Assert.Equal(["relu"], engine.LayerNames);
-        Assert.Equal("relu", engine.PooledLayer);
+        var network = new Network(graph.Build(x), ["a", "b"]);
+        Assert.Equal(features, network.Tail?.Features.Name);
+        Assert.NotNull(network.DefaultValue);
+    }
+
+    [Fact]
+    public void A_network_without_feature_maps_has_no_maps()
+    {
+        using var op = new OpHarness("plain");
+        var graph = new GraphBuilder();
+        Value pooled = graph.GlobalPool("gap", graph.Input(GraphLayers.Image, new Shape(1, 4, 4, 1)), GlobalPooling.Average);
+        using var network = new Execution(op.Device, new Network(graph.Build(graph.Linear("classifier", pooled, 2, bias: false)), ["a", "b"]));
+        Assert.Throws<GpuCamException>(() => new CamEngine(network));
     }
 
     [Theory]
@@ -125,7 +134,7 @@ public class CamMethodTests
         using var problem = new CamProblem("plain");
         Tensor bias = problem.Network.Parameters.Single(p => p.Name == "classifier.bias").Value;
         bias.CopyFrom(new float[3]);
-        Tensor images = problem.Network.Activation(Network.InputName);
+        Tensor images = problem.Network.Activation(GraphLayers.Image);
         float[] contributions = problem.Network.Forward(images).ToArray();
         bias.CopyFrom([.. contributions[..3].Select(v => -v)]);         // the first image's logits become 0
         Assert.All(problem.Network.Forward(images).ToArray()[..3], logit => Assert.Equal(0, logit));
@@ -142,7 +151,7 @@ public class CamMethodTests
         using var problem = new CamProblem("plain");
         Tensor weight = problem.Network.Parameters.Single(p => p.Name == "classifier.weight").Value;
         weight.CopyFrom([.. weight.ToArray().Select(v => 1e5f * v)]);
-        problem.Network.Forward(problem.Network.Activation(Network.InputName));
+        problem.Network.Forward(problem.Network.Activation(GraphLayers.Image));
         float[][] features = problem.Features("pool2");
         float[] map = problem.Map("scorecam", "pool2");
 
@@ -159,7 +168,7 @@ public class CamMethodTests
     {
         const int Lit = 7;
         using var op = new OpHarness("plain");
-        using Network network = LeNetCam.Create(op.Device, new NetworkConfig(1, 4, ["a", "b"]) { Widths = [1, 50], KernelSize = 1 }, 3);
+        using Execution network = LeNetGap.Create(op.Device, new NetworkConfig(1, 4, ["a", "b"]) { Widths = [1, 50], KernelSize = 1 }, 3);
         using var engine = new CamEngine(network);
         foreach (Parameter parameter in network.Parameters)
         {
@@ -193,7 +202,7 @@ public class CamMethodTests
     public void Features_that_are_not_numbers_have_no_principal_component(float pixel)
     {
         using var op = new OpHarness("plain");
-        using Network network = LeNetCam.Create(op.Device, new NetworkConfig(1, 8, ["a", "b"]) { Widths = [3, 5], KernelSize = 1 }, 5);
+        using Execution network = LeNetGap.Create(op.Device, new NetworkConfig(1, 8, ["a", "b"]) { Widths = [3, 5], KernelSize = 1 }, 5);
         using var engine = new CamEngine(network);
         float[] pixels = OpHarness.Random(2 * 64, 3, 0, 1);
         pixels[9] = pixel;
@@ -208,7 +217,7 @@ public class CamMethodTests
     {
         // Channels 0, x and 2 x: the first component is (0, 1, 2) / sqrt(5), so the map is sqrt(5) (x - mean), upright.
         using var op = new OpHarness("plain");
-        using Network network = LeNetCam.Create(op.Device, new NetworkConfig(1, 8, ["a", "b"]) { Widths = [3, 5], KernelSize = 1 }, 5);
+        using Execution network = LeNetGap.Create(op.Device, new NetworkConfig(1, 8, ["a", "b"]) { Widths = [3, 5], KernelSize = 1 }, 5);
         using var engine = new CamEngine(network);
         network.Parameters.Single(p => p.Name == "conv1.weight").Value.CopyFrom([0, 1, 2]);
         float[] pixels = OpHarness.Random(64, 3, 0, 1);
@@ -223,7 +232,7 @@ public class CamMethodTests
     public void Copies_of_large_images_run_in_smaller_batches()
     {
         using var op = new OpHarness("simd-256");
-        using Network network = LeNetCam.Create(op.Device, new NetworkConfig(1, 600, ["a", "b"]) { Widths = [1, 30], KernelSize = 1 }, 3);
+        using Execution network = LeNetGap.Create(op.Device, new NetworkConfig(1, 600, ["a", "b"]) { Widths = [1, 30], KernelSize = 1 }, 3);
         using var engine = new CamEngine(network);
         var seen = new List<(int, int)>();
         engine.Progress = (done, total) => seen.Add((done, total));

@@ -32,15 +32,15 @@ internal sealed class CamProblem : IDisposable
 
     public OpHarness Op { get; }
 
-    public Network Network { get; }
+    public Execution Network { get; }
 
     public CamEngine Engine { get; }
 
     public float[] Logits { get; }
 
-    public static Network CreateNetwork(IDevice device)
+    public static Execution CreateNetwork(IDevice device)
     {
-        Network network = TinyProblem.Network(device);
+        Execution network = TinyProblem.Network(device);
         int seed = 100;
         foreach (Parameter parameter in network.Parameters.Where(p => p.Kind == ParameterKind.Bias))
         {
@@ -69,7 +69,7 @@ internal sealed class CamProblem : IDisposable
     private static ReferenceMaps[] CreateReferences()
     {
         using var device = new HostDevice(Backend.Cpu, 1);
-        using Network network = CreateNetwork(device);
+        using Execution network = CreateNetwork(device);
         return [.. s_pixels.Chunk(Area).Select(pixels => new ReferenceMaps(network, Images.WithN(1), pixels))];
     }
 }

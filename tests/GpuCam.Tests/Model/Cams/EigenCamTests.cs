@@ -38,7 +38,7 @@ public class EigenCamTests
     public void Augmentation_is_the_mean_over_mirror_images_and_brightness(string device)
     {
         using var problem = new CamProblem(device);
-        float[] pixels = problem.Network.Activation(Network.InputName).ToArray();
+        float[] pixels = problem.Network.Activation(GraphLayers.Image).ToArray();
         foreach (string method in (string[])["gradcam++", "scorecam"])
         {
             problem.Engine.Smoothing = CamSmoothing.Augmentation;
@@ -66,7 +66,7 @@ public class EigenCamTests
     {
         using var op = new OpHarness("plain");
         var config = new NetworkConfig(1, 8, ["a", "b"]) { Widths = [3, 5], KernelSize = 1 };
-        using Network network = LeNetCam.Create(op.Device, config, 5);
+        using Execution network = LeNetGap.Create(op.Device, config, 5);
         using var engine = new CamEngine(network);
         network.Forward(op.Input("x", new Shape(1, 8, 8, 1), [.. Enumerable.Repeat(0.5f, 64)]));
         Assert.All(engine.Map(CamMethods.Create("eigencam"), "pool2", [0]).ToArray(), v => Assert.Equal(0, v));

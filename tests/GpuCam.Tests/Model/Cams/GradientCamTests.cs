@@ -34,7 +34,7 @@ public class GradientCamTests
         double[] expected = [.. CamProblem.References.SelectMany((r, n) =>
         {
             double[] sum = ReferenceMaps.Normalize(
-                [.. r.Activation(Network.InputName).Zip(Gradients(Network.InputName, false)[n], (x, g) => Math.Abs(x * g))]);
+                [.. r.Activation(GraphLayers.Image).Zip(Gradients(GraphLayers.Image, false)[n], (x, g) => Math.Abs(x * g))]);
             foreach (string layer in (string[])["conv1", "conv2"])
             {
                 float[] bias = problem.Parameter($"{layer}.bias");

@@ -9,21 +9,21 @@ namespace GpuCam.Tests.Model.Cams;
 /// </summary>
 internal sealed class ReferenceMaps
 {
-    private readonly IReadOnlyList<Layer> _layers;
+    private readonly IReadOnlyList<Node> _layers;
     private readonly Dictionary<string, double[]> _parameters;
     private readonly Shape[] _shapes;
     private readonly double[][] _activations;
 
-    public ReferenceMaps(Network network, Shape image, ReadOnlySpan<float> x)
+    public ReferenceMaps(Execution network, Shape image, ReadOnlySpan<float> x)
     {
-        _layers = network.Layers;
+        _layers = network.Graph.Nodes;
         _parameters = network.Parameters.ToDictionary(p => p.Name, p => Array.ConvertAll(p.Value.ToArray(), v => (double)v));
         _shapes = new Shape[_layers.Count + 1];
         _activations = new double[_layers.Count + 1][];
         (_shapes[0], _activations[0]) = (image, Array.ConvertAll(x.ToArray(), v => (double)v));
         for (int i = 0; i < _layers.Count; i++)
         {
-            _shapes[i + 1] = _layers[i].OutputShape(_shapes[i]);
+            _shapes[i + 1] = _layers[i].Infer([_shapes[i]]);
             _activations[i + 1] = Step(i, _activations[i]);
         }
     }
@@ -50,7 +50,7 @@ internal sealed class ReferenceMaps
     {
         const double H = 1e-6;
         double[] values = [.. Activation(layer)];
-        if (IndexOf(layer) < _layers.Count && _layers[IndexOf(layer)] is MaxPool2DLayer)
+        if (IndexOf(layer) < _layers.Count && _layers[IndexOf(layer)] is MaxPool2DNode)
         {
             BreakTies(values, ShapeOf(layer));
         }
@@ -136,20 +136,20 @@ internal sealed class ReferenceMaps
     }
 
     private int IndexOf(string layer) =>
-        layer == Network.InputName ? 0 : Enumerable.Range(0, _layers.Count).Single(i => _layers[i].Name == layer) + 1;
+        layer == GraphLayers.Image ? 0 : Enumerable.Range(0, _layers.Count).Single(i => _layers[i].Name == layer) + 1;
 
     private double[] Step(int index, double[] x) => _layers[index] switch
     {
-        Conv2DLayer layer => Convolve(layer, x, _shapes[index], _shapes[index + 1]),
-        ReluLayer => [.. x.Select(v => Math.Max(0, v))],
-        MaxPool2DLayer => Pool(x, _shapes[index], _shapes[index + 1]),
-        GlobalAveragePoolLayer =>
+        Conv2DNode layer => Convolve(layer, x, _shapes[index], _shapes[index + 1]),
+        ReluNode => [.. x.Select(v => Math.Max(0, v))],
+        MaxPool2DNode => Pool(x, _shapes[index], _shapes[index + 1]),
+        GlobalAveragePoolNode =>
         [.. Enumerable.Range(0, _shapes[index].C).Select(c => x.Where((_, i) => i % _shapes[index].C == c).Average())],
-        LinearLayer layer => Multiply(layer, x),
+        LinearNode layer => Multiply(layer, x),
         var layer => throw new NotSupportedException(layer.Name),
     };
 
-    private double[] Multiply(LinearLayer layer, double[] x)
+    private double[] Multiply(LinearNode layer, double[] x)
     {
         double[] weight = _parameters[$"{layer.Name}.weight"];
         double[]? bias = _parameters.GetValueOrDefault($"{layer.Name}.bias");
@@ -169,7 +169,7 @@ internal sealed class ReferenceMaps
         return y;
     }
 
-    private double[] Convolve(Conv2DLayer layer, double[] x, Shape from, Shape to)
+    private double[] Convolve(Conv2DNode layer, double[] x, Shape from, Shape to)
     {
         double[] weight = _parameters[$"{layer.Name}.weight"], bias = _parameters[$"{layer.Name}.bias"];
         int size = (int)Math.Sqrt(weight.Length / from.C / to.C);

@@ -42,7 +42,7 @@ public class ScoreCamTests
     {
         using var op = new OpHarness("simd-256");
         var config = new NetworkConfig(1, 8, ["a", "b"]) { Widths = [3, 50], KernelSize = 3 };
-        using Network network = LeNetCam.Create(op.Device, config, 5);
+        using Execution network = LeNetGap.Create(op.Device, config, 5);
         using var engine = new CamEngine(network);
         var seen = new List<(int, int)>();
         engine.Progress = (done, total) => seen.Add((done, total));
@@ -88,7 +88,7 @@ public class ScoreCamTests
     }
 
     private static double Logit(ReferenceMaps r, int label, double factor, double[] mask) =>
-        r.LogitsFrom(Network.InputName, [.. r.Activation(Network.InputName).Zip(mask, (x, m) => factor * x * m)])[label];
+        r.LogitsFrom(GraphLayers.Image, [.. r.Activation(GraphLayers.Image).Zip(mask, (x, m) => factor * x * m)])[label];
 
     private static double[] Softmax(double[] scores)
     {

@@ -142,7 +142,7 @@ public sealed class CamNamesTests(TrainedRun trained) : IClassFixture<TrainedRun
     {
         using IDevice device = DeviceCatalog.Create(Backend.Simd, 0, 1);
         using FileStream from = File.OpenRead(trained.Model);
-        using Network network = ModelFile.Load(from, trained.Model, device, null, names);
+        using Execution network = ModelFile.Load(from, trained.Model, device, null, names);
         string path = _folder["renamed.safetensors"];
         using FileStream to = File.Create(path);
         ModelFile.Save(to, network);

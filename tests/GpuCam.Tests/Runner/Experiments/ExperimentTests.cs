@@ -56,9 +56,9 @@ public sealed class ExperimentTests(TrainedRun trained) : IClassFixture<TrainedR
 
         using var device = new HostDevice(Backend.Cpu, 1);
         using FileStream stream = File.OpenRead(trained.Model);
-        using Network network = ModelFile.Load(stream, "model", device);
+        using Execution network = ModelFile.Load(stream, "model", device);
         ISampleSource source = Corpus.Open(new CorpusOptions { Digits = "synthetic", Size = 32, Distractors = 2, TestCount = 30 }).Test;
-        float[] weight = ((LinearLayer)network.Layers[^1]).Weight.Value.ToArray();
+        float[] weight = network.Parameters.Single(p => p.Name == "classifier.weight").Value.ToArray();
         Assert.Equal(
             Enumerable.Range(0, 8).Select(k => weight[(k * 10) + 3]).OrderDescending().Take(3),
             answer.GetProperty("units").EnumerateArray().Select(unit => unit.GetProperty("weight").GetSingle()));
@@ -166,7 +166,7 @@ public sealed class ExperimentTests(TrainedRun trained) : IClassFixture<TrainedR
         Gpucam.Call("experiment", "transfer", "--model", trained.Model, "--out", _folder["x"], "--data", trained.Samples, "--clutter",
             "mnist").Refused("--clutter", "--data");
         using (var device = new HostDevice(Backend.Cpu, 1))
-        using (Network network = LeNetCam.Create(device, new NetworkConfig(1, 32, ["yes", "no"]) { Widths = [2, 2] }, 1))
+        using (Execution network = LeNetGap.Create(device, new NetworkConfig(1, 32, ["yes", "no"]) { Widths = [2, 2] }, 1))
         using (FileStream stream = File.Create(_folder["other.safetensors"]))
         {
             ModelFile.Save(stream, network);
@@ -176,7 +176,7 @@ public sealed class ExperimentTests(TrainedRun trained) : IClassFixture<TrainedR
             .Refused("other.safetensors", "classes");
     }
 
-    private static (float Value, int Place) Strongest(Network network, ISampleSource source, int index, int channel)
+    private static (float Value, int Place) Strongest(Execution network, ISampleSource source, int index, int channel)
     {
         using var classifier = new Classifier(network);
         float[] image = new float[32 * 32];

@@ -16,6 +16,9 @@ public sealed unsafe class TwoTests
         Same((a, b, c) => Two<V128>.SelectGreater(a, b, c, Two<V128>.Broadcast(3)), (a, b, c) =>
             V128.SelectGreater(a, b, c, V128.Broadcast(3)));
         Same((a, b, c) => Two<V128>.SelectGreaterOrNaN(a / (b - b), b, c, a), (a, b, c) => V128.SelectGreaterOrNaN(a / (b - b), b, c, a));
+        Same(
+            (a, b, _) => Two<V128>.TimesPowerOfTwo(a + Two<V128>.Broadcast(2), b + Two<V128>.Broadcast(12582915)),
+            (a, b, _) => V128.TimesPowerOfTwo(a + V128.Broadcast(2), b + V128.Broadcast(12582915)));
     }
 
     [Fact]

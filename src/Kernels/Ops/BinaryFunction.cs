@@ -1,0 +1,132 @@
+using ILGPU.Algorithms;
+
+namespace GpuCam.Kernels.Ops;
+
+/// <summary>The functions of <see cref="Binary"/>.</summary>
+public enum BinaryFunction
+{
+    /// <summary><c>a + b</c>.</summary>
+    Add,
+
+    /// <summary><c>a - b</c>.</summary>
+    Subtract,
+
+    /// <summary><c>a * b</c>.</summary>
+    Multiply,
+
+    /// <summary><c>a / b</c>.</summary>
+    Divide,
+
+    /// <summary>The larger; NaN if one of them is.</summary>
+    Maximum,
+
+    /// <summary>The smaller; NaN if one of them is.</summary>
+    Minimum,
+
+    /// <summary>a to the power of b; for a negative a only whole b give a number.</summary>
+    Power,
+}
+
+/// <summary>A function of <see cref="BinaryFunction"/> inside a kernel, which is compiled for it.</summary>
+public interface IBinaryFunction
+{
+    /// <summary>y.</summary>
+    float Value(float a, float b);
+
+    /// <summary>The derivative with respect to a.</summary>
+    float SlopeA(float a, float b, float y);
+
+    /// <summary>The derivative with respect to b.</summary>
+    float SlopeB(float a, float b, float y);
+}
+
+/// <summary><see cref="BinaryFunction.Add"/>.</summary>
+public readonly struct AddFunction : IBinaryFunction
+{
+    /// <inheritdoc/>
+    public float Value(float a, float b) => a + b;
+
+    /// <inheritdoc/>
+    public float SlopeA(float a, float b, float y) => 1;
+
+    /// <inheritdoc/>
+    public float SlopeB(float a, float b, float y) => 1;
+}
+
+/// <summary><see cref="BinaryFunction.Subtract"/>.</summary>
+public readonly struct SubtractFunction : IBinaryFunction
+{
+    /// <inheritdoc/>
+    public float Value(float a, float b) => a - b;
+
+    /// <inheritdoc/>
+    public float SlopeA(float a, float b, float y) => 1;
+
+    /// <inheritdoc/>
+    public float SlopeB(float a, float b, float y) => -1;
+}
+
+/// <summary><see cref="BinaryFunction.Multiply"/>.</summary>
+public readonly struct MultiplyFunction : IBinaryFunction
+{
+    /// <inheritdoc/>
+    public float Value(float a, float b) => a * b;
+
+    /// <inheritdoc/>
+    public float SlopeA(float a, float b, float y) => b;
+
+    /// <inheritdoc/>
+    public float SlopeB(float a, float b, float y) => a;
+}
+
+/// <summary><see cref="BinaryFunction.Divide"/>.</summary>
+public readonly struct DivideFunction : IBinaryFunction
+{
+    /// <inheritdoc/>
+    public float Value(float a, float b) => a / b;
+
+    /// <inheritdoc/>
+    public float SlopeA(float a, float b, float y) => 1 / b;
+
+    /// <inheritdoc/>
+    public float SlopeB(float a, float b, float y) => -y / b;
+}
+
+/// <summary><see cref="BinaryFunction.Maximum"/>.</summary>
+public readonly struct MaximumFunction : IBinaryFunction
+{
+    /// <inheritdoc/>
+    public float Value(float a, float b) => a >= b || float.IsNaN(a) ? a : b;
+
+    /// <inheritdoc/>
+    public float SlopeA(float a, float b, float y) => b > a ? 0 : 1;
+
+    /// <inheritdoc/>
+    public float SlopeB(float a, float b, float y) => b > a ? 1 : 0;
+}
+
+/// <summary><see cref="BinaryFunction.Minimum"/>.</summary>
+public readonly struct MinimumFunction : IBinaryFunction
+{
+    /// <inheritdoc/>
+    public float Value(float a, float b) => a <= b || float.IsNaN(a) ? a : b;
+
+    /// <inheritdoc/>
+    public float SlopeA(float a, float b, float y) => a > b ? 0 : 1;
+
+    /// <inheritdoc/>
+    public float SlopeB(float a, float b, float y) => a > b ? 1 : 0;
+}
+
+/// <summary><see cref="BinaryFunction.Power"/>.</summary>
+public readonly struct PowerOfFunction : IBinaryFunction
+{
+    /// <inheritdoc/>
+    public float Value(float a, float b) => Powers.Of(a, b);
+
+    /// <inheritdoc/>
+    public float SlopeA(float a, float b, float y) => b * Powers.Of(a, b - 1);
+
+    /// <inheritdoc/>
+    public float SlopeB(float a, float b, float y) => a == 0 ? 0 : y * XMath.Log(a);
+}

@@ -1,0 +1,175 @@
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Kernels.Simd;
+
+/// <summary>
+/// The vectorised <see cref="GroupedConv2D"/>. Narrow groups, depthwise ones first of all, are <see cref="LaneConv"/>'s, an item being a
+/// line of the result. Wide groups are convolutions of their own, one after the other, on copies of their channels.
+/// </summary>
+internal static unsafe class HostGroupedConv2D
+{
+    /// <summary>Groups with at most so many channels in the result are narrow.</summary>
+    private const int Narrow = 16;
+
+    /// <summary>Computes y if its device is a vectorised host.</summary>
+    public static bool TryForward(Tensor x, Tensor weight, Tensor? bias, Tensor y, Conv2DGeometry g, int groups, bool relu)
+    {
+        if (y.Device is not HostDevice { Vectorized: true } host)
+        {
+            return false;
+        }
+
+        float* biases = bias == null ? null : bias.HostPointer;
+        var part = new Parts(host, g, groups);
+        if (part.OC <= Narrow && VectorDispatch.ForChannels(host, g.OC, g.X.N * g.OH, Work(g, part), new Loop(new LaneProblem(
+            x.HostPointer, weight.HostPointer, biases, relu, y.HostPointer, Vertical(g, false), Horizontal(g, false),
+            groups, part.IC, part.OC))))
+        {
+            return true;
+        }
+
+        for (int q = 0; q < groups; q++)
+        {
+            part.TakeX(x.HostPointer, q);
+            part.TakeWeight(weight.HostPointer, q);
+            HostConv2D.Forward(
+                host.VectorBits, host.Threads, part.X, part.Weight, biases == null ? null : biases + (q * part.OC), relu, part.Y, part.G);
+            part.PutY(y.HostPointer, q);
+        }
+
+        return true;
+    }
+
+    /// <summary>Computes dx if its device is a vectorised host.</summary>
+    public static bool TryBackwardData(Tensor dy, Tensor weight, Tensor dx, Conv2DGeometry g, int groups)
+    {
+        if (dx.Device is not HostDevice { Vectorized: true } host)
+        {
+            return false;
+        }
+
+        var part = new Parts(host, g, groups);
+        if (part.IC <= Narrow && g.X.C >= V128.Lanes)
+        {
+            using AlignedBuffer<float>? turned = part.IC * part.OC == 1 ? null : Turn(weight.HostPointer, g, groups);
+            return VectorDispatch.ForChannels(host, g.X.C, g.X.N * g.X.H, Work(g, part), new Loop(new LaneProblem(
+                dy.HostPointer, turned == null ? weight.HostPointer : turned.Start, null, false, dx.HostPointer, Vertical(g, true),
+                Horizontal(g, true), groups, part.OC, part.IC)));
+        }
+
+        for (int q = 0; q < groups; q++)
+        {
+            part.TakeY(dy.HostPointer, q);
+            part.TakeWeight(weight.HostPointer, q);
+            HostConv2D.BackwardData(host.VectorBits, host.Threads, part.Y, part.Weight, part.X, part.G);
+            part.PutX(dx.HostPointer, q);
+        }
+
+        return true;
+    }
+
+    /// <summary>Computes dWeight if its device is a vectorised host.</summary>
+    public static bool TryBackwardWeight(Tensor x, Tensor dy, Tensor dWeight, Conv2DGeometry g, int groups)
+    {
+        if (dWeight.Device is not HostDevice { Vectorized: true } host)
+        {
+            return false;
+        }
+
+        var part = new Parts(host, g, groups);
+        if (part.IC * part.OC == 1 && DepthwiseGradient.TryRun(host, x.HostPointer, dy.HostPointer, dWeight.HostPointer, g))
+        {
+            return true;
+        }
+
+        for (int q = 0; q < groups; q++)
+        {
+            part.TakeX(x.HostPointer, q);
+            part.TakeY(dy.HostPointer, q);
+            HostConv2D.BackwardWeight(host.VectorBits, host.Threads, part.X, part.Y, part.Weight, part.G);
+            part.PutWeight(dWeight.HostPointer, q);
+        }
+
+        return true;
+    }
+
+    private static long Work(Conv2DGeometry g, in Parts part) => (long)g.Y.Count * g.KH * g.KW * part.IC;
+
+    private static LaneAxis Vertical(Conv2DGeometry g, bool backward) => backward
+        ? new LaneAxis(g.OH, g.X.H, g.KH, g.DilationH, g.StrideH, g.PadTop, true)
+        : new LaneAxis(g.X.H, g.OH, g.KH, g.DilationH, g.StrideH, g.PadTop, false);
+
+    private static LaneAxis Horizontal(Conv2DGeometry g, bool backward) => backward
+        ? new LaneAxis(g.OW, g.X.W, g.KW, g.DilationW, g.StrideW, g.PadLeft, true)
+        : new LaneAxis(g.X.W, g.OW, g.KW, g.DilationW, g.StrideW, g.PadLeft, false);
+
+    /// <summary>[kh, kw, ic, group, oc] to [kh, kw, oc, group, ic].</summary>
+    private static AlignedBuffer<float> Turn(float* weight, Conv2DGeometry g, int groups)
+    {
+        int ic = g.X.C / groups, oc = g.OC / groups;
+        var turned = new AlignedBuffer<float>((long)g.KH * g.KW * g.X.C * oc);
+        float* target = turned.Start;
+        for (int tap = 0; tap < g.KH * g.KW; tap++, weight += ic * g.OC)
+        {
+            for (int o = 0; o < oc; o++)
+            {
+                for (int i = 0; i < g.X.C; i++)
+                {
+                    *target++ = weight[(i % ic * g.OC) + (i / ic * oc) + o];
+                }
+            }
+        }
+
+        return turned;
+    }
+
+    private readonly struct Loop(LaneProblem problem) : IVectorLoop
+    {
+        public void Run<TV>(int start, int end)
+            where TV : unmanaged, IVector<TV> => LaneConv.Lines<TV>(problem, start, end);
+    }
+
+    /// <summary>The tensors of one group, copied out of and into those of all.</summary>
+    private readonly struct Parts(HostDevice host, Conv2DGeometry g, int groups)
+    {
+        /// <summary>The convolution of a group.</summary>
+        public Conv2DGeometry G { get; } = g with { X = g.X.WithC(g.X.C / groups), OC = g.OC / groups };
+
+        public int IC => G.X.C;
+
+        public int OC => G.OC;
+
+        public float* X => host.Scratch(checked(G.X.Count + G.Y.Count + G.Weight.Count)).HostPointer();
+
+        public float* Y => X + G.X.Count;
+
+        public float* Weight => Y + G.Y.Count;
+
+        public void TakeX(float* all, int q) => Copy(all + (q * IC), g.X.C, X, IC, IC, g.X.N * g.X.Area);
+
+        public void PutX(float* all, int q) => Copy(X, IC, all + (q * IC), g.X.C, IC, g.X.N * g.X.Area);
+
+        public void TakeY(float* all, int q) => Copy(all + (q * OC), g.OC, Y, OC, OC, g.X.N * g.OH * g.OW);
+
+        public void PutY(float* all, int q) => Copy(Y, OC, all + (q * OC), g.OC, OC, g.X.N * g.OH * g.OW);
+
+        public void TakeWeight(float* all, int q) => Copy(all + (q * OC), g.OC, Weight, OC, OC, g.KH * g.KW * IC);
+
+        public void PutWeight(float* all, int q) => Copy(Weight, OC, all + (q * OC), g.OC, OC, g.KH * g.KW * IC);
+
+        private void Copy(float* source, int sourceStep, float* target, int targetStep, int width, int rows) =>
+            VectorDispatch.For(host, rows, 2L * rows * width, new CopyLoop(source, sourceStep, target, targetStep, width));
+    }
+
+    private readonly struct CopyLoop(float* source, int sourceStep, float* target, int targetStep, int width) : IVectorLoop
+    {
+        public void Run<TV>(int start, int end)
+            where TV : unmanaged, IVector<TV>
+        {
+            for (long row = start; row < end; row++)
+            {
+                new Span<float>(source + (row * sourceStep), width).CopyTo(new Span<float>(target + (row * targetStep), width));
+            }
+        }
+    }
+}

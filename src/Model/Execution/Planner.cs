@@ -1,0 +1,130 @@
+using System.Globalization;
+using GpuCam.Kernels;
+
+namespace GpuCam.Model;
+
+/// <summary>Decides what a pass runs, what it keeps, and where the rest lies.</summary>
+internal sealed class Planner(IDevice device, Graph graph)
+{
+    private readonly Fusions _fusions = new(device, graph);
+    private readonly Dictionary<string, Plan> _plans = [];
+    private int _version;
+    private IReadOnlyList<Node>? _lowered;
+
+    /// <summary>
+    /// The nodes of the graph with fused steps in place of some: never across a value that is wanted. The same objects from call to call.
+    /// </summary>
+    public IReadOnlyList<Node> Lower(Wanted wanted)
+    {
+        if (_lowered is null || _version != wanted.Version)
+        {
+            (_version, _lowered) = (wanted.Version, _fusions.Apply(wanted, Flow(wanted)));
+            _plans.Clear();
+        }
+
+        return _lowered;
+    }
+
+    /// <summary>The plan of a whole pass, which keeps what is wanted and what wanted gradients will read.</summary>
+    public Plan Pass(IReadOnlyList<(Value Value, Shape Shape)> start, IReadOnlyList<Value> targets, Wanted wanted, bool keep)
+    {
+        IReadOnlyList<Node> nodes = Lower(wanted);
+        string key = string.Create(CultureInfo.InvariantCulture,
+            $"{keep} {string.Join(' ', start.Select(s => $"{s.Value.Index}:{s.Shape}"))} to {string.Join(' ', targets.Select(t => t.Index))}");
+        if (!_plans.TryGetValue(key, out Plan? plan))
+        {
+            bool[] known = new bool[graph.Values.Count];
+            foreach ((Value value, _) in start)
+            {
+                known[value.Index] = true;
+            }
+
+            _plans[key] = plan = Make(nodes, start, known, keep ? Kept(nodes, targets, wanted) : [.. targets], wanted);
+        }
+
+        return plan;
+    }
+
+    /// <summary>The plan that adds <paramref name="missing"/> to what is known of a pass.</summary>
+    public Plan Rest(IReadOnlyList<(Value Value, Shape Shape)> start, bool[] known, IReadOnlyList<Value> missing, Wanted wanted) =>
+        Make(Lower(wanted), start, known, [.. missing], wanted);
+
+    /// <summary>What a node's gradients read of the forward pass, where they flow as <paramref name="flow"/> says.</summary>
+    public static IEnumerable<Value> ReadsOf(Node node, bool[] flow, bool training)
+    {
+        GradientReads reads = node.Inputs.Any(input => flow[input.Index]) ? node.Reads : GradientReads.Nothing;
+        if (training && Execution.IsTrained(node))
+        {
+            reads |= GradientReads.Inputs;
+        }
+
+        return [.. reads.HasFlag(GradientReads.Inputs) ? node.Inputs : [], .. reads.HasFlag(GradientReads.Output) ? [node.Output] : (Value[])[]];
+    }
+
+    /// <summary>Values that the gradients asked for come through.</summary>
+    private bool[] Flow(Wanted wanted)
+    {
+        bool[] flow = graph.DependOn(
+            [.. wanted.Gradients, .. wanted.Training ? graph.Nodes.Where(Execution.IsTrained).Select(node => node.Output) : []]);
+        bool[] leads = graph.LeadTo(graph.Output);
+        return [.. flow.Zip(leads, (a, b) => a && b)];
+    }
+
+    private HashSet<Value> Kept(IReadOnlyList<Node> nodes, IReadOnlyList<Value> targets, Wanted wanted)
+    {
+        HashSet<Value> kept = [.. targets, .. wanted.Values, .. wanted.Gradients];
+        bool[] flow = Flow(wanted);
+        foreach (Node node in nodes.Where(node => flow[node.Output.Index]))
+        {
+            kept.UnionWith(ReadsOf(node, flow, wanted.Training));
+            if (node.KeepsWinners)
+            {
+                kept.Add(node.Output);
+            }
+        }
+
+        return kept;
+    }
+
+    private Plan Make(
+        IReadOnlyList<Node> nodes, IReadOnlyList<(Value Value, Shape Shape)> start, bool[] known, HashSet<Value> kept, Wanted wanted)
+    {
+        Shape[] shapes = Shapes(start);
+        var needed = new HashSet<Value>(kept.Where(value => !known[value.Index] && shapes[value.Index] != default));
+        var steps = new List<Node>();
+        for (int i = nodes.Count - 1; i >= 0; i--)
+        {
+            if (needed.Contains(nodes[i].Output))
+            {
+                steps.Add(nodes[i]);
+                needed.UnionWith(nodes[i].Inputs.Where(input => !known[input.Index]));
+            }
+        }
+
+        steps.Reverse();
+        var allocator = new SlotAllocator(shapes, known, kept, Flow(wanted));
+        IReadOnlyList<PlanStep> allocated = allocator.Allocate(steps);
+        long held = allocated.Where(step => step.Slot < 0).Sum(step => (long)shapes[step.Node.Output.Index].Count);
+        return new Plan(allocated, shapes, held + allocator.Floats);
+    }
+
+    /// <summary>Extents for one image of all values that depend on the start alone.</summary>
+    private Shape[] Shapes(IReadOnlyList<(Value Value, Shape Shape)> start)
+    {
+        var shapes = new Shape[graph.Values.Count];
+        foreach ((Value value, Shape shape) in start)
+        {
+            shapes[value.Index] = shape;
+        }
+
+        foreach (Node node in graph.Nodes)
+        {
+            if (shapes[node.Output.Index] == default && node.Inputs.All(input => shapes[input.Index] != default))
+            {
+                shapes[node.Output.Index] = Graph.Infer(node, [.. node.Inputs.Select(input => shapes[input.Index])]);
+            }
+        }
+
+        return shapes;
+    }
+}

@@ -1,0 +1,68 @@
+using GpuCam.Kernels;
+
+namespace GpuCam.Model;
+
+/// <summary>
+/// Gives each value of a pass that is not kept a slot from when it is made to when it is read last. A slot that became free is taken
+/// again by the value that fits it best; an op that may write over its input does.
+/// </summary>
+internal sealed class SlotAllocator(Shape[] shapes, bool[] known, HashSet<Value> kept, bool[] flow)
+{
+    private readonly List<long> _sizes = [];
+    private readonly List<int> _free = [];
+    private readonly Dictionary<Value, int> _slots = [];
+
+    /// <summary>What all slots take for an image.</summary>
+    public long Floats => _sizes.Sum();
+
+    public IReadOnlyList<PlanStep> Allocate(IReadOnlyList<Node> nodes)
+    {
+        var last = new Dictionary<Value, int>();
+        for (int i = 0; i < nodes.Count; i++)
+        {
+            last[nodes[i].Output] = i;
+            foreach (Value input in nodes[i].Inputs)
+            {
+                last[input] = i;
+            }
+        }
+
+        var steps = new List<PlanStep>();
+        for (int i = 0; i < nodes.Count; i++)
+        {
+            Node node = nodes[i];
+            Value[] released = [.. node.Inputs.Append(node.Output).Distinct().Where(value => last[value] == i && IsShortLived(value))];
+            Value? overwritten = node.RunsInPlace && released.Contains(node.Inputs[0]) ? node.Inputs[0] : null;
+            int slot = !IsShortLived(node.Output) ? -1 : overwritten is null ? Take(node.Output) : _slots[overwritten];
+            if (slot >= 0)
+            {
+                _slots[node.Output] = slot;
+            }
+
+            _free.AddRange(released.Where(value => value != overwritten || slot < 0).Select(value => _slots[value]));
+            steps.Add(new PlanStep(node, slot, node.KeepsWinners && flow[node.Output.Index], released));
+        }
+
+        return steps;
+    }
+
+    private bool IsShortLived(Value value) => !kept.Contains(value) && !known[value.Index];
+
+    private int Take(Value value)
+    {
+        long size = shapes[value.Index].Count;
+        int best = _free.Count == 0
+            ? -1
+            : _free.Where(slot => _sizes[slot] >= size).OrderBy(slot => _sizes[slot]).Concat(_free.OrderByDescending(slot => _sizes[slot]))
+                .First();
+        if (best < 0)
+        {
+            _sizes.Add(size);
+            return _sizes.Count - 1;
+        }
+
+        _free.Remove(best);
+        _sizes[best] = Math.Max(_sizes[best], size);
+        return best;
+    }
+}

@@ -1,0 +1,77 @@
+using GpuCam.Kernels;
+
+namespace GpuCam.Model;
+
+/// <summary>What a node works on in one pass: tensors of its values and parameters, and memory of its own.</summary>
+public sealed class NodeRun : IDisposable
+{
+    private readonly Execution _execution;
+    private readonly Tensor?[] _inputs;
+    private readonly ReusedBuffer<int> _winners;
+    private readonly Dictionary<string, ReusedTensor> _scratch = [];
+
+    internal NodeRun(Execution execution, Node node)
+    {
+        (_execution, Node) = (execution, node);
+        _inputs = new Tensor?[node.Inputs.Count];
+        _winners = new ReusedBuffer<int>(execution.Device);
+    }
+
+    /// <summary>The output.</summary>
+    public Tensor Y { get; internal set; } = null!;
+
+    /// <summary>Gradient of the output.</summary>
+    public Tensor DY { get; internal set; } = null!;
+
+    /// <summary>Where the gradient of the input goes that is asked for.</summary>
+    public Tensor DX { get; internal set; } = null!;
+
+    /// <summary>Factor on the features of a global average pooling: 1, but for training on changing canvases.</summary>
+    public float PoolingGain => _execution.PoolingGain;
+
+    /// <summary>Where this runs.</summary>
+    public IDevice Device => _execution.Device;
+
+    internal Node Node { get; }
+
+    /// <summary>Where integers go that no gradient needs; null where they stay.</summary>
+    internal ReusedBuffer<int>? SharedWinners { get; set; }
+
+    /// <summary>An input.</summary>
+    public Tensor X(int input = 0) => _inputs[input] ?? throw new InvalidOperationException($"input {input} of '{Node.Name}' is not there");
+
+    /// <summary>Extents of an input, whether it is there or not.</summary>
+    public Shape ShapeOf(int input) => _execution.ShapeOf(Node.Inputs[input]);
+
+    /// <summary>A parameter's value.</summary>
+    public Tensor Parameter(int index) => _execution.ParameterOf(Node.Parameters[index]).Value;
+
+    /// <summary>Where a parameter's gradient goes.</summary>
+    public Tensor ParameterGradient(int index) => _execution.ParameterOf(Node.Parameters[index]).Gradient;
+
+    /// <summary>Integers that stay from the forward to the backward pass.</summary>
+    public DeviceBuffer<int> Winners(int count) => (SharedWinners ?? _winners).Get(count);
+
+    /// <summary>Memory for the length of one call, by a name of the node's own.</summary>
+    public Tensor Scratch(string name, Shape shape)
+    {
+        if (!_scratch.TryGetValue(name, out ReusedTensor? tensor))
+        {
+            _scratch[name] = tensor = new ReusedTensor(Device, $"{name} of {Node.Name}");
+        }
+
+        return tensor.Get(shape);
+    }
+
+    internal void SetInput(int index, Tensor? tensor) => _inputs[index] = tensor;
+
+    /// <summary>Frees the node's own memory.</summary>
+    public void Dispose()
+    {
+        _winners.Dispose();
+        foreach (ReusedTensor tensor in _scratch.Values)
+        {
+            tensor.Dispose();
+        }
+    }
+}
