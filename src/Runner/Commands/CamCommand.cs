@@ -119,7 +119,7 @@ internal static class CamCommand
             IEnumerable<string> predictions = image.Predictions.Select(
                 p => string.Create(CultureInfo.InvariantCulture, $"{p.Label ?? p.Class} {p.Probability:0.0 %}"));
             Console.Out.WriteLine(Printable.Line($"{image.File}: {string.Join(", ", predictions)}"));
-            foreach (string montage in (IEnumerable<string?>)[image.Montage, .. image.MoreMontages ?? []])
+            foreach (string? montage in (IEnumerable<string?>)[image.Montage, .. image.MoreMontages ?? []])
             {
                 Console.Out.WriteLine($"  {Path.Combine(output, montage!)}");
             }
