@@ -128,6 +128,23 @@ public sealed class Graph
         return lead;
     }
 
+    /// <summary>Whether every way from the inputs to the first output leads through a value.</summary>
+    public bool IsBottleneck(Value value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        bool[] behind = new bool[Values.Count];
+        behind[Output.Index] = true;
+        foreach (Node node in Nodes.Reverse().Where(node => behind[node.Output.Index] && node.Output != value))
+        {
+            foreach (Value input in node.Inputs)
+            {
+                behind[input.Index] = true;
+            }
+        }
+
+        return behind[value.Index] && !Inputs.Any(input => input != value && behind[input.Index]);
+    }
+
     internal static Shape Infer(Node node, IReadOnlyList<Shape> inputs)
     {
         try

@@ -77,6 +77,13 @@ internal static class CamCommand
         command.Options.Add(json);
         var model = new ModelOptions(command, anyNetwork: true);
         var devices = new DeviceOptions(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(images) is null or { Tokens.Count: 0 } && result.GetResult(list) is null)
+            {
+                result.AddError("PICTURE is missing; give files, folders or patterns, or --list FILE");
+            }
+        });
         command.SetAction(parsed =>
         {
             string path = model.Path(parsed);

@@ -28,6 +28,16 @@ internal static class CommandExamples
             ("gpucam data get mnist --from downloads/mnist", "no network: take the four IDX files (.gz or not) from a folder"),
             ("gpucam data get fashion-mnist", "pictures of clothes; train on them with --digits fashion-mnist"),
         ],
+        "model show" =>
+        [
+            ("gpucam model show --model squeezenet.onnx", "inputs, outputs, size, what can be mapped and by which methods"),
+            ("gpucam model show --model runs/reference --json", "the same of a network of one's own, for a script"),
+        ],
+        "model get" =>
+        [
+            ("gpucam model get resnet18", "ResNet-18 with ImageNet weights, once, by the NuGet client; prints where it lies"),
+            ("gpucam model get resnet18 --from downloads", "no network: take its files from a folder"),
+        ],
         "data make" =>
         [
             ("gpucam data make --out samples --count 20", "20 images of 100x100 with labels.txt and boxes.csv"),

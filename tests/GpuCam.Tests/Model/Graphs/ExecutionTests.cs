@@ -39,7 +39,7 @@ public class ExecutionTests
         Shape shape = execution.Activation(name).Shape;
         float[] gradient = execution.BackwardTo(name, op.Input("dLogits", logits.Shape, weights)).ToArray();
         float[] direction = OpHarness.Random(at.Length, 11);
-        const float H = 1e-3f;
+        const float H = 2e-4f;
         double slope = (Value(H) - Value(-H)) / (2 * H);
         double expected = gradient.Zip(direction, (g, d) => (double)g * d).Sum();
         double scale = Math.Sqrt(gradient.Sum(g => (double)g * g));
@@ -116,7 +116,7 @@ public class ExecutionTests
         foreach (Parameter parameter in execution.Parameters)
         {
             float[] at = parameter.Value.ToArray(), gradient = parameter.Gradient.ToArray(), direction = OpHarness.Random(at.Length, 11);
-            const float H = 1e-3f;
+            const float H = 2e-4f;
             double slope = (Value(H) - Value(-H)) / (2 * H), expected = gradient.Zip(direction, (g, d) => (double)g * d).Sum();
             double scale = Math.Sqrt(gradient.Sum(g => (double)g * g));
             Assert.True(Math.Abs(slope - expected) <= (2e-2 * scale) + 1e-3, $"{parameter.Name}: {slope} and {expected}");
