@@ -22,11 +22,12 @@ internal static unsafe class HostGroupedConv2D
 
         float* biases = bias == null ? null : bias.HostPointer;
         var part = new Parts(host, g, groups);
-        if (part.OC <= Narrow && VectorDispatch.ForChannels(host, part.Lanes(part.OC, g.OC), g.X.N * g.OH, Work(g, part), new Loop(new LaneProblem(
-            x.HostPointer, weight.HostPointer, biases, relu, y.HostPointer, Vertical(g, false), Horizontal(g, false),
-            groups, part.IC, part.OC))))
+        int lanes = part.Lanes(part.OC, g.OC);
+        if (part.OC <= Narrow && lanes >= V128.Lanes)
         {
-            return true;
+            return VectorDispatch.ForChannels(host, lanes, g.X.N * g.OH, Work(g, part), new Loop(new LaneProblem(
+                x.HostPointer, weight.HostPointer, biases, relu, y.HostPointer, Vertical(g, false), Horizontal(g, false),
+                groups, part.IC, part.OC)));
         }
 
         for (int q = 0; q < groups; q++)
