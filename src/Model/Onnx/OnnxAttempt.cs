@@ -11,6 +11,8 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     private readonly Dictionary<(Value, string), Value> _derived = [];
     private readonly HashSet<string> _parameters = new(StringComparer.Ordinal);
     private readonly List<string> _problems = [];
+    private readonly IReadOnlyList<string> _outputs = options.Outputs ?? [.. file.Model.Graph.Outputs.Select(output => output.Name)];
+    private string _scores = "";
 
     /// <summary>The number of images in extents.</summary>
     public long Batch { get; } = oneByOne ? 1 : OnnxView.Batch;
@@ -29,6 +31,7 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     public Graph Run()
     {
         OnnxGraph graph = file.Model.Graph;
+        CheckOutputs(graph);
         foreach ((string name, OnnxTensor tensor) in graph.Initializers)
         {
             _values[name] = new OnnxValue(null, new OnnxConstant(tensor));
@@ -48,7 +51,7 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
             InputLayouts.Add(layout);
         }
 
-        HashSet<string> wanted = [.. graph.Outputs.Select(output => output.Name)];
+        HashSet<string> wanted = [.. _outputs];
         foreach (OnnxNode node in graph.Nodes.Reverse().Where(node => node.Outputs.Any(wanted.Contains)))
         {
             wanted.UnionWith(node.Inputs);
@@ -59,7 +62,7 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
             Take(node);
         }
 
-        Value[] outputs = [.. graph.Outputs.Select(Output).OfType<Value>()];
+        Value[] outputs = [.. _outputs.Select(Output).OfType<Value>()];
         return _problems.Count == 0 ? _builder.Build(outputs) : throw new GpuCamException(Explain());
     }
 
@@ -143,23 +146,42 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
 
     /// <summary>Whether a node only makes probabilities of the scores that are the first output.</summary>
     private bool IsEnding(OnnxNode node) => !options.KeepsEnding && node.Operator is "Softmax" or "LogSoftmax" or "Sigmoid"
-        && node.Domain.Length == 0 && node.Outputs[0] == file.Model.Graph.Outputs[0].Name
+        && node.Domain.Length == 0 && node.Outputs[0] == _scores
         && _values[node.Inputs[0]].Activation is { Rank: > 0 } x && x.Extents.Count(extent => extent > 1) <= 2;
 
-    private Value? Output(OnnxValueInfo output)
+    /// <summary>Finds the outputs, and what the first of them only shows in another form.</summary>
+    private void CheckOutputs(OnnxGraph graph)
     {
-        if (_values[output.Name].Activation is not { } activation)
+        var makers = graph.Nodes.SelectMany(node => node.Outputs.Select(output => (output, node)))
+            .Where(pair => pair.output.Length > 0).ToDictionary(pair => pair.output, pair => pair.node, StringComparer.Ordinal);
+        if (_outputs.FirstOrDefault(output => !makers.ContainsKey(output)) is { } missing)
+        {
+            throw new GpuCamException($"{file.Name}: no node makes {OnnxText.Quote(missing)}: choose one of the outputs "
+                + NameList.Of(graph.Outputs.Select(output => output.Name)));
+        }
+
+        _scores = _outputs.Count > 0 ? _outputs[0] : throw new GpuCamException($"{file.Name}: no outputs are asked for: name one");
+        while (makers.TryGetValue(_scores, out OnnxNode? maker) && maker.Inputs.Count > 0
+            && maker.Operator is "Identity" or "Cast" or "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze" or "Dropout")
+        {
+            _scores = maker.Inputs[0];
+        }
+    }
+
+    private Value? Output(string output)
+    {
+        if (_values[output].Activation is not { } activation)
         {
             if (_problems.Count == 0)
             {
-                _problems.Add($"the output {OnnxText.Quote(output.Name)} does not depend on the image");
+                _problems.Add($"the output {OnnxText.Quote(output)} does not depend on the image");
             }
 
             return null;
         }
 
         // The last node as it is: an output lies as ONNX sees it, pictures channels last.
-        var node = new OnnxNode(file.Name, -1) { Operator = "output", Outputs = [output.Name] };
+        var node = new OnnxNode(file.Name, -1) { Operator = "output", Outputs = [output] };
         try
         {
             OutputLayouts.Add(OnnxLayout.Usual(activation.Rank, Batch));
@@ -167,7 +189,7 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
         }
         catch (GpuCamException e)
         {
-            _problems.Add($"the output {OnnxText.Quote(output.Name)}: {e.Message}");
+            _problems.Add($"the output {OnnxText.Quote(output)}: {e.Message}");
             return null;
         }
     }

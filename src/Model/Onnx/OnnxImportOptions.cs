@@ -9,6 +9,9 @@ public sealed record OnnxImportOptions
     /// <summary>Whether a softmax or sigmoid at the end stays: outputs are probabilities then, where maps explain scores.</summary>
     public bool KeepsEnding { get; init; }
 
+    /// <summary>Names of values to end in, the one that maps explain first; null takes the model's outputs.</summary>
+    public IReadOnlyList<string>? Outputs { get; init; }
+
     /// <summary>Inputs that are no images, by name.</summary>
     internal IReadOnlyDictionary<string, OnnxConstant> Constants { get; init; } = new Dictionary<string, OnnxConstant>();
 

@@ -31,7 +31,7 @@ internal static class ArithmeticOperators
         OnnxLayout layout = call.LayoutOf(x);
         if (!IsEven(layout, extents, padded.Extents) && layout.N.Length > 1)
         {
-            layout = OnnxLayout.Usual(extents.Length, call.Batch);
+            layout = Even(call, extents, padded.Extents);
         }
 
         // An axis of memory that is several of ONNX's: the constant fills them all or none.
@@ -48,16 +48,8 @@ internal static class ArithmeticOperators
         return (layout, layout.ShapeOf(filled, 1), full.With(full.View.Transpose(layout.Order)));
     }
 
-    private static void Combine(OnnxCall call, BinaryFunction function)
-    {
-        if (call.Opset < 7)
-        {
-            // Before opset 7 the second operand was laid along the first from an axis on.
-            throw call.Node.Error("of before opset 7 is not run: export the model with opset 13 or newer");
-        }
-
+    private static void Combine(OnnxCall call, BinaryFunction function) =>
         call.Return(Combine(call, function, Operand(call, 0), Operand(call, 1), null));
-    }
 
     private static void Fold(OnnxCall call, BinaryFunction function)
     {
@@ -107,11 +99,7 @@ internal static class ArithmeticOperators
         OnnxLayout layout = call.LayoutOf(lead);
         if (!IsEven(layout, extents, a.Extents) || !IsEven(layout, extents, b.Extents))
         {
-            layout = OnnxLayout.Usual(extents.Length, call.Batch);
-            if (!IsEven(layout, extents, a.Extents) || !IsEven(layout, extents, b.Extents))
-            {
-                throw Wrong(call, a.Extents, b.Extents);
-            }
+            layout = Even(call, extents, a.Extents, b.Extents);
         }
 
         Value value = call.Add(new BinaryNode(call.Arrange(a, layout), call.Arrange(b, layout), function), step);
@@ -167,6 +155,44 @@ internal static class ArithmeticOperators
 
     private static OnnxActivation Padded(OnnxActivation x, int rank) =>
         x with { View = x.View.Unsqueeze([.. Enumerable.Range(0, rank - x.Rank)]) };
+
+    /// <summary>
+    /// A layout in which the operands are even: the usual one, or the axes in their order, neighbours together that behave alike.
+    /// </summary>
+    private static OnnxLayout Even(OnnxCall call, long[] extents, params IReadOnlyList<long>[] operands)
+    {
+        var usual = OnnxLayout.Usual(extents.Length, call.Batch);
+        if (operands.All(operand => IsEven(usual, extents, operand)))
+        {
+            return usual;
+        }
+
+        // The images have the first axis for themselves.
+        List<List<int>> lists = [[0]];
+        for (int axis = 1; axis < extents.Length; axis++)
+        {
+            int before = lists[^1][^1];
+            bool alike = before > 0 && operands.All(operand => operand[axis] == extents[axis] == (operand[before] == extents[before]));
+            if (alike)
+            {
+                lists[^1].Add(axis);
+            }
+            else
+            {
+                lists.Add([axis]);
+            }
+        }
+
+        while (lists.Count < 4)
+        {
+            lists.Insert(1, []);
+        }
+
+        return lists.Count == 4
+            ? new OnnxLayout([.. lists[0]], [.. lists[1]], [.. lists[2]], [.. lists[3]])
+            : throw call.Node.Error($"takes [{string.Join("] with [", operands.Select(operand => string.Join(", ", operand)))}], which is not "
+                + "run in this mix: export the model again");
+    }
 
     /// <summary>Whether along each axis of memory an operand has all of the result or 1.</summary>
     private static bool IsEven(OnnxLayout layout, long[] result, IReadOnlyList<long> operand) => layout.Lists.All(list =>

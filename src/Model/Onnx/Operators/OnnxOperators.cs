@@ -9,7 +9,7 @@ internal static class OnnxOperators
     private static readonly Dictionary<string, OnnxOperator> s_entries = new[]
     {
         ConvolutionOperators.All, PoolingOperators.All, NormalizationOperators.All, FunctionOperators.All, ArithmeticOperators.All,
-        ProductOperators.All, ViewOperators.All, PartOperators.All, ReductionOperators.All,
+        ProductOperators.All, ViewOperators.All, PartOperators.All, ReductionOperators.All, ImageOperators.All,
     }.SelectMany(family => family).ToDictionary(entry => entry.Name, entry => entry.Take, StringComparer.Ordinal);
 
     /// <summary>The entry for a node; null for an operator that is not run.</summary>

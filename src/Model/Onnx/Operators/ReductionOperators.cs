@@ -9,6 +9,7 @@ internal static class ReductionOperators
     [
         ("ReduceMean", call => Reduce(call, 18, (x, step) => call.Add(new GlobalAveragePoolNode(x), step))),
         ("ReduceMax", call => Reduce(call, 18, (x, step) => call.Add(new GlobalMaxPoolNode(x), step))),
+        ("ReduceMin", call => Reduce(call, 18, (x, step) => Smallest(call, x, step))),
         ("ReduceSum", call => Reduce(call, 13, (x, step) => Sum(call, x, step))),
         ("ReduceSumSquare", call => Reduce(call, 18, (x, step) => Sum(call, Squares(call, x), step))),
         ("ReduceL2", call => Reduce(call, 18, (x, step) => call.Add(new UnaryNode(Sum(call, Squares(call, x), "sum"), UnaryFunction.Sqrt), step))),
@@ -47,7 +48,7 @@ internal static class ReductionOperators
             throw call.Node.Error("looks across images");
         }
 
-        if (reduced.Length == 0 && call.Node.Operator is "ReduceMean" or "ReduceMax" or "ReduceSum")
+        if (reduced.Length == 0 && call.Node.Operator is "ReduceMean" or "ReduceMax" or "ReduceMin" or "ReduceSum")
         {
             call.Return(keep ? x : x with { View = x.View.Squeeze(axes) });
             return;
@@ -77,6 +78,12 @@ internal static class ReductionOperators
     }
 
     private static Value Squares(OnnxCall call, Value x) => call.Add(new UnaryNode(x, UnaryFunction.Square), "squares");
+
+    private static Value Smallest(OnnxCall call, Value x, string? step)
+    {
+        Value negative = call.Add(new UnaryNode(x, UnaryFunction.Negate), "negative");
+        return call.Add(new UnaryNode(call.Add(new GlobalMaxPoolNode(negative), "largest"), UnaryFunction.Negate), step);
+    }
 
     private static Value Sum(OnnxCall call, Value x, string? step) => call.Add(
         new UnaryNode(call.Add(new GlobalAveragePoolNode(x), "mean"), UnaryFunction.Affine, x.Shape.Area), step);

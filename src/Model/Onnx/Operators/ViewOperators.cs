@@ -30,7 +30,7 @@ internal static class ViewOperators
         }
 
         OnnxActivation dense = call.Dense(x);
-        return dense with { View = dense.View.Reshape(extents)! };
+        return dense with { View = dense.View.Reshape(extents) ?? throw call.Node.Error("looks across images") };
     }
 
     private static void Seen(OnnxCall call, OnnxView view) => call.Return(call[0] with { View = view });
