@@ -80,6 +80,16 @@ internal static class CommandExamples
             ("gpucam compare runs/first runs/second --out both.html", "another name for the page"),
             ("gpucam compare runs/first runs/second --json", "figures and differing settings in one JSON object"),
         ],
+        "model show" =>
+        [
+            ("gpucam model show --model network.onnx", "what it takes and gives, and what can be mapped in it"),
+            ("gpucam model show --model runs/reference --json", "the same of a run's best model, for a script"),
+        ],
+        "model get" =>
+        [
+            ("gpucam model get resnet18", "fetch ResNet-18 once, and print where it lies"),
+            ("gpucam model get resnet18 --from downloads", "no network: take its two files from a folder"),
+        ],
         "experiment look-twice" =>
         [
             ("gpucam experiment look-twice --model runs/reference",
