@@ -22,7 +22,7 @@ internal sealed class OnnxCall(OnnxAttempt attempt, OnnxFoldCall known, IReadOnl
 
     /// <summary>An input that depends on the image.</summary>
     public OnnxActivation this[int number] => Find(number)
-        ?? throw Node.Error($"its input {number} does not depend on the image, and it is not computed at load: export the model without it");
+        ?? throw Node.Error($"of an input {number} that does not depend on the image is not computed: export the model without it");
 
     /// <summary>An input that depends on the image; null if it does not or is left out.</summary>
     public OnnxActivation? Find(int number) => number < activations.Count ? activations[number] : null;
