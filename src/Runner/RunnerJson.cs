@@ -13,6 +13,9 @@ internal static class RunnerJson
     /// <summary>One line.</summary>
     public static string Line<T>(T value) => JsonSerializer.Serialize(value, s_line);
 
+    /// <summary>One line, as UTF-8.</summary>
+    public static byte[] Bytes<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, s_line);
+
     /// <summary>Indented, for people.</summary>
     public static string Pretty<T>(T value) => JsonSerializer.Serialize(value, s_pretty);
 

@@ -73,6 +73,12 @@ public static class Reduce
         var loops = new BroadcastLoops(x.Shape, y.Shape, x.Shape);
         IDevice device = x.Device;
         float scale = f == ReduceFunction.Mean ? (float)y.Count / x.Count : 1;
+        if (f is ReduceFunction.Mean or ReduceFunction.Sum
+            && HostBinary.TryScale(dy, scale, dx, new BroadcastLoops(dx.Shape, dy.Shape, Shape.Vector(1))))
+        {
+            return;
+        }
+
         ArrayView<float> counts = y.View;
         if (f is ReduceFunction.Maximum or ReduceFunction.Minimum)
         {

@@ -46,7 +46,7 @@ internal sealed class PictureDrawing(CamOptions options, IReadOnlyList<CamReques
         string input = folder.NameOf(number, small ? "input.png" : "input.jpg");
         Write(folder.PathOf(input), subject.Picture);
         int scale = small ? Heatmap.ScaleFor(subject.Picture.Width, 0) : 1;
-        var original = montage
+        MontageTile? original = montage
             ? new MontageTile(Caption.Under(Heatmap.Enlarge(subject.Picture, scale), Path.GetFileName(subject.File)))
             : null;
         var montages = new List<string>();

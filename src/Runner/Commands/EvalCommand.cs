@@ -3,6 +3,7 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
+using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Commands;
 
@@ -30,7 +31,7 @@ internal static class EvalCommand
             {
                 string folder = data.Data(parsed) ?? throw new GpuCamException(
                     $"{model.Path(parsed)} is tested on pictures of your own; give --data with a folder that holds a folder per class");
-                var orientation = OptionNames.Orientation.Parse(data.Orientation(parsed) ?? "exif");
+                ImageOrientation orientation = OptionNames.Orientation.Parse(data.Orientation(parsed) ?? "exif");
                 var pictures = new LabelledPictures(folder, network.Network, orientation);
                 Console.Error.WriteLine($"{model.Path(parsed)} on {device.Description}; {pictures.Description}");
                 return Run(network, pictures, plan with { Boxes = false, Pixels = false }, count, parsed.GetValue(json));

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Models;
 

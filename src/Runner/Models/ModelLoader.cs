@@ -40,15 +40,22 @@ internal static class ModelLoader
             return LoadOwn(request, path, device);
         }
 
-        using OnnxFile file = OnnxFile.Open(path);
-        return new Execution(device, Describe(request, path, file));
+        return new Execution(device, Describe(request, path, OnnxNetwork.Read(path)));
     }
 
-    /// <summary>The network of an ONNX file, with what lies beside the file and what the user says; runs while the file is open.</summary>
-    public static Network Describe(ModelRequest request, string path, OnnxFile file)
+    /// <summary>The network of an ONNX file, with what lies beside the file and what the user says.</summary>
+    public static Network Describe(ModelRequest request, string path, OnnxNetwork onnx)
     {
-        Network network = OnnxImporter.Import(file, request.Logits);
-        IReadOnlyDictionary<string, string> metadata = file.Model.Metadata;
+        Graph graph = request.Logits is { } output ? onnx.Graph.ExplainedBy(output) : onnx.Graph;
+        var network = new Network(graph, []);
+        if (graph.Output.Shape.Area > 1)
+        {
+            throw new GpuCamException($"{path}: the output '{graph.Output.Name}' is {graph.Output.Shape.W}x{graph.Output.Shape.H}x"
+                + $"{graph.Output.Shape.C}, a picture and no classes: segmentation and detection are not explained; give a classifier"
+                + (graph.Outputs.Count > 1 ? ", or --logits with another output" : ""));
+        }
+
+        IReadOnlyDictionary<string, string> metadata = onnx.Metadata;
         IReadOnlyList<string> names = request.Classes is { } classes
             ? ClassNames.Load(classes, network.ClassCount)
             : Sidecars.Classes(path, network.ClassCount)?.Names

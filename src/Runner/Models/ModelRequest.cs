@@ -1,5 +1,3 @@
-using GpuCam.Runner.Images;
-
 namespace GpuCam.Runner.Models;
 
 /// <summary>A model file, and what the user says of it that the file does not.</summary>

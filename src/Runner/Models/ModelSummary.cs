@@ -65,16 +65,14 @@ internal sealed record ModelSummary
             return Of(own.Network, path, $"safetensors, {LeNetGap.Architecture}", everyNode);
         }
 
-        using OnnxFile file = OnnxFile.Open(path);
-        OnnxModel model = file.Model;
-        string producer = model.Producer.Length > 0 ? $" by {model.Producer}" : "";
-        return Of(ModelLoader.Describe(request, path, file), path, $"ONNX, opset {model.Opset}{producer}", everyNode);
+        var onnx = OnnxNetwork.Read(path);
+        string producer = onnx.Producer.Length > 0 ? $" by {onnx.Producer}" : "";
+        return Of(ModelLoader.Describe(request, path, onnx), path, $"ONNX, opset {onnx.Opset}{producer}", everyNode);
     }
 
     private static ModelSummary Of(Network network, string file, string format, bool everyNode)
     {
         Graph graph = network.Graph;
-        Shape[] shapes = graph.Infer([.. graph.Inputs.Select(input => input.Shape)]);
         return new ModelSummary
         {
             File = file,
@@ -82,8 +80,7 @@ internal sealed record ModelSummary
             Inputs = [.. graph.Inputs.Select(ShownValue.Of)],
             Outputs = [.. graph.Outputs.Select(ShownValue.Of)],
             Parameters = graph.Parameters.Sum(parameter => (long)parameter.Shape.Count),
-            MultiplyAdds = graph.Nodes.Sum(node =>
-                node.MultiplyAdds([.. node.Inputs.Select(input => shapes[input.Index])], shapes[node.Output.Index])),
+            MultiplyAdds = graph.MultiplyAdds,
             Nodes = graph.Nodes.Count,
             Classes = network.ClassCount,
             ClassNames = network.ClassNames,

@@ -1,6 +1,6 @@
-using System.Text.Json;
+using System.Collections.Concurrent;
+using GpuCam.Kernels.Ops;
 using GpuCam.Model;
-using GpuCam.Runner.Cams;
 using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Reports;
@@ -8,14 +8,28 @@ namespace GpuCam.Runner.Reports;
 /// <summary>The images of one or more folders that <c>gpucam cam</c> wrote; every method and layer is a place on the axis.</summary>
 internal sealed class CamGallery
 {
-    private const int MaxItems = 400;
+    // What a browser opens in a second or two: pictures and maps are text within the page.
+    private const int MaxImages = 1000, MaxItems = 5000, MaxAnswers = 10, NamedRefusals = 3;
+    private const long MaxPictureText = 48_000_000;
+
+    // Few pictures may be as large as the manifest's copies of them.
+    private const int FewImages = 100, SideOfFew = 640, SideOfMany = 320;
+
+    // Read at once: what turns out to be too much is at most this.
+    private const int Batch = 64;
+
+    // A layer's maps have at most this many values a side, where the network's input is larger than most layers of a small one.
+    private const int SmallInput = 128, MostOfLarge = 56;
+
     private readonly List<AxisEntry> _axis = [];
     private readonly List<GalleryImage> _images = [];
+    private readonly Dictionary<(string Name, string Picture, bool Inverted, int? Columns, int? Rows, Box? Seen), int> _known = [];
     private readonly List<Item> _items = [];
+    private readonly Dictionary<(int Image, string Class), Item> _itemOf = [];
+    private readonly List<string> _refused = [];
     private float _boxThreshold = MapComponents.PaperShare;
-    private long _text;
-    private int _leftOut;
-    private int _doubles;
+    private long _mapText, _pictureText;
+    private int _leftOut, _imagesLeftOut, _doubles;
 
     /// <summary>The model of the folder read last.</summary>
     public string? Model { get; private set; }
@@ -23,53 +37,72 @@ internal sealed class CamGallery
     /// <summary>What was left out.</summary>
     public IReadOnlyList<string> Notes =>
     [
-        .. _leftOut == 0 ? [] : (string[])[$"{_leftOut} more maps are in the folder, but not in this page."],
+        .. _leftOut == 0
+            ? []
+            : (string[])[$"{_leftOut} more maps, of {_imagesLeftOut} images, are in the folder, but not in this page."],
         .. _doubles == 0
             ? []
             : (string[])[$"{_doubles} maps are left out: the page has others of the same image, class, method and layer."],
+        .. _refused,
     ];
 
-    /// <summary>Adds the maps that a manifest names.</summary>
+    private bool IsFull => _images.Count >= MaxImages || _items.Count >= MaxItems || _mapText > RunGallery.MaxMapText
+        || _pictureText > MaxPictureText;
+
+    /// <summary>Adds the maps that a manifest names; files are read on all cores.</summary>
     /// <exception cref="GpuCamException">It is damaged, or a file that it names is missing or damaged.</exception>
     public void Add(string manifestFile)
     {
-        var manifest = Manifest.Read(manifestFile);
+        var manifest = GalleryManifest.Read(manifestFile);
         string root = Path.GetDirectoryName(Path.GetFullPath(manifestFile))!;
         Model = manifest.Model;
         _boxThreshold = manifest.BoxThreshold ?? MapComponents.PaperShare;
-        string resize = manifest.Resize ?? "half-pixel";
-        ImageBackground background = OptionNames.Background.Parse(manifest.Background ?? "light");
-        foreach (ManifestImage image in manifest.Images)
+        NoteRefused(manifest);
+        var reader = new Reader(manifest, root, manifest.Images.Count <= FewImages ? SideOfFew : SideOfMany);
+        foreach (ManifestImage[] batch in manifest.Images.Where(image => image.Maps.Count > 0).Chunk(Batch))
         {
-            if (_items.Count >= MaxItems || _text > RunGallery.MaxMapText)
+            var read = new ReadImage[batch.Length];
+            if (!IsFull)
             {
-                _leftOut += image.Maps.Count;
-                continue;
+                AllCores.For(batch.Length, i => read[i] = reader.Read(batch[i]));
             }
 
-            AddImage(image, manifest, root, resize, background);
+            for (int i = 0; i < batch.Length; i++)
+            {
+                if (IsFull)
+                {
+                    _imagesLeftOut++;
+                    _leftOut += batch[i].Maps.Count;
+                    continue;
+                }
+
+                AddImage(batch[i], read[i], manifest);
+            }
         }
     }
 
     /// <summary>All that was added; null when there is no map.</summary>
     public GalleryData? Data() =>
         _items.Count == 0 ? null : new GalleryData(_boxThreshold, _axis, _images, [.. _items.Select(item => new GalleryItem(
-        item.Image, item.Class, item.Box, [.. Enumerable.Range(0, _axis.Count).Select(i => item.Frames.GetValueOrDefault(i))]))]);
+        item.Image, item.Class, null, [.. Enumerable.Range(0, _axis.Count).Select(i => item.Frames.GetValueOrDefault(i))]))]);
 
-    private void AddImage(ManifestImage image, Manifest manifest, string root, string resize, ImageBackground background)
+    private void AddImage(ManifestImage image, ReadImage read, GalleryManifest manifest)
     {
-        GalleryImage picture = GalleryFrames.ReadImage(Inside(root, image.Input), image.File, background);
-        int index = _images.FindIndex(known => known == picture);
-        if (index < 0)
+        GalleryImage picture = read.Picture;
+        (string, string, bool, int?, int?, Box?) key =
+            (picture.Name, picture.Picture, picture.Inverted, picture.Columns, picture.Rows, image.Seen);
+        if (!_known.TryGetValue(key, out int index))
         {
-            index = _images.Count;
+            _known.Add(key, index = _images.Count);
             _images.Add(picture);
+            _pictureText += picture.Picture.Length;
         }
 
-        var reader = new GalleryFrames(picture.Width, picture.Height, OptionNames.Resize.Parse(resize), _boxThreshold);
-        foreach (ManifestMap map in image.Maps)
+        for (int i = 0; i < image.Maps.Count; i++)
         {
-            var place = new AxisEntry(resize, Method: map.Method ?? manifest.Method ?? "cam", Layer: map.Layer ?? manifest.Layer ?? "");
+            ManifestMap map = image.Maps[i];
+            var place = new AxisEntry(
+                manifest.Resize ?? "half-pixel", Method: map.Method ?? manifest.Method ?? "cam", Layer: map.Layer ?? manifest.Layer ?? "");
             int at = _axis.IndexOf(place);
             if (at < 0)
             {
@@ -77,21 +110,11 @@ internal sealed class CamGallery
                 _axis.Add(place);
             }
 
-            GalleryFrame frame = reader.Read(Inside(root, map.Raw), image.Box);
-            frame = frame with
-            {
-                // The manifest speaks of the map as it is drawn, after the ReLU of a method that has one.
-                Note = map.State is null or MapState.Normal ? null : map.Explanation ?? frame.Note,
-                Box = GalleryFrame.Corners(map.Box),
-                Iou = image.Box is { } truth ? map.Box?.IntersectionOverUnion(truth) ?? 0 : null,
-                Rectified = map.Rectified,
-                Predicted = image.Predictions.Count > 0 ? image.Predictions[0].Shown : null,
-                Probability = image.Predictions.FirstOrDefault(p => p.Shown == map.Shown)?.Probability,
-            };
-            Dictionary<int, GalleryFrame> frames = ItemOf(index, map.Shown, image.Box).Frames;
+            GalleryFrame frame = read.Frames[i];
+            Dictionary<int, GalleryFrame> frames = ItemOf(index, map.Shown).Frames;
             if (frames.TryAdd(at, frame))
             {
-                _text += frame.Map.Q?.Length ?? 0;
+                _mapText += frame.Map.Q?.Length ?? 0;
             }
             else if (frames[at].Map != frame.Map)
             {
@@ -100,75 +123,99 @@ internal sealed class CamGallery
         }
     }
 
-    private Item ItemOf(int image, string name, Box? box)
+    private Item ItemOf(int image, string name)
     {
-        Item? item = _items.Find(known => known.Image == image && known.Class == name);
-        if (item is null)
+        if (!_itemOf.TryGetValue((image, name), out Item? item))
         {
-            _items.Add(item = new Item(image, name, GalleryFrame.Corners(box), []));
+            _itemOf.Add((image, name), item = new Item(image, name, []));
+            _items.Add(item);
         }
 
         return item;
     }
 
-    /// <summary>A manifest may come from elsewhere; it must not reach for files outside its folder.</summary>
-    private static string Inside(string root, string path)
+    private void NoteRefused(GalleryManifest manifest)
     {
-        string full = path.Contains('\0', StringComparison.Ordinal) ? "" : Path.GetFullPath(Path.Combine(root, path));
-        return full.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? full
-            : throw new GpuCamException(
-                $"{Path.Combine(root, "manifest.json")}: {path} lies outside its folder; draw the maps again with gpucam cam");
-    }
-
-    private sealed record Item(int Image, string Class, IReadOnlyList<int>? Box, Dictionary<int, GalleryFrame> Frames);
-
-    /// <summary>What a page needs of a manifest; a map's own method and layer go before the manifest's.</summary>
-    private sealed record Manifest(
-        string Format, string? Model, string? Method, string? Layer, string? Resize, float? BoxThreshold, string? Background,
-        IReadOnlyList<ManifestImage> Images)
-    {
-        public static Manifest Read(string path)
+        if (manifest.Refused is { Count: > 0 } refused)
         {
-            try
-            {
-                Manifest manifest = RunnerJson.Read<Manifest>(File.ReadAllText(path));
-                if (manifest.Images is null || !manifest.Images.All(image => image is { IsWhole: true }))
-                {
-                    throw new JsonException("it lacks a file or a class");
-                }
-
-                return manifest.Format == CamManifest.CurrentFormat
-                    ? manifest
-                    : throw new GpuCamException(
-                        $"{path}: format '{manifest.Format}' is not {CamManifest.CurrentFormat}; use the version of gpucam that wrote it");
-            }
-            catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
-            {
-                throw new GpuCamException(
-                    $"{path}: is no manifest of maps ({e.Message.Split(" Path:")[0].TrimEnd('.')}); draw them again with gpucam cam", e);
-            }
+            string names = string.Join(", ", refused.Take(NamedRefusals).Select(refusal => refusal.File));
+            _refused.Add($"Not drawn: {names}{(refused.Count > NamedRefusals ? $" and {refused.Count - NamedRefusals} more" : "")}; the "
+                + "manifest has the reasons.");
         }
     }
 
-    private sealed record ManifestImage(
-        string File, string Input, Box? Box, IReadOnlyList<ManifestPrediction> Predictions, IReadOnlyList<ManifestMap> Maps)
-    {
-        /// <summary>The reader lets a missing name pass as null.</summary>
-        public bool IsWhole => File is not null && Input is not null && Predictions is not null && Maps is not null
-            && Predictions.All(prediction => prediction is { Class: not null })
-            && Maps.All(map => map is { Class: not null, Raw: not null });
-    }
+    private sealed record Item(int Image, string Class, Dictionary<int, GalleryFrame> Frames);
 
-    private sealed record ManifestPrediction(string Class, string? Label, double Probability)
-    {
-        /// <summary>What tells the class from all others; manifests of earlier versions have the name alone.</summary>
-        public string Shown => Label ?? Class;
-    }
+    /// <summary>A picture and its maps, as the page holds them.</summary>
+    private sealed record ReadImage(GalleryImage Picture, IReadOnlyList<GalleryFrame> Frames);
 
-    private sealed record ManifestMap(string Class, string? Label, string? Method, string? Layer, string Raw, MapState? State,
-        string? Explanation, Box? Box, bool? Rectified)
+    /// <summary>Reads the files of images; for any thread.</summary>
+    private sealed class Reader(GalleryManifest manifest, string root, int side)
     {
-        public string Shown => Label ?? Class;
+        private readonly ResizeMode _resize = OptionNames.Resize.Parse(manifest.Resize ?? "half-pixel");
+        private readonly bool _inverted = OptionNames.Background.Parse(manifest.Background ?? "light") == ImageBackground.Dark;
+        private readonly ConcurrentDictionary<(int Rows, int Columns), ConcurrentBag<MapPacker>> _packers = [];
+
+        public ReadImage Read(ManifestImage image)
+        {
+            var picture = GalleryPicture.Within(Inside(image.Input), side);
+            (int Rows, int Columns)? size = null;
+            var frames = new GalleryFrame[image.Maps.Count];
+            for (int i = 0; i < frames.Length; i++)
+            {
+                string path = Inside(image.Maps[i].Raw);
+                (float[] values, int[] shape) = Npy.ReadFile(path);
+                if (shape is not [> 0 and int rows, > 0 and int columns] || (size is { } known && known != (rows, columns)))
+                {
+                    throw new GpuCamException($"{path}: a map of shape ({string.Join(", ", shape)}) beside "
+                        + (size is { } others ? $"others of ({others.Rows}, {others.Columns})" : "an image")
+                        + "; the files are of different runs");
+                }
+
+                size = (rows, columns);
+                frames[i] = Frame(image, image.Maps[i], Pack(values, rows, columns), values);
+            }
+
+            return new ReadImage(
+                new GalleryImage(image.File, image.Width, image.Height, picture.Text, picture.Type, _inverted)
+                {
+                    Columns = size!.Value.Columns,
+                    Rows = size.Value.Rows,
+                    Seen = image.Seen == new Box(0, 0, image.Width - 1, image.Height - 1) ? null : GalleryFrame.Corners(image.Seen),
+                    Truth = image.Truth,
+                    Answers = [.. image.Predictions.Take(MaxAnswers).Select(p => new GalleryAnswer(p.Shown, p.Probability))],
+                },
+                frames);
+        }
+
+        private static GalleryFrame Frame(ManifestImage image, ManifestMap map, PackedMap packed, float[] values) => new(
+            packed,
+            // The manifest speaks of the map as it is drawn, after the ReLU of a method that has one.
+            map.State is null or MapState.Normal ? null : map.Explanation ?? MapRange.Of(values).Explanation,
+            GalleryFrame.Corners(map.Box), null, image.Predictions.Count > 0 ? image.Predictions[0].Shown : null,
+            image.Predictions.FirstOrDefault(p => p.Shown == map.Shown)?.Probability, null, map.Rectified);
+
+        private PackedMap Pack(float[] values, int rows, int columns)
+        {
+            ConcurrentBag<MapPacker> packers = _packers.GetOrAdd((rows, columns), _ => []);
+            if (!packers.TryTake(out MapPacker? packer))
+            {
+                packer = new MapPacker(columns, rows, _resize, Math.Max(rows, columns) <= SmallInput ? int.MaxValue : MostOfLarge);
+            }
+
+            PackedMap packed = packer.Pack(values);
+            packers.Add(packer);
+            return packed;
+        }
+
+        /// <summary>A manifest may come from elsewhere; it must not reach for files outside its folder.</summary>
+        private string Inside(string path)
+        {
+            string full = path.Contains('\0', StringComparison.Ordinal) ? "" : Path.GetFullPath(Path.Combine(root, path));
+            return full.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+                ? full
+                : throw new GpuCamException(
+                    $"{Path.Combine(root, "manifest.json")}: {path} lies outside its folder; draw the maps again with gpucam cam");
+        }
     }
 }

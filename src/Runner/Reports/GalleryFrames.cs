@@ -32,7 +32,7 @@ internal sealed class GalleryFrames(int width, int height, ResizeMode mode, floa
     public static GalleryImage ReadImage(string path, string name, ImageBackground background)
     {
         Image8 image = ImageReader.ReadFile(path);
-        string file = Convert.ToBase64String(File.ReadAllBytes(path));
-        return new GalleryImage(name, image.Width, image.Height, file, background == ImageBackground.Dark);
+        var picture = GalleryPicture.Whole(path);
+        return new GalleryImage(name, image.Width, image.Height, picture.Text, picture.Type, background == ImageBackground.Dark);
     }
 }

@@ -4,21 +4,23 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Runner.Reports;
 
 /// <summary>
-/// Packs maps of one image size. A <c>.npy</c> file holds a map enlarged to its image; the page gets the small map that it was
-/// enlarged from, recovered here by <see cref="BilinearInverse"/>. A map that no such small one reproduces is stored as it is.
-/// Not for two threads at once.
+/// Packs maps of one size. A <c>.npy</c> file holds a map enlarged to the network's input; the page gets the small map that it was
+/// enlarged from, recovered here by <see cref="BilinearInverse"/>: the fewest columns and rows whose enlargement is the map. A map that no
+/// such small one reproduces is stored as it is, or as the nearest that has at most <paramref name="most"/> values a side. Not for two
+/// threads at once.
 /// </summary>
-internal sealed class MapPacker(int width, int height, ResizeMode mode)
+internal sealed class MapPacker(int width, int height, ResizeMode mode, int most = int.MaxValue)
 {
     private const int Levels = ushort.MaxValue;
 
     // Half a level of the quantisation, and what float32 sums leave.
     private const double Tolerance = 0.5 / Levels, Rounding = 4e-7;
 
-    private readonly List<Lattice> _lattices =
-        [.. Sizes(width, height).Select(size => new Lattice(size.Width, size.Height, width, height, mode))];
+    private readonly Dictionary<(int, int), Lattice> _lattices = [];
+    private readonly Axis _across = new(width, Math.Min((width + 1) / 2, most), mode);
+    private readonly Axis _down = new(height, Math.Min((height + 1) / 2, most), mode);
 
-    /// <summary>Packs one map, <paramref name="map"/> in rows of the image's width.</summary>
+    /// <summary>Packs one map, <paramref name="map"/> in rows of the width.</summary>
     public PackedMap Pack(ReadOnlySpan<float> map)
     {
         if (map.Length != width * height)
@@ -39,20 +41,38 @@ internal sealed class MapPacker(int width, int height, ResizeMode mode)
         }
 
         double tolerance = Math.Max(Tolerance * (greatest - least), Rounding * Math.Max(greatest, -least));
-        for (int i = 0; i < _lattices.Count; i++)
+        // Rows and columns are looked at apart, which is quick. Together they may be just off; then the next that fit are tried.
+        int columns = _across.Next(0, map, 1, width, height, tolerance), rows = _down.Next(0, map, width, 1, width, tolerance);
+        while (columns > 0 && rows > 0)
         {
-            Lattice lattice = _lattices[i];
-            if (!lattice.Recovers(map, tolerance))
+            Lattice lattice = LatticeOf(columns, rows);
+            if (lattice.Recovers(map, tolerance))
             {
-                continue;
+                return Quantise(lattice.Values, columns, rows);
             }
-            // The next map is most likely of the same size.
-            _lattices.RemoveAt(i);
-            _lattices.Insert(0, lattice);
-            return Quantise(lattice.Values, lattice.Width, lattice.Height);
+
+            columns = _across.Next(columns, map, 1, width, height, tolerance);
+            rows = _down.Next(rows, map, width, 1, width, tolerance);
         }
 
-        return Quantise(Array.ConvertAll(map.ToArray(), value => (double)value), width, height);
+        if (width <= most && height <= most)
+        {
+            return Quantise(Array.ConvertAll(map.ToArray(), value => (double)value), width, height);
+        }
+
+        Lattice nearest = LatticeOf(Math.Min(width, most), Math.Min(height, most));
+        nearest.Recovers(map, double.PositiveInfinity);
+        return Quantise(nearest.Values, nearest.Width, nearest.Height);
+    }
+
+    private Lattice LatticeOf(int columns, int rows)
+    {
+        if (!_lattices.TryGetValue((columns, rows), out Lattice? lattice))
+        {
+            _lattices.Add((columns, rows), lattice = new Lattice(columns, rows, width, height, mode));
+        }
+
+        return lattice;
     }
 
     private static PackedMap Quantise(double[] values, int width, int height)
@@ -69,21 +89,47 @@ internal sealed class MapPacker(int width, int height, ResizeMode mode)
         return new PackedMap(width, height, min, max, Convert.ToBase64String(bytes));
     }
 
-    /// <summary>What poolings by two make of the image, the smallest first.</summary>
-    private static IEnumerable<(int Width, int Height)> Sizes(int width, int height)
+    /// <summary>The sizes that lines of one direction may have been enlarged from.</summary>
+    private sealed class Axis(int length, int limit, ResizeMode mode)
     {
-        for (int factor = 32; factor >= 2; factor /= 2)
+        private readonly BilinearInverse?[] _inverses = new BilinearInverse?[limit + 1];
+        private readonly double[] _line = new double[length];
+        private readonly double[] _again = new double[length];
+        private readonly double[] _small = new double[limit];
+
+        /// <summary>The smallest size above <paramref name="size"/> that all lines fit; 0 where there is none.</summary>
+        public int Next(int size, ReadOnlySpan<float> map, int step, int lineStep, int lines, double tolerance)
         {
-            if (width / factor < 1 || height / factor < 1)
+            do
             {
-                continue;
+                size++;
+            }
+            while (size <= limit && !Fits(size, map, step, lineStep, lines, tolerance));
+            return size <= limit ? size : 0;
+        }
+
+        private bool Fits(int size, ReadOnlySpan<float> map, int step, int lineStep, int lines, double tolerance)
+        {
+            BilinearInverse inverse = _inverses[size] ??= new(new ResizeAxis(size, length, mode == ResizeMode.HalfPixel ? 1 : 0));
+            for (int line = 0; line < lines; line++)
+            {
+                for (int i = 0; i < length; i++)
+                {
+                    _line[i] = map[(line * lineStep) + (i * step)];
+                }
+
+                inverse.Shrink(_line, _small.AsSpan(0, size));
+                inverse.Enlarge(_small.AsSpan(0, size), _again);
+                for (int i = 0; i < length; i++)
+                {
+                    if (!(Math.Abs(_again[i] - _line[i]) <= tolerance))
+                    {
+                        return false;
+                    }
+                }
             }
 
-            yield return (width / factor, height / factor);
-            if (width % factor != 0 || height % factor != 0)
-            {
-                yield return ((width + factor - 1) / factor, (height + factor - 1) / factor);
-            }
+            return true;
         }
     }
 

@@ -8,7 +8,7 @@ namespace GpuCam.Runner.Reports;
 internal sealed record ReportData
 {
     /// <summary>The layout of this record; a later one will have another number.</summary>
-    public string Format { get; init; } = "gpucam-report/1";
+    public string Format { get; init; } = "gpucam-report/2";
 
     /// <summary><c>run</c> or <c>cams</c>.</summary>
     public required string Kind { get; init; }
@@ -72,10 +72,35 @@ internal sealed record GalleryData(
 internal sealed record AxisEntry(string Resize, int? Step = null, string? Method = null, string? Layer = null);
 
 /// <summary>
-/// A picture; <paramref name="Png"/> is the file in base64, the sizes are in pixels, and an <paramref name="Inverted"/> one is shown
-/// inverted under its maps.
+/// A picture: its size in pixels, and a file to show, which may be smaller; an <paramref name="Inverted"/> one is shown inverted under
+/// its maps.
 /// </summary>
-internal sealed record GalleryImage(string Name, int Width, int Height, string Png, bool Inverted);
+/// <param name="Name">What it is called.</param>
+/// <param name="Width">Columns of the picture itself.</param>
+/// <param name="Height">Rows of it.</param>
+/// <param name="Picture">The file in base64.</param>
+/// <param name="Type">Its media type.</param>
+/// <param name="Inverted">Whether light lines on a dark ground are shown dark on light.</param>
+internal sealed record GalleryImage(string Name, int Width, int Height, string Picture, string Type, bool Inverted)
+{
+    /// <summary>Columns of the network's input; those of the picture where they are not given.</summary>
+    public int? Columns { get; init; }
+
+    /// <summary>Rows of the network's input.</summary>
+    public int? Rows { get; init; }
+
+    /// <summary>The part of the picture that the input showed: x0, y0, x1, y1 in pixels, both corners inside; null for all of it.</summary>
+    public IReadOnlyList<int>? Seen { get; init; }
+
+    /// <summary>The true class, where it is known.</summary>
+    public string? Truth { get; init; }
+
+    /// <summary>What the network said, best first.</summary>
+    public IReadOnlyList<GalleryAnswer>? Answers { get; init; }
+}
+
+/// <summary>A class and its probability.</summary>
+internal sealed record GalleryAnswer(string Class, double Probability);
 
 /// <summary>Maps of one class over one image.</summary>
 /// <param name="Image">Index among the gallery's images.</param>

@@ -12,33 +12,48 @@ internal static partial class ReportPage
 {
     // Later files use what earlier ones declare.
     private static readonly string[] s_scripts =
-        ["page.js", "maps.js", "state.js", "drawing.js", "player.js", "viewer.js", "gallery.js", "chart.js", "curves.js", "confusion.js",
-            "comparison.js", "facts.js", "main.js"];
+        [
+            "page.js", "maps.js", "pictures.js", "state.js", "drawing.js", "player.js", "viewer.js", "filters.js", "sheet.js", "gallery.js",
+            "chart.js", "curves.js", "confusion.js", "comparison.js", "facts.js", "main.js",
+        ];
 
     /// <summary>Writes the page: whole or not at all.</summary>
     /// <exception cref="GpuCamException">The file cannot be written.</exception>
-    public static void WriteFile(string path, ReportData data) => AtomicFile.WriteAllText(path, Render(data));
+    public static void WriteFile(string path, ReportData data) => AtomicFile.Write(path, stream => Write(stream, data));
 
-    /// <summary>The page as text.</summary>
-    public static string Render(ReportData data)
+    private static void Write(Stream stream, ReportData data)
     {
         string script = "\"use strict\";\n" + PageParts.Read(s_scripts);
         string hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
-        return Placeholder().Replace(PageParts.Read("page.html"), match => match.Groups[1].Value switch
+        string[] around = PageParts.Read("page.html").Split("{{data}}");
+        stream.Write(Encoding.UTF8.GetBytes(Filled(around[0])));
+        WriteInert(stream, RunnerJson.Bytes(data));
+        stream.Write(Encoding.UTF8.GetBytes(Filled(around[1])));
+
+        string Filled(string part) => Placeholder().Replace(part, match => match.Groups[1].Value switch
         {
             "title" => SvgText.Escape(data.Title),
             "hash" => hash,
             "style" => PageParts.Read("base.css", "gallery.css", "charts.css"),
             "script" => script,
-            "data" => Inert(RunnerJson.Line(data)),
             var name => throw new InvalidOperationException($"page.html has no part {name}"),
         });
     }
 
     /// <summary>
-    /// JSON that no HTML parser sees markup in: a "&lt;" can only stand inside a string, and there it may be written as an escape.
+    /// JSON that no HTML parser sees markup in: a "&lt;" can only stand inside a string, and there it may be written as an escape. A
+    /// thousand pictures are tens of megabytes, which are not copied.
     /// </summary>
-    private static string Inert(string json) => json.Replace("<", "\\u003c", StringComparison.Ordinal);
+    private static void WriteInert(Stream stream, ReadOnlySpan<byte> json)
+    {
+        for (int at; (at = json.IndexOf((byte)'<')) >= 0; json = json[(at + 1)..])
+        {
+            stream.Write(json[..at]);
+            stream.Write("\\u003c"u8);
+        }
+
+        stream.Write(json);
+    }
 
     [GeneratedRegex("{{([a-z]+)}}")]
     private static partial Regex Placeholder();

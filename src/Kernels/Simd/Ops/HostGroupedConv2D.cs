@@ -3,13 +3,14 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>
-/// The vectorised <see cref="GroupedConv2D"/>. Narrow groups, depthwise ones first of all, are <see cref="LaneConv"/>'s, an item being a
-/// line of the result. Wide groups are convolutions of their own, one after the other, on copies of their channels.
+/// The vectorised <see cref="GroupedConv2D"/>. Depthwise and narrow groups are <see cref="LaneConv"/>'s, an item being a line of the
+/// result. Wide groups are convolutions of their own, one after the other, on copies of their channels; so are those too narrow for any
+/// vector.
 /// </summary>
 internal static unsafe class HostGroupedConv2D
 {
-    /// <summary>Groups with at most so many channels in the result are narrow.</summary>
-    private const int Narrow = 16;
+    /// <summary>Groups with at most so many channels in the result are narrow: wider ones fill the tile of a dense product.</summary>
+    private const int Narrow = 32;
 
     /// <summary>Computes y if its device is a vectorised host.</summary>
     public static bool TryForward(Tensor x, Tensor weight, Tensor? bias, Tensor y, Conv2DGeometry g, int groups, bool relu)
@@ -21,7 +22,7 @@ internal static unsafe class HostGroupedConv2D
 
         float* biases = bias == null ? null : bias.HostPointer;
         var part = new Parts(host, g, groups);
-        if (part.OC <= Narrow && VectorDispatch.ForChannels(host, g.OC, g.X.N * g.OH, Work(g, part), new Loop(new LaneProblem(
+        if (part.OC <= Narrow && VectorDispatch.ForChannels(host, part.Lanes(part.OC, g.OC), g.X.N * g.OH, Work(g, part), new Loop(new LaneProblem(
             x.HostPointer, weight.HostPointer, biases, relu, y.HostPointer, Vertical(g, false), Horizontal(g, false),
             groups, part.IC, part.OC))))
         {
@@ -49,10 +50,11 @@ internal static unsafe class HostGroupedConv2D
         }
 
         var part = new Parts(host, g, groups);
-        if (part.IC <= Narrow && g.X.C >= V128.Lanes)
+        int lanes = part.Lanes(part.IC, g.X.C);
+        if (part.IC <= Narrow && lanes >= V128.Lanes)
         {
             using AlignedBuffer<float>? turned = part.IC * part.OC == 1 ? null : Turn(weight.HostPointer, g, groups);
-            return VectorDispatch.ForChannels(host, g.X.C, g.X.N * g.X.H, Work(g, part), new Loop(new LaneProblem(
+            return VectorDispatch.ForChannels(host, lanes, g.X.N * g.X.H, Work(g, part), new Loop(new LaneProblem(
                 dy.HostPointer, turned == null ? weight.HostPointer : turned.Start, null, false, dx.HostPointer, Vertical(g, true),
                 Horizontal(g, true), groups, part.OC, part.IC)));
         }
@@ -134,6 +136,9 @@ internal static unsafe class HostGroupedConv2D
     {
         /// <summary>The convolution of a group.</summary>
         public Conv2DGeometry G { get; } = g with { X = g.X.WithC(g.X.C / groups), OC = g.OC / groups };
+
+        /// <summary>Channels that a vector may lie on: those of a group or, depthwise, of all.</summary>
+        public int Lanes(int group, int all) => IC * OC == 1 ? all : group;
 
         public int IC => G.X.C;
 

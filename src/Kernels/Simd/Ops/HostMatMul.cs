@@ -78,13 +78,7 @@ internal static unsafe class HostMatMul
             if (turnA)
             {
                 lines = Scratch.Get(RowsSlot, (long)RegisterTile.Rows * s.K);
-                for (int i = 0; i < s.K; i++)
-                {
-                    for (int r = 0; r < rows; r++)
-                    {
-                        lines[(r * s.K) + i] = matrix[((long)i * s.M) + row + r];
-                    }
-                }
+                Turn(matrix + row, rows, lines);
             }
 
             int* offsets = stackalloc int[RegisterTile.Rows];
@@ -101,6 +95,35 @@ internal static unsafe class HostMatMul
             else
             {
                 RegisterTile.Multiply<TV>(lines, offsets, taps, panel, s.Width, target, pitch, panel);
+            }
+        }
+
+        /// <summary>Copies up to six columns of a turned left factor, which become rows.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Turn(float* source, int rows, float* lines)
+        {
+            int depth = s.K, step = s.M, r1 = depth, r2 = 2 * depth, r3 = 3 * depth, r4 = 4 * depth, r5 = 5 * depth;
+            if (rows == RegisterTile.Rows)
+            {
+                for (int i = 0; i < depth; i++, source += step, lines++)
+                {
+                    lines[0] = source[0];
+                    lines[r1] = source[1];
+                    lines[r2] = source[2];
+                    lines[r3] = source[3];
+                    lines[r4] = source[4];
+                    lines[r5] = source[5];
+                }
+
+                return;
+            }
+
+            for (int i = 0; i < depth; i++, source += step)
+            {
+                for (int r = 0; r < rows; r++)
+                {
+                    lines[(r * depth) + i] = source[r];
+                }
             }
         }
 

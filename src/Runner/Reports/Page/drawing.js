@@ -2,70 +2,119 @@
 
 const BOX_COLORS = { truth: "#1b1e22", guess: "#ff2bd6", halo: "rgb(255 255 255 / .85)" };
 
-/** Decodes every picture of a gallery. */
-async function loadPictures(gallery) {
-  await Promise.all(gallery.images.map(async image => {
-    if (image.pixels) return;
-    const picture = await createImageBitmap(new Blob([Uint8Array.from(atob(image.png), letter => letter.charCodeAt(0))], { type: "image/png" }));
-    const context = new OffscreenCanvas(image.width, image.height).getContext("2d", { willReadFrequently: true });
-    context.drawImage(picture, 0, 0);
-    image.pixels = context.getImageData(0, 0, image.width, image.height).data;
-  }));
-}
+/** What the look of a map depends on. */
+const LOOK = ["view", "boxes", "colors", "opacity", "threshold"];
+
+/** Thin stripes that darken and lighten, over what the network did not see. */
+const unseenPattern = (() => {
+  let tile = null;
+  return context => {
+    if (!tile) {
+      tile = new OffscreenCanvas(8, 8);
+      const stripes = tile.getContext("2d");
+      stripes.fillStyle = "rgb(22 25 28 / .5)";
+      stripes.fillRect(0, 0, 8, 8);
+      stripes.strokeStyle = "rgb(255 255 255 / .22)";
+      stripes.lineWidth = 1.2;
+      for (const shift of [-8, 0, 8]) {
+        stripes.moveTo(shift - 1, 9);
+        stripes.lineTo(shift + 9, -1);
+      }
+      stripes.stroke();
+    }
+    return context.createPattern(tile, "repeat");
+  };
+})();
 
 /** A canvas for one map: it draws itself, says what it shows, and answers with the value under the pointer. */
 class MapCanvas {
-  constructor(gallery, interactive = true) {
+  /** A small one draws the colours of large maps with less detail. */
+  constructor(gallery, { small = false } = {}) {
     this.gallery = gallery;
-    this.canvas = el("canvas", { role: "img" });
-    if (interactive) {
-      this.canvas.addEventListener("pointermove", event => this.read(event));
-      this.canvas.addEventListener("pointerdown", event => this.read(event));
-      this.canvas.addEventListener("pointerleave", () => { tip.hide(); this.onvalue?.(null); });
-    }
+    this.small = small;
+    this.canvas = el("canvas", { role: "img", "aria-label": "Map", width: 1, height: 1 });
+    this.canvas.addEventListener("pointermove", event => this.read(event));
+    this.canvas.addEventListener("pointerdown", event => this.read(event));
+    this.canvas.addEventListener("pointerleave", () => { tip.hide(); this.onvalue?.(null); });
   }
 
-  /** Draws the map of an item at a place on the axis. Whoever draws many measures once: every measuring lays the page out anew. */
-  show(item, frameIndex, { view, boxes, colors }, shownWidth = this.canvas.clientWidth) {
+  /**
+   * Draws the map of an item at a place on the axis: at once where the picture is at hand, else when it is decoded. Whoever draws many
+   * measures once: every measuring lays the page out anew.
+   */
+  show(item, frameIndex, look, shownWidth = this.canvas.clientWidth) {
+    const image = this.gallery.images[item.image], frame = item.frames[frameIndex], { columns, rows } = inputSize(image);
+    const shrink = this.small && !isSharp(image) ? Math.max(1, Math.max(columns, rows) / 112) : 1;
+    this.grid = { columns: Math.max(1, Math.round(columns / shrink)), rows: Math.max(1, Math.round(rows / shrink)) };
     this.shownWidth = shownWidth || 104;
-    const image = this.gallery.images[item.image], frame = item.frames[frameIndex];
-    Object.assign(this, { item, image, frame, frameIndex });
-    this.values = frame ? Maps.enlarge(frame.map, image.width, image.height, this.gallery.axis[frameIndex].resize) : null;
+    this.raw = null;
     // Methods that end in a ReLU are coloured after it; the value under the pointer is always the raw one.
-    this.shown = this.values && frame.rectified ? Maps.enlarge(frame.map, image.width, image.height, this.gallery.axis[frameIndex].resize, true) : this.values;
+    this.shown = frame ? Maps.enlarge(frame.map, this.grid.columns, this.grid.rows, this.gallery.axis[frameIndex].resize, !!frame.rectified) : null;
     this.range = this.shown ? Maps.range(this.shown) : null;
-    this.paint(view, colors);
-    if (boxes) {
-      if (item.box) this.outline(item.box, BOX_COLORS.truth, []);
-      if (frame?.box) this.outline(frame.box, BOX_COLORS.guess, [5, 3]);
-    }
-    this.canvas.setAttribute("aria-label", this.describe(view));
+    Object.assign(this, { item, image, frame, frameIndex });
+    this.canvas.style.aspectRatio = this.small ? "" : `${image.width} / ${image.height}`;
+    this.canvas.classList.toggle("smooth", !isSharp(image));
+    this.canvas.setAttribute("aria-label", this.describe(look.view));
+    const wanted = this.wanted = {};
+    if (Pictures.get(image)) return this.paint(look);
+    return Pictures.load(image).then(() => { if (this.wanted === wanted) this.paint(look); });
   }
 
-  paint(view, colors) {
-    const { width, height, pixels, inverted } = this.image;
-    const table = colorTables[colors], shown = this.shown !== null && !this.frame.note;
-    const alpha = view === "input" || !shown ? 0 : view === "map" ? 1 : 0.5;
-    const invert = inverted && view !== "input";    // as in the PNG files
-    const small = new ImageData(width, height), out = small.data;
-    const low = shown ? this.range.min : 0, span = shown ? this.range.max - low : 1;
-    for (let i = 0; i < width * height; i++) {
-      const entry = alpha > 0 ? 3 * Math.max(0, Math.min(255, Math.floor(256 * (this.shown[i] - low) / span))) : 0;
-      for (let c = 0; c < 3; c++) {
-        const under = invert ? 255 - pixels[4 * i + c] : pixels[4 * i + c];
-        out[4 * i + c] = alpha * table[entry + c] + (1 - alpha) * under + 0.5;
-      }
-      out[4 * i + 3] = 255;
-    }
+  /** Gives its memory back. */
+  release() {
+    this.wanted = this.shown = this.raw = null;
+    this.canvas.width = this.canvas.height = 1;
+  }
+
+  paint(look) {
+    const { image, canvas } = this, picture = Pictures.get(image), sharp = isSharp(image), part = seenPart(image), { view } = look;
+    if (!picture) return;
+    const density = this.shownWidth * Math.min(2, devicePixelRatio);
     // Whole multiples keep every pixel square and sharp.
-    this.scale = Math.max(1, Math.ceil(this.shownWidth * Math.min(2, devicePixelRatio) / width));
-    this.canvas.width = width * this.scale;
-    this.canvas.height = height * this.scale;
-    const source = new OffscreenCanvas(width, height);
-    source.getContext("2d").putImageData(small, 0, 0);
-    this.context = this.canvas.getContext("2d");
-    this.context.imageSmoothingEnabled = false;
-    this.context.drawImage(source, 0, 0, this.canvas.width, this.canvas.height);
+    const scale = sharp ? Math.max(1, Math.ceil(density / image.width)) : density / (this.small ? Math.max(image.width, image.height) : image.width);
+    canvas.width = Math.max(1, Math.round(image.width * scale));
+    canvas.height = Math.max(1, Math.round(image.height * scale));
+    this.scale = canvas.width / image.width;
+    const context = this.context = canvas.getContext("2d"), seen = [part.x, part.y, part.width, part.height].map(side => side * this.scale);
+    context.imageSmoothingEnabled = !sharp;
+    context.imageSmoothingQuality = "high";
+    const coloured = this.shown !== null && !this.frame.note && view !== "input";
+    context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    if (image.inverted && view !== "input") this.fill("difference", "white");    // as in the PNG files
+    if (image.seen && view !== "input") this.shade(seen);
+    if (coloured && view === "map") {
+      context.fillStyle = "#808080";
+      context.fillRect(...seen);
+    }
+    if (coloured) {
+      const { columns, rows } = this.grid, source = new OffscreenCanvas(columns, rows);
+      source.getContext("2d").putImageData(Maps.raster(this.shown, columns, rows, this.range, colorTables[look.colors], view === "map" ? 1 : look.opacity, look.threshold), 0, 0);
+      context.drawImage(source, ...seen);
+    }
+    if (look.boxes) {
+      if (this.item.box) this.outline(this.item.box, BOX_COLORS.truth, []);
+      if (this.frame?.box) this.outline(this.frame.box, BOX_COLORS.guess, [5, 3]);
+    }
+  }
+
+  fill(operation, style) {
+    this.context.globalCompositeOperation = operation;
+    this.context.fillStyle = style;
+    this.context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    this.context.globalCompositeOperation = "source-over";
+  }
+
+  /** What the network did not see loses its colour and is hatched. */
+  shade([x, y, width, height]) {
+    const context = this.context;
+    context.save();
+    context.beginPath();
+    context.rect(0, 0, this.canvas.width, this.canvas.height);
+    context.rect(x, y, width, height);
+    context.clip("evenodd");
+    this.fill("saturation", "#808080");
+    this.fill("source-over", unseenPattern(context));
+    context.restore();
   }
 
   outline([x0, y0, x1, y1], color, dash) {
@@ -82,6 +131,12 @@ class MapCanvas {
     context.setLineDash([]);
   }
 
+  /** The pixel of the image where the map is greatest. */
+  peak() {
+    const part = seenPart(this.image), { columns, rows } = this.grid, { at } = this.range;
+    return [part.x + Math.floor((at % columns + 0.5) * part.width / columns), part.y + Math.floor((Math.floor(at / columns) + 0.5) * part.height / rows)];
+  }
+
   /** The picture in words. */
   describe(view) {
     const { item, image, frame } = this;
@@ -90,22 +145,38 @@ class MapCanvas {
     const parts = [`${{ overlay: "Map over the image", map: "Map", input: "Input" }[view]} ${image.name}, class ${item.class}, ${place}`];
     if (frame.predicted !== undefined) parts.push(`predicted ${frame.predicted}`);
     if (frame.note) parts.push(frame.note);
-    else if (this.range) parts.push(`greatest value ${format.value(this.range.max)} at ${this.range.at % image.width}, ${Math.floor(this.range.at / image.width)}`);
+    else if (this.range) parts.push(`greatest value ${format.value(this.range.max)} at ${this.peak().join(", ")}`);
     if (isNumber(frame.iou)) parts.push(`overlap of the boxes (IoU) ${frame.iou.toFixed(2)}`);
     return parts.join("; ");
   }
 
-  read(event) {
+  /** Where the image lies in the window: a canvas may be wider or higher than what it shows. */
+  place() {
     const bounds = this.canvas.getBoundingClientRect();
-    const x = Math.floor((event.clientX - bounds.left) / bounds.width * this.image.width);
-    const y = Math.floor((event.clientY - bounds.top) / bounds.height * this.image.height);
-    this.point(Math.max(0, Math.min(this.image.width - 1, x)), Math.max(0, Math.min(this.image.height - 1, y)), event.clientX, event.clientY);
+    const scale = Math.min(bounds.width / this.image.width, bounds.height / this.image.height);
+    return { scale, left: bounds.left + (bounds.width - scale * this.image.width) / 2, top: bounds.top + (bounds.height - scale * this.image.height) / 2 };
   }
 
-  /** Shows the value of one pixel. */
+  read(event) {
+    if (!this.wanted) return;
+    const { scale, left, top } = this.place(), { width, height } = this.image;
+    const x = Math.floor((event.clientX - left) / scale), y = Math.floor((event.clientY - top) / scale);
+    this.point(Math.max(0, Math.min(width - 1, x)), Math.max(0, Math.min(height - 1, y)), event.clientX, event.clientY);
+  }
+
+  /** Shows the value of one pixel of the image. */
   point(x, y, clientX, clientY) {
-    if (!this.values) return;
-    const value = this.values[y * this.image.width + x];
+    if (!this.frame) return;
+    const part = seenPart(this.image), { columns, rows } = inputSize(this.image);
+    const column = Math.floor((x - part.x + 0.5) / part.width * columns), row = Math.floor((y - part.y + 0.5) / part.height * rows);
+    if (column < 0 || row < 0 || column >= columns || row >= rows) {
+      tip.show(clientX, clientY, "not seen", "by the network");
+      this.onvalue?.(null);
+      return;
+    }
+    this.raw ??= Maps.enlarge(this.frame.map, columns, rows, this.gallery.axis[this.frameIndex].resize);
+    if (!this.raw) return;
+    const value = this.raw[row * columns + column];
     tip.show(clientX, clientY, format.value(value, 5), `at x ${x}, y ${y}`);
     this.onvalue?.(value, x, y);
   }

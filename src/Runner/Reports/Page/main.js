@@ -16,12 +16,13 @@ async function start() {
   document.getElementById("subtitle").textContent = (isRun ? [data.run?.samples, data.run?.device, data.run?.started && format.date(data.run.started)] : [data.model]).filter(Boolean).join(" · ");
   document.getElementById("footer").append(...data.notes.map(note => el("p", {}, note)), el("p", {}, `Written ${format.date(data.written)} by gpucam. This file holds everything it shows and asks no network for anything.`));
   showFigures();
-  if (data.gallery) await showGallery(data.gallery);
+  const drawn = data.gallery ? showGallery(data.gallery) : null;
   const compared = isRun ? data.comparison : data.gallery;
   if (compared && compared.axis.length > 1) await showComparison(compared);
   showCurves();
   showConfusion();
   showFacts();
+  await drawn;
   document.documentElement.dataset.ready = "true";
 }
 

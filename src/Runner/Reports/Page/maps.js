@@ -5,8 +5,7 @@ const Maps = {
   values(map) {
     if (map.q === undefined) return null;
     if (map.decoded) return map.decoded;
-    const bytes = Uint8Array.from(atob(map.q), letter => letter.charCodeAt(0));
-    const levels = new DataView(bytes.buffer);
+    const bytes = bytesOf(map.q), levels = new DataView(bytes.buffer);
     const values = new Float64Array(bytes.length / 2);
     for (let i = 0; i < values.length; i++) values[i] = map.min + (levels.getUint16(2 * i, true) / 65535) * (map.max - map.min);
     return map.decoded = values;
@@ -24,7 +23,7 @@ const Maps = {
     return taps;
   },
 
-  /** The map at the image's size, row after row; null when it is not finite. A rectified one has nothing below 0. */
+  /** The map at another size, that of the network's input or less, row after row; null when it is not finite. A rectified one has nothing below 0. */
   enlarge(map, width, height, resize, rectify = false) {
     const raw = this.values(map), small = raw && rectify ? raw.map(value => Math.max(0, value)) : raw;
     if (!small || (map.width === width && map.height === height)) return small;
@@ -44,6 +43,21 @@ const Maps = {
     return large;
   },
 
+  /** Colours of a map: what lies below the threshold, a share of the way from the least value to the greatest, is left clear. */
+  raster(values, width, height, { min, max }, table, alpha, threshold) {
+    const raster = new ImageData(width, height), out = raster.data, span = max - min;
+    for (let i = 0; i < values.length; i++) {
+      const share = span > 0 ? (values[i] - min) / span : 0;
+      if (share < threshold) continue;
+      const entry = 3 * Math.max(0, Math.min(255, Math.floor(256 * share)));
+      out[4 * i] = table[entry];
+      out[4 * i + 1] = table[entry + 1];
+      out[4 * i + 2] = table[entry + 2];
+      out[4 * i + 3] = 255 * alpha + 0.5;
+    }
+    return raster;
+  },
+
   /** Least and greatest value, and where the greatest is. */
   range(values) {
     let min = Infinity, max = -Infinity, at = 0;
@@ -57,7 +71,7 @@ const Maps = {
 
 /** A colour scale: 256 entries of R, G, B. */
 const colorTables = Object.fromEntries(Object.entries(data.color_maps).map(
-  ([name, text]) => [name, Uint8Array.from(atob(text), letter => letter.charCodeAt(0))]));
+  ([name, text]) => [name, bytesOf(text)]));
 
 function colorGradient(name) {
   const table = colorTables[name], stops = [];

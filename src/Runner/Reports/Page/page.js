@@ -31,6 +31,13 @@ function fillSection(id, title, lead, ...content) {
   section.append(el("h2", { id: `${id}-title` }, title), el("p", { className: "lead" }, lead), ...content);
 }
 
+/** Bytes of base64. */
+function bytesOf(text) {
+  const letters = atob(text), bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
+  return bytes;
+}
+
 const isNumber = value => typeof value === "number" && Number.isFinite(value);
 
 const format = {

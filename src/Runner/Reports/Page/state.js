@@ -7,7 +7,16 @@ const state = {
   view: "overlay",
   boxes: true,
   colors: "viridis",
+  /** Share of the colours over the image. */
+  opacity: 0.5,
+  /** What lies below this share of the colour scale is not drawn. */
+  threshold: 0,
   sort: "order",
+  /** Which items are listed: part of a class's name, how it was answered, the least confidence, and only the first map of an image. */
+  search: "",
+  answer: "all",
+  confidence: 0,
+  first: false,
   listeners: [],
 
   /** Changes some of it and tells everybody what changed. */

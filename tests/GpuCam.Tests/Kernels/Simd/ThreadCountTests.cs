@@ -55,7 +55,8 @@ public class ThreadCountTests
         ["multiply, repeated"] = op => Written(op, s_image, y => Binary.Forward(
             BinaryFunction.Multiply, Random(op, s_image, 1), Random(op, s_pooled, 2), y)),
         ["multiply, repeated, backward"] = op => Written(op, s_pooled, db => Binary.Backward(
-            BinaryFunction.Multiply, Random(op, s_image, 1), Random(op, s_pooled, 2), Random(op, s_image, 3), Random(op, s_image, 4), db, 1)),
+            BinaryFunction.Multiply, Random(op, s_image, 1), Random(op, s_pooled, 2), Random(op, s_image, 3), Random(op, s_image, 4), db,
+            1)),
         ["batch normalization"] = op => Written(op, s_image, y => BatchNormalization.Forward(
             Random(op, s_image, 1), Random(op, s_channels, 2), Random(op, s_channels, 3), Random(op, s_channels, 4),
             Random(op, s_channels, 5), 1.5f, y)),
