@@ -102,6 +102,15 @@ internal sealed class OnnxCall(OnnxAttempt attempt, OnnxFoldCall known, IReadOnl
     /// <summary>How the activation lies, or is to lie where it is torn apart.</summary>
     public OnnxLayout LayoutOf(OnnxActivation x) => OnnxLayout.Of(x, Batch) ?? OnnxLayout.Usual(x.Rank, Batch);
 
+    /// <summary>The weights of the convolution that makes an input and is read by this node alone; null if there is none.</summary>
+    public (OnnxConstant Weight, OnnxConstant? Bias)? OwnConvolution(int number) =>
+        attempt.Reads(Node.Inputs[number]) == 1 && attempt.Convolutions.TryGetValue(this[number].Value, out (OnnxConstant, OnnxConstant?) own)
+            ? own
+            : null;
+
+    /// <summary>Keeps the weights of a convolution for a normalisation behind it.</summary>
+    public void Remember(Value convolution, OnnxConstant weight, OnnxConstant? bias) => attempt.Convolutions[convolution] = (weight, bias);
+
     /// <summary>A picture [N, C, H, W], or a row [N, C, W], channels last.</summary>
     public (Value Value, OnnxLayout Layout) Picture(int number = 0)
     {
