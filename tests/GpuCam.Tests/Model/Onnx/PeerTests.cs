@@ -87,7 +87,7 @@ public sealed class PeerTests(ITestOutputHelper output)
 
     private static Network Load(string path)
     {
-        OnnxNetwork read = OnnxNetwork.Read(path);
+        var read = OnnxNetwork.Read(path);
         return new Network(read.Graph, [.. Enumerable.Range(0, read.Graph.Output.Shape.C).Select(i => $"{i}")]);
     }
 
