@@ -89,7 +89,8 @@ internal sealed class CamGallery
     private void AddImage(ManifestImage image, ReadImage read, GalleryManifest manifest)
     {
         GalleryImage picture = read.Picture;
-        var key = (picture.Name, picture.Picture, picture.Inverted, picture.Columns, picture.Rows, image.Seen);
+        (string, string, bool, int?, int?, Box?) key =
+            (picture.Name, picture.Picture, picture.Inverted, picture.Columns, picture.Rows, image.Seen);
         if (!_known.TryGetValue(key, out int index))
         {
             _known.Add(key, index = _images.Count);
