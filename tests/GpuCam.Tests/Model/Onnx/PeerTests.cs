@@ -8,12 +8,14 @@ namespace GpuCam.Tests.Model.Onnx;
 
 /// <summary>
 /// Networks that PyTorch exported compute what PyTorch does: logits, values inside and maps at three depths, which takes the gradients of
-/// everything behind them. Errors are the largest difference over the largest value.
+/// everything behind them. Errors are the largest difference over the largest value. Behind many layers gradients of float32 are far
+/// from exact, since each ReLU that changes its mind is a jump: where torch's own float32 is, ten times its error may be ours.
 /// </summary>
 public sealed class PeerTests(ITestOutputHelper output)
 {
     private const double ValueTolerance = 1e-4;
     private const double MapTolerance = 1e-3;
+    private const double LargestJump = 0.2;
 
     public static TheoryData<string, string, string> SmallFiles
     {
@@ -77,9 +79,11 @@ public sealed class PeerTests(ITestOutputHelper output)
         foreach ((string layer, string method) in peer.Maps)
         {
             float[] map = engine.Map(CamMethods.Create(method), layer, peer.Classes).ToArray();
-            errors.Add(($"{method} of {layer}", Error(peer.Map(layer, method), map), MapTolerance));
+            double rounding = layer == PeerFolder.LastLayer ? 0 : Math.Min(10 * peer.Rounding(layer, method), LargestJump);
+            errors.Add(($"{method} of {layer}", Error(peer.Map(layer, method), map), Math.Max(MapTolerance, rounding)));
         }
 
+        Assert.Equal(PeerFolder.LastLayer, engine.DefaultLayer);
         string[] said = [.. errors.Select(error => string.Create(CultureInfo.InvariantCulture, $"{error.What} {error.Error:G2}"))];
         output.WriteLine($"{network} {file}: {string.Join(", ", said)}");
         Assert.True(errors.All(error => error.Error <= error.Tolerance), string.Join(", ", said));
