@@ -132,34 +132,11 @@ def save(folder, name, tensor):
     return name
 
 
-def explain(watched, pictures, classes=None):
-    """Logits, classes, inner values and their maps."""
-    logits, *values = watched(pictures)
-    classes = logits.argmax(1) if classes is None else classes
-    gradients = torch.autograd.grad(logits.gather(1, classes[:, None]).sum(), values)
-    found = {
-        name: maps(value, gradient, lift=name != "last") for name, value, gradient in zip(VALUES, values, gradients)
-    }
-    return logits, classes, values, found
-
-
-def rounding(watched, pictures, classes, exact):
-    """How far maps of float32 are from those of float64: the most over pictures that differ by rounding. Gradients jump where a ReLU
-    or a maximum changes its mind, so behind many layers this is far more than the error of any value."""
-    generator = torch.Generator().manual_seed(0)
-    worst = {name: {method: 0.0 for method in found} for name, found in exact.items()}
-    for _ in range(4):
-        nearly = pictures * (1 + 1e-6 * torch.randn(pictures.shape, generator=generator))
-        for name, found in explain(watched, nearly, classes)[3].items():
-            for method, values in found.items():
-                error = (values - exact[name][method]).abs().max() / exact[name][method].abs().max()
-                worst[name][method] = max(worst[name][method], float(f"{error:.1e}"))
-    return worst
-
-
 def write_numbers(folder, watched, pictures, about):
     """Everything but the ONNX files: torch's logits, inner values and maps of each picture's likeliest class, and the manifest."""
-    logits, classes, values, found = explain(watched.double(), pictures.double())
+    logits, *values = watched.double()(pictures.double())
+    classes = logits.argmax(1)
+    gradients = torch.autograd.grad(logits.gather(1, classes[:, None]).sum(), values)
     watched.float()
     return {
         **about,
@@ -169,10 +146,12 @@ def write_numbers(folder, watched, pictures, about):
         "classes": classes.tolist(),
         "values": {name: save(folder, f"{name}.npy", value) for name, value in zip(VALUES, values)},
         "maps": {
-            name: {method: save(folder, f"{method}_{name}.npy", values) for method, values in by_method.items()}
-            for name, by_method in found.items()
+            name: {
+                method: save(folder, f"{method}_{name}.npy", found)
+                for method, found in maps(value, gradient, lift=name != "last").items()
+            }
+            for name, value, gradient in zip(VALUES, values, gradients)
         },
-        "rounding": rounding(watched, pictures, classes, found),
     }
 
 

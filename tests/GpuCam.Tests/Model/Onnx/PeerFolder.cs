@@ -22,7 +22,7 @@ internal sealed class PeerFolder
     /// <summary>Where the networks of all sizes lie; null where nobody said so.</summary>
     public static string? Large { get; } = Environment.GetEnvironmentVariable("GPUCAM_PEERS");
 
-    /// <summary>What is mapped unless another is asked for: what the global pooling reads, or else the last value of several cells.</summary>
+    /// <summary>What is mapped unless another is asked for: what the global pooling reads, or else the last of several cells.</summary>
     public const string LastLayer = "last";
 
     /// <summary>Where the small networks lie.</summary>
@@ -57,9 +57,6 @@ internal sealed class PeerFolder
     /// <summary>Raw maps of the likeliest classes.</summary>
     public float[] Map(string layer, string method) => Read(_manifest.Maps[layer][method]).Values;
 
-    /// <summary>How far torch's own map in float32 is from that in float64, the most over pictures that differ by rounding.</summary>
-    public double Rounding(string layer, string method) => _manifest.Rounding[layer][method];
-
     private const string ManifestName = "manifest.json";
 
     private (float[] Values, Shape Shape) Read(string name)
@@ -92,6 +89,5 @@ internal sealed class PeerFolder
         [property: JsonPropertyName("classes")] int[] Classes,
         [property: JsonPropertyName("values")] Dictionary<string, string> Values,
         [property: JsonPropertyName("maps")] Dictionary<string, Dictionary<string, string>> Maps,
-        [property: JsonPropertyName("rounding")] Dictionary<string, Dictionary<string, double>> Rounding,
         [property: JsonPropertyName("models")] string[] Models);
 }

@@ -8,14 +8,18 @@ namespace GpuCam.Tests.Model.Onnx;
 
 /// <summary>
 /// Networks that PyTorch exported compute what PyTorch does: logits, values inside and maps at three depths, which takes the gradients of
-/// everything behind them. Errors are the largest difference over the largest value. Behind many layers gradients of float32 are far
-/// from exact, since each ReLU that changes its mind is a jump: where torch's own float32 is, ten times its error may be ours.
+/// everything behind them. Errors are the largest difference over the largest value.
 /// </summary>
 public sealed class PeerTests(ITestOutputHelper output)
 {
     private const double ValueTolerance = 1e-4;
     private const double MapTolerance = 1e-3;
-    private const double LargestJump = 0.2;
+
+    /// <summary>
+    /// Of maps with many layers behind them: each of 100,000 ReLUs that changes its mind is a jump of the gradient. Torch's own maps in
+    /// float32 are up to 0.02 from those in float64, and a wrong gradient is far more.
+    /// </summary>
+    private const double JumpTolerance = 0.1;
 
     public static TheoryData<string, string, string> SmallFiles
     {
@@ -51,14 +55,14 @@ public sealed class PeerTests(ITestOutputHelper output)
     [Theory]
     [MemberData(nameof(SmallFiles))]
     public void A_small_network_of_every_family_computes_what_torch_does(string device, string network, string file) =>
-        Compare(TestDevices.Create(device), PeerFolder.Small, network, file);
+        Compare(TestDevices.Create(device), PeerFolder.Small, network, file, MapTolerance);
 
     [PeersTheory]
     [MemberData(nameof(LargeFiles))]
     public void An_architecture_of_torchvision_computes_what_torch_does(string network, string file) =>
-        Compare(new HostDevice(Backend.Simd), PeerFolder.Large!, network, file);
+        Compare(new HostDevice(Backend.Simd), PeerFolder.Large!, network, file, JumpTolerance);
 
-    private void Compare(IDevice device, string root, string network, string file)
+    private void Compare(IDevice device, string root, string network, string file, double deepTolerance)
     {
         var peer = new PeerFolder(Path.Combine(root, network));
         (float[] pixels, Shape shape) = peer.Images();
@@ -79,8 +83,8 @@ public sealed class PeerTests(ITestOutputHelper output)
         foreach ((string layer, string method) in peer.Maps)
         {
             float[] map = engine.Map(CamMethods.Create(method), layer, peer.Classes).ToArray();
-            double rounding = layer == PeerFolder.LastLayer ? 0 : Math.Min(10 * peer.Rounding(layer, method), LargestJump);
-            errors.Add(($"{method} of {layer}", Error(peer.Map(layer, method), map), Math.Max(MapTolerance, rounding)));
+            double tolerance = layer == PeerFolder.LastLayer ? MapTolerance : deepTolerance;
+            errors.Add(($"{method} of {layer}", Error(peer.Map(layer, method), map), tolerance));
         }
 
         Assert.Equal(PeerFolder.LastLayer, engine.DefaultLayer);
