@@ -47,10 +47,10 @@ public sealed record Network(Graph Graph, IReadOnlyList<string> ClassNames)
     {
         get
         {
-            bool[] leads = Graph.LeadTo(Tail?.Features ?? Graph.Output), image = Graph.DependOn([Graph.Input]);
+            bool[] leads = Graph.LeadTo(Tail?.Features ?? Graph.Output), places = HavePlaces();
             return [.. Graph.Nodes.Select(node => node.Output).Where(value =>
-                leads[value.Index] && image[value.Index]
-                && ((value.Shape.N == 1 && value.Shape.Area > 1 && value != Graph.Output) || value == Tail?.Features))];
+                leads[value.Index]
+                && ((value.Shape.N == 1 && places[value.Index] && value != Graph.Output) || value == Tail?.Features))];
         }
     }
 
@@ -70,5 +70,23 @@ public sealed record Network(Graph Graph, IReadOnlyList<string> ClassNames)
 
             return string.Join(" → ", kinds);
         }
+    }
+
+    /// <summary>
+    /// Which values have cells that are places of the image, by their places in the graph: several cells, and not made of values that have
+    /// lost them. Pooled features that are only laid out along rows again, as normalisations of channels do, have none.
+    /// </summary>
+    private bool[] HavePlaces()
+    {
+        bool[] places = new bool[Graph.Values.Count], had = new bool[Graph.Values.Count], image = Graph.DependOn([Graph.Input]);
+        places[Graph.Input.Index] = had[Graph.Input.Index] = Graph.Input.Shape.Area > 1;
+        foreach (Node node in Graph.Nodes.Where(node => image[node.Output.Index]))
+        {
+            bool cells = node.Output.Shape.Area > 1, lost = node.Inputs.Any(input => had[input.Index]);
+            places[node.Output.Index] = cells && (!lost || node.Inputs.Any(input => places[input.Index]));
+            had[node.Output.Index] = cells || lost;
+        }
+
+        return places;
     }
 }

@@ -134,11 +134,11 @@ def save(folder, name, tensor):
 
 def write_numbers(folder, watched, pictures, about):
     """Everything but the ONNX files: torch's logits, inner values and maps of each picture's likeliest class, and the manifest."""
-    exact = watched.double()
-    logits, *values = exact(pictures.double())
+    logits, *values = watched.double()(pictures.double())
     classes = logits.argmax(1)
     gradients = torch.autograd.grad(logits.gather(1, classes[:, None]).sum(), values)
-    manifest = {
+    watched.float()
+    return {
         **about,
         "torch": torch.__version__,
         "images": save(folder, "images.npy", pictures),
@@ -153,8 +153,6 @@ def write_numbers(folder, watched, pictures, about):
             for name, value, gradient in zip(VALUES, values, gradients)
         },
     }
-    watched.float()
-    return manifest
 
 
 def export(watched, pictures, path, opset):

@@ -145,7 +145,8 @@ class ConvNeXt(nn.Module):
         super().__init__()
         stem, down = nn.Conv2d(3, 8, 4, 4), nn.Conv2d(8, 12, 2, 1)
         self.features = nn.Sequential(
-            nn.Sequential(stem, ChannelNorm(8)), ConvNeXtBlock(8), nn.Sequential(ChannelNorm(8), down), ConvNeXtBlock(12))
+            nn.Sequential(stem, ChannelNorm(8)), ConvNeXtBlock(8), ConvNeXtBlock(8),
+            nn.Sequential(ChannelNorm(8), down), ConvNeXtBlock(12))
         self.norm, self.fc = ChannelNorm(12, eps=1e-6), nn.Linear(12, CLASSES)
 
     def forward(self, x):
@@ -215,7 +216,7 @@ NETWORKS = {
     "mobilenet": (MobileNet, ("features.0", "features.1", None), (17,)),
     "densenet": (densenet, ("features.0", "features.3", None), (9,)),
     "shufflenet": (shufflenet, ("features.0", "features.3.body", None), (13,)),
-    "convnext": (ConvNeXt, ("features.1", "features.2", None), (13, 17)),
+    "convnext": (ConvNeXt, ("features.1", "features.3", None), (13, 17)),
     "alexnet": (AlexNet, ("features.2", "features.3", "features"), (17,)),
     "squeezenet": (SqueezeNet, ("features.1", "features.3", None), (9,)),
 }

@@ -90,12 +90,15 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     /// <summary>How often a name is read, as an output too.</summary>
     public int Reads(string name) => _reads.GetValueOrDefault(name);
 
-    /// <summary>What a node makes of a value, once for all who want it.</summary>
-    public Value Derive(Value value, string how, Func<Value, Node> make) =>
-        _derived.TryGetValue((value, how), out Value? made) ? made : _derived[(value, how)] = Add($"{value.Name}/{how}", make(value));
+    /// <summary>
+    /// What a node makes of a value, once for all who want it; <paramref name="name"/>, if no other value has it, is how people call that.
+    /// </summary>
+    public Value Derive(Value value, string how, string? name, Func<Value, Node> make) => _derived.TryGetValue((value, how), out Value? made)
+        ? made
+        : _derived[(value, how)] = Add(name is { Length: > 0 } && !_builder.Has(name) ? name : $"{value.Name}/{how}", make(value));
 
     /// <summary>Says what a name stands for.</summary>
-    public void Set(string name, OnnxValue value) => _values[name] = value;
+    public void Set(string name, OnnxValue value) => _values[name] = value with { Activation = value.Activation?.Called(name) };
 
     /// <summary>A name for a parameter: its own in the file, unless another took it.</summary>
     public string ParameterName(OnnxConstant constant, string otherwise)

@@ -72,9 +72,12 @@ internal sealed class OnnxCall(OnnxAttempt attempt, OnnxFoldCall known, IReadOnl
     public Value Arrange(OnnxActivation x, OnnxLayout layout)
     {
         Shape shape = layout.ShapeOf(x.Extents, Batch);
+
+        // The tensor's own name is for the layout in which people expect it: a map of any other has nothing to do with the picture.
+        string? name = layout.Order.SequenceEqual(OnnxLayout.Usual(x.Rank, Batch).Order) ? x.Name : null;
         if (x.View.Lies(layout.Order))
         {
-            return x.Value.Shape == shape ? x.Value : attempt.Derive(x.Value, $"as {shape}", value => new ReshapeNode(value, shape));
+            return x.Value.Shape == shape ? x.Value : attempt.Derive(x.Value, $"as {shape}", name, value => new ReshapeNode(value, shape));
         }
 
         (long[] extents, int[] order) = x.View.Permutation(layout.Order);
@@ -86,7 +89,7 @@ internal sealed class OnnxCall(OnnxAttempt attempt, OnnxFoldCall known, IReadOnl
 
         return order[0] != 0 ? throw Node.Error("looks across images")
             : extents.Length > PermuteLimit ? throw Node.Error($"moves {extents.Length} axes, of which at most {PermuteLimit} are")
-            : attempt.Derive(x.Value, $"moved {string.Join('x', extents)} {string.Join(' ', order)} {shape}",
+            : attempt.Derive(x.Value, $"moved {string.Join('x', extents)} {string.Join(' ', order)} {shape}", name,
                 value => new PermuteNode(value, [.. extents.Skip(1).Select(extent => (int)extent)], order, shape));
     }
 

@@ -21,6 +21,12 @@ internal sealed record OnnxActivation(Value Value, OnnxView View)
 
     /// <summary>How many axes ONNX sees.</summary>
     public int Rank => View.Rank;
+
+    /// <summary>What the file calls it.</summary>
+    public string Name { get; private init; } = "";
+
+    /// <summary>The same under another name.</summary>
+    public OnnxActivation Called(string name) => this with { Name = name };
 }
 
 /// <summary>Which axes of an ONNX tensor lie along each axis of memory, slowest first.</summary>

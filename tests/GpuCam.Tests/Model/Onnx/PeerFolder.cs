@@ -22,6 +22,9 @@ internal sealed class PeerFolder
     /// <summary>Where the networks of all sizes lie; null where nobody said so.</summary>
     public static string? Large { get; } = Environment.GetEnvironmentVariable("GPUCAM_PEERS");
 
+    /// <summary>What is mapped unless another is asked for: what the global pooling reads, or else the last of several cells.</summary>
+    public const string LastLayer = "last";
+
     /// <summary>Where the small networks lie.</summary>
     public static string Small => Path.Combine(Golden.Folder(), "peers");
 

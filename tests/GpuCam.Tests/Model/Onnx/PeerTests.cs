@@ -15,6 +15,12 @@ public sealed class PeerTests(ITestOutputHelper output)
     private const double ValueTolerance = 1e-4;
     private const double MapTolerance = 1e-3;
 
+    /// <summary>
+    /// Of maps with many layers behind them: each of 100,000 ReLUs that changes its mind is a jump of the gradient. Torch's own maps in
+    /// float32 are up to 0.02 from those in float64, and a wrong gradient is far more.
+    /// </summary>
+    private const double JumpTolerance = 0.1;
+
     public static TheoryData<string, string, string> SmallFiles
     {
         get
@@ -49,14 +55,14 @@ public sealed class PeerTests(ITestOutputHelper output)
     [Theory]
     [MemberData(nameof(SmallFiles))]
     public void A_small_network_of_every_family_computes_what_torch_does(string device, string network, string file) =>
-        Compare(TestDevices.Create(device), PeerFolder.Small, network, file);
+        Compare(TestDevices.Create(device), PeerFolder.Small, network, file, MapTolerance);
 
     [PeersTheory]
     [MemberData(nameof(LargeFiles))]
     public void An_architecture_of_torchvision_computes_what_torch_does(string network, string file) =>
-        Compare(new HostDevice(Backend.Simd), PeerFolder.Large!, network, file);
+        Compare(new HostDevice(Backend.Simd), PeerFolder.Large!, network, file, JumpTolerance);
 
-    private void Compare(IDevice device, string root, string network, string file)
+    private void Compare(IDevice device, string root, string network, string file, double deepTolerance)
     {
         var peer = new PeerFolder(Path.Combine(root, network));
         (float[] pixels, Shape shape) = peer.Images();
@@ -77,9 +83,11 @@ public sealed class PeerTests(ITestOutputHelper output)
         foreach ((string layer, string method) in peer.Maps)
         {
             float[] map = engine.Map(CamMethods.Create(method), layer, peer.Classes).ToArray();
-            errors.Add(($"{method} of {layer}", Error(peer.Map(layer, method), map), MapTolerance));
+            double tolerance = layer == PeerFolder.LastLayer ? MapTolerance : deepTolerance;
+            errors.Add(($"{method} of {layer}", Error(peer.Map(layer, method), map), tolerance));
         }
 
+        Assert.Equal(PeerFolder.LastLayer, engine.DefaultLayer);
         string[] said = [.. errors.Select(error => string.Create(CultureInfo.InvariantCulture, $"{error.What} {error.Error:G2}"))];
         output.WriteLine($"{network} {file}: {string.Join(", ", said)}");
         Assert.True(errors.All(error => error.Error <= error.Tolerance), string.Join(", ", said));
@@ -87,7 +95,7 @@ public sealed class PeerTests(ITestOutputHelper output)
 
     private static Network Load(string path)
     {
-        OnnxNetwork read = OnnxNetwork.Read(path);
+        var read = OnnxNetwork.Read(path);
         return new Network(read.Graph, [.. Enumerable.Range(0, read.Graph.Output.Shape.C).Select(i => $"{i}")]);
     }
 
