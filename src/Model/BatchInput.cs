@@ -8,17 +8,29 @@ internal sealed class BatchInput(Execution execution) : IDisposable
     private readonly ReusedTensor _images = new(execution.Device, execution.Graph.Input.Name);
     private float[] _logits = [];
 
-    /// <summary>The images as a tensor [<paramref name="count"/>, size, size, channels]; they must be square.</summary>
+    /// <summary>The images as a tensor [<paramref name="count"/>, H, W, C]: of the network's own size, or else square.</summary>
     public Tensor Upload(ReadOnlySpan<float> images, int count)
     {
-        Tensor tensor = _images.Get(ShapeOf(images, count, execution.Network.Channels));
+        return Upload(images, ShapeOf(images, count, execution.Graph.Input.Shape));
+    }
+
+    /// <summary>The images as a tensor of that shape.</summary>
+    public Tensor Upload(ReadOnlySpan<float> images, Shape shape)
+    {
+        Tensor tensor = _images.Get(shape);
         tensor.CopyFrom(images);
         return tensor;
     }
 
-    /// <summary>The shape of <paramref name="count"/> square images with so many channels.</summary>
-    public static Shape ShapeOf(ReadOnlySpan<float> images, int count, int channels)
+    /// <summary>The shape of <paramref name="count"/> images: <paramref name="usual"/>, or else square with as many channels.</summary>
+    public static Shape ShapeOf(ReadOnlySpan<float> images, int count, Shape usual)
     {
+        int channels = usual.C;
+        if ((long)count * usual.Count == images.Length)
+        {
+            return usual.WithN(count);
+        }
+
         int area = count > 0 ? images.Length / (count * channels) : 0;
         int size = (int)Math.Round(Math.Sqrt(area));
         return size > 0 && (long)count * size * size * channels == images.Length

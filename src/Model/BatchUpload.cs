@@ -11,7 +11,7 @@ internal sealed class BatchUpload(Execution execution) : IDisposable
     /// <summary>The batch on the device, for launches made before the next call.</summary>
     public (Tensor Images, DeviceBuffer<int> Labels) Send(ReadOnlySpan<float> images, ReadOnlySpan<int> labels)
     {
-        Shape shape = BatchInput.ShapeOf(images, labels.Length, execution.Network.Channels);
+        Shape shape = BatchInput.ShapeOf(images, labels.Length, execution.Graph.Input.Shape);
         return (new Tensor(Send(ref _images, images), 0, execution.Graph.Input.Name, shape), Send(ref _labels, labels));
     }
 

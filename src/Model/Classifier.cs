@@ -14,6 +14,10 @@ public sealed class Classifier(Execution execution) : IDisposable
         return _input.Download(execution.Forward(x));
     }
 
+    /// <summary>The same for images of any size, [N, H, W, C].</summary>
+    public ReadOnlySpan<float> Logits(ReadOnlySpan<float> images, Shape shape) =>
+        _input.Download(execution.Forward(_input.Upload(images, shape)));
+
     /// <summary>Frees what the batches used.</summary>
     public void Dispose() => _input.Dispose();
 }

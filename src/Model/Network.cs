@@ -5,19 +5,27 @@ namespace GpuCam.Model;
 /// <param name="ClassNames">One name per class, in the order of the logits.</param>
 public sealed record Network(Graph Graph, IReadOnlyList<string> ClassNames)
 {
+    private readonly NetworkConfig? _config;
+
     /// <summary>What the network was built from, if it is a <see cref="LeNetGap"/>.</summary>
     /// <exception cref="GpuCamException">It is not.</exception>
     public NetworkConfig Config
     {
-        get => field ?? throw new GpuCamException($"this is possible for {LeNetGap.Architecture} networks only; give a file that "
+        get => _config ?? throw new GpuCamException($"this is possible for {LeNetGap.Architecture} networks only; give a file that "
             + "'gpucam train' wrote");
-        init;
+        init => _config = value;
     }
+
+    /// <summary>Whether it is: then it can be trained, and made again with other weights.</summary>
+    public bool HasConfig => _config is not null;
 
     /// <summary>Name of the value that the pooling before the linear layer makes.</summary>
     public string PooledName => Tail is { Features: var features }
         ? Graph.Consumers(features).First(node => node is GlobalAveragePoolNode or GlobalMaxPoolNode).Name
         : throw new GpuCamException($"this is possible for networks with a global pooling only; this one ends in {Ending}");
+
+    /// <summary>How a picture becomes the image; null where nothing says it.</summary>
+    public Preprocessing? Preprocessing { get; init; }
 
     /// <summary>The layers behind the last feature maps; null where the network does not end in a classifier on pooled features.</summary>
     public Tail? Tail { get; } = Tail.Find(Graph);
@@ -39,10 +47,10 @@ public sealed record Network(Graph Graph, IReadOnlyList<string> ClassNames)
     {
         get
         {
-            bool[] leads = Graph.LeadTo(Tail?.Features ?? Graph.Output), image = Graph.DependOn([Graph.Input]);
+            bool[] leads = Graph.LeadTo(Tail?.Features ?? Graph.Output), places = HavePlaces();
             return [.. Graph.Nodes.Select(node => node.Output).Where(value =>
-                leads[value.Index] && image[value.Index]
-                && ((value.Shape.N == 1 && value.Shape.Area > 1 && value != Graph.Output) || value == Tail?.Features))];
+                leads[value.Index]
+                && ((value.Shape.N == 1 && places[value.Index] && value != Graph.Output) || value == Tail?.Features))];
         }
     }
 
@@ -62,5 +70,23 @@ public sealed record Network(Graph Graph, IReadOnlyList<string> ClassNames)
 
             return string.Join(" → ", kinds);
         }
+    }
+
+    /// <summary>
+    /// Which values have cells that are places of the image, by their places in the graph: several cells, and not made of values that have
+    /// lost them. Pooled features that are only laid out along rows again, as normalisations of channels do, have none.
+    /// </summary>
+    private bool[] HavePlaces()
+    {
+        bool[] places = new bool[Graph.Values.Count], had = new bool[Graph.Values.Count], image = Graph.DependOn([Graph.Input]);
+        places[Graph.Input.Index] = had[Graph.Input.Index] = Graph.Input.Shape.Area > 1;
+        foreach (Node node in Graph.Nodes.Where(node => image[node.Output.Index]))
+        {
+            bool cells = node.Output.Shape.Area > 1, lost = node.Inputs.Any(input => had[input.Index]);
+            places[node.Output.Index] = cells && (!lost || node.Inputs.Any(input => places[input.Index]));
+            had[node.Output.Index] = cells || lost;
+        }
+
+        return places;
     }
 }

@@ -49,6 +49,12 @@ internal static class OptionNames
     public static OptionNames<ResizeMode> Resize { get; } =
         new("--resize", ("half-pixel", ResizeMode.HalfPixel), ("legacy", ResizeMode.Legacy));
 
+    public static OptionNames<CamTarget> Target { get; } =
+        new("--target", ("logit", CamTarget.Logit), ("probability", CamTarget.Probability), ("margin", CamTarget.Margin));
+
+    public static OptionNames<PictureFit> Fit { get; } = new(
+        "--fit", ("crop", PictureFit.Crop), ("stretch", PictureFit.Stretch), ("pad", PictureFit.Pad), ("none", PictureFit.None));
+
     public static OptionNames<CamSmoothing> Smoothing { get; } =
         new("--smooth", ("none", CamSmoothing.None), ("aug", CamSmoothing.Augmentation), ("eigen", CamSmoothing.PrincipalComponent));
 }

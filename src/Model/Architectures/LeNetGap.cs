@@ -29,7 +29,11 @@ public static class LeNetGap
         x = config.Pools == 2 ? graph.MaxPool2D("pool2", x, 2) : x;                          // 64@50x50   → 64@25x25
         x = graph.GlobalPool(config.Pooling == GlobalPooling.Max ? "gmp" : "gap", x, config.Pooling);  // 64@25x25 → 64
         x = graph.Linear("classifier", x, config.ClassCount, config.ClassifierBias);         // 64         → 10
-        return new Network(graph.Build(x), config.ClassNames) { Config = config };
+        return new Network(graph.Build(x), config.ClassNames)
+        {
+            Config = config,
+            Preprocessing = Preprocessing.Preset("unit") with { Fit = PictureFit.None, Height = config.Size, Width = config.Size },
+        };
     }
 
     /// <summary>The network on a device, with He-initialised weights (see <see cref="HeInitialization"/>) and zero biases.</summary>

@@ -5,6 +5,7 @@ public sealed class Classification(int classCount)
 {
     private readonly long[] _confusion = new long[classCount * classCount];
     private double _lossSum;
+    private long _top5;
 
     /// <summary>Number of classes.</summary>
     public int ClassCount { get; } = classCount;
@@ -17,6 +18,9 @@ public sealed class Classification(int classCount)
 
     /// <summary>Share of correct images; 0 before the first.</summary>
     public double Accuracy => Count == 0 ? 0 : (double)Correct / Count;
+
+    /// <summary>Share of images whose label was among the five largest logits; 0 before the first.</summary>
+    public double Top5 => Count == 0 ? 0 : (double)_top5 / Count;
 
     /// <summary>Mean softmax cross-entropy; 0 before the first image.</summary>
     public double MeanLoss => Count == 0 ? 0 : _lossSum / Count;
@@ -42,6 +46,7 @@ public sealed class Classification(int classCount)
 
         _confusion[(label * ClassCount) + predicted]++;
         _lossSum += Ranking.LogSumExp(logits) - logits[label];
+        _top5 += Ranking.PlaceOf(logits, label) < 5 ? 1 : 0;
         Count++;
         if (predicted == label)
         {

@@ -16,9 +16,8 @@ internal sealed class OnnxConstant
     private OnnxConstant(OnnxType type, OnnxView view, OnnxNumbers numbers) => (Type, View, _numbers) = (type, view, numbers);
 
     /// <summary>A tensor of the file.</summary>
-    public OnnxConstant(OnnxTensor tensor) : this(tensor.Type, OnnxView.Dense(tensor.Extents), new FileNumbers(tensor))
-    {
-    }
+    public OnnxConstant(OnnxTensor tensor) : this(tensor.Type, OnnxView.Dense(tensor.Extents), new FileNumbers(tensor)) =>
+        Name = tensor.Name;
 
     /// <summary>Numbers in C order.</summary>
     public OnnxConstant(IReadOnlyList<long> extents, OnnxNumbers numbers) : this(OnnxType.Float, OnnxView.Dense(extents), numbers)
@@ -36,6 +35,9 @@ internal sealed class OnnxConstant
     {
     }
 
+    /// <summary>Of the tensor in the file that it comes from; empty for what was computed.</summary>
+    public string Name { get; init; } = "";
+
     /// <summary>The number format that ONNX would have it in.</summary>
     public OnnxType Type { get; }
 
@@ -52,13 +54,13 @@ internal sealed class OnnxConstant
     public long Count => _numbers.Count;
 
     /// <summary>The same numbers seen otherwise.</summary>
-    public OnnxConstant With(OnnxView view) => new(Type, view, _numbers);
+    public OnnxConstant With(OnnxView view) => new(Type, view, _numbers) { Name = Name };
 
     /// <summary>The same numbers of another format; between floats only, as nothing is converted.</summary>
-    public OnnxConstant With(OnnxType type) => new(type, View, _numbers);
+    public OnnxConstant With(OnnxType type) => new(type, View, _numbers) { Name = Name };
 
     /// <summary>Other numbers, one for each of these and in their places.</summary>
-    public OnnxConstant Map(Func<OnnxNumbers, OnnxNumbers> map) => new(OnnxType.Float, View, map(_numbers));
+    public OnnxConstant Map(Func<OnnxNumbers, OnnxNumbers> map) => new(OnnxType.Float, View, map(_numbers)) { Name = Name };
 
     /// <summary>All numbers in the order of the axes, the last fastest.</summary>
     public void CopyTo(Span<float> target)
@@ -71,8 +73,16 @@ internal sealed class OnnxConstant
             return;
         }
 
+        (long[] Extents, int[] Order) permutation = View.Permutation(all);
+        long rows = permutation.Extents[0];
+        if (permutation.Order[^1] == 0 && Count / rows is > 0 and <= Chunk)
+        {
+            TurnRows(target, permutation, (int)rows);
+            return;
+        }
+
         // The source is read once, forward; its numbers go to their places.
-        Places places = new(View.Permutation(all));
+        Places places = new(permutation);
         float[] chunk = new float[Math.Min(Chunk, target.Length)];
         for (int start = 0; start < target.Length; start += chunk.Length)
         {
@@ -112,6 +122,31 @@ internal sealed class OnnxConstant
         }
 
         return moved;
+    }
+
+    /// <summary>
+    /// The usual order of weights: what is slowest in the file, output channels, is fastest in memory. Some rows are read at a time, so that
+    /// neighbours in memory are written together.
+    /// </summary>
+    private void TurnRows(Span<float> target, (long[] Extents, int[] Order) permutation, int rows)
+    {
+        const int Together = 16;
+        int length = target.Length / rows;
+        float[] block = new float[Together * length];
+        for (int row = 0; row < rows; row += Together)
+        {
+            int count = Math.Min(Together, rows - row);
+            _numbers.CopyTo(block.AsSpan(0, count * length), (long)row * length);
+            Places places = new(([.. permutation.Extents.Skip(1)], [.. permutation.Order.SkipLast(1).Select(axis => axis - 1)]));
+            for (int i = 0; i < length; i++)
+            {
+                Span<float> together = target.Slice((places.Next() * rows) + row, count);
+                for (int k = 0; k < together.Length; k++)
+                {
+                    together[k] = block[(k * length) + i];
+                }
+            }
+        }
     }
 
     /// <summary>Where numbers that come in the order of memory go.</summary>

@@ -82,8 +82,7 @@ public static partial class ClassNames
 
         try
         {
-            using var document = JsonDocument.Parse(text, JsonFields.Lenient);
-            return document.RootElement.Clone();
+            return JsonFields.Read(text);
         }
         catch (JsonException)
         {

@@ -17,9 +17,6 @@ internal sealed class JsonFields
         _path = path;
     }
 
-    /// <summary>Commas at the end and comments do no harm.</summary>
-    public static JsonDocumentOptions Lenient => new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
-
     /// <summary>The fields that are there.</summary>
     public IEnumerable<string> Names => _element.EnumerateObject().Select(property => property.Name);
 
@@ -29,17 +26,33 @@ internal sealed class JsonFields
     {
         try
         {
-            using var document = JsonDocument.Parse(text, Lenient);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new JsonFields(document.RootElement.Clone(), file, "")
-                : throw new GpuCamException(
-                    $"{file}: this is no JSON object, but begins with {Start(document.RootElement)}; give one in {{ }}");
+            JsonElement element = Read(text);
+            return element.ValueKind == JsonValueKind.Object ? new JsonFields(element, file, "") : throw new GpuCamException(
+                $"{file}: this is no JSON object, but begins with {Start(element)}; give one in {{ }}");
         }
         catch (JsonException e)
         {
             string at = string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
             throw new GpuCamException($"{file}: this is no JSON ({at}); correct it there", e);
         }
+    }
+
+    /// <summary>Reads any JSON; commas at the end and comments do no harm.</summary>
+    /// <exception cref="JsonException">It is none, or has a text that is half of a character.</exception>
+    public static JsonElement Read(string text)
+    {
+        using var document =
+            JsonDocument.Parse(text, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        try
+        {
+            ReadTexts(document.RootElement);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("a text is no Unicode", e);
+        }
+
+        return document.RootElement.Clone();
     }
 
     /// <summary>Whether the field is there and not null.</summary>
@@ -143,6 +156,32 @@ internal sealed class JsonFields
         string value = Find(name)?.GetRawText() ?? "not there";
         value = value.ReplaceLineEndings(" ");
         return new GpuCamException($"{_file}: {_path}{name} is {(value.Length > 40 ? value[..40] + "…" : value)}; it must be {wanted}");
+    }
+
+    /// <summary>A text is checked for halves of characters when it is asked for, and only then.</summary>
+    private static void ReadTexts(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in element.EnumerateArray())
+                {
+                    ReadTexts(item);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    ReadTexts(property.Value);
+                }
+
+                break;
+        }
     }
 
     private static double? NumberOf(JsonElement element) =>

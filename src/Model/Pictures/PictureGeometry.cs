@@ -31,7 +31,16 @@ public sealed record PictureGeometry(
     /// <summary>
     /// The pixels of the picture that the network saw: those whose middle lies in the input; one, where the input lies within one.
     /// </summary>
-    public Box Seen => ToPicture(Shown);
+    public Box Seen
+    {
+        get
+        {
+            Box shown = Shown;
+            (int x0, int x1) = Across(shown.X0, shown.X1, OffsetX, ScaledWidth, PictureWidth, 0, PictureWidth - 1);
+            (int y0, int y1) = Across(shown.Y0, shown.Y1, OffsetY, ScaledHeight, PictureHeight, 0, PictureHeight - 1);
+            return new Box(x0, y0, x1, y1);
+        }
+    }
 
     /// <summary>A picture of that many pixels and what becomes of it.</summary>
     internal static PictureGeometry Of(Preprocessing preprocessing, int width, int height)
@@ -91,13 +100,14 @@ public sealed record PictureGeometry(
     }
 
     /// <summary>
-    /// A box of the input on the picture: the pixels whose middle lies in it, without padding; one, where there is none between its
-    /// edges.
+    /// A box of the input on the picture: the pixels of <see cref="Seen"/> whose middle lies in it; one, where there is none between
+    /// its edges.
     /// </summary>
     public Box ToPicture(Box input)
     {
-        (int x0, int x1) = Across(input.X0, input.X1, OffsetX, ScaledWidth, PictureWidth);
-        (int y0, int y1) = Across(input.Y0, input.Y1, OffsetY, ScaledHeight, PictureHeight);
+        Box seen = Seen;
+        (int x0, int x1) = Across(input.X0, input.X1, OffsetX, ScaledWidth, PictureWidth, seen.X0, seen.X1);
+        (int y0, int y1) = Across(input.Y0, input.Y1, OffsetY, ScaledHeight, PictureHeight, seen.Y0, seen.Y1);
         return new Box(x0, y0, x1, y1);
     }
 
@@ -118,10 +128,10 @@ public sealed record PictureGeometry(
     private static (int First, int Last) ShownSpan(long offset, int input, long scaled) =>
         ((int)Math.Max(0, -offset), (int)Math.Min(input, scaled - offset) - 1);
 
-    private static (int First, int Last) Across(int first, int last, long offset, long scaled, int picture)
+    private static (int First, int Last) Across(int first, int last, long offset, long scaled, int picture, int least, int most)
     {
         double ratio = (double)picture / scaled;
-        return Middles((first + offset) * ratio, (last + 1 + offset) * ratio, 0, picture - 1);
+        return Middles((first + offset) * ratio, (last + 1 + offset) * ratio, least, most);
     }
 
     private static (int First, int Last) Back(int first, int last, long offset, long scaled, int picture, int least, int most)

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace GpuCam.Model;
 
 /// <summary>
-/// Scales pictures and maps along both axes, one after the other. Sums have one order and no fused steps, so that every machine gets
-/// the same bits. Bytes are summed down the columns first, where a row of any length is a row of vectors, and rounded once.
+/// Scales pictures and maps along both axes, one after the other. Sums of floats have one order and no fused steps, so that every machine
+/// gets the same bits. Bytes are summed down the columns first, where a row of any length is a row of vectors, and rounded once.
 /// </summary>
 public static class Resampler
 {
@@ -49,9 +49,10 @@ public static class Resampler
         // Pixels are read four floats at a time below, so the last one needs a neighbour.
         float[] row = ArrayPool<float>.Shared.Rent(length + Vector128<float>.Count);
         row.AsSpan(length, Vector128<float>.Count).Clear();
+        var columns = new ColumnSums(width * Channels);
         for (int i = 0; i < y.Count; i++)
         {
-            SumColumns(rgb[(((y.First(i) * width) + x.Begin) * Channels)..], width * Channels, y.Weights(i), row.AsSpan(0, length));
+            columns.Sum(rgb[(((y.First(i) * width) + x.Begin) * Channels)..], y.Weights(i), row.AsSpan(0, length));
             SumRow(row, x, scaled.Slice(i * x.Count * Channels, x.Count * Channels));
         }
 
@@ -103,49 +104,6 @@ public static class Resampler
         for (; i < row.Length; i++)
         {
             sum[i] += weight * row[i];
-        }
-    }
-
-    /// <summary>sum[i] = the weighted sum over rows of <c>rgb[k * stride + i]</c>.</summary>
-    private static void SumColumns(ReadOnlySpan<byte> rgb, int stride, ReadOnlySpan<float> weights, Span<float> sum)
-    {
-        int i = 0;
-        // The last row is the shortest that is left; what is inside of it is inside of all.
-        _ = rgb[((weights.Length - 1) * stride)..][..sum.Length];
-        ref byte source = ref MemoryMarshal.GetReference(rgb);
-        ref float target = ref MemoryMarshal.GetReference(sum);
-        for (; i <= sum.Length - Vector<byte>.Count; i += Vector<byte>.Count)
-        {
-            Vector<float> a = Vector<float>.Zero, b = a, c = a, d = a;
-            nuint at = (nuint)i;
-            foreach (float value in weights)
-            {
-                var weight = new Vector<float>(value);
-                Vector.Widen(Vector.LoadUnsafe(ref source, at), out Vector<ushort> low, out Vector<ushort> high);
-                Vector.Widen(low, out Vector<uint> first, out Vector<uint> second);
-                Vector.Widen(high, out Vector<uint> third, out Vector<uint> fourth);
-                a += weight * Vector.ConvertToSingle(first.As<uint, int>());
-                b += weight * Vector.ConvertToSingle(second.As<uint, int>());
-                c += weight * Vector.ConvertToSingle(third.As<uint, int>());
-                d += weight * Vector.ConvertToSingle(fourth.As<uint, int>());
-                at += (nuint)stride;
-            }
-
-            a.StoreUnsafe(ref target, (nuint)i);
-            b.StoreUnsafe(ref target, (nuint)(i + Vector<float>.Count));
-            c.StoreUnsafe(ref target, (nuint)(i + (2 * Vector<float>.Count)));
-            d.StoreUnsafe(ref target, (nuint)(i + (3 * Vector<float>.Count)));
-        }
-
-        for (; i < sum.Length; i++)
-        {
-            float total = 0;
-            for (int k = 0; k < weights.Length; k++)
-            {
-                total += weights[k] * rgb[(k * stride) + i];
-            }
-
-            sum[i] = total;
         }
     }
 

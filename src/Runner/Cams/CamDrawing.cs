@@ -1,78 +1,80 @@
-using System.Globalization;
-using GpuCam.Kernels;
+using System.Runtime.ExceptionServices;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Images;
-using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Cams;
 
 /// <summary>
-/// Draws the class activation maps of image files: for each image a folder with an overlay and a raw map per class, method and layer,
-/// and a montage.
+/// Draws the class activation maps of pictures: for each a folder with an overlay and a raw map per class, method and layer, and, where
+/// there are few pictures, a montage.
 /// </summary>
 internal sealed class CamDrawing : IDisposable
 {
-    private const int MostOfCaption = 200;
+    /// <summary>Beyond this many pictures the page shows them all, and nobody opens a montage of each.</summary>
+    public const int FewPictures = 20;
 
     private readonly Execution _network;
     private readonly CamOptions _options;
-    private readonly Classifier _classifier;
-    private readonly CamEngine _engine;
+    private readonly PictureMaps _maps;
     private readonly CamRequest[] _requests;
     private readonly ClassTable _classes;
-    private readonly MapComponents _components = new();
+    private readonly PictureDrawing _drawing;
+    private readonly Preprocessing _preprocessing;
     private CamFolder? _folder;
 
     /// <param name="network">Somebody else's.</param>
     /// <param name="options">What to draw.</param>
     /// <param name="report">Gets a line for each method and layer that do not go together.</param>
-    /// <param name="progress">Hears how many of how many copies of an image a method has scored.</param>
+    /// <param name="progress">Hears how many of how many copies of a picture a method has scored.</param>
     public CamDrawing(Execution network, CamOptions options, Action<string> report, Action<int, int>? progress = null)
     {
         _network = network;
         _options = options;
+        _preprocessing = network.Network.Preprocessing
+            ?? throw new GpuCamException(LabelledPictures.NoPreprocessing);
         _classes = new ClassTable(network.Network.ClassNames);
-        _classifier = new Classifier(network);
-        _engine = new CamEngine(network, options.Resize) { Progress = progress };
-        _requests = CamRequest.All(options.Maps, _engine, report);
+        _maps = new PictureMaps(network, options, progress);
+        _requests = CamRequest.All(options.Maps, _maps.Engine, report);
+        _drawing = new PictureDrawing(options, _requests, _classes, ClassNames);
     }
+
+    /// <summary>Hears after each batch how many of how many pictures are done.</summary>
+    public Action<int, int>? PicturesDone { get; set; }
 
     private IReadOnlyList<string> ClassNames => _network.Network.ClassNames;
 
     /// <summary>
-    /// Draws one image after the other. An image that cannot be drawn is listed with the reason, and stops no other; if there is no other,
+    /// Draws one picture after the other. One that cannot be drawn is listed with the reason, and stops no other; if there is no other,
     /// nothing is written or removed.
     /// </summary>
     /// <exception cref="GpuCamException">A class is not known, a file cannot be written, or another process writes there.</exception>
-    public CamManifest DrawAll(IReadOnlyList<string> files, string model, CancellationToken token = default)
+    public CamManifest DrawAll(IReadOnlyList<ListedPicture> pictures, string model, CancellationToken token = default)
     {
         int?[] classes = [.. _options.Classes.Select(name => IsTrueClass(name) ? (int?)null : _classes.IndexOf(name))];
-        CamFolder folder = _folder = new CamFolder(_options.Output, files);
+        CamFolder folder = _folder = new CamFolder(_options.Output, [.. pictures.Select(picture => picture.Path)]);
+        int top = _options.Top ?? (pictures.Count <= FewPictures ? 5 : 1);
         var drawn = new List<CamImage>();
         var refused = new List<CamRefusal>();
-        for (int i = 0; i < files.Count; i++)
+        var loading = new PictureLoaderOptions(_preprocessing, _network.Network.Channels, _network.Graph.MixesImages ? 1 : _options.Batch)
         {
-            token.ThrowIfCancellationRequested();
-            Subject subject;
-            try
+            Orientation = _options.Orientation, ShownSide = _options.Side,
+        };
+        using var loader = new PictureLoader(pictures, loading);
+        while (loader.Take(token) is { } batch)
+        {
+            using (batch)
             {
-                subject = Read(files[i], classes);
-            }
-            catch (Exception e) when (e is GpuCamException or IOException or UnauthorizedAccessException)
-            {
-                refused.Add(new CamRefusal(files[i], e.Message));
-                continue;
+                Draw(batch, classes, top, pictures.Count <= FewPictures, folder, drawn, refused, token);
             }
 
-            folder.Begin(i);
-            drawn.Add(Draw(subject, folder, i, token));
+            PicturesDone?.Invoke(drawn.Count + refused.Count, pictures.Count);
         }
 
         var manifest = new CamManifest(
             CamManifest.CurrentFormat, model, Listed(request => request.Method.Name), Listed(request => request.Layer),
             OptionNames.Resize.NameOf(_options.Resize), _options.BoxThreshold, drawn, MapSettings.Of(_options.Maps),
-            OptionNames.Background.NameOf(_options.Background), refused.Count > 0 ? refused : null);
+            OptionNames.Background.NameOf(_options.Look.Background), refused.Count > 0 ? refused : null);
         if (drawn.Count > 0)
         {
             AtomicFile.WriteAllText(folder.Manifest, RunnerJson.Pretty(manifest) + "\n");
@@ -85,141 +87,127 @@ internal sealed class CamDrawing : IDisposable
     public void Dispose()
     {
         _folder?.Dispose();
-        _engine.Dispose();
-        _classifier.Dispose();
+        _maps.Dispose();
+    }
+
+    private void Draw(
+        PictureBatch batch, int?[] classes, int top, bool montage, CamFolder folder, List<CamImage> drawn, List<CamRefusal> refused,
+        CancellationToken token)
+    {
+        float[] logits = batch.Count > 0 ? _maps.Logits(batch) : [];
+        int width = _network.Network.LogitCount;
+        var subjects = new Subject?[batch.Count];
+        foreach (LoadedPicture picture in batch.Pictures)
+        {
+            token.ThrowIfCancellationRequested();
+            try
+            {
+                if (picture.Error is { } error)
+                {
+                    throw new GpuCamException(error);
+                }
+
+                subjects[picture.Row] = Look(picture, logits.AsSpan(picture.Row * width, width).ToArray(), classes, top);
+            }
+            catch (GpuCamException e)
+            {
+                refused.Add(new CamRefusal(picture.Listed.Name, e.Message));
+            }
+        }
+
+        List<SubjectMap>[] maps = Map(subjects, batch, token);
+        foreach (Subject subject in subjects.OfType<Subject>())
+        {
+            folder.Begin(subject.Number);
+        }
+
+        var images = new CamImage?[subjects.Length];
+        try
+        {
+            Parallel.For(0, subjects.Length, new ParallelOptions { CancellationToken = token }, i =>
+                images[i] = subjects[i] is { } subject ? _drawing.Draw(subject, maps[i], folder, montage) : null);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);      // each says all that there is to say
+        }
+
+        drawn.AddRange(images.OfType<CamImage>());
+    }
+
+    /// <summary>The maps of each picture: for its classes in turn, all requests.</summary>
+    private List<SubjectMap>[] Map(Subject?[] subjects, PictureBatch batch, CancellationToken token)
+    {
+        List<SubjectMap>[] maps = [.. subjects.Select(_ => new List<SubjectMap>())];
+        int most = subjects.Max(subject => subject?.Classes.Length) ?? 0, area = batch.Height * batch.Width;
+        int[] own = new int[subjects.Length];
+        for (int place = 0; place < most; place++)
+        {
+            for (int i = 0; i < own.Length; i++)
+            {
+                // A picture with fewer classes gets one more map of one, which nobody looks at.
+                own[i] = subjects[i]?.Classes is [_, ..] wanted ? wanted[Math.Min(place, wanted.Length - 1)] : 0;
+            }
+
+            foreach (CamRequest request in _requests)
+            {
+                token.ThrowIfCancellationRequested();
+                (float[] raw, float[] shown) = _maps.Maps(request, own);
+                for (int i = 0; i < own.Length; i++)
+                {
+                    if (place < subjects[i]?.Classes.Length)
+                    {
+                        Range pixels = (i * area)..((i + 1) * area);
+                        maps[i].Add(new SubjectMap(request, own[i], raw[pixels], shown[pixels]));
+                    }
+                }
+            }
+        }
+
+        return maps;
     }
 
     private string Listed(Func<CamRequest, string> part) => string.Join(',', _requests.Select(part).Distinct());
 
-    /// <summary>Reads an image and asks the network about it.</summary>
-    /// <param name="file">The image.</param>
-    /// <param name="classes">Classes to draw, null for the true one; if there are none, those predicted.</param>
-    private Subject Read(string file, int?[] classes)
+    /// <summary>What the network says of a picture, and which classes to draw: null for the true one; if there are none, those predicted.</summary>
+    private Subject Look(LoadedPicture picture, float[] logits, int?[] classes, int top)
     {
-        Image8 image = ImageReader.ReadFile(file, _options.Orientation);
-        int size = _network.Network.Config.Size;
-        if (image.Width != size || image.Height != size)
-        {
-            throw new GpuCamException($"{file}: the image is {image.Width}x{image.Height}, this network takes {size}x{size}; scale the "
-                + "image, or give the model's --size");
-        }
-
-        int[] wanted = [.. classes.Select(index => index ?? TrueClass(file)).Distinct()];
-        float[] pixels = new float[size * size * _network.Network.Channels];
-        image.ToFloats(pixels, _network.Network.Channels);
-        float[] logits = _classifier.Logits(pixels, 1).ToArray();
+        string file = picture.Listed.Name;
         if (Array.Exists(logits, logit => !float.IsFinite(logit)))
         {
             throw new GpuCamException(
                 $"{file}: the network's outputs for this image are not finite; give a model whose training did not diverge");
         }
 
-        int[] ranked = Ranking.Top(logits, Math.Min(_options.Top, logits.Length));
-        return new Subject(file, image, logits, ranked, wanted.Length > 0 ? wanted : ranked);
-    }
-
-    private CamImage Draw(Subject subject, CamFolder folder, int number, CancellationToken token)
-    {
-        double[] probabilities = Ranking.Softmax(subject.Logits);
-        string input = folder.NameOf(number, "input.png");
-        PngWriter.WriteFile(folder.PathOf(input), subject.Image);
-        Image8 enlarged = Heatmap.Enlarge(subject.Image, Heatmap.ScaleFor(_network.Network.Config.Size, 0));
-        var original = new MontageTile(Caption.Under(enlarged, Path.GetFileName(subject.File)));
-        var montages = new List<string>();
-        var sheets = new MontageSheets(_requests.Length > 1 ? _requests.Length + 1 : 0, WriteMontage);
-        var names = new UniqueNames();
-        var maps = new List<CamMap>();
-        foreach (int index in subject.Classes)
-        {
-            var row = new List<MontageTile>();
-            // Several kinds of map are compared in a row per class, which begins with the image; of one kind it is enough once.
-            if (_requests.Length > 1 || maps.Count == 0)
-            {
-                row.Add(original);
-            }
-
-            foreach (CamRequest request in _requests)
-            {
-                token.ThrowIfCancellationRequested();
-                string part = names.Take($"{request.FilePrefix}_{OutsideNames.Class(index, ClassNames[index])}");
-                (CamMap map, Image8 picture) =
-                    DrawMap(subject.Image, folder, folder.NameOf(number, part), request, index, probabilities[index]);
-                maps.Add(map);
-                row.Add(new MontageTile(picture));
-            }
-
-            sheets.Add(row);
-        }
-
-        sheets.Flush();
-        return new CamImage(
-            subject.File, input, subject.Image.Width, subject.Image.Height,
-            new Box(0, 0, subject.Image.Width - 1, subject.Image.Height - 1), null, montages[0], montages.Count > 1 ? montages[1..] : null,
-            [.. subject.Ranked.Select(c => new CamPrediction(
-                ClassNames[c], c, LabelOf(c), probabilities[c], subject.Logits[c]))], maps);
-
-        void WriteMontage(string name, Image8 sheet)
-        {
-            montages.Add(folder.NameOf(number, name));
-            PngWriter.WriteFile(folder.PathOf(montages[^1]), sheet);
-        }
-    }
-
-    private (CamMap Map, Image8 Picture) DrawMap(
-        Image8 image, CamFolder folder, string path, CamRequest request, int index, double probability)
-    {
-        int size = _network.Network.Config.Size;
-        (float[] raw, float[] map) = Maps(request, index);
-        MapRange range = MapRange.Of(map), rawRange = MapRange.Of(raw);
-        Box? box = range.State == MapState.Normal
-            && _components.AboveShareOfMax(map, size, _options.BoxThreshold) is [MapComponent largest, ..] ? largest.Box : null;
-        string caption = string.Create(CultureInfo.InvariantCulture,
-            $"{(Listed(r => r.Method.Name) == "cam" ? "" : $"{Shorten(request.Title)}: ")}{Shorten(_classes.Label(index))} "
-                + $"({100 * probability:0.0} %)");
-        var look = new HeatmapOptions { Caption = caption, PredictedBox = box, Background = _options.Background };
-        Image8 picture = Heatmap.Draw(image, map, look);
-        PngWriter.WriteFile(folder.PathOf(path + ".png"), picture);
-        Npy.WriteFile(folder.PathOf(path + ".npy"), raw, [size, size]);
-        bool finite = rawRange.State != MapState.NonFinite;
-        var entry = new CamMap(
-            ClassNames[index], index, LabelOf(index), request.Method.Name, request.Layer, path + ".png", path + ".npy",
-            finite ? rawRange.Minimum : null, finite ? rawRange.Maximum : null, request.Method.Rectifies, range.State, range.Explanation,
-            box);
-        return (entry, picture);
-    }
-
-    /// <summary>Null where the name says it.</summary>
-    private string? LabelOf(int index) => _classes.Label(index) is var label && label != ClassNames[index] ? label : null;
-
-    /// <summary>A picture grows by a line for every 30 letters under it.</summary>
-    private static string Shorten(string text) => text.Length <= MostOfCaption ? text : $"{text[..MostOfCaption]}...";
-
-    /// <summary>The map of the image that the network saw last, raw and as it is shown; a map of several layers has no raw form.</summary>
-    private (float[] Raw, float[] Shown) Maps(CamRequest request, int index)
-    {
-        if (request.Layers.Count > 1 && request.Method.Scope != CamScope.WholeNetwork)
-        {
-            float[] mean = _engine.MapToImage(request.Method, request.Layers, [index]).ToArray();
-            return (mean, mean);
-        }
-
-        Tensor map = _engine.Map(request.Method, request.Layers[0], [index]);
-        float[] raw = _engine.Enlarge(map, rectify: false).ToArray();
-        return (raw, request.Method.Rectifies ? _engine.Enlarge(map, rectify: true).ToArray() : raw);
+        int? truth = TruthOf(picture.Listed.Path);
+        int[] wanted = [.. classes.Select(index => index ?? truth ?? throw Untold(picture.Listed.Path)).Distinct()];
+        float[] scores = Array.ConvertAll(ClassScore.PerClass(logits), score => (float)score);
+        int[] ranked = Ranking.Top(scores, Math.Min(top, scores.Length));
+        return new Subject(
+            picture.Index, file, picture.Shown!, picture.Geometry!, truth, logits, ranked, wanted.Length > 0 ? wanted : ranked);
     }
 
     private bool IsTrueClass(string name) => name == CamOptions.TrueClass && !ClassNames.Contains(name);
 
-    private int TrueClass(string file) => ImageFolderTables.LabelOf(file) switch
+    /// <summary>The class of a picture, by the labels beside it or the name of its folder; null where neither tells.</summary>
+    private int? TruthOf(string file)
     {
-        null => throw new GpuCamException($"--class {CamOptions.TrueClass}: the class of {file} is not known; give an img_N.png with a "
-            + $"row in a {ImageFolderTables.Labels} beside it"),
-        { } label when _classes.IsShared(label) => throw new GpuCamException(
-            $"--class {CamOptions.TrueClass}: {file} has label {label}, the name of several classes; give --class with the number of one"),
-        { } label => ImageFolderTables.ClassOf(label, ClassNames) ?? throw new GpuCamException(
-            $"--class {CamOptions.TrueClass}: {file} has label {label}, this network has {ClassNames.Count} classes"),
-    };
+        string? label = ImageFolderTables.LabelOf(file);
+        if (label is null)
+        {
+            string folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))) ?? "";
+            return _classes.IsShared(folder) ? null : ClassNames.ToList().IndexOf(folder) is >= 0 and int index ? index : null;
+        }
 
-    /// <summary>An image, what the network said of it (best first), and the classes to draw.</summary>
-    private sealed record Subject(string File, Image8 Image, float[] Logits, int[] Ranked, int[] Classes);
+        return _classes.IsShared(label) ? null : ImageFolderTables.ClassOf(label, ClassNames);
+    }
+
+    private GpuCamException Untold(string file) => new(ImageFolderTables.LabelOf(file) switch
+    {
+        null => $"--class {CamOptions.TrueClass}: the class of {file} is not known; give an img_N.png with a row in a "
+            + $"{ImageFolderTables.Labels} beside it, or a folder with a class's name",
+        { } label when _classes.IsShared(label) =>
+            $"--class {CamOptions.TrueClass}: {file} has label {label}, the name of several classes; give --class with the number of one",
+        { } label => $"--class {CamOptions.TrueClass}: {file} has label {label}, this network has {ClassNames.Count} classes",
+    });
 }

@@ -1,4 +1,5 @@
 using GpuCam.Kernels.Ops;
+using GpuCam.Model;
 using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Cams;
@@ -11,8 +12,19 @@ internal sealed record CamOptions
 
     public MapChoice Maps { get; init; } = new();
 
-    /// <summary>Predicted classes to draw when <see cref="Classes"/> is empty.</summary>
-    public int Top { get; init; } = 5;
+    /// <summary>
+    /// Predicted classes to draw when <see cref="Classes"/> is empty; null is 5, or 1 for more than <see cref="CamDrawing.FewPictures"/>.
+    /// </summary>
+    public int? Top { get; init; }
+
+    /// <summary>Which number of a class is explained.</summary>
+    public CamTarget Target { get; init; }
+
+    /// <summary>Pictures that run through the network at once, at most.</summary>
+    public int Batch { get; init; } = 8;
+
+    /// <summary>The longer side of what is drawn, at most.</summary>
+    public int Side { get; init; } = 640;
 
     /// <summary>Names or numbers of the classes to draw, or <see cref="TrueClass"/>.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
@@ -25,8 +37,8 @@ internal sealed record CamOptions
     /// <summary>Which way up images are read.</summary>
     public ImageOrientation Orientation { get; init; }
 
-    /// <summary>What the images are drawn on.</summary>
-    public ImageBackground Background { get; init; }
+    /// <summary>How maps are laid over pictures.</summary>
+    public HeatmapOptions Look { get; init; } = new();
 
     public required string Output { get; init; }
 
@@ -36,6 +48,26 @@ internal sealed record CamOptions
         if (Top < 1)
         {
             throw new GpuCamException($"--top {Top} is out of range; give at least 1");
+        }
+
+        if (Batch < 1)
+        {
+            throw new GpuCamException($"--batch {Batch} is out of range; give at least 1");
+        }
+
+        if (Side is < 16 or > 16384)
+        {
+            throw new GpuCamException($"--side {Side} is out of range; give 16 to 16384 pixels");
+        }
+
+        if (!(Look.Alpha is >= 0 and <= 1))
+        {
+            throw new GpuCamException(FormattableString.Invariant($"--opacity {Look.Alpha} is out of range; give 0 to 1"));
+        }
+
+        if (!(Look.From is >= 0 and <= 1))
+        {
+            throw new GpuCamException(FormattableString.Invariant($"--draw-from {Look.From} is out of range; give 0 to 1"));
         }
 
         if (!(BoxThreshold is >= 0 and <= 1))

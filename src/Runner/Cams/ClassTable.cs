@@ -46,6 +46,11 @@ internal sealed class ClassTable(IReadOnlyList<string> names)
             return index < names.Count ? index : throw Unknown(text);
         }
 
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw Unknown(text);
+        }
+
         foreach (Func<string, string, bool> fits in (Func<string, string, bool>[])[IsOneName, HasWords])
         {
             int[] found = [.. Enumerable.Range(0, names.Count).Where(i => fits(names[i], text))];
@@ -87,7 +92,7 @@ internal sealed class ClassTable(IReadOnlyList<string> names)
             .Select(name => (name, NearestWords.Distance(name.ToLowerInvariant(), text.ToLowerInvariant())))
             .DefaultIfEmpty(("", int.MaxValue)).MinBy(candidate => candidate.Item2);
         string meant = nearest.Distance <= Math.Max(1, text.Length / 3) ? $"; did you mean {nearest.Name}?" : "";
-        return new GpuCamException($"--class {text} is not known{meant}; this network has {Listed()}");
+        return new GpuCamException($"--class {text} is not known; this network has {Listed()}{meant}");
     }
 
     private string Listed() => names.Count <= MostListed

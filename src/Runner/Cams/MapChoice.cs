@@ -8,8 +8,10 @@ internal sealed record MapChoice
     /// <summary>What stands for all methods but the baselines.</summary>
     public const string AllMethods = "all";
 
-    /// <summary>Names of methods, or <see cref="AllMethods"/>.</summary>
-    public IReadOnlyList<string> Methods { get; init; } = ["cam"];
+    /// <summary>
+    /// Names of methods, or <see cref="AllMethods"/>; empty for the exact map where the network has one, else Grad-CAM.
+    /// </summary>
+    public IReadOnlyList<string> Methods { get; init; } = [];
 
     /// <summary>Layers to map, or several joined by + for one map of them all; empty for the one that is pooled.</summary>
     public IReadOnlyList<string> Layers { get; init; } = [];
@@ -31,7 +33,7 @@ internal sealed record MapChoice
     public IReadOnlyList<(ICamMethod Method, string[] Layers)> Pairs(CamEngine engine, Action<string> report)
     {
         engine.Smoothing = Smoothing;
-        ICamMethod[] methods = Chosen();
+        ICamMethod[] methods = Methods.Count > 0 ? Chosen() : [Usual(engine, report)];
         string[][] places = [.. Layers.DefaultIfEmpty(engine.DefaultLayer).Select(layer => layer.Split('+'))];
         CheckLayers(engine, methods, places);
         var pairs = new List<(ICamMethod, string[])>();
@@ -54,7 +56,7 @@ internal sealed record MapChoice
         if (pairs.Count == 0)
         {
             string remedy = engine.Obstacle(methods[0], [engine.DefaultLayer]) is null ? $"; give --layer {engine.DefaultLayer}" : "";
-            throw new GpuCamException($"--method {string.Join(',', Methods)}{(Layers.Count > 0 ? $" --layer "
+            throw new GpuCamException($"--method {string.Join(',', methods.Select(method => method.Name))}{(Layers.Count > 0 ? $" --layer "
                 + $"{string.Join(',', Layers)}" : "")}: {obstacles[0].Why}{remedy}");
         }
 
@@ -64,6 +66,18 @@ internal sealed record MapChoice
         }
 
         return pairs;
+    }
+
+    private ICamMethod Usual(CamEngine engine, Action<string> report)
+    {
+        ICamMethod exact = CamMethods.Create("cam", Settings);
+        if (engine.Obstacle(exact, [engine.DefaultLayer]) is not { } obstacle || Smoothing == CamSmoothing.PrincipalComponent)
+        {
+            return exact;
+        }
+
+        report($"maps are made by gradcam: {obstacle.Split("; give")[0]}");
+        return CamMethods.Create("gradcam", Settings);
     }
 
     private static bool IsNoBaseline(ICamMethod method) => method.Name is not ("random" or "center");
@@ -80,8 +94,7 @@ internal sealed record MapChoice
             string asked = $"--layer {string.Join('+', layers)}";
             if (Array.Find(layers, layer => !engine.LayerNames.Contains(layer)) is { } unknown)
             {
-                throw new GpuCamException(
-                    $"{asked}: unknown layer '{unknown}'; maps can be made of {string.Join(", ", engine.LayerNames)}");
+                throw new GpuCamException($"{asked}: {engine.NoSuchLayer(unknown)}");
             }
 
             if (layers.Length > 1 && Array.TrueForAll(methods, method => method.Scope == CamScope.WholeNetwork))

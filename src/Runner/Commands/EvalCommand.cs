@@ -3,6 +3,7 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
+using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Commands;
 
@@ -16,7 +17,7 @@ internal static class EvalCommand
             "eval", "Test a model: accuracy, confusion, loss, and how good its maps are, by any method at any layer, beside baselines.");
         var options = new EvalOptions(command);
         command.Options.Add(json);
-        var model = new ModelOptions(command);
+        var model = new ModelOptions(command, anyNetwork: true);
         var data = new DataOptions(command);
         var devices = new DeviceOptions(command);
         command.SetAction(parsed =>
@@ -26,6 +27,16 @@ internal static class EvalCommand
             using IDevice device = devices.Open(parsed);
             using Execution network = model.Load(parsed, device, data.Size(parsed));
             plan = plan.WithRows(network, Console.Error.WriteLine);
+            if (!network.Network.HasConfig)
+            {
+                string folder = data.Data(parsed) ?? throw new GpuCamException(
+                    $"{model.Path(parsed)} is tested on pictures of your own; give --data with a folder that holds a folder per class");
+                ImageOrientation orientation = OptionNames.Orientation.Parse(data.Orientation(parsed) ?? "exif");
+                var pictures = new LabelledPictures(folder, network.Network, orientation);
+                Console.Error.WriteLine($"{model.Path(parsed)} on {device.Description}; {pictures.Description}");
+                return Run(network, pictures, plan with { Boxes = false, Pixels = false }, count, parsed.GetValue(json));
+            }
+
             var corpus = Corpus.Open(data.TestOptions(parsed, network.Network.Config, count), Console.Error.WriteLine);
             ISampleSource source = options.Source(parsed, corpus);
             CheckFit(network, source, model.Path(parsed));
@@ -37,20 +48,25 @@ internal static class EvalCommand
                 Console.Error.WriteLine($"thresholds chosen on {validation.Description}");
             }
 
-            using var evaluator = new Evaluator(network, source, plan, Console.Error.WriteLine);
-            EvaluationResult result = evaluator.Run(count ?? source.Count);
-            if (parsed.GetValue(json))
-            {
-                Console.Out.WriteLine(RunnerJson.Line(result));
-            }
-            else
-            {
-                EvaluationText.Write(Console.Out, result, plan, network.Network.ClassNames);
-            }
-
-            return CommandLine.Done;
+            return Run(network, source, plan, count, parsed.GetValue(json));
         });
         return command;
+    }
+
+    private static int Run(Execution network, ISampleSource source, EvaluationPlan plan, int? count, bool json)
+    {
+        using var evaluator = new Evaluator(network, source, plan, Console.Error.WriteLine);
+        EvaluationResult result = evaluator.Run(count ?? source.Count);
+        if (json)
+        {
+            Console.Out.WriteLine(RunnerJson.Line(result));
+        }
+        else
+        {
+            EvaluationText.Write(Console.Out, result, plan, network.Network.ClassNames);
+        }
+
+        return CommandLine.Done;
     }
 
     internal static void CheckFit(Execution network, ISampleSource source, string model)

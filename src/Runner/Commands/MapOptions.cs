@@ -10,17 +10,18 @@ internal sealed class MapOptions
 {
     private static readonly CamMethodOptions s_usual = new();
 
-    private readonly Option<string> _method =
+    private readonly Option<string?> _method =
         new("--method")
         {
-            Description = "how maps are made: one or several of the methods below, separated by commas, or all",
-            DefaultValueFactory = _ => "cam", HelpName = "NAMES"
+            Description = "how maps are made: one or several of the methods below, separated by commas, or all (default: cam, or gradcam "
+                + "where the network ends in no global pooling)",
+            HelpName = "NAMES"
         };
     private readonly Option<string?> _layer =
         new("--layer")
         {
             Description = "layers that are mapped: conv2,pool2 maps each by itself, conv2+pool2 fuses them into one map "
-            + "(default: the pooled layer, where most methods coincide with cam; conv2 is a step back)", HelpName = "NAMES"
+            + "(default: the last before the pooling, where most methods coincide with cam; 'gpucam model show' lists them)", HelpName = "NAMES"
         };
     private readonly Option<string> _smooth =
         new("--smooth")
@@ -71,7 +72,7 @@ internal sealed class MapOptions
     {
         var choice = new MapChoice
         {
-            Methods = Names(parsed.GetRequiredValue(_method)),
+            Methods = parsed.GetValue(_method) is { } methods ? Names(methods) : [],
             Layers = parsed.GetValue(_layer) is { } layers ? Names(layers) : [],
             Smoothing = OptionNames.Smoothing.Parse(parsed.GetRequiredValue(_smooth)),
             Settings = new CamMethodOptions

@@ -1,23 +1,60 @@
 using System.CommandLine;
 using GpuCam.Kernels;
 using GpuCam.Model;
+using GpuCam.Runner.Models;
 
 namespace GpuCam.Runner.Commands;
 
-/// <summary>The option that names a model file, and its loading.</summary>
+/// <summary>The option that names a model file, those that say what the file does not, and its loading.</summary>
 internal sealed class ModelOptions
 {
     private readonly Option<string> _model;
+    private readonly Option<string?> _classes =
+        new("--classes")
+        {
+            Description = "file of class names: a line each, JSON, or a config.json with id2label (default: what lies beside the model or "
+                + "in it, else numbers)",
+            HelpName = "FILE",
+        };
+    private readonly Option<string?> _preprocess =
+        new("--preprocess")
+        {
+            Description = "how pictures become the network's input: imagenet, caffe, tf, unit or a JSON file (docs/pictures.md) (default: "
+                + "what lies beside the model or in it)",
+            HelpName = "NAME",
+        };
+    private readonly Option<string?> _fit =
+        new("--fit")
+        {
+            Description = "how a picture meets the network's size: crop (its middle), stretch, pad, or none (as it is) (default: as the "
+                + "preprocessing says)",
+            HelpName = "HOW",
+        };
+    private readonly Option<string?> _logits =
+        new("--logits") { Description = "the output that is explained, of a network with several (default: the first)", HelpName = "NAME" };
 
     /// <summary>The option <c>--model</c>, which must be given.</summary>
-    public ModelOptions(Command command)
+    /// <param name="command">Gets the options.</param>
+    /// <param name="anyNetwork">Whether networks of others can be given, whose file does not say all.</param>
+    public ModelOptions(Command command, bool anyNetwork = false)
     {
         _model = new("--model", "-m")
         {
-            Description = "model file (.safetensors), or a run folder, whose best model is taken",
+            Description = anyNetwork
+                ? "model file (.onnx or .safetensors), a run folder, whose best model is taken, or a fetched model's name (resnet18)"
+                : "model file (.safetensors), or a run folder, whose best model is taken",
             HelpName = "FILE", Required = true
         };
         command.Options.Insert(0, _model);      // first in the help: no other is required
+        if (anyNetwork)
+        {
+            _preprocess.CompletionSources.Add([.. Preprocessing.Presets]);
+            _fit.CompletionSources.Add([.. OptionNames.Fit.Names]);
+            foreach (Option option in (Option[])[_classes, _preprocess, _fit, _logits])
+            {
+                command.Options.Add(option);
+            }
+        }
     }
 
     /// <summary>Another model, which may be left out.</summary>
@@ -30,25 +67,23 @@ internal sealed class ModelOptions
     public bool IsGiven(ParseResult parsed) => parsed.GetResult(_model) is { Implicit: false };
 
     /// <summary>Path of the model file.</summary>
-    public string Path(ParseResult parsed)
-    {
-        string path = parsed.GetRequiredValue(_model);
-        return Directory.Exists(path) ? System.IO.Path.Combine(path, "best.safetensors") : path;
-    }
+    public string Path(ParseResult parsed) => ModelLoader.FileOf(parsed.GetRequiredValue(_model));
 
-    /// <summary>Loads the network; <paramref name="size"/> is needed only where the file does not say how large its images are.</summary>
-    public Execution Load(ParseResult parsed, IDevice device, int? size)
+    /// <summary>What was said of the model.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="size">The side of the images; needed only where the file does not say it.</param>
+    public ModelRequest Request(ParseResult parsed, int? size) => new(parsed.GetRequiredValue(_model))
     {
-        string path = Path(parsed);
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            return ModelFile.Load(stream, path, device, size);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new GpuCamException(
-                $"{path}: the model cannot be read ({e.Message.TrimEnd('.')}); give a file that 'gpucam train' wrote", e);
-        }
-    }
+        Size = size,
+        Classes = Of(parsed, _classes),
+        Preprocess = Of(parsed, _preprocess),
+        Fit = Of(parsed, _fit) is { } fit ? OptionNames.Fit.Parse(fit) : null,
+        Logits = Of(parsed, _logits),
+    };
+
+    /// <summary>Loads the network.</summary>
+    public Execution Load(ParseResult parsed, IDevice device, int? size) => ModelLoader.Load(Request(parsed, size), device);
+
+    /// <summary>An option's value; null for a command without it.</summary>
+    private static string? Of(ParseResult parsed, Option<string?> option) => parsed.GetResult(option) is null ? null : parsed.GetValue(option);
 }

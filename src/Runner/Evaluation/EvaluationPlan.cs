@@ -53,7 +53,7 @@ internal sealed record EvaluationPlan
     public EvaluationPlan WithRows(Execution network, Action<string> report)
     {
         using var engine = new CamEngine(network);
-        return this with { Rows = MapRows.Create(Maps, engine, report) };
+        return this with { Rows = MapRows.Create(Maps, engine, network.Network.HasConfig, report) };
     }
 
     /// <summary>How many of <paramref name="count"/> images a row uses.</summary>

@@ -11,14 +11,17 @@ internal sealed record EvaluationResult
 
     public required double Accuracy { get; init; }
 
+    /// <summary>Share of images whose label was among the five largest logits; absent for few classes.</summary>
+    public double? Top5Accuracy { get; init; }
+
     /// <summary>Mean softmax cross-entropy.</summary>
     public required double Loss { get; init; }
 
     /// <summary>Accuracy of each class; null for a class that no image has.</summary>
     public required IReadOnlyList<double?> ClassAccuracy { get; init; }
 
-    /// <summary>Row: true class. Column: predicted class.</summary>
-    public required IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; }
+    /// <summary>Row: true class. Column: predicted class. Absent for many classes.</summary>
+    public required IReadOnlyList<IReadOnlyList<long>>? Confusion { get; init; }
 
     /// <summary>
     /// Speed of everything together: samples, network, maps and metrics, and choosing thresholds if that was asked for; null in a run's

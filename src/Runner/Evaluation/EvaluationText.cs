@@ -9,11 +9,16 @@ internal static class EvaluationText
     public static void Write(TextWriter output, EvaluationResult result, EvaluationPlan plan, IReadOnlyList<string> classNames)
     {
         string heuristic = string.Join(',', plan.Heuristic.BoxesPerClass);
-        output.WriteLine($"accuracy   {result.Accuracy:0.00 %} of {result.Images:N0} images    loss {result.Loss:0.0000}    "
+        string top5 = result.Top5Accuracy is { } five ? $"    top-5 {five:0.00 %}" : "";
+        output.WriteLine($"accuracy   {result.Accuracy:0.00 %} of {result.Images:N0} images{top5}    loss {result.Loss:0.0000}    "
             + $"{result.ImagesPerSecond:0} images/s");
         output.WriteLine();
-        WriteConfusion(output, result, classNames);
-        output.WriteLine();
+        if (result.Confusion is { } confusion)
+        {
+            WriteConfusion(output, confusion, result.ClassAccuracy, classNames);
+            output.WriteLine();
+        }
+
         if (plan.Maps.Smoothing != CamSmoothing.None)
         {
             output.WriteLine($"maps were smoothed: --smooth {OptionNames.Smoothing.NameOf(plan.Maps.Smoothing)}");
@@ -139,17 +144,18 @@ internal static class EvaluationText
 
     private static string Threshold(double? threshold) => threshold is { } value ? $"{value:0.000}" : "";
 
-    private static void WriteConfusion(TextWriter output, EvaluationResult result, IReadOnlyList<string> classNames)
+    private static void WriteConfusion(
+        TextWriter output, IReadOnlyList<IReadOnlyList<long>> confusion, IReadOnlyList<double?> accuracies, IReadOnlyList<string> classNames)
     {
         int name = Math.Max(5, classNames.Max(n => n.Length));
-        int cell = Math.Max(5, result.Confusion.Max(row => row.Max()).ToString("N0", CultureInfo.InvariantCulture).Length + 1);
+        int cell = Math.Max(5, confusion.Max(row => row.Max()).ToString("N0", CultureInfo.InvariantCulture).Length + 1);
         output.WriteLine($"{"true".PadRight(name)}  right    predicted as");
         output.WriteLine(
             $"{"".PadRight(name + 7)}{string.Concat(classNames.Select(n => (n.Length < cell ? n : n[..(cell - 1)]).PadLeft(cell)))}");
         for (int label = 0; label < classNames.Count; label++)
         {
-            string right = result.ClassAccuracy[label] is { } share ? share.ToString("0.0 %", CultureInfo.InvariantCulture) : "none";
-            string counts = string.Concat(result.Confusion[label].Select(count =>
+            string right = accuracies[label] is { } share ? share.ToString("0.0 %", CultureInfo.InvariantCulture) : "none";
+            string counts = string.Concat(confusion[label].Select(count =>
                 (count == 0 ? "·" : count.ToString("N0", CultureInfo.InvariantCulture)).PadLeft(cell)));
             output.WriteLine($"{classNames[label].PadRight(name)}{right.PadLeft(7)}{counts}");
         }

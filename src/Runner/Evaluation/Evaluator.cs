@@ -15,6 +15,10 @@ internal sealed class Evaluator : IDisposable
     /// <summary>Images that run through the network at once.</summary>
     public const int Batch = 50;
 
+    // So many are told apart by their first answer, and so many no table shows.
+    private const int FewClasses = 10;
+    private const int ManyClasses = 100;
+
     // A network with random weights must not be the one that a run with the same seed started from.
     private const ulong RandomNetworkSeed = 0x5EED_0000_0000;
 
@@ -57,7 +61,7 @@ internal sealed class Evaluator : IDisposable
         int chosenOn = _plan is { Boxes: true, Validation: { } validation } ? validation.Count : 0;
         (ChosenThresholds? Thresholds, long? Images)[] chosen =
             chosenOn > 0 ? Choose(_plan.Validation!) : new (ChosenThresholds?, long?)[_rows.Count];
-        var classification = new Classification(_network.Network.LogitCount);
+        var classification = new Classification(_network.Network.ClassCount);
         RowMetrics[] metrics =
             [.. _rows.Select((row, i) => new RowMetrics(row, _plan.ImagesOf(row, count), _plan, chosen[i].Thresholds, boxesOnly: false))];
         Measure(_source, count, classification, metrics, "test");
@@ -69,7 +73,8 @@ internal sealed class Evaluator : IDisposable
             Accuracy = classification.Accuracy,
             Loss = classification.MeanLoss,
             ClassAccuracy = [.. Enumerable.Range(0, classes).Select(classification.AccuracyOf)],
-            Confusion = [.. Enumerable.Range(0, classes)
+            Top5Accuracy = classes > FewClasses ? classification.Top5 : null,
+            Confusion = classes > ManyClasses ? null : [.. Enumerable.Range(0, classes)
                 .Select(label => (long[])[.. Enumerable.Range(0, classes).Select(p => classification.Confusion(label, p))])],
             ImagesPerSecond = count / Stopwatch.GetElapsedTime(start).TotalSeconds,
             Resize = OptionNames.Resize.NameOf(_plan.Resize),
@@ -90,7 +95,7 @@ internal sealed class Evaluator : IDisposable
     {
         RowMetrics[] metrics =
             [.. _rows.Select(row => new RowMetrics(row, _plan.ImagesOf(row, validation.Count), _plan, null, boxesOnly: true))];
-        Measure(validation, validation.Count, new Classification(_network.Network.LogitCount), metrics, "validation");
+        Measure(validation, validation.Count, new Classification(_network.Network.ClassCount), metrics, "validation");
         return [.. metrics.Select(row => row.Merged()).Select(merged => (merged?.Choose(), merged?.Count))];
     }
 

@@ -29,8 +29,9 @@ internal static class MapRows
     /// </summary>
     /// <param name="choice">What was asked for.</param>
     /// <param name="engine">Knows the layers.</param>
+    /// <param name="withRandomWeights">Whether there is such a network.</param>
     /// <param name="report">Gets a line for each pair that cannot be.</param>
-    public static IReadOnlyList<MapRow> Create(MapChoice choice, CamEngine engine, Action<string> report)
+    public static IReadOnlyList<MapRow> Create(MapChoice choice, CamEngine engine, bool withRandomWeights, Action<string> report)
     {
         List<MapRow> rows = [.. choice.Pairs(engine, report).Select(pair => new MapRow(pair.Method, pair.Layers, choice.Smoothing))];
         MapRow first = rows[0];
@@ -38,7 +39,11 @@ internal static class MapRows
         IEnumerable<MapRow> atRandom = rows.Where(row => row.Layer != "-").DistinctBy(row => row.Layer)
             .Select(row => row with { Method = random });
         rows.AddRange([new MapRow(CamMethods.Create("center"), [engine.DefaultLayer]), .. atRandom]);
-        rows.Add(first with { RandomWeights = true });
+        if (withRandomWeights)
+        {
+            rows.Add(first with { RandomWeights = true });
+        }
+
         return [.. rows.DistinctBy(row => (row.Name, row.Layer, row.Weights))];
     }
 }

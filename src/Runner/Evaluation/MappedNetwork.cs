@@ -53,7 +53,7 @@ internal sealed class MappedNetwork(Execution network, ResizeMode resize) : IDis
     {
         _batch = null;
         ReadOnlySpan<float> logits = Logits(images, classes.Length);
-        int count = network.Network.LogitCount;
+        int count = network.Network.ClassCount;
         for (int n = 0; n < classes.Length; n++)
         {
             ReadOnlySpan<float> row = logits.Slice(n * count, count);
@@ -63,11 +63,28 @@ internal sealed class MappedNetwork(Execution network, ResizeMode resize) : IDis
 
     private ReadOnlySpan<float> Logits(ReadOnlySpan<float> images, int count)
     {
-        ReadOnlySpan<float> logits = _classifier.Logits(images, count);
+        ReadOnlySpan<float> logits = PerClass(_classifier.Logits(images, count));
         return logits.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)
             ? throw new NonFiniteLossException("the network's outputs for the test images are not finite: lower the learning rate, or "
                 + "take weights from before it diverged")
             : logits;
+    }
+
+    /// <summary>One logit y stands for two classes: the softmax of -y/2 and y/2 is the sigmoid.</summary>
+    private ReadOnlySpan<float> PerClass(ReadOnlySpan<float> logits)
+    {
+        if (network.Network.LogitCount > 1)
+        {
+            return logits;
+        }
+
+        float[] both = new float[2 * logits.Length];
+        for (int i = 0; i < logits.Length; i++)
+        {
+            (both[2 * i], both[(2 * i) + 1]) = (-logits[i] / 2, logits[i] / 2);
+        }
+
+        return both;
     }
 
     public void Dispose()

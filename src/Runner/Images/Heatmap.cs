@@ -34,6 +34,15 @@ public sealed record HeatmapOptions
     /// <summary>The colour scale; null chooses jet, or for signed maps the diverging one.</summary>
     public ColorMap? Colors { get; init; }
 
+    /// <summary>Share of the way from the least to the greatest value below which nothing is drawn; 0 draws all.</summary>
+    public float From { get; init; }
+
+    /// <summary>The map alone, without the image under it.</summary>
+    public bool MapAlone { get; init; }
+
+    /// <summary>The part of the image that the map covers; null for all. The rest is shown pale.</summary>
+    public Box? Seen { get; init; }
+
     /// <summary>Show signed values around a neutral 0 instead of stretching minimum to maximum.</summary>
     public bool Signed { get; init; }
 
@@ -60,7 +69,7 @@ public static class Heatmap
     /// (unless signed) leaves the image uncoloured, and the caption says why.
     /// </summary>
     /// <param name="image">The image the network saw.</param>
-    /// <param name="map">Raw map of the image's size, row by row.</param>
+    /// <param name="map">Raw map of the image's size, or of the part of it that was seen, row by row.</param>
     /// <param name="options">Null takes the defaults.</param>
     public static Image8 Draw(Image8 image, ReadOnlySpan<float> map, HeatmapOptions? options = null)
     {
@@ -95,30 +104,50 @@ public static class Heatmap
     public static Image8 Overlay(Image8 image, ReadOnlySpan<float> map, HeatmapOptions? options = null)
     {
         options ??= new HeatmapOptions();
-        if (map.Length != image.Width * image.Height)
+        Box seen = options.Seen ?? new Box(0, 0, image.Width - 1, image.Height - 1);
+        if (map.Length != seen.Area)
         {
-            throw new GpuCamException($"a map of {map.Length} values does not fit an image of {image.Width} x {image.Height} pixels; "
+            throw new GpuCamException($"a map of {map.Length} values does not fit an image of {seen.Width} x {seen.Height} pixels; "
                 + "resize the map first");
         }
 
-        bool invert = options.Background == ImageBackground.Dark;
         var range = MapRange.Of(map);
-        float alpha = Trouble(range, options) is null ? options.Alpha : 0;
+        float alpha = Trouble(range, options) is not null ? 0 : options.MapAlone ? 1 : options.Alpha;
         ColorMap colors = options.Colors ?? (options.Signed ? ColorMaps.Diverging : ColorMaps.Jet);
         float reach = MathF.Max(range.Maximum, -range.Minimum);
         float low = options.Signed ? -reach : range.Minimum;
         float span = options.Signed ? 2 * reach : range.Maximum - range.Minimum;
-        var overlay = new Image8(image.Width, image.Height);
-        for (int i = 0; i < map.Length; i++)
+        Image8 overlay = options.Seen is null || seen.Area == (long)image.Width * image.Height ? new(image.Width, image.Height) : Pale(image);
+        for (int y = 0, at = 0; y < seen.Height; y++)
         {
-            Rgb colour = colors.At((map[i] - low) / span);
-            overlay.Pixels[3 * i] = Mix(image.Pixels[3 * i], colour.R);
-            overlay.Pixels[(3 * i) + 1] = Mix(image.Pixels[(3 * i) + 1], colour.G);
-            overlay.Pixels[(3 * i) + 2] = Mix(image.Pixels[(3 * i) + 2], colour.B);
+            int pixel = 3 * (((seen.Y0 + y) * image.Width) + seen.X0);
+            for (int x = 0; x < seen.Width; x++, at++, pixel += 3)
+            {
+                float value = (map[at] - low) / span;
+                float share = value < options.From && !options.MapAlone ? 0 : alpha;
+                Rgb colour = colors.At(value);
+                overlay.Pixels[pixel] = Mix(image.Pixels[pixel], colour.R, share);
+                overlay.Pixels[pixel + 1] = Mix(image.Pixels[pixel + 1], colour.G, share);
+                overlay.Pixels[pixel + 2] = Mix(image.Pixels[pixel + 2], colour.B, share);
+            }
         }
 
         return overlay;
-        byte Mix(byte under, byte over) => Image8.ToByte(((alpha * over) + ((1 - alpha) * (invert ? 255 - under : under))) / 255f);
+
+        byte Mix(byte under, byte over, float share) => Image8.ToByte(
+            ((share * over) + ((1 - share) * (options.Background == ImageBackground.Dark ? 255 - under : under))) / 255f);
+    }
+
+    /// <summary>The image in half its contrast, towards white: what the network did not see.</summary>
+    private static Image8 Pale(Image8 image)
+    {
+        var pale = new Image8(image.Width, image.Height);
+        for (int i = 0; i < pale.Pixels.Length; i++)
+        {
+            pale.Pixels[i] = (byte)((image.Pixels[i] + 510) / 3);
+        }
+
+        return pale;
     }
 
     /// <summary>Every pixel as a square of scale x scale pixels.</summary>

@@ -152,8 +152,8 @@ public sealed class PictureLoader : IDisposable
         {
             plan = Plan(picture, width, height);
             (int shownWidth, int shownHeight) = ShownSize(width, height);
-            // Twice what the network sees: filtering from there on hides how the decoder reduced.
-            return (Math.Max(2 * plan.ScaledWidth, shownWidth), Math.Max(2 * plan.ScaledHeight, shownHeight));
+            // Twice what the network sees: filtering from there on hides how the decoder reduced. Nobody counts pixels to draw on.
+            return (Math.Max(2 * plan.ScaledWidth, shownWidth * 3 / 4), Math.Max(2 * plan.ScaledHeight, shownHeight * 3 / 4));
         });
         plan ??= Plan(picture, decoded.Width, decoded.Height);
         Image8 image = decoded.Image;
@@ -161,7 +161,7 @@ public sealed class PictureLoader : IDisposable
         _options.Preprocessing.Apply(
             image.Pixels, plan.OnCopy(image.Width, image.Height), _options.Channels,
             input.AsSpan(0, Preprocessing.InputLength(plan, _options.Channels)));
-        (int wide, int high) = ShownSize(decoded.Width, decoded.Height);
+        (int wide, int high) = ShownSize(image.Width, image.Height);
         return new Made(new LoadedPicture(index, picture, plan, image.ScaledTo(wide, high), null), input);
     }
 

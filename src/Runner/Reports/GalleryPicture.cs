@@ -35,7 +35,7 @@ internal sealed record GalleryPicture(string Type, string Text)
 
         (long wide, long high) = Fitted(decoded.Width, decoded.Height, side);
         using var jpeg = new MemoryStream();
-        JpegWriter.Write(decoded.Image.ScaledTo((int)wide, (int)high), jpeg);
+        JpegWriter.Write(decoded.Image.ScaledTo((int)wide, (int)high), jpeg, JpegWriter.Thumbnail);
         return new GalleryPicture(Jpeg, Convert.ToBase64String(jpeg.GetBuffer(), 0, (int)jpeg.Length));
     }
 

@@ -186,7 +186,7 @@ internal sealed class TrainingRun : IDisposable
         _clock.Log(_progress.Step, test.ImagesPerSecond!.Value);
         RunCurves.Write(_folder);
         EvaluationRecord.Write(_folder, _progress.Step, _data.ClassNames, test);
-        ConfusionSvg.WriteFile(_folder.File("confusion.svg"), test.Confusion, _data.ClassNames);
+        ConfusionSvg.WriteFile(_folder.File("confusion.svg"), test.Confusion!, _data.ClassNames);
         _display.Say(entry.ToText(_settings.Steps, _clock));
         Save(_progress.Evaluated(test.Accuracy));
     }

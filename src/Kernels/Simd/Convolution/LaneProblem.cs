@@ -9,6 +9,9 @@ internal readonly unsafe struct LaneProblem(
     public readonly bool Relu = relu;
     public readonly LaneAxis Vertical = vertical, Horizontal = horizontal;
 
+    /// <summary>Whether groups have one channel on either side.</summary>
+    public bool Depthwise => Inputs == 1 && Outputs == 1;
+
     /// <summary>Source channels of a group, target channels of a group, and all target channels.</summary>
     public readonly int Groups = groups, Inputs = inputs, Outputs = outputs, Channels = groups * outputs;
 }
@@ -31,6 +34,13 @@ internal readonly struct LaneAxis(int source, int target, int kernel, int dilati
     /// <summary>Source pixels from one target pixel of a kind to the next.</summary>
     public int Step { get; } = backward ? 1 : stride;
 
+    /// <summary>Zeros before the source, so that no target pixel meets a tap outside.</summary>
+    public int Before { get; } = Math.Max(0, backward ? (((kernel - 1) * dilation) - pad + stride - 1) / stride : pad);
+
+    /// <summary>Zeros behind the source.</summary>
+    public int After { get; } = Math.Max(
+        0, (backward ? (target - 1 + pad) / stride : ((target - 1) * stride) + ((kernel - 1) * dilation) - pad) - source + 1);
+
     /// <summary>Source pixels from the first to the last that one target pixel may meet, at most.</summary>
     public int Reach { get; } = Math.Min(source, ((kernel - 1) * dilation / (backward ? stride : 1)) + 1);
 
@@ -43,7 +53,7 @@ internal readonly struct LaneAxis(int source, int target, int kernel, int dilati
     }
 }
 
-/// <summary>Operands of a pixel, or of the first of many: where the source's lie, and which row of the weight they meet.</summary>
+/// <summary>Taps of a pixel, or of the first of many: where in the source they lie, and which row of the weight they begin at.</summary>
 internal unsafe struct LaneTaps(float** at, int* rows, int* columns)
 {
     public readonly float** At = at;
@@ -51,7 +61,7 @@ internal unsafe struct LaneTaps(float** at, int* rows, int* columns)
     public int Count;
     private readonly int* _columns = columns;
 
-    /// <summary>An operand in this column of the source.</summary>
+    /// <summary>A tap in this column of the source.</summary>
     public void Add(float* at, int row, int column)
     {
         At[Count] = at;
@@ -76,72 +86,51 @@ internal unsafe struct LaneTaps(float** at, int* rows, int* columns)
 }
 
 /// <summary>
-/// Lines of the source as <see cref="LaneConv"/> reads them: spread out, <c>[pixel, i, channel of the target]</c>, and kept as long as
-/// windows see them; or, where groups have one channel on either side, as they are.
+/// Lines of the source as <see cref="LaneConv"/> reads them: depthwise as they are, else copied between as many zeros as windows hang
+/// over, and kept as long as windows see them.
 /// </summary>
-internal unsafe struct SpreadLines
+internal unsafe struct LaneLines
 {
+    private const int Slot = 0;
     private readonly float* _room;
     private readonly int[] _lines;
-    private readonly long _length;
 
-    public SpreadLines(in LaneProblem p, int slot)
+    public LaneLines(in LaneProblem p)
     {
-        _lines = p.Inputs == 1 && p.Outputs == 1 ? [] : new int[p.Vertical.Reach];
-        _length = ((long)p.Horizontal.Source * p.Inputs * p.Channels) + V512.Lanes;
-        _room = _lines.Length == 0 ? null : Scratch.Get(slot, _lines.Length * _length);
+        Before = p.Depthwise ? 0 : p.Horizontal.Before;
+        Width = p.Depthwise ? p.Horizontal.Source : Before + p.Horizontal.Source + p.Horizontal.After;
+        _lines = p.Depthwise ? [] : new int[p.Vertical.Reach];
+        _room = p.Depthwise ? null : Scratch.Get(Slot, (long)_lines.Length * Width * p.Groups * p.Inputs);
         Array.Fill(_lines, -1);
     }
+
+    /// <summary>Zeros before a line.</summary>
+    public int Before { get; }
+
+    /// <summary>Pixels of a line, the zeros included.</summary>
+    public int Width { get; }
 
     /// <summary>A line of an image.</summary>
     public readonly float* Get(in LaneProblem p, int n, int h)
     {
-        int line = (n * p.Vertical.Source) + h, width = p.Horizontal.Source;
-        float* source = p.Source + ((long)line * width * p.Groups * p.Inputs);
+        int line = (n * p.Vertical.Source) + h, pixel = p.Groups * p.Inputs, length = p.Horizontal.Source * pixel;
+        float* source = p.Source + ((long)line * length);
         if (_lines.Length == 0)
         {
             return source;
         }
 
         int place = line % _lines.Length;
-        float* target = _room + (place * _length);
+        float* target = _room + ((long)place * Width * pixel);
         if (_lines[place] != line)
         {
             _lines[place] = line;
-            switch (p.Outputs)
-            {
-                case <= 4:
-                    Spread<V128>(source, width, p.Groups, p.Inputs, p.Outputs, target);
-                    break;
-                case <= 8:
-                    Spread<V256>(source, width, p.Groups, p.Inputs, p.Outputs, target);
-                    break;
-                default:
-                    Spread<V512>(source, width, p.Groups, p.Inputs, p.Outputs, target);
-                    break;
-            }
+            var room = new Span<float>(target, Width * pixel);
+            room[..(Before * pixel)].Clear();
+            new Span<float>(source, length).CopyTo(room[(Before * pixel)..]);
+            room[((Before * pixel) + length)..].Clear();
         }
 
         return target;
-    }
-
-    /// <summary>Every channel as often as its group has target channels; what is written too far, the next group overwrites.</summary>
-    private static void Spread<TV>(float* source, int width, int groups, int inputs, int outputs, float* target)
-        where TV : unmanaged, IVector<TV>
-    {
-        for (int w = 0; w < width; w++, source += groups * inputs)
-        {
-            for (int i = 0; i < inputs; i++)
-            {
-                for (int q = 0; q < groups; q++, target += outputs)
-                {
-                    TV value = TV.Broadcast(source[(q * inputs) + i]);
-                    for (int c = 0; c < outputs; c += TV.Lanes)
-                    {
-                        TV.Store(value, target + c);
-                    }
-                }
-            }
-        }
     }
 }

@@ -3,13 +3,14 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>
-/// The vectorised <see cref="GroupedConv2D"/>. Narrow groups, depthwise ones first of all, are <see cref="LaneConv"/>'s, an item being a
-/// line of the result. Wide groups are convolutions of their own, one after the other, on copies of their channels.
+/// The vectorised <see cref="GroupedConv2D"/>. Depthwise and narrow groups are <see cref="LaneConv"/>'s, an item being a line of the
+/// result. Wide groups are convolutions of their own, one after the other, on copies of their channels; so are those too narrow for any
+/// vector.
 /// </summary>
 internal static unsafe class HostGroupedConv2D
 {
-    /// <summary>Groups with at most so many channels in the result are narrow.</summary>
-    private const int Narrow = 16;
+    /// <summary>Groups with at most so many channels in the result are narrow: wider ones fill the tile of a dense product.</summary>
+    private const int Narrow = 32;
 
     /// <summary>Computes y if its device is a vectorised host.</summary>
     public static bool TryForward(Tensor x, Tensor weight, Tensor? bias, Tensor y, Conv2DGeometry g, int groups, bool relu)
@@ -21,11 +22,12 @@ internal static unsafe class HostGroupedConv2D
 
         float* biases = bias == null ? null : bias.HostPointer;
         var part = new Parts(host, g, groups);
-        if (part.OC <= Narrow && VectorDispatch.ForChannels(host, g.OC, g.X.N * g.OH, Work(g, part), new Loop(new LaneProblem(
-            x.HostPointer, weight.HostPointer, biases, relu, y.HostPointer, Vertical(g, false), Horizontal(g, false),
-            groups, part.IC, part.OC))))
+        int lanes = part.Lanes(part.OC, g.OC);
+        if (part.OC <= Narrow && lanes >= V128.Lanes)
         {
-            return true;
+            return VectorDispatch.ForChannels(host, lanes, g.X.N * g.OH, Work(g, part), new Loop(new LaneProblem(
+                x.HostPointer, weight.HostPointer, biases, relu, y.HostPointer, Vertical(g, false), Horizontal(g, false),
+                groups, part.IC, part.OC)));
         }
 
         for (int q = 0; q < groups; q++)
@@ -49,10 +51,11 @@ internal static unsafe class HostGroupedConv2D
         }
 
         var part = new Parts(host, g, groups);
-        if (part.IC <= Narrow && g.X.C >= V128.Lanes)
+        int lanes = part.Lanes(part.IC, g.X.C);
+        if (part.IC <= Narrow && lanes >= V128.Lanes)
         {
-            using AlignedBuffer<float>? turned = part.IC * part.OC == 1 ? null : Turn(weight.HostPointer, g, groups);
-            return VectorDispatch.ForChannels(host, g.X.C, g.X.N * g.X.H, Work(g, part), new Loop(new LaneProblem(
+            using AlignedBuffer<float>? turned = part.IC * part.OC == 1 ? null : Turn(host, weight.HostPointer, part, groups);
+            return VectorDispatch.ForChannels(host, lanes, g.X.N * g.X.H, Work(g, part), new Loop(new LaneProblem(
                 dy.HostPointer, turned == null ? weight.HostPointer : turned.Start, null, false, dx.HostPointer, Vertical(g, true),
                 Horizontal(g, true), groups, part.OC, part.IC)));
         }
@@ -104,23 +107,48 @@ internal static unsafe class HostGroupedConv2D
         : new LaneAxis(g.X.W, g.OW, g.KW, g.DilationW, g.StrideW, g.PadLeft, false);
 
     /// <summary>[kh, kw, ic, group, oc] to [kh, kw, oc, group, ic].</summary>
-    private static AlignedBuffer<float> Turn(float* weight, Conv2DGeometry g, int groups)
+    private static AlignedBuffer<float> Turn(HostDevice host, float* weight, in Parts part, int groups)
     {
-        int ic = g.X.C / groups, oc = g.OC / groups;
-        var turned = new AlignedBuffer<float>((long)g.KH * g.KW * g.X.C * oc);
-        float* target = turned.Start;
-        for (int tap = 0; tap < g.KH * g.KW; tap++, weight += ic * g.OC)
+        int kernel = part.G.KH * part.G.KW;
+        long count = (long)kernel * part.IC * part.OC * groups;
+        var turned = new AlignedBuffer<float>(count);
+        VectorDispatch.For(host, kernel, 2 * count, new TurnLoop(weight, turned.Start, part.IC, part.OC, groups));
+        return turned;
+    }
+
+    private readonly struct TurnLoop(float* weight, float* turned, int ic, int oc, int groups) : IVectorLoop
+    {
+        /// <summary>Columns turned at a time: their lines are often 4 KiB apart, and a cache holds 8 of such a kind.</summary>
+        private const int Columns = 8;
+
+        public void Run<TV>(int start, int end)
+            where TV : unmanaged, IVector<TV>
         {
-            for (int o = 0; o < oc; o++)
+            long tap = (long)ic * oc * groups;
+            for (int k = start; k < end; k++)
             {
-                for (int i = 0; i < g.X.C; i++)
+                for (int q = 0; q < groups; q++)
                 {
-                    *target++ = weight[(i % ic * g.OC) + (i / ic * oc) + o];
+                    for (int o = 0; o < oc; o += Columns)
+                    {
+                        long to = (k * tap) + ((long)o * groups * ic) + (q * ic);
+                        Turn(weight + (k * tap) + (q * oc) + o, turned + to, Math.Min(Columns, oc - o));
+                    }
                 }
             }
         }
 
-        return turned;
+        private void Turn(float* source, float* target, int columns)
+        {
+            long row = (long)oc * groups, column = (long)ic * groups;
+            for (int i = 0; i < ic; i++, source += row, target++)
+            {
+                for (int o = 0; o < columns; o++)
+                {
+                    target[o * column] = source[o];
+                }
+            }
+        }
     }
 
     private readonly struct Loop(LaneProblem problem) : IVectorLoop
@@ -134,6 +162,9 @@ internal static unsafe class HostGroupedConv2D
     {
         /// <summary>The convolution of a group.</summary>
         public Conv2DGeometry G { get; } = g with { X = g.X.WithC(g.X.C / groups), OC = g.OC / groups };
+
+        /// <summary>Channels that a vector may lie on: those of a group or, depthwise, of all.</summary>
+        public int Lanes(int group, int all) => IC * OC == 1 ? all : group;
 
         public int IC => G.X.C;
 

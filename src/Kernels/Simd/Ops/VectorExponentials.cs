@@ -111,3 +111,14 @@ internal readonly struct VectorGeluTanh : IVectorUnary
         return VectorMath.SigmoidProductSlope(t, inner);
     }
 }
+
+internal readonly struct VectorSoftplus : IVectorUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Value<TV>(TV x, TV alpha, TV beta)
+        where TV : unmanaged, IVector<TV> => VectorMath.Softplus(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Slope<TV>(TV known, TV alpha, TV beta)
+        where TV : unmanaged, IVector<TV> => VectorMath.Sigmoid(known);
+}

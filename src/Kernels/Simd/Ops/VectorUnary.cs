@@ -106,3 +106,37 @@ internal readonly struct VectorExp : IVectorUnary
     public TV Slope<TV>(TV known, TV alpha, TV beta)
         where TV : unmanaged, IVector<TV> => known;
 }
+
+internal readonly struct VectorAbs : IVectorUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Value<TV>(TV x, TV alpha, TV beta)
+        where TV : unmanaged, IVector<TV> => TV.SelectGreater(default, x, default(TV) - x, x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Slope<TV>(TV known, TV alpha, TV beta)
+        where TV : unmanaged, IVector<TV> =>
+        TV.SelectGreater(known, default, TV.Broadcast(1), TV.SelectGreater(default, known, TV.Broadcast(-1), default));
+}
+
+internal readonly struct VectorNegate : IVectorUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Value<TV>(TV x, TV alpha, TV beta)
+        where TV : unmanaged, IVector<TV> => x * TV.Broadcast(-1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Slope<TV>(TV known, TV alpha, TV beta)
+        where TV : unmanaged, IVector<TV> => TV.Broadcast(-1);
+}
+
+internal readonly struct VectorReciprocal : IVectorUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Value<TV>(TV x, TV alpha, TV beta)
+        where TV : unmanaged, IVector<TV> => TV.Broadcast(1) / x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Slope<TV>(TV known, TV alpha, TV beta)
+        where TV : unmanaged, IVector<TV> => (default(TV) - known) * known;
+}

@@ -74,6 +74,21 @@ internal static class VectorMath
         return TV.SelectGreater(TV.Broadcast(0.09f), square, series, large);
     }
 
+    /// <summary>log(1 + exp(x)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TV Softplus<TV>(TV x)
+        where TV : unmanaged, IVector<TV>
+    {
+        TV one = TV.Broadcast(1), size = TV.SelectGreater(default, x, default(TV) - x, x), e = Exp(default(TV) - size);
+        TV s = e / (one + one + e), square = s * s;
+        TV p = TV.MulAdd(square, TV.Broadcast(1f / 11), TV.Broadcast(1f / 9));
+        p = TV.MulAdd(p, square, TV.Broadcast(1f / 7));
+        p = TV.MulAdd(p, square, TV.Broadcast(1f / 5));
+        p = TV.MulAdd(p, square, TV.Broadcast(1f / 3));
+        p = TV.MulAdd(p, square, one);
+        return TV.MulAdd(s + s, p, TV.SelectGreater(x, default, x, default));
+    }
+
     /// <summary>tanh(log(1 + exp(x))).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TV TanhOfSoftplus<TV>(TV x)

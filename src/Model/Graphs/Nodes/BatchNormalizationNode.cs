@@ -1,9 +1,10 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
 /// <summary>
-/// Batch normalisation by fixed statistics. Parameters, each a vector of channels: scale, bias, mean,
+/// Batch normalisation by fixed statistics (<see cref="BatchNormalization"/>). Parameters, each a vector of channels: scale, bias, mean,
 /// variance; training changes the first two.
 /// </summary>
 public sealed class BatchNormalizationNode(
@@ -28,14 +29,29 @@ public sealed class BatchNormalizationNode(
         : throw new GpuCamException($"a batch normalisation of {scale.Shape.C} channels cannot read {inputs[0].C}");
 
     /// <inheritdoc/>
-    public override void Forward(NodeRun run) => throw new NotSupportedException();
+    public override void Forward(NodeRun run) => BatchNormalization.Forward(
+        run.X(), run.Parameter(0), run.Parameter(1), run.Parameter(2), run.Parameter(3), epsilon, run.Y);
 
     /// <inheritdoc/>
-    public override void BackwardInput(NodeRun run, int input) => throw new NotSupportedException();
+    public override void BackwardInput(NodeRun run, int input) =>
+        BatchNormalization.BackwardData(run.DY, run.Parameter(0), run.Parameter(3), epsilon, run.DX);
 
     /// <inheritdoc/>
-    public override void BackwardParameters(NodeRun run) => throw new NotSupportedException();
+    public override void BackwardParameters(NodeRun run)
+    {
+        BatchNormalization.BackwardScale(run.X(), run.DY, run.Parameter(2), run.Parameter(3), epsilon, run.ParameterGradient(0));
+        Conv2D.BackwardBias(run.DY, run.ParameterGradient(1));
+    }
 
     /// <inheritdoc/>
-    public override Tensor Bias(NodeRun run) => throw new NotSupportedException();
+    public override Tensor Bias(NodeRun run)
+    {
+        // What is added to a multiple of x: bias - scale * mean / sqrt(variance + epsilon), the output for an input of zeros.
+        Shape pixel = new(1, 1, 1, scale.Shape.C);
+        Tensor zeros = run.Scratch("zeros", pixel), added = run.Scratch("what is added", pixel);
+        zeros.Buffer.Clear();
+        BatchNormalization.Forward(
+            zeros, run.Parameter(0), run.Parameter(1), run.Parameter(2), run.Parameter(3), epsilon, added);
+        return added;
+    }
 }

@@ -1,8 +1,9 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
-/// <summary>Values one behind the other along an axis.</summary>
+/// <summary>Values one behind the other along an axis (<see cref="CopyRegion"/>).</summary>
 public sealed class ConcatNode(IReadOnlyList<Value> values, Axis axis) : Node(values)
 {
     /// <summary>Which axis.</summary>
@@ -26,8 +27,26 @@ public sealed class ConcatNode(IReadOnlyList<Value> values, Axis axis) : Node(va
     }
 
     /// <inheritdoc/>
-    public override void Forward(NodeRun run) => throw new NotSupportedException();
+    public override void Forward(NodeRun run)
+    {
+        int from = 0;
+        for (int i = 0; i < Inputs.Count; i++)
+        {
+            Shape shape = run.X(i).Shape;
+            CopyRegion.Forward(run.X(i), run.Y, default, shape, default(Shape).With(axis, from));
+            from += shape.Extent(axis);
+        }
+    }
 
     /// <inheritdoc/>
-    public override void BackwardInput(NodeRun run, int input) => throw new NotSupportedException();
+    public override void BackwardInput(NodeRun run, int input)
+    {
+        int from = 0;
+        for (int i = 0; i < input; i++)
+        {
+            from += run.ShapeOf(i).Extent(axis);
+        }
+
+        CopyRegion.Forward(run.DY, run.DX, default(Shape).With(axis, from), run.DX.Shape, default);
+    }
 }

@@ -1,9 +1,10 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
 /// <summary>
-/// Layer normalisation over the channels of each cell. Parameters: scale and, where there is one, bias,
+/// Layer normalisation (<see cref="LayerNormalization"/>) over the channels of each cell. Parameters: scale and, where there is one, bias,
 /// each a vector of channels.
 /// </summary>
 public sealed class LayerNormalizationNode(Value x, GraphParameter scale, GraphParameter? bias, float epsilon)
@@ -21,8 +22,10 @@ public sealed class LayerNormalizationNode(Value x, GraphParameter scale, GraphP
         : throw new GpuCamException($"a layer normalisation of {scale.Shape.C} channels cannot read {inputs[0].C}");
 
     /// <inheritdoc/>
-    public override void Forward(NodeRun run) => throw new NotSupportedException($"{epsilon}");
+    public override void Forward(NodeRun run) =>
+        LayerNormalization.Forward(run.X(), run.Parameter(0), bias is null ? null : run.Parameter(1), epsilon, run.Y, scale.Shape.C);
 
     /// <inheritdoc/>
-    public override void BackwardInput(NodeRun run, int input) => throw new NotSupportedException($"{epsilon}");
+    public override void BackwardInput(NodeRun run, int input) =>
+        LayerNormalization.BackwardData(run.X(), run.Parameter(0), run.DY, epsilon, run.DX, scale.Shape.C);
 }

@@ -1,8 +1,9 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
-/// <summary>Each channel over a power of its neighbours' squares.</summary>
+/// <summary>Each channel over a power of its neighbours' squares (<see cref="LocalResponseNormalization"/>).</summary>
 public sealed class LocalResponseNormalizationNode(Value x, int size, float alpha, float beta, float bias) : Node([x])
 {
     /// <inheritdoc/>
@@ -15,8 +16,9 @@ public sealed class LocalResponseNormalizationNode(Value x, int size, float alph
     public override Shape Infer(IReadOnlyList<Shape> inputs) => inputs[0];
 
     /// <inheritdoc/>
-    public override void Forward(NodeRun run) => throw new NotSupportedException($"{bias} {alpha} {beta}");
+    public override void Forward(NodeRun run) => LocalResponseNormalization.Forward(run.X(), run.Y, size, alpha, beta, bias);
 
     /// <inheritdoc/>
-    public override void BackwardInput(NodeRun run, int input) => throw new NotSupportedException($"{bias} {alpha} {beta}");
+    public override void BackwardInput(NodeRun run, int input) =>
+        LocalResponseNormalization.Backward(run.X(), run.Y, run.DY, run.DX, size, alpha, beta, bias);
 }

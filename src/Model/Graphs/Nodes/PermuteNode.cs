@@ -1,9 +1,10 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
 /// <summary>
-/// The elements in another order: seen as an array of some extents, the first of which is whatever is left and
+/// The elements in another order (<see cref="Permute"/>): seen as an array of some extents, the first of which is whatever is left and
 /// holds the images, transposed, and seen as an array of the output's extents. Channel shuffles, and what lies between NHWC and NCHW.
 /// </summary>
 /// <param name="x">Input.</param>
@@ -21,8 +22,14 @@ public sealed class PermuteNode(Value x, IReadOnlyList<int> extents, IReadOnlyLi
         : throw new GpuCamException($"{inputs[0]} cannot become {shape}: give images of the size that the network was made for");
 
     /// <inheritdoc/>
-    public override void Forward(NodeRun run) => throw new NotSupportedException($"{extents} {order}");
+    public override void Forward(NodeRun run) => Permute.Forward(run.X(), run.Y, Extents(run.X().Count), [.. order]);
 
     /// <inheritdoc/>
-    public override void BackwardInput(NodeRun run, int input) => throw new NotSupportedException($"{extents} {order}");
+    public override void BackwardInput(NodeRun run, int input)
+    {
+        int[] all = Extents(run.DX.Count);
+        Permute.Forward(run.DY, run.DX, [.. order.Select(axis => all[axis])], Permute.Inverse([.. order]));
+    }
+
+    private int[] Extents(int count) => [count / extents.Aggregate(1, (product, extent) => product * extent), .. extents];
 }

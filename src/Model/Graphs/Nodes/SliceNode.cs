@@ -1,8 +1,9 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
-/// <summary>A part of a value: along one axis some elements from a first one on, at equal steps.</summary>
+/// <summary>A part of a value (<see cref="Slice"/>): along one axis some elements from a first one on, at equal steps.</summary>
 /// <param name="x">Input.</param>
 /// <param name="axis">Which axis.</param>
 /// <param name="start">First element.</param>
@@ -19,9 +20,12 @@ public sealed class SliceNode(Value x, Axis axis, int start, int count, int step
         : throw new GpuCamException($"{count} elements from {start} on do not lie within {inputs[0].Extent(axis)}");
 
     /// <inheritdoc/>
-    public override void Forward(NodeRun run) => throw new NotSupportedException();
+    public override void Forward(NodeRun run) => Slice.Forward(run.X(), run.Y, Start, Step);
 
     /// <inheritdoc/>
-    public override void BackwardInput(NodeRun run, int input) => throw new NotSupportedException();
+    public override void BackwardInput(NodeRun run, int input) => Slice.Backward(run.DY, run.DX, Start, Step);
 
+    private Shape Start => default(Shape).With(axis, start);
+
+    private Shape Step => new Shape(1, 1, 1, 1).With(axis, step);
 }

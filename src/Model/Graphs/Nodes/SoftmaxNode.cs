@@ -1,8 +1,9 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
-/// <summary>Softmax over the channels of each cell, or its logarithm.</summary>
+/// <summary>Softmax over the channels of each cell (<see cref="RowSoftmax"/>), or its logarithm.</summary>
 public sealed class SoftmaxNode(Value x, bool log) : Node([x])
 {
     /// <inheritdoc/>
@@ -15,8 +16,8 @@ public sealed class SoftmaxNode(Value x, bool log) : Node([x])
     public override Shape Infer(IReadOnlyList<Shape> inputs) => inputs[0];
 
     /// <inheritdoc/>
-    public override void Forward(NodeRun run) => throw new NotSupportedException();
+    public override void Forward(NodeRun run) => RowSoftmax.Forward(run.X(), run.Y, run.Y.Shape.C, log);
 
     /// <inheritdoc/>
-    public override void BackwardInput(NodeRun run, int input) => throw new NotSupportedException();
+    public override void BackwardInput(NodeRun run, int input) => RowSoftmax.Backward(run.Y, run.DY, run.DX, run.Y.Shape.C, log);
 }

