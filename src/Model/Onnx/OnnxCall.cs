@@ -107,9 +107,8 @@ internal sealed class OnnxCall(OnnxAttempt attempt, OnnxFoldCall known, IReadOnl
 
     /// <summary>The weights of the convolution that makes an input and is read by this node alone; null if there is none.</summary>
     public (OnnxConstant Weight, OnnxConstant? Bias)? OwnConvolution(int number) =>
-        attempt.Reads(Node.Inputs[number]) == 1 && attempt.Convolutions.TryGetValue(this[number].Value, out (OnnxConstant, OnnxConstant?) own)
-            ? own
-            : null;
+        attempt.Reads(Node.Inputs[number]) == 1
+        && attempt.Convolutions.TryGetValue(this[number].Value, out (OnnxConstant, OnnxConstant?) own) ? own : null;
 
     /// <summary>Keeps the weights of a convolution for a normalisation behind it.</summary>
     public void Remember(Value convolution, OnnxConstant weight, OnnxConstant? bias) => attempt.Convolutions[convolution] = (weight, bias);

@@ -125,8 +125,8 @@ internal sealed class OnnxConstant
     }
 
     /// <summary>
-    /// The usual order of weights: what is slowest in the file, output channels, is fastest in memory. Some rows are read at a time, so that
-    /// neighbours in memory are written together.
+    /// The usual order of weights: what is slowest in the file, output channels, is fastest in memory. Some rows are read at a time, so
+    /// that neighbours in memory are written together.
     /// </summary>
     private void TurnRows(Span<float> target, (long[] Extents, int[] Order) permutation, int rows)
     {

@@ -13,16 +13,16 @@ internal static class OnnxIdioms
     /// <summary>The node, or the one that says the same in one.</summary>
     public static Node Of(Node node) => node switch
     {
-        BinaryNode { Function: BinaryFunction.Multiply, Inputs: [var a, var b] } => Gate(a, b) ?? Gate(b, a) ?? node,
+        BinaryNode { Function: BinaryFunction.Multiply, Inputs: [var a, var b] } => (Node?)Gate(a, b) ?? Gate(b, a) ?? node,
         UnaryNode { Function: UnaryFunction.Affine, Inputs: [{ Producer: BinaryNode { Inputs: [var a, var b] } product }] } half
-            when product.Function == BinaryFunction.Multiply && Is(half, 0.5f, 0) => Gelu(a, b) ?? Gelu(b, a) ?? node,
+            when product.Function == BinaryFunction.Multiply && Is(half, 0.5f, 0) => (Node?)Gelu(a, b) ?? Gelu(b, a) ?? node,
         BinaryNode { Function: BinaryFunction.Add, Inputs: [{ Producer: BinaryNode scaled }], Parameters: [var bias] } =>
-            LayerNormalization(scaled, bias) ?? node,
+            (Node?)LayerNormalization(scaled, bias) ?? node,
         _ => node,
     };
 
     /// <summary><c>x * gate(x)</c>: swish, hard swish, and two ways in which GELU is written.</summary>
-    private static Node? Gate(Value x, Value gate) => gate.Producer switch
+    private static UnaryNode? Gate(Value x, Value gate) => gate.Producer switch
     {
         UnaryNode { Function: UnaryFunction.Sigmoid } sigmoid when sigmoid.Inputs[0] == x => new UnaryNode(x, UnaryFunction.Swish),
         UnaryNode { Function: UnaryFunction.HardSigmoid } sigmoid when sigmoid.Inputs[0] == x && Is(sigmoid, Sixth, 0.5f) =>

@@ -44,8 +44,9 @@ function createList(gallery) {
 
     /** What is listed now. */
     chosen() {
-      const search = state.search.trim().toLowerCase();
-      const found = whole().filter(({ answer, predicted }) => predicted.includes(search)
+      const search = state.search.trim().toLowerCase(), isName = search !== "" && entries.some(entry => entry.predicted === search);
+      // A whole name means that class and not also those whose names begin like it.
+      const found = whole().filter(({ answer, predicted }) => (isName ? predicted === search : predicted.includes(search))
         && (state.answer === "all" || (isKnown(answer) && isRight(answer) === (state.answer === "right")))
         && (state.confidence === 0 || answer.confidence >= state.confidence));
       const { by } = SORTS[state.sort], number = entry => { const value = by(entry); return isNumber(value) ? value : Infinity; };

@@ -101,7 +101,7 @@ public sealed class OnnxNetworkTests
     {
         TestModel model = new TestModel().Input("x", "batch", 3, "height", "width").Node("Relu", "x", "y").Output("y", 1);
         Assert.Contains("takes any size, and none was asked for", Refused(model), StringComparison.Ordinal);
-        OnnxNetwork network = OnnxNetwork.Read(model.ToArray(), "m.onnx", new OnnxImportOptions { Size = (7, 9) });
+        var network = OnnxNetwork.Read(model.ToArray(), "m.onnx", new OnnxImportOptions { Size = (7, 9) });
         Assert.Equal(new Shape(1, 7, 9, 3), network.Graph.Output.Shape);
     }
 
@@ -109,7 +109,7 @@ public sealed class OnnxNetworkTests
     public void An_output_is_chosen_by_its_name()
     {
         byte[] model = new TestModel().Input("x", "batch", 3, 4, 4).Node("Relu", "x", "a").Node("NoSuchThing", "a", "b").Output("b", 1).ToArray();
-        OnnxNetwork network = OnnxNetwork.Read(model, "m.onnx", new OnnxImportOptions { Outputs = ["a"] });
+        var network = OnnxNetwork.Read(model, "m.onnx", new OnnxImportOptions { Outputs = ["a"] });
         Assert.Equal("a", network.Graph.Output.Name);
         Assert.Equal("m.onnx: no node makes 'c': choose one of the outputs b", Assert.Throws<GpuCamException>(
             () => OnnxNetwork.Read(model, "m.onnx", new OnnxImportOptions { Outputs = ["c"] })).Message);

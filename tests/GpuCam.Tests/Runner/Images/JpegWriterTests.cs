@@ -28,7 +28,7 @@ public class JpegWriterTests
     private static byte[] Write(Image8 image)
     {
         using var stream = new MemoryStream();
-        JpegWriter.Write(image, stream);
+        JpegWriter.Write(image, stream, JpegWriter.Thumbnail);
         return stream.ToArray();
     }
 }

@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 using GpuCam.Runner.Cams;
 using GpuCam.Runner.Images;
@@ -78,6 +79,25 @@ public sealed class CamGalleryTests : IDisposable
     public void A_part_that_lies_outside_its_picture_is_refused(int x0, int y0, int x1, int y1) =>
         Refused(
             new MadeUpCams(_folder.Path, 1, change: (image, _) => image with { Seen = new Box(x0, y0, x1, y1) }), "no manifest of maps");
+
+    [Fact]
+    public void Padding_of_the_input_lies_over_no_picture()
+    {
+        var cams = new MadeUpCams(_folder.Path, 1, change: (image, _) => image with
+        {
+            Seen = new Box(0, 0, image.Width - 1, image.Height - 1), Shown = new Box(0, 7, 55, 48),
+        });
+        GalleryData data = Read(cams).Data()!;
+        Assert.Equal((56, 42, null), (data.Images[0].Columns, data.Images[0].Rows, data.Images[0].Seen));
+        (float[] map, _) = Npy.ReadFile(_folder["photo_1/map.npy"]);
+        PackedMap expected = new MapPacker(56, 42, ResizeMode.HalfPixel).Pack(map.AsSpan(7 * 56, 42 * 56));
+        Assert.Equal(expected, data.Items[0].Frames[0]!.Map);
+    }
+
+    [Fact]
+    public void A_part_of_the_input_that_is_none_is_refused() => Refused(
+        new MadeUpCams(_folder.Path, 1, change: (image, _) => image with { Shown = new Box(0, 7, 56, 48) }),
+        "0,7,56,48 is no part of a map");
 
     [Fact]
     public void Maps_of_different_sizes_over_one_image_are_refused()

@@ -88,7 +88,7 @@ internal sealed class MadeUpCams
             }
 
             using var stream = new MemoryStream();
-            JpegWriter.Write(image, stream);
+            JpegWriter.Write(image, stream, JpegWriter.Thumbnail);
             _pictures.Add(key, file = stream.ToArray());
         }
 
