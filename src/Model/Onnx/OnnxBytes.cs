@@ -11,7 +11,7 @@ internal sealed unsafe class OnnxBytes : IDisposable
 {
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
-    private readonly MemoryHandle _pin;
+    private MemoryHandle _pin;
     private byte* _start;
 
     private OnnxBytes(string name, MemoryMappedFile file, long length)
@@ -74,8 +74,12 @@ internal sealed unsafe class OnnxBytes : IDisposable
     /// <summary>Memory, held in place until this is disposed.</summary>
     public static OnnxBytes Pin(ReadOnlyMemory<byte> memory, string name) => new(name, memory);
 
+    /// <summary>Networks are not disposed: memory is let go with the last part of it, as a mapped file is by its handle.</summary>
+    ~OnnxBytes() => _pin.Dispose();
+
     public void Dispose()
     {
+        GC.SuppressFinalize(this);
         _start = null;
         _view?.Dispose();
         _file?.Dispose();
