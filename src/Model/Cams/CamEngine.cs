@@ -9,7 +9,6 @@ namespace GpuCam.Model;
 /// </summary>
 public sealed class CamEngine : IDisposable
 {
-    private static readonly float[] s_brightness = [0.9f, 1, 1.1f];
     private readonly Execution _execution;
     private readonly ResizeMode _mode;
     private readonly CamMemory _memory;
@@ -121,7 +120,7 @@ public sealed class CamEngine : IDisposable
         };
         if (Smoothing == CamSmoothing.Augmentation)
         {
-            return Augment(method, context, map);
+            return CamAugmentation.Mean(method, context, map);
         }
 
         if (Smoothing == CamSmoothing.PrincipalComponent)
@@ -199,37 +198,6 @@ public sealed class CamEngine : IDisposable
 
     /// <summary>Frees the maps and what the methods used.</summary>
     public void Dispose() => _memory.Dispose();
-
-    /// <summary>The mean map of variants of the images, all as the method makes them.</summary>
-    private Tensor Augment(ICamMethod method, CamContext context, Tensor map)
-    {
-        Tensor images = context.Images, mean = _memory.Get("mean over variants", map.Shape);
-        Tensor variant = _memory.Get("variant of the images", images.Shape);
-        float share = 1f / (2 * s_brightness.Length);
-        bool first = true;
-        foreach (bool mirror in (bool[])[false, true])
-        {
-            foreach (float brightness in s_brightness)
-            {
-                ScaledCopy.Forward(images, variant, brightness, mirror);
-                _execution.Forward(variant);
-                method.Map(context, map);
-                if (first)
-                {
-                    ScaledCopy.Forward(map, mean, share, mirror);
-                }
-                else
-                {
-                    ScaledCopy.Add(map, mean, share, mirror);
-                }
-
-                first = false;
-            }
-        }
-
-        _execution.Forward(images);
-        return mean;
-    }
 
     private static void Project(WeightedCam method, CamContext context, Tensor map)
     {

@@ -11,17 +11,11 @@ public sealed class Execution : IDisposable
 {
     private readonly Dictionary<GraphParameter, Parameter> _parameters = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Node, NodeRun> _runs = [];
-    private readonly ReusedTensor?[] _kept;
-    private readonly Tensor?[] _values;
-    private readonly Node?[] _winnersOf;
     private readonly Wanted _wanted = new();
+    private readonly Pass _pass;
     private readonly Gradients _gradients;
-    private readonly PlanMemory _memory;
     private readonly Planner _planner;
     private readonly WholeLeNet? _whole;
-    private (Value Value, Tensor Tensor)[] _start = [];
-    private Shape[] _shapes = [];
-    private Plan? _plan;
 
     /// <summary>
     /// <paramref name="network"/> on <paramref name="device"/>, its parameters read from where they are; those that are nowhere are
@@ -32,9 +26,7 @@ public sealed class Execution : IDisposable
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(network);
         (Device, Network) = (device, network);
-        int values = Graph.Values.Count;
-        (_kept, _values, _winnersOf) = (new ReusedTensor?[values], new Tensor?[values], new Node?[values]);
-        _memory = new PlanMemory(device);
+        _pass = new Pass(this);
         _planner = new Planner(device, Graph);
         _gradients = new Gradients(this);
         foreach (GraphParameter parameter in Graph.Parameters)
@@ -72,18 +64,18 @@ public sealed class Execution : IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputs);
         CheckInputs(inputs);
-        Start([.. Graph.Inputs.Zip(inputs)]);
+        Begin([.. Graph.Inputs.Zip(inputs)]);
         if (_whole is null || !_whole.Takes(inputs[0].Shape))
         {
-            Run(_planner.Pass(StartShapes(), Graph.Outputs, _wanted, keep: true));
+            _pass.Run(_planner.Pass(_pass.Start, Graph.Outputs, _wanted, keep: true));
         }
         else
         {
-            (_values[_whole.Features.Index], _values[Graph.Output.Index]) = _whole.Forward(inputs[0]);
-            _shapes = Graph.Infer([inputs[0].Shape.WithN(1)]);
+            (Tensor features, Tensor logits) = _whole.Forward(inputs[0]);
+            _pass.Took([(_whole.Features, features), (Graph.Output, logits)], Graph.Infer([inputs[0].Shape.WithN(1)]));
         }
 
-        return _values[Graph.Output.Index]!;
+        return _pass.Known(Graph.Output)!;
     }
 
     /// <summary>
@@ -101,40 +93,26 @@ public sealed class Execution : IDisposable
             throw new ArgumentException($"the output does not depend on '{name}' alone: the images are needed too", nameof(images));
         }
 
-        Start(images is null || value == Graph.Input ? [(value, values)] : [(Graph.Input, images), (value, values)]);
-        Run(_planner.Pass(StartShapes(), [Graph.Output], _wanted, keep: false));
-        return _values[Graph.Output.Index]!;
+        Begin(images is null || value == Graph.Input ? [(value, values)] : [(Graph.Input, images), (value, values)]);
+        _pass.Run(_planner.Pass(_pass.Start, [Graph.Output], _wanted, keep: false));
+        return _pass.Known(Graph.Output)!;
     }
 
     /// <summary>Whether every way from the image to the first output leads through a value.</summary>
-    public bool IsBottleneck(string name)
-    {
-        Value value = Graph.Value(name);
-        bool[] behind = new bool[Graph.Values.Count];
-        behind[Graph.Output.Index] = true;
-        foreach (Node node in Graph.Nodes.Reverse().Where(node => behind[node.Output.Index] && node.Output != value))
-        {
-            foreach (Value input in node.Inputs)
-            {
-                behind[input.Index] = true;
-            }
-        }
-
-        return behind[value.Index] && !Graph.Inputs.Any(input => input != value && behind[input.Index]);
-    }
+    public bool IsBottleneck(string name) => Graph.IsBottleneck(Graph.Value(name));
 
     /// <summary>A value of the last pass; valid until the next one.</summary>
     public Tensor Activation(string name)
     {
         Value value = Graph.Value(name);
-        if (_values[value.Index] is null)
+        if (_pass.Known(value) is null)
         {
             CheckStarted();
             _wanted.Add(value);
             RunRest([value]);
         }
 
-        return _values[value.Index]!;
+        return _pass.Known(value)!;
     }
 
     /// <summary>Overwrites every parameter's gradient.</summary>
@@ -149,7 +127,7 @@ public sealed class Execution : IDisposable
             _wanted.AddGradient(Graph.Input);
         }
 
-        IEnumerable<Value> trained = Graph.Nodes.Where(IsTrained).Select(node => node.Output);
+        IEnumerable<Value> trained = Graph.Nodes.Where(node => node.IsTrained).Select(node => node.Output);
         SendBack(dOutput, Graph.DependOn(needInputGradient ? [.. trained, Graph.Input] : [.. trained]), training: true);
     }
 
@@ -189,12 +167,7 @@ public sealed class Execution : IDisposable
     {
         _whole?.Dispose();
         _gradients.Dispose();
-        _memory.Dispose();
-        foreach (ReusedTensor? kept in _kept)
-        {
-            kept?.Dispose();
-        }
-
+        _pass.Dispose();
         foreach (NodeRun run in _runs.Values)
         {
             run.Dispose();
@@ -207,20 +180,18 @@ public sealed class Execution : IDisposable
     }
 
     /// <summary>Floats that the last pass took for an image, beside parameters.</summary>
-    internal long FloatsPerImage => _plan is null ? 0 : _plan.FloatsPerImage;
+    internal long FloatsPerImage => _pass.FloatsPerImage;
 
     /// <summary>The network as one op, where the device has one for it.</summary>
     internal WholeLeNet? Whole => _whole;
 
-    internal static bool IsTrained(Node node) => node.Parameters.Any(parameter => parameter.Kind != ParameterKind.Constant);
-
     internal Parameter ParameterOf(GraphParameter parameter) => _parameters[parameter];
 
     /// <summary>A value that is there, or null.</summary>
-    internal Tensor? Known(Value value) => _values[value.Index];
+    internal Tensor? Known(Value value) => _pass.Known(value);
 
     /// <summary>Extents of a value in the last pass.</summary>
-    internal Shape ShapeOf(Value value) => Scaled(_shapes[value.Index]);
+    internal Shape ShapeOf(Value value) => _pass.ShapeOf(value);
 
     internal NodeRun RunOf(Node node)
     {
@@ -237,58 +208,25 @@ public sealed class Execution : IDisposable
         IReadOnlyList<Node> nodes = _planner.Lower(_wanted);
         Value[] needed = [.. nodes.Where(node => flow[node.Output.Index]).SelectMany(node => Planner.ReadsOf(node, flow, training))];
         Value[] stale = [.. nodes.Where(node =>
-            node.KeepsWinners && flow[node.Output.Index] && _winnersOf[node.Output.Index] != node).Select(node => node.Output)];
-        foreach (Value value in stale)
-        {
-            _values[value.Index] = null;
-        }
-
-        RunRest([.. needed.Concat(stale).Distinct().Where(value => _values[value.Index] is null)]);
+            node.KeepsWinners && flow[node.Output.Index] && !_pass.HasWinners(node)).Select(node => node.Output)];
+        _pass.Forget(stale);
+        RunRest([.. needed.Concat(stale).Distinct().Where(value => _pass.Known(value) is null)]);
         _gradients.Run(nodes, dOutput, flow, training);
+    }
+
+    private void Begin(IReadOnlyList<(Value Value, Tensor Tensor)> start)
+    {
+        _gradients.Forget();
+        _pass.Begin(start);
     }
 
     private void RunRest(IReadOnlyList<Value> missing)
     {
         if (missing.Count > 0)
         {
-            Run(_planner.Rest(StartShapes(), [.. _values.Select(value => value is not null)], missing, _wanted));
+            _pass.Run(_planner.Rest(_pass.Start, [.. Graph.Values.Select(value => _pass.Known(value) is not null)], missing, _wanted));
         }
     }
-
-    private void Run(Plan plan)
-    {
-        (_plan, _shapes) = (plan, plan.Shapes);
-        foreach (PlanStep step in plan.Steps)
-        {
-            Node node = step.Node;
-            NodeRun run = RunOf(node);
-            for (int i = 0; i < node.Inputs.Count; i++)
-            {
-                run.SetInput(i, _values[node.Inputs[i].Index]);
-            }
-
-            int index = node.Output.Index;
-            Shape shape = ShapeOf(node.Output);
-            run.Y = step.Slot < 0
-                ? (_kept[index] ??= new ReusedTensor(Device, node.Name)).Get(shape)
-                : _memory.Get(step.Slot, node.Name, shape);
-            run.SharedWinners = step.KeepsWinners ? null : _memory.Winners;
-            node.Forward(run);
-            (_values[index], _winnersOf[index]) = (run.Y, step.KeepsWinners ? node : null);
-            foreach (Value released in step.Released)
-            {
-                _values[released.Index] = null;
-            }
-        }
-    }
-
-    private (Value Value, Shape Shape)[] StartShapes()
-    {
-        int images = _start[0].Tensor.Shape.N / _start[0].Value.Shape.N;
-        return [.. _start.Select(s => (s.Value, s.Tensor.Shape.WithN(s.Tensor.Shape.N / images)))];
-    }
-
-    private Shape Scaled(Shape shape) => shape.WithN(shape.N * (_start[0].Tensor.Shape.N / _start[0].Value.Shape.N));
 
     private void CheckInputs(IReadOnlyList<Tensor> inputs)
     {
@@ -311,21 +249,9 @@ public sealed class Execution : IDisposable
 
     private void CheckStarted()
     {
-        if (_start.Length == 0)
+        if (_pass.Start.Count == 0)
         {
             throw new InvalidOperationException("the network has not run forward yet");
-        }
-    }
-
-    private void Start((Value Value, Tensor Tensor)[] start)
-    {
-        Array.Clear(_values);
-        Array.Clear(_winnersOf);
-        _gradients.Forget();
-        _start = start;
-        foreach ((Value value, Tensor tensor) in start)
-        {
-            _values[value.Index] = tensor;
         }
     }
 }

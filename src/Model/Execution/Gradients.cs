@@ -33,7 +33,7 @@ internal sealed class Gradients(Execution execution) : IDisposable
             Node node = nodes[i];
             if (flow[node.Output.Index] && _gradients[node.Output.Index] is { } dy)
             {
-                Differentiate(node, dy, flow, training && Execution.IsTrained(node));
+                Differentiate(node, dy, flow, training && node.IsTrained);
             }
         }
     }

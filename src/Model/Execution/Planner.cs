@@ -53,7 +53,7 @@ internal sealed class Planner(IDevice device, Graph graph)
     public static IEnumerable<Value> ReadsOf(Node node, bool[] flow, bool training)
     {
         GradientReads reads = node.Inputs.Any(input => flow[input.Index]) ? node.Reads : GradientReads.Nothing;
-        if (training && Execution.IsTrained(node))
+        if (training && node.IsTrained)
         {
             reads |= GradientReads.Inputs;
         }
@@ -65,7 +65,7 @@ internal sealed class Planner(IDevice device, Graph graph)
     private bool[] Flow(Wanted wanted)
     {
         bool[] flow = graph.DependOn(
-            [.. wanted.Gradients, .. wanted.Training ? graph.Nodes.Where(Execution.IsTrained).Select(node => node.Output) : []]);
+            [.. wanted.Gradients, .. wanted.Training ? graph.Nodes.Where(node => node.IsTrained).Select(node => node.Output) : []]);
         bool[] leads = graph.LeadTo(graph.Output);
         return [.. flow.Zip(leads, (a, b) => a && b)];
     }

@@ -60,6 +60,9 @@ public abstract class Node
     /// <summary>Whether the output may lie in the memory of the first input.</summary>
     public virtual bool RunsInPlace => false;
 
+    /// <summary>Whether training changes one of its parameters.</summary>
+    public bool IsTrained => Parameters.Any(parameter => parameter.Kind != ParameterKind.Constant);
+
     /// <summary>Whether the node adds a vector of channels that does not depend on its inputs.</summary>
     public virtual bool AddsBias => false;
 

@@ -10,6 +10,7 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     private readonly Dictionary<string, OnnxValue> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<(Value, string), Value> _derived = [];
     private readonly HashSet<string> _parameters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _reads = new(StringComparer.Ordinal);
     private readonly List<string> _problems = [];
     private readonly IReadOnlyList<string> _outputs = options.Outputs ?? [.. file.Model.Graph.Outputs.Select(output => output.Name)];
     private string _scores = "";
@@ -19,6 +20,9 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
 
     /// <summary>What is left out at the end: scores are what comes before.</summary>
     public string? Ending { get; private set; }
+
+    /// <summary>The convolutions made so far, by what they make, with their weights [OC, IC, KH, KW] and biases.</summary>
+    public Dictionary<Value, (OnnxConstant Weight, OnnxConstant? Bias)> Convolutions { get; } = [];
 
     /// <summary>How ONNX sees the graph's inputs.</summary>
     public List<OnnxLayout> InputLayouts { get; } = [];
@@ -52,6 +56,11 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
         }
 
         HashSet<string> wanted = [.. _outputs];
+        foreach (string read in graph.Nodes.SelectMany(node => node.Inputs).Concat(_outputs))
+        {
+            _reads[read] = Reads(read) + 1;
+        }
+
         foreach (OnnxNode node in graph.Nodes.Reverse().Where(node => node.Outputs.Any(wanted.Contains)))
         {
             wanted.UnionWith(node.Inputs);
@@ -75,8 +84,11 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
             free = $"{name}.{i}";
         }
 
-        return _builder.Add(free, node);
+        return _builder.Add(free, OnnxIdioms.Of(node));
     }
+
+    /// <summary>How often a name is read, as an output too.</summary>
+    public int Reads(string name) => _reads.GetValueOrDefault(name);
 
     /// <summary>
     /// What a node makes of a value, once for all who want it; <paramref name="name"/>, if no other value has it, is how people call that.

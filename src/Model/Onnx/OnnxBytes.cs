@@ -4,8 +4,8 @@ using System.IO.MemoryMappedFiles;
 namespace GpuCam.Model;
 
 /// <summary>
-/// The bytes a model lies in: a mapped file, of which the system reads what is used, or memory held in place. Counted in 64 bits, as weights
-/// go beyond 2 GB. Whoever holds a part of it holds it whole; disposing it ends all reading.
+/// The bytes a model lies in: a mapped file, of which the system reads what is used, or memory held in place. Counted in 64 bits, as
+/// weights go beyond 2 GB. Whoever holds a part of it holds it whole; disposing it ends all reading.
 /// </summary>
 internal sealed unsafe class OnnxBytes : IDisposable
 {

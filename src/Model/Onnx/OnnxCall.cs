@@ -22,7 +22,7 @@ internal sealed class OnnxCall(OnnxAttempt attempt, OnnxFoldCall known, IReadOnl
 
     /// <summary>An input that depends on the image.</summary>
     public OnnxActivation this[int number] => Find(number)
-        ?? throw Node.Error($"its input {number} does not depend on the image, and it is not computed at load: export the model without it");
+        ?? throw Node.Error($"of an input {number} that does not depend on the image is not computed: export the model without it");
 
     /// <summary>An input that depends on the image; null if it does not or is left out.</summary>
     public OnnxActivation? Find(int number) => number < activations.Count ? activations[number] : null;
@@ -104,6 +104,14 @@ internal sealed class OnnxCall(OnnxAttempt attempt, OnnxFoldCall known, IReadOnl
 
     /// <summary>How the activation lies, or is to lie where it is torn apart.</summary>
     public OnnxLayout LayoutOf(OnnxActivation x) => OnnxLayout.Of(x, Batch) ?? OnnxLayout.Usual(x.Rank, Batch);
+
+    /// <summary>The weights of the convolution that makes an input and is read by this node alone; null if there is none.</summary>
+    public (OnnxConstant Weight, OnnxConstant? Bias)? OwnConvolution(int number) =>
+        attempt.Reads(Node.Inputs[number]) == 1
+        && attempt.Convolutions.TryGetValue(this[number].Value, out (OnnxConstant, OnnxConstant?) own) ? own : null;
+
+    /// <summary>Keeps the weights of a convolution for a normalisation behind it.</summary>
+    public void Remember(Value convolution, OnnxConstant weight, OnnxConstant? bias) => attempt.Convolutions[convolution] = (weight, bias);
 
     /// <summary>A picture [N, C, H, W], or a row [N, C, W], channels last.</summary>
     public (Value Value, OnnxLayout Layout) Picture(int number = 0)

@@ -73,8 +73,16 @@ internal sealed class OnnxConstant
             return;
         }
 
+        (long[] Extents, int[] Order) permutation = View.Permutation(all);
+        long rows = permutation.Extents[0];
+        if (permutation.Order[^1] == 0 && Count / rows is > 0 and <= Chunk)
+        {
+            TurnRows(target, permutation, (int)rows);
+            return;
+        }
+
         // The source is read once, forward; its numbers go to their places.
-        Places places = new(View.Permutation(all));
+        Places places = new(permutation);
         float[] chunk = new float[Math.Min(Chunk, target.Length)];
         for (int start = 0; start < target.Length; start += chunk.Length)
         {
@@ -114,6 +122,31 @@ internal sealed class OnnxConstant
         }
 
         return moved;
+    }
+
+    /// <summary>
+    /// The usual order of weights: what is slowest in the file, output channels, is fastest in memory. Some rows are read at a time, so
+    /// that neighbours in memory are written together.
+    /// </summary>
+    private void TurnRows(Span<float> target, (long[] Extents, int[] Order) permutation, int rows)
+    {
+        const int Together = 16;
+        int length = target.Length / rows;
+        float[] block = new float[Together * length];
+        for (int row = 0; row < rows; row += Together)
+        {
+            int count = Math.Min(Together, rows - row);
+            _numbers.CopyTo(block.AsSpan(0, count * length), (long)row * length);
+            Places places = new(([.. permutation.Extents.Skip(1)], [.. permutation.Order.SkipLast(1).Select(axis => axis - 1)]));
+            for (int i = 0; i < length; i++)
+            {
+                Span<float> together = target.Slice((places.Next() * rows) + row, count);
+                for (int k = 0; k < together.Length; k++)
+                {
+                    together[k] = block[(k * length) + i];
+                }
+            }
+        }
     }
 
     /// <summary>Where numbers that come in the order of memory go.</summary>

@@ -46,7 +46,8 @@ internal sealed class OnnxExternalData(string? folder) : IDisposable
         OnnxBytes file = Open(tensor, label, location ?? throw Error(tensor, label, "external data without a location"));
         return offset <= file.Length - length
             ? new ByteRange(file, offset, length)
-            : throw Error(tensor, label, $"external data from {offset} to {(Int128)offset + length} of {file.Name}, which has {file.Length} bytes");
+            : throw Error(tensor, label,
+                $"external data from {offset} to {(Int128)offset + length} of {file.Name}, which has {file.Length} bytes");
     }
 
     public void Dispose()

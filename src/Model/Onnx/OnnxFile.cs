@@ -34,8 +34,8 @@ internal sealed class OnnxFile : IDisposable
         if (Model.Opset > 0 && Model.Opset < oldestOpset)
         {
             Dispose();
-            throw new GpuCamException($"{Name}: operators of opset {Model.Opset}, of which {oldestOpset} is the oldest read: export the model "
-                + "with opset 13 or newer, or convert it with onnx.version_converter");
+            throw new GpuCamException($"{Name}: operators of opset {Model.Opset}, of which {oldestOpset} is the oldest read: export the "
+                + "model with opset 13 or newer, or convert it with onnx.version_converter");
         }
     }
 
@@ -51,7 +51,9 @@ internal sealed class OnnxFile : IDisposable
     /// <summary>Opens the file at <paramref name="path"/>, and the files in its folder that hold its weights.</summary>
     /// <param name="path">Of an ONNX file.</param>
     /// <param name="oldestOpset">The oldest operators that are taken.</param>
-    /// <exception cref="GpuCamException">There is no such file, it is none of ONNX, or it is damaged; the message says which and where.</exception>
+    /// <exception cref="GpuCamException">
+    /// There is no such file, it is none of ONNX, or it is damaged; the message says which and where.
+    /// </exception>
     public static OnnxFile Open(string path, int oldestOpset = OldestOpset) =>
         new(OnnxBytes.Map(path), Path.GetDirectoryName(Path.GetFullPath(path)), oldestOpset);
 

@@ -9,13 +9,15 @@ internal sealed class OnnxInputs(OnnxFile file, OnnxImportOptions options, long 
     {
         if (input.Extents is not { } said || !(input.Type.IsReal || input.Type.IsInteger))
         {
-            throw new GpuCamException($"{file.Name}: the input {input.Label} is no tensor of numbers of a known shape: export the model again");
+            throw new GpuCamException(
+                $"{file.Name}: the input {input.Label} is no tensor of numbers of a known shape: export the model again");
         }
 
         bool last = said.Count == 4 && IsChannelsLast(input.Name, said);
         long[] extents = [.. said.Select((extent, axis) => Extent(input, said, axis, last))];
         OnnxLayout layout = last ? new([0], [1], [2], [3])
-            : said.Count == 0 ? throw new GpuCamException($"{file.Name}: the input {input.Label} has no axis of images: export the model again")
+            : said.Count == 0
+                ? throw new GpuCamException($"{file.Name}: the input {input.Label} has no axis of images: export the model again")
             : OnnxLayout.Usual(said.Count, batch);
         try
         {
@@ -38,7 +40,7 @@ internal sealed class OnnxInputs(OnnxFile file, OnnxImportOptions options, long 
         int row = last ? 1 : 2;
         return said.Count == 4 && axis >= row && axis <= row + 1 && options.Size is { } size
             ? axis == row ? size.Height : size.Width
-            : said[axis].Value ?? throw new GpuCamException(
+            : said[axis].Value ?? (said.Count == 4 && axis >= row && axis <= row + 1 ? options.UsualSide : null) ?? throw new GpuCamException(
                 $"{file.Name}: the input {input.Label} takes any size, and none was asked for: give the size of its images");
     }
 

@@ -1,12 +1,12 @@
 namespace GpuCam.Model;
 
 /// <summary>
-/// Reads the messages of an ONNX file (onnx.proto) down to tensors. Graphs within nodes are not looked into: no operator that has one is run,
-/// and so nothing in a file makes this recur.
+/// Reads the messages of an ONNX file (onnx.proto) down to tensors. Graphs within nodes are not looked into: no operator that has one is
+/// run, and so nothing in a file makes this recur.
 /// </summary>
 internal sealed class OnnxParser(OnnxExternalData external)
 {
-    /// <summary>More nodes, attributes, tensors and names than any network has: what a file of empty parts would fill memory with.</summary>
+    /// <summary>More nodes, attributes, tensors and names than any network has: a file of empty parts would fill memory.</summary>
     public const int MaxParts = 1_000_000;
 
     private readonly OnnxTensorParser _tensors = new(external);
@@ -60,8 +60,8 @@ internal sealed class OnnxParser(OnnxExternalData external)
 
         OnnxGraph parsed = Graph(graph.Value);
         return parsed.Nodes.FirstOrDefault(node => !opsets.ContainsKey(node.Domain)) is { } stray
-            ? throw new GpuCamException($"{message.Source.Name}: {stray.Label} is of a domain {OnnxText.Quote(stray.Domain)} whose opset the "
-                + "model does not name: export the model again")
+            ? throw new GpuCamException($"{message.Source.Name}: {stray.Label} is of a domain {OnnxText.Quote(stray.Domain)} whose opset "
+                + "the model does not name: export the model again")
             : new OnnxModel(irVersion, $"{producer} {version}".Trim(), opsets, metadata, functions, parsed);
     }
 
@@ -146,8 +146,8 @@ internal sealed class OnnxParser(OnnxExternalData external)
         }
 
         var order = new OnnxOrder(message.Source.Name, initializers, inputs);
-        return new OnnxGraph(
-            name, order.Sort(nodes, outputs), initializers, [.. inputs.Where(input => !initializers.ContainsKey(input.Name))], outputs, values);
+        OnnxValueInfo[] given = [.. inputs.Where(input => !initializers.ContainsKey(input.Name))];
+        return new OnnxGraph(name, order.Sort(nodes, outputs), initializers, given, outputs, values);
     }
 
     private static OnnxValueInfo ValueInfo(ByteRange message, string what)

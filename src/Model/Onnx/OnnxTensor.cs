@@ -21,7 +21,9 @@ internal sealed class OnnxTensor
         Count = extents.Aggregate(1L, (product, extent) => product * extent);
     }
 
-    /// <summary>A tensor whose numbers <paramref name="decode"/> makes when they are wanted; <paramref name="raw"/> says whose file it is.</summary>
+    /// <summary>
+    /// A tensor whose numbers <paramref name="decode"/> makes when they are wanted; <paramref name="raw"/> says whose file it is.
+    /// </summary>
     public OnnxTensor(string name, OnnxType type, long[] extents, ByteRange raw, Func<byte[]> decode)
         : this(name, type, extents, raw) => _decode = decode;
 

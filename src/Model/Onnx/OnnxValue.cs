@@ -2,7 +2,9 @@ using GpuCam.Kernels;
 
 namespace GpuCam.Model;
 
-/// <summary>What a name of the file stands for while the graph is made: an activation or a constant; neither once something went wrong.</summary>
+/// <summary>
+/// What a name of the file stands for while the graph is made: an activation or a constant; neither once something went wrong.
+/// </summary>
 /// <param name="Activation">A value of the graph and how ONNX sees it.</param>
 /// <param name="Constant">Known at load.</param>
 internal sealed record OnnxValue(OnnxActivation? Activation, OnnxConstant? Constant)
@@ -50,7 +52,9 @@ internal sealed record OnnxLayout(int[] N, int[] H, int[] W, int[] C)
         _ => new([0], [.. Enumerable.Range(1, rank - 3)], [rank - 2], [rank - 1]),
     };
 
-    /// <summary>How an activation lies in the memory of its value; null if an axis is torn apart there or lies along two of memory's.</summary>
+    /// <summary>
+    /// How an activation lies in the memory of its value; null if an axis is torn apart there or lies along two of memory's.
+    /// </summary>
     public static OnnxLayout? Of(OnnxActivation x, long batch)
     {
         if (x.View.MemoryOrder() is not { } order)

@@ -4,16 +4,16 @@ namespace GpuCam.Model;
 internal readonly record struct OnnxFactor(long Extent, long Stride);
 
 /// <summary>
-/// How a tensor of ONNX lies in memory: each of its axes is a product of factors, the slowest first, and a factor is a walk with one stride.
-/// Transpose, Reshape, Flatten, Squeeze and Unsqueeze change the view and move nothing; what a kernel needs in another order is permuted once,
-/// when it is needed. The memory is dense: the factors together visit each number once. The images of a batch are the slowest walk; their
-/// number is not known when a model is read, and <see cref="Batch"/> stands for it.
+/// How a tensor of ONNX lies in memory: each of its axes is a product of factors, the slowest first, and a factor is a walk with one
+/// stride. Transpose, Reshape, Flatten, Squeeze and Unsqueeze change the view and move nothing; what a kernel needs in another order is
+/// permuted once, when it is needed. The memory is dense: the factors together visit each number once. The images of a batch are the
+/// slowest walk; their number is not known when a model is read, and <see cref="Batch"/> stands for it.
 /// </summary>
 internal sealed class OnnxView
 {
     /// <summary>
-    /// Stands for the number of images in extents and in arithmetic on them. It is prime, so that a product shows whether it holds the batch,
-    /// and below 2^24, so that it passes through float32 whole.
+    /// Stands for the number of images in extents and in arithmetic on them. It is prime, so that a product shows whether it holds the
+    /// batch, and below 2^24, so that it passes through float32 whole.
     /// </summary>
     public const long Batch = 16_777_213;
 
@@ -40,7 +40,7 @@ internal sealed class OnnxView
     /// <summary>A tensor that lies in memory axis by axis.</summary>
     public static OnnxView Dense(params IReadOnlyList<long> extents) => Dense(extents, [.. Enumerable.Range(0, extents.Count)]);
 
-    /// <summary>A tensor whose axes lie in memory in the order <paramref name="order"/>, slowest first: 0, 2, 3, 1 for NCHW kept as NHWC.</summary>
+    /// <summary>A tensor whose axes lie in memory in this order, slowest first: 0, 2, 3, 1 for NCHW kept as NHWC.</summary>
     public static OnnxView Dense(IReadOnlyList<long> extents, IReadOnlyList<int> order)
     {
         var axes = new OnnxFactor[extents.Count][];
@@ -152,8 +152,8 @@ internal sealed class OnnxView
         Extents.SequenceEqual(other.Extents) && _axes.Zip(other._axes).All(pair => Simple(pair.First).SequenceEqual(Simple(pair.Second)));
 
     /// <summary>
-    /// How memory has to be permuted so that the axes lie in the order <paramref name="order"/>: the extents of memory as it is, slowest first,
-    /// and the order in which the new memory has them. Neighbours that stay together are one.
+    /// How memory has to be permuted so that the axes lie in the order <paramref name="order"/>: the extents of memory as it is, slowest
+    /// first, and the order in which the new memory has them. Neighbours that stay together are one.
     /// </summary>
     public (long[] Extents, int[] Order) Permutation(params IReadOnlyList<int> order)
     {

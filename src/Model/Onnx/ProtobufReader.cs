@@ -165,7 +165,8 @@ internal unsafe ref struct ProtobufReader
 
     /// <summary>An error at <paramref name="at"/> of <paramref name="message"/>.</summary>
     public static GpuCamException Error(ByteRange message, string what, long at, string problem) => new(
-        $"{message.Source.Name}: {what}: {problem} (offset {message.Start + at}): not an ONNX file, or a damaged one; save or copy it again");
+        $"{message.Source.Name}: {what}: {problem} (offset {message.Start + at}): not an ONNX file, or a damaged one; save or copy it "
+            + "again");
 
     private ReadOnlySpan<byte> Take(int length)
     {

@@ -6,7 +6,10 @@ namespace GpuCam.Model;
 /// <summary>Dictionaries, lists and tuples of texts and numbers as Python prints them: some exporters keep class names so.</summary>
 internal static class PythonLiteral
 {
-    /// <summary>The same as JSON: other quotes, numbers as keys in quotes. Null for a text that ends within quotes.</summary>
+    /// <summary>
+    /// The same as JSON: other quotes, numbers as keys in quotes. Null for a text that ends within quotes, or has escapes that names do
+    /// without.
+    /// </summary>
     public static string? ToJson(string text)
     {
         var json = new StringBuilder(text.Length + 16);
@@ -58,7 +61,12 @@ internal static class PythonLiteral
 
             if (c == '\\' && at + 1 < text.Length)
             {
-                c = text[++at] switch { 'n' => '\n', 't' => '\t', var other => other };
+                if (Escaped(text[++at]) is not { } meant)
+                {
+                    return null;
+                }
+
+                c = meant;
             }
 
             inside.Append(c);
@@ -66,4 +74,12 @@ internal static class PythonLiteral
 
         return null;
     }
+
+    private static char? Escaped(char c) => c switch
+    {
+        'n' => '\n',
+        't' => '\t',
+        '\'' or '"' or '\\' => c,
+        _ => null,
+    };
 }

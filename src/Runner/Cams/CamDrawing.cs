@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Images;
@@ -121,8 +122,16 @@ internal sealed class CamDrawing : IDisposable
         }
 
         var images = new CamImage?[subjects.Length];
-        Parallel.For(0, subjects.Length, new ParallelOptions { CancellationToken = token }, i =>
-            images[i] = subjects[i] is { } subject ? _drawing.Draw(subject, maps[i], folder, montage) : null);
+        try
+        {
+            Parallel.For(0, subjects.Length, new ParallelOptions { CancellationToken = token }, i =>
+                images[i] = subjects[i] is { } subject ? _drawing.Draw(subject, maps[i], folder, montage) : null);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);      // each says all that there is to say
+        }
+
         drawn.AddRange(images.OfType<CamImage>());
     }
 

@@ -27,9 +27,12 @@ internal sealed record CamManifest(string Format, string Model, string Method, s
 /// <param name="MoreMontages">The rest of them.</param>
 /// <param name="Predictions">Best first.</param>
 /// <param name="Maps">One per class, method and layer.</param>
+/// <param name="Shown">
+/// The part of the network's input that shows the picture, in pixels of the input, where the rest is padding; null where all of it does.
+/// </param>
 internal sealed record CamImage(
     string File, string Input, int Width, int Height, Box Seen, string? Truth, string? Montage, IReadOnlyList<string>? MoreMontages,
-    IReadOnlyList<CamPrediction> Predictions, IReadOnlyList<CamMap> Maps);
+    IReadOnlyList<CamPrediction> Predictions, IReadOnlyList<CamMap> Maps, Box? Shown = null);
 
 /// <summary>An image of which nothing was drawn, and why.</summary>
 internal sealed record CamRefusal(string File, string Reason);
@@ -43,7 +46,7 @@ internal sealed record CamPrediction(string Class, int Index, string? Label, dou
 /// A map of one class (name, number and label as in a prediction): how it was made, picture, raw values (before any ReLU), their least
 /// and greatest, whether what is shown went through a ReLU, the state of that, what is wrong with it if anything, and the box around its
 /// strongest part (inclusive pixels of the picture itself), absent where there is none. Raw values lie on the network's input, [rows,
-/// columns] of it: stretched over the part of the picture that it saw.
+/// columns] of it: stretched, without padding, over the part of the picture that it saw.
 /// </summary>
 internal sealed record CamMap(
     string Class, int Index, string? Label, string Method, string Layer, string Overlay, string Raw, float? Minimum, float? Maximum,

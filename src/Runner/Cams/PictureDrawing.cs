@@ -78,7 +78,8 @@ internal sealed class PictureDrawing(CamOptions options, IReadOnlyList<CamReques
             subject.File, input, subject.Geometry.PictureWidth, subject.Geometry.PictureHeight, subject.Geometry.Seen,
             subject.Truth is { } truth ? names[truth] : null, montages.Count > 0 ? montages[0] : null,
             montages.Count > 1 ? montages[1..] : null,
-            [.. subject.Ranked.Select(c => new CamPrediction(names[c], c, LabelOf(c), probabilities[c], scores[c]))], listed);
+            [.. subject.Ranked.Select(c => new CamPrediction(names[c], c, LabelOf(c), probabilities[c], scores[c]))], listed,
+            IsPadded(subject.Geometry) ? subject.Geometry.Shown : null);
 
         void WriteMontage(string name, Image8 sheet)
         {
@@ -116,6 +117,8 @@ internal sealed class PictureDrawing(CamOptions options, IReadOnlyList<CamReques
             range.Explanation, box is { } inside ? geometry.ToPicture(inside) : null);
         return (entry, drawn);
     }
+
+    private static bool IsPadded(PictureGeometry geometry) => geometry.Shown.Area < (long)geometry.InputWidth * geometry.InputHeight;
 
     private static void Write(string path, Image8 picture)
     {

@@ -49,7 +49,7 @@ internal static class CamCommand
                 Description = "boxes go around what is above this share of the map's maximum",
                 DefaultValueFactory = _ => 0.2f, HelpName = "X"
             };
-        var size = new Option<int?>("--size") { Description = "image size, where a .safetensors file does not tell", HelpName = "PIXELS" };
+        var size = new Option<int?>("--size") { Description = "side of the images, where the model file leaves it open", HelpName = "PIXELS" };
         var batch = new Option<int>("--batch")
         {
             Description = "pictures that run through the network at once", DefaultValueFactory = _ => new CamOptions { Output = "" }.Batch,
@@ -77,6 +77,13 @@ internal static class CamCommand
         command.Options.Add(json);
         var model = new ModelOptions(command, anyNetwork: true);
         var devices = new DeviceOptions(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(images) is null or { Tokens.Count: 0 } && result.GetResult(list) is null)
+            {
+                result.AddError("PICTURE is missing; give files, folders or patterns, or --list FILE");
+            }
+        });
         command.SetAction(parsed =>
         {
             string path = model.Path(parsed);

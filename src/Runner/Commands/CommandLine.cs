@@ -73,10 +73,10 @@ public static class CommandLine
         {
             DevicesCommand.Create(),
             DataCommand.Create(),
-            ModelCommand.Create(),
             TrainCommand.Create(),
             EvalCommand.Create(),
             CamCommand.Create(),
+            ModelCommand.Create(),
             ExperimentCommand.Create(),
             CompareCommand.Create(),
             ReportCommand.Create(),

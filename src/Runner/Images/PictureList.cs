@@ -72,8 +72,8 @@ public static class PictureList
             return InFolder(name, recursive);
         }
 
-        return name.AsSpan().ContainsAny('*', '?') ? Matching(name)
-            : throw new GpuCamException($"{name}: there is no such file or folder; check the path");
+        // A file that is not there is one that cannot be read: the others are none the worse for it.
+        return name.AsSpan().ContainsAny('*', '?') ? Matching(name) : [new ListedPicture(name, name)];
     }
 
     private static List<ListedPicture> InFolder(string folder, bool recursive)

@@ -9,7 +9,7 @@ namespace GpuCam.Runner.Reports;
 /// </summary>
 internal sealed class BilinearInverse
 {
-    private readonly ResizeAxis _axis;
+    private readonly (int Lower, int Upper, double Share)[] _taps;
     private readonly double[] _pivots;
     private readonly double[] _ratios;
 
@@ -21,12 +21,14 @@ internal sealed class BilinearInverse
             throw new ArgumentException($"{axis.Input} to {axis.Output} is no enlargement", nameof(axis));
         }
 
-        _axis = axis;
+        _taps = new (int, int, double)[axis.Output];
         double[] diagonal = new double[axis.Input];
         double[] beside = new double[axis.Input];
         for (int o = 0; o < axis.Output; o++)
         {
-            (int lower, int upper, double share) = Taps(o);
+            int lower = axis.Lower(o), upper = axis.Upper(lower);
+            double share = axis.UpperShare(o);
+            _taps[o] = (lower, upper, share);
             if (lower == upper)
             {
                 diagonal[lower]++;
@@ -52,7 +54,7 @@ internal sealed class BilinearInverse
     {
         for (int o = 0; o < y.Length; o++)
         {
-            (int lower, int upper, double share) = Taps(o);
+            (int lower, int upper, double share) = _taps[o];
             y[o] = ((1 - share) * x[lower]) + (share * x[upper]);
         }
     }
@@ -63,7 +65,7 @@ internal sealed class BilinearInverse
         x.Clear();
         for (int o = 0; o < y.Length; o++)
         {
-            (int lower, int upper, double share) = Taps(o);
+            (int lower, int upper, double share) = _taps[o];
             x[lower] += (1 - share) * y[o];
             x[upper] += share * y[o];
         }
@@ -77,11 +79,5 @@ internal sealed class BilinearInverse
         {
             x[i] = (x[i] / _pivots[i]) - (i + 1 < x.Length ? _ratios[i] * x[i + 1] : 0);
         }
-    }
-
-    private (int Lower, int Upper, double Share) Taps(int o)
-    {
-        int lower = _axis.Lower(o);
-        return (lower, _axis.Upper(lower), _axis.UpperShare(o));
     }
 }

@@ -173,19 +173,44 @@ internal sealed class CamGallery
                 }
 
                 size = (rows, columns);
-                frames[i] = Frame(image, image.Maps[i], Pack(values, rows, columns), values);
+                values = WithoutPadding(values, rows, columns, image.Shown, path);
+                Box shown = image.Shown ?? new Box(0, 0, columns - 1, rows - 1);
+                frames[i] = Frame(image, image.Maps[i], Pack(values, shown.Height, shown.Width), values);
             }
 
             return new ReadImage(
                 new GalleryImage(image.File, image.Width, image.Height, picture.Text, picture.Type, _inverted)
                 {
-                    Columns = size!.Value.Columns,
-                    Rows = size.Value.Rows,
+                    Columns = image.Shown?.Width ?? size!.Value.Columns,
+                    Rows = image.Shown?.Height ?? size!.Value.Rows,
                     Seen = image.Seen == new Box(0, 0, image.Width - 1, image.Height - 1) ? null : GalleryFrame.Corners(image.Seen),
                     Truth = image.Truth,
                     Answers = [.. image.Predictions.Take(MaxAnswers).Select(p => new GalleryAnswer(p.Shown, p.Probability))],
                 },
                 frames);
+        }
+
+        /// <summary>What lies over the picture; padding is part of the input and of no picture.</summary>
+        private static float[] WithoutPadding(float[] values, int rows, int columns, Box? shown, string path)
+        {
+            if (shown is not { } part)
+            {
+                return values;
+            }
+
+            if (part.X0 < 0 || part.Y0 < 0 || part.Width < 1 || part.Height < 1 || part.X1 >= columns || part.Y1 >= rows)
+            {
+                throw new GpuCamException(
+                    $"{path}: {part} is no part of a map of {columns} x {rows} values; the files are of different runs");
+            }
+
+            float[] kept = new float[part.Area];
+            for (int y = 0; y < part.Height; y++)
+            {
+                values.AsSpan(((part.Y0 + y) * columns) + part.X0, part.Width).CopyTo(kept.AsSpan(y * part.Width));
+            }
+
+            return kept;
         }
 
         private static GalleryFrame Frame(ManifestImage image, ManifestMap map, PackedMap packed, float[] values) => new(

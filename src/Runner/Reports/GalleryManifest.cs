@@ -40,8 +40,8 @@ internal sealed record GalleryManifest(
 
 /// <summary>A picture of a manifest, the part of it that was seen, and what was said of it.</summary>
 internal sealed record ManifestImage(
-    string File, string Input, int Width, int Height, Box? Seen, string? Truth, IReadOnlyList<ManifestPrediction> Predictions,
-    IReadOnlyList<ManifestMap> Maps)
+    string File, string Input, int Width, int Height, Box? Seen, Box? Shown, string? Truth,
+    IReadOnlyList<ManifestPrediction> Predictions, IReadOnlyList<ManifestMap> Maps)
 {
     /// <summary>The reader lets a missing name pass as null.</summary>
     public bool IsWhole => File is not null && Input is not null && Width > 0 && Height > 0

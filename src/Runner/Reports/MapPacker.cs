@@ -111,8 +111,10 @@ internal sealed class MapPacker(int width, int height, ResizeMode mode, int most
         private bool Fits(int size, ReadOnlySpan<float> map, int step, int lineStep, int lines, double tolerance)
         {
             BilinearInverse inverse = _inverses[size] ??= new(new ResizeAxis(size, length, mode == ResizeMode.HalfPixel ? 1 : 0));
-            for (int line = 0; line < lines; line++)
+            for (int tried = 0; tried < lines; tried++)
             {
+                // From the middle on: there is most to be seen there, so that what does not fit is found at once.
+                int line = (tried + (lines / 2)) % lines;
                 for (int i = 0; i < length; i++)
                 {
                     _line[i] = map[(line * lineStep) + (i * step)];

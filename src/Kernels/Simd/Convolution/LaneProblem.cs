@@ -86,8 +86,8 @@ internal unsafe struct LaneTaps(float** at, int* rows, int* columns)
 }
 
 /// <summary>
-/// Lines of the source as <see cref="LaneConv"/> reads them: depthwise as they are, else copied between zeros, as many as windows hang over,
-/// and kept as long as windows see them.
+/// Lines of the source as <see cref="LaneConv"/> reads them: depthwise as they are, else copied between as many zeros as windows hang
+/// over, and kept as long as windows see them.
 /// </summary>
 internal unsafe struct LaneLines
 {

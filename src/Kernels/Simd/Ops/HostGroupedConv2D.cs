@@ -22,11 +22,12 @@ internal static unsafe class HostGroupedConv2D
 
         float* biases = bias == null ? null : bias.HostPointer;
         var part = new Parts(host, g, groups);
-        if (part.OC <= Narrow && VectorDispatch.ForChannels(host, part.Lanes(part.OC, g.OC), g.X.N * g.OH, Work(g, part), new Loop(new LaneProblem(
-            x.HostPointer, weight.HostPointer, biases, relu, y.HostPointer, Vertical(g, false), Horizontal(g, false),
-            groups, part.IC, part.OC))))
+        int lanes = part.Lanes(part.OC, g.OC);
+        if (part.OC <= Narrow && lanes >= V128.Lanes)
         {
-            return true;
+            return VectorDispatch.ForChannels(host, lanes, g.X.N * g.OH, Work(g, part), new Loop(new LaneProblem(
+                x.HostPointer, weight.HostPointer, biases, relu, y.HostPointer, Vertical(g, false), Horizontal(g, false),
+                groups, part.IC, part.OC)));
         }
 
         for (int q = 0; q < groups; q++)
@@ -53,7 +54,7 @@ internal static unsafe class HostGroupedConv2D
         int lanes = part.Lanes(part.IC, g.X.C);
         if (part.IC <= Narrow && lanes >= V128.Lanes)
         {
-            using AlignedBuffer<float>? turned = part.IC * part.OC == 1 ? null : Turn(weight.HostPointer, g, groups);
+            using AlignedBuffer<float>? turned = part.IC * part.OC == 1 ? null : Turn(host, weight.HostPointer, part, groups);
             return VectorDispatch.ForChannels(host, lanes, g.X.N * g.X.H, Work(g, part), new Loop(new LaneProblem(
                 dy.HostPointer, turned == null ? weight.HostPointer : turned.Start, null, false, dx.HostPointer, Vertical(g, true),
                 Horizontal(g, true), groups, part.OC, part.IC)));
@@ -106,23 +107,48 @@ internal static unsafe class HostGroupedConv2D
         : new LaneAxis(g.X.W, g.OW, g.KW, g.DilationW, g.StrideW, g.PadLeft, false);
 
     /// <summary>[kh, kw, ic, group, oc] to [kh, kw, oc, group, ic].</summary>
-    private static AlignedBuffer<float> Turn(float* weight, Conv2DGeometry g, int groups)
+    private static AlignedBuffer<float> Turn(HostDevice host, float* weight, in Parts part, int groups)
     {
-        int ic = g.X.C / groups, oc = g.OC / groups;
-        var turned = new AlignedBuffer<float>((long)g.KH * g.KW * g.X.C * oc);
-        float* target = turned.Start;
-        for (int tap = 0; tap < g.KH * g.KW; tap++, weight += ic * g.OC)
+        int kernel = part.G.KH * part.G.KW;
+        long count = (long)kernel * part.IC * part.OC * groups;
+        var turned = new AlignedBuffer<float>(count);
+        VectorDispatch.For(host, kernel, 2 * count, new TurnLoop(weight, turned.Start, part.IC, part.OC, groups));
+        return turned;
+    }
+
+    private readonly struct TurnLoop(float* weight, float* turned, int ic, int oc, int groups) : IVectorLoop
+    {
+        /// <summary>Columns turned at a time: their lines are often 4 KiB apart, and a cache holds 8 of such a kind.</summary>
+        private const int Columns = 8;
+
+        public void Run<TV>(int start, int end)
+            where TV : unmanaged, IVector<TV>
         {
-            for (int o = 0; o < oc; o++)
+            long tap = (long)ic * oc * groups;
+            for (int k = start; k < end; k++)
             {
-                for (int i = 0; i < g.X.C; i++)
+                for (int q = 0; q < groups; q++)
                 {
-                    *target++ = weight[(i % ic * g.OC) + (i / ic * oc) + o];
+                    for (int o = 0; o < oc; o += Columns)
+                    {
+                        long to = (k * tap) + ((long)o * groups * ic) + (q * ic);
+                        Turn(weight + (k * tap) + (q * oc) + o, turned + to, Math.Min(Columns, oc - o));
+                    }
                 }
             }
         }
 
-        return turned;
+        private void Turn(float* source, float* target, int columns)
+        {
+            long row = (long)oc * groups, column = (long)ic * groups;
+            for (int i = 0; i < ic; i++, source += row, target++)
+            {
+                for (int o = 0; o < columns; o++)
+                {
+                    target[o * column] = source[o];
+                }
+            }
+        }
     }
 
     private readonly struct Loop(LaneProblem problem) : IVectorLoop

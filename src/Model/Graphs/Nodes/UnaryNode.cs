@@ -13,6 +13,9 @@ public sealed class UnaryNode(Value x, UnaryFunction function, float alpha = 0, 
     /// <summary>Which function.</summary>
     public UnaryFunction Function => function;
 
+    /// <summary>Its settings.</summary>
+    public (float Alpha, float Beta) Settings => (alpha, beta);
+
     /// <inheritdoc/>
     public override string Kind => function.ToString().ToLowerInvariant();
 

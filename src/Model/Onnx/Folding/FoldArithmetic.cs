@@ -40,7 +40,8 @@ internal static class FoldArithmetic
         ("Where", Where),
     ];
 
-    private static (string, Func<OnnxFoldCall, OnnxConstant>) Two(string name, Func<long, long, long> integers, Func<float, float, float> floats) =>
+    private static (string, Func<OnnxFoldCall, OnnxConstant>) Two(
+        string name, Func<long, long, long> integers, Func<float, float, float> floats) =>
         (name, call => Combine(call, integers, floats));
 
     private static (string, Func<OnnxFoldCall, OnnxConstant>) One(string name, Func<long, long> integers, Func<float, float> floats) =>

@@ -5,7 +5,8 @@ internal static class FoldReductions
 {
     public static IEnumerable<(string, Func<OnnxFoldCall, OnnxConstant>)> All =>
     [
-        ("ReduceProd", call => Reduce(call, 18, values => values.Aggregate(1L, (a, b) => a * b), values => values.Aggregate(1f, (a, b) => a * b))),
+        ("ReduceProd", call => Reduce(
+            call, 18, values => values.Aggregate(1L, (a, b) => a * b), values => values.Aggregate(1f, (a, b) => a * b))),
         ("ReduceSum", call => Reduce(call, 13, values => values.Sum(), values => (float)values.Sum(value => (double)value))),
         ("ReduceMax", call => Reduce(call, 18, values => values.Max(), values => values.Max())),
         ("ReduceMin", call => Reduce(call, 18, values => values.Min(), values => values.Min())),

@@ -17,7 +17,7 @@ internal sealed record OnnxFoldCall(OnnxNode Node, IReadOnlyList<OnnxConstant?> 
         ? Made(constant).ToIntegers()
         : throw Node.Error($"its input {number} holds no integers: export the model again");
 
-    /// <summary>Integers that an attribute held before <paramref name="since"/> and an input holds from then on; null if left out.</summary>
+    /// <summary>Integers that an attribute held before this opset and an input holds since then; null if left out.</summary>
     public long[]? IntegersSince(long since, int number, string attribute) =>
         Opset < since ? Node.Ints(attribute)?.ToArray() : Find(number) is null ? null : Integers(number);
 

@@ -109,7 +109,8 @@ internal static class ArithmeticOperators
     private static OnnxActivation WithConstant(
         OnnxCall call, BinaryFunction function, OnnxActivation x, OnnxConstant constant, bool constantFirst, string? step)
     {
-        if (constant.Count == 1 && constant.Extents.Count <= x.Rank && WithNumber(function, constant.ToFloats()[0], constantFirst) is { } make)
+        if (constant.Count == 1 && constant.Extents.Count <= x.Rank
+            && WithNumber(function, constant.ToFloats()[0], constantFirst) is { } make)
         {
             return call.Add(x, make, step);
         }
@@ -190,8 +191,8 @@ internal static class ArithmeticOperators
 
         return lists.Count == 4
             ? new OnnxLayout([.. lists[0]], [.. lists[1]], [.. lists[2]], [.. lists[3]])
-            : throw call.Node.Error($"takes [{string.Join("] with [", operands.Select(operand => string.Join(", ", operand)))}], which is not "
-                + "run in this mix: export the model again");
+            : throw call.Node.Error($"takes [{string.Join("] with [", operands.Select(operand => string.Join(", ", operand)))}], which is "
+                + "not run in this mix: export the model again");
     }
 
     /// <summary>Whether along each axis of memory an operand has all of the result or 1.</summary>

@@ -71,14 +71,21 @@ internal static class ConvolutionOperators
                 + "model again");
         }
 
-        // OIHW to HWIO.
-        OnnxView view = axes == 2 ? weight.View : weight.View.Unsqueeze([2]);
-        var shape = new Shape(rule.KH, rule.KW, (int)inputs, (int)outputs);
-        GraphParameter kernel = call.Parameter(
-            "weight", weight.With(view.Transpose([2, 3, 1, 0])), ParameterKind.ConvolutionWeight, shape);
-        GraphParameter? bias = call.Constant(2) is null ? null : call.Vector("bias", 2, (int)outputs, ParameterKind.Bias);
-        Value y = call.Add(new Conv2DNode(x, rule, kernel, bias, (int)groups));
+        OnnxConstant kernel = axes == 2 ? weight : weight.With(weight.View.Unsqueeze([2]));
+        Value y = call.Add(Node(call, x, rule, kernel, call.Constant(2), (int)groups));
+        call.Remember(y, kernel, call.Constant(2));
         call.Return(y, Extents(call[0], y), layout);
+    }
+
+    /// <summary>A convolution with weights OIHW, which it has HWIO.</summary>
+    public static Conv2DNode Node(OnnxCall call, Value x, WindowRule rule, OnnxConstant weight, OnnxConstant? bias, int groups)
+    {
+        IReadOnlyList<long> oihw = weight.Extents;
+        var shape = new Shape(rule.KH, rule.KW, (int)oihw[1], (int)oihw[0]);
+        OnnxConstant turned = weight.With(weight.View.Transpose([2, 3, 1, 0]));
+        return new Conv2DNode(
+            x, rule, call.Parameter("weight", turned, ParameterKind.ConvolutionWeight, shape),
+            bias is null ? null : call.Parameter("bias", bias, ParameterKind.Bias, Shape.Vector((int)oihw[0])), groups);
     }
 
     /// <summary>What ONNX sees of a picture or row that was made of another.</summary>

@@ -53,8 +53,8 @@ internal static class ImageOperators
         bool IsAlone(OnnxLayout lies) => lies.N.All(axis => pads[axis] == default) && lies.Lists.All(list =>
             list.All(axis => pads[axis] == default) || list.Count(axis => x.Extents[axis] > 1 || pads[axis] != default) == 1);
 
-        (int, int) Of(int[] list) => list.Where(axis => pads[axis] != default).Select(axis => ((int)pads[axis].Before, (int)pads[axis].After))
-            .FirstOrDefault();
+        (int, int) Of(int[] list) => list.Where(axis => pads[axis] != default)
+            .Select(axis => ((int)pads[axis].Before, (int)pads[axis].After)).FirstOrDefault();
     }
 
     private static void Upsample(OnnxCall call)
@@ -135,7 +135,8 @@ internal static class ImageOperators
             throw call.Node.Error($"{given} scales or sizes for {x.Rank} axes: export the model again");
         }
 
-        long[] extents = sizes ?? [.. x.Extents.Zip(scales!, (extent, scale) => scale == 1 ? extent : (long)Math.Floor(extent * (double)scale))];
+        long[] extents = sizes
+            ?? [.. x.Extents.Zip(scales!, (extent, scale) => scale == 1 ? extent : (long)Math.Floor(extent * (double)scale))];
         float[] ratios = scales ?? [.. sizes!.Zip(x.Extents, (size, extent) => (float)size / extent)];
         int[] changed = [.. Enumerable.Range(0, x.Rank).Where(axis => ratios[axis] != 1)];
         if (changed.Length == 0)

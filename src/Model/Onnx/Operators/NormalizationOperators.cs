@@ -26,6 +26,12 @@ internal static class NormalizationOperators
             throw call.Node.Error("is in training mode: export the model for inference");
         }
 
+        if (Folded(call) is { } folded)
+        {
+            call.Return(given with { Value = call.Add(folded) });
+            return;
+        }
+
         // Channels are the second axis; whatever lies around them is left where it is, if they lie together.
         OnnxLayout layout = given.Rank == 2 ? new([0], [], [], [1])
             : OnnxLayout.Of(given, call.Batch) is { } lies && lies.C.Where(axis => given.Extents[axis] > 1).SequenceEqual([1]) ? lies
@@ -38,6 +44,43 @@ internal static class NormalizationOperators
             call.Vector("mean", 3, channels, ParameterKind.Constant), call.Vector("variance", 4, channels, ParameterKind.Constant),
             call.Node.Float("epsilon", 1e-5f)));
         call.Return(y, given.Extents, layout);
+    }
+
+    /// <summary>
+    /// The convolution before a normalisation with the normalisation in its weights: each channel's times <c>scale / sqrt(variance +
+    /// epsilon)</c>, and what it adds in the bias. Null where what is normalised is no convolution, or somebody else reads it.
+    /// </summary>
+    private static Conv2DNode? Folded(OnnxCall call)
+    {
+        if (call[0].Value.Producer is not Conv2DNode convolution || call.OwnConvolution(0) is not { } own)
+        {
+            return null;
+        }
+
+        OnnxConstant weight = own.Weight;
+        int channels = (int)weight.Extents[0];
+        float[] scale = Statistic(1), shift = Statistic(2), mean = Statistic(3), variance = Statistic(4);
+        float[] bias = own.Bias?.ToFloats() ?? new float[channels];
+        float epsilon = call.Node.Float("epsilon", 1e-5f);
+        for (int i = 0; i < channels; i++)
+        {
+            double factor = scale[i] / Math.Sqrt(variance[i] + (double)epsilon);
+            (scale[i], shift[i]) = ((float)factor, (float)(shift[i] + ((bias[i] - (double)mean[i]) * factor)));
+        }
+
+        if (!weight.View.Lies([.. Enumerable.Range(0, weight.View.Rank)]))
+        {
+            return null;
+        }
+
+        OnnxConstant scaled = weight.Map(numbers =>
+            new DequantizedNumbers(numbers, scale, new float[channels], Math.Max(1, weight.Count / Math.Max(1, channels))));
+        return ConvolutionOperators.Node(call, convolution.Inputs[0], convolution.Rule, scaled,
+            new OnnxConstant([channels], shift) { Name = call.Weights(2).Name }, convolution.Groups);
+
+        float[] Statistic(int number) => call.Weights(number) is { } numbers && numbers.Count == channels
+            ? numbers.ToFloats()
+            : throw call.Node.Error($"its input {number} is not {channels} numbers: export the model again");
     }
 
     /// <summary>By its parts: the mean of each channel goes, then what is left is divided by its spread.</summary>

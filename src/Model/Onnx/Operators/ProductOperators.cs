@@ -23,12 +23,13 @@ internal static class ProductOperators
         long outputs = matrix.Extents[1];
         OnnxConstant? bias = call.Constant(2);
         // A bias of a vector goes with the product; one of a single number or a number for each row is a broadcast of its own.
-        bool joins = bias is not null && alpha == 1 && beta == 1 && bias.Count == outputs && bias.Extents is [.., var width] && width == outputs;
+        bool joins = bias is { Extents: [.., var width] } && alpha == 1 && beta == 1 && bias.Count == outputs && width == outputs;
         bool isLast = (bias is null || joins || beta == 0) && alpha == 1;
         OnnxActivation product = Rows(call, x, matrix, joins ? bias : null, isLast ? null : "product");
         if (alpha != 1)
         {
-            product = call.Add(product, value => new UnaryNode(value, UnaryFunction.Affine, alpha), bias is null || beta == 0 ? null : "scaled");
+            string? step = bias is null || beta == 0 ? null : "scaled";
+            product = call.Add(product, value => new UnaryNode(value, UnaryFunction.Affine, alpha), step);
         }
 
         if (bias is not null && !joins && beta != 0)

@@ -12,7 +12,8 @@ internal static class ReductionOperators
         ("ReduceMin", call => Reduce(call, 18, (x, step) => Smallest(call, x, step))),
         ("ReduceSum", call => Reduce(call, 13, (x, step) => Sum(call, x, step))),
         ("ReduceSumSquare", call => Reduce(call, 18, (x, step) => Sum(call, Squares(call, x), step))),
-        ("ReduceL2", call => Reduce(call, 18, (x, step) => call.Add(new UnaryNode(Sum(call, Squares(call, x), "sum"), UnaryFunction.Sqrt), step))),
+        ("ReduceL2", call => Reduce(
+            call, 18, (x, step) => call.Add(new UnaryNode(Sum(call, Squares(call, x), "sum"), UnaryFunction.Sqrt), step))),
         ("Softmax", call => Softmax(call, log: false)),
         ("LogSoftmax", call => Softmax(call, log: true)),
     ];
@@ -29,7 +30,8 @@ internal static class ReductionOperators
 
         int[] lead = [.. Enumerable.Range(0, first)];
         int[] order = x.View.MemoryOrder() ?? [];
-        if (order.Length > 0 && order.Where(axis => x.Extents[axis] > 1).Take(lead.Count(axis => x.Extents[axis] > 1)).All(axis => axis < first))
+        int wide = lead.Count(axis => x.Extents[axis] > 1);
+        if (order.Length > 0 && order.Where(axis => x.Extents[axis] > 1).Take(wide).All(axis => axis < first))
         {
             lead = [.. order.Where(axis => axis < first)];
         }

@@ -71,7 +71,8 @@ internal static class ViewOperators
         (long block, IReadOnlyList<long> e) = Block(call);
         bool depthFirst = call.Node.Text("mode", "DCR") == "DCR";
         long depth = e[1] / (block * block);
-        OnnxActivation split = Reshaped(call, call[0], depthFirst ? [e[0], block, block, depth, e[2], e[3]] : [e[0], depth, block, block, e[2], e[3]]);
+        OnnxActivation split = Reshaped(
+            call, call[0], depthFirst ? [e[0], block, block, depth, e[2], e[3]] : [e[0], depth, block, block, e[2], e[3]]);
         OnnxView moved = split.View.Transpose(depthFirst ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]);
         call.Return(Reshaped(call, split with { View = moved }, [e[0], depth, e[2] * block, e[3] * block]));
     }
@@ -89,7 +90,10 @@ internal static class ViewOperators
         long block = call.Node.Int("blocksize", 0);
         IReadOnlyList<long> extents = call[0].Extents;
         bool fits = block is > 0 and < ushort.MaxValue && extents.Count == 4
-            && (call.Node.Operator == "DepthToSpace" ? extents[1] % (block * block) == 0 : extents[2] % block == 0 && extents[3] % block == 0);
-        return fits ? (block, extents) : throw call.Node.Error($"blocks of {block} in [{string.Join(", ", extents)}]: export the model again");
+            && (call.Node.Operator == "DepthToSpace" ? extents[1] % (block * block) == 0
+                : extents[2] % block == 0 && extents[3] % block == 0);
+        return fits
+            ? (block, extents)
+            : throw call.Node.Error($"blocks of {block} in [{string.Join(", ", extents)}]: export the model again");
     }
 }

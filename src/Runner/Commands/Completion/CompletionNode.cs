@@ -46,7 +46,7 @@ internal sealed record CompletionNode(
 
     private static CompletionValue Value(string name, IEnumerable<CompletionItem> words) => new(
         [.. words.Select(word => word.Label)],
-        name switch { "DIR" or "RUN" => PathKind.Folder, "FILE" or "IMAGE" => PathKind.File, _ => PathKind.None });
+        name switch { "DIR" or "RUN" => PathKind.Folder, "FILE" or "PICTURE" => PathKind.File, _ => PathKind.None });
 
     /// <summary>A description up to where it goes into detail.</summary>
     private static string Short(string? description) =>

@@ -51,24 +51,37 @@ internal static class CommandExamples
             ("gpucam eval --model runs/reference --data samples", "on the test images of a folder"),
             ("gpucam eval --model runs/reference --method gradcam,layercam --layer conv2,conv2+pool2",
                 "two methods, each at conv2 and at two layers fused"),
+            ("gpucam eval --model resnet50.onnx --preprocess imagenet --classes names.txt --data photos",
+                "a network of your own, on a folder of pictures per class"),
             ("gpucam eval --model runs/reference --json", "every figure in one JSON object"),
         ],
         "cam" =>
         [
             ("gpucam cam --model runs/reference samples/img_1.png", "maps of the five likeliest classes, into cams/"),
-            ("gpucam cam --model runs/reference samples/img_1.png samples/img_2.png --top 1 --out maps",
-                "two images, only the likeliest class"),
             ("gpucam cam --model runs/reference samples/img_1.png --class 3 --class 8", "what speaks for a 3, and what for an 8"),
             ("gpucam cam --model runs/reference samples/img_1.png --method gradcam++,layercam --layer conv2,pool2",
                 "two methods at two layers, side by side"),
-            ("gpucam cam --model runs/reference samples/img_1.png --method layercam --layer pool1+pool2 --class true",
-                "one map of two layers, for the class in labels.txt"),
+            ("gpucam cam --model squeezenet.onnx --preprocess caffe --classes imagenet.txt photo.jpg",
+                "a network and a photograph of your own"),
+            ("gpucam cam --model resnet50.onnx --preprocess imagenet photos --method gradcam --target margin --draw-from 0.4",
+                "a folder of photographs; what tells the class from the next, and only where it is strong"),
+            ("gpucam cam --model resnet50.onnx --preprocess imagenet --list -", "pictures that another program names, a path a line"),
         ],
         "compare" =>
         [
             ("gpucam compare runs/first runs/second", "a table here, and curves in compare.html"),
             ("gpucam compare runs/first runs/second --out both.html", "another name for the page"),
             ("gpucam compare runs/first runs/second --json", "figures and differing settings in one JSON object"),
+        ],
+        "model show" =>
+        [
+            ("gpucam model show --model network.onnx", "what it takes and gives, and what can be mapped in it"),
+            ("gpucam model show --model runs/reference --json", "the same of a run's best model, for a script"),
+        ],
+        "model get" =>
+        [
+            ("gpucam model get resnet18", "fetch ResNet-18 once, and print where it lies"),
+            ("gpucam model get resnet18 --from downloads", "no network: take its two files from a folder"),
         ],
         "experiment look-twice" =>
         [

@@ -44,8 +44,9 @@ function createList(gallery) {
 
     /** What is listed now. */
     chosen() {
-      const search = state.search.trim().toLowerCase();
-      const found = whole().filter(({ answer, predicted }) => predicted.includes(search)
+      const search = state.search.trim().toLowerCase(), isName = search !== "" && entries.some(entry => entry.predicted === search);
+      // A whole name means that class and not also those whose names begin like it.
+      const found = whole().filter(({ answer, predicted }) => (isName ? predicted === search : predicted.includes(search))
         && (state.answer === "all" || (isKnown(answer) && isRight(answer) === (state.answer === "right")))
         && (state.confidence === 0 || answer.confidence >= state.confidence));
       const { by } = SORTS[state.sort], number = entry => { const value = by(entry); return isNumber(value) ? value : Infinity; };
@@ -104,10 +105,11 @@ function createFilters(list) {
   }
 
   if (list.sorts.length > 1) parts.push(createSelect("sort", list.sorts.map(sort => [sort, SORTS[sort].name]), "Sort by"));
-  const shown = el("output", { className: "shown" });
-  const clear = el("button", { type: "button", className: "quiet", id: "clear", hidden: true, onclick: () => { state.set(NO_FILTER); parts[0].querySelector("input")?.focus(); } }, "Show all");
+  const shown = el("output");
+  const clear = el("button", { type: "button", id: "clear", hidden: true, onclick: () => { state.set(NO_FILTER); parts[0].querySelector("input, select")?.focus(); } }, "Show all");
   return {
-    element: el("div", { className: "tools find", role: "search", "aria-label": "Choose images" }, ...parts, el("span", { className: "found" }, shown, clear)),
+    element: el("div", { className: "tools find", role: "search", "aria-label": "Choose images" }, ...parts),
+    found: el("div", { className: "found" }, shown, clear),
     /** Says how many are listed. */
     tell(count) {
       const all = list.whole().length, what = list.images === all ? "images" : "maps";

@@ -12,7 +12,8 @@ function createSheet(gallery, list, filters) {
     const image = gallery.images[entry.item.image];
     map.canvas.setAttribute("aria-label", `${image.name}, class ${entry.item.class}`);
     const button = el("button", {
-      type: "button", className: "tile", role: "option", "data-item": entry.index, "aria-selected": false, tabIndex: -1, title: isRun ? undefined : image.name,
+      type: "button", className: "tile", role: "option", "data-item": entry.index, "aria-selected": false, tabIndex: -1,
+      title: isRun ? undefined : image.truth === undefined ? image.name : `${image.name}: ${image.truth}`,
       onclick: () => state.set({ item: entry.index }),
     }, map.canvas, el("span", {}, left, right));
     return { ...entry, map, left, right, button };
@@ -24,7 +25,7 @@ function createSheet(gallery, list, filters) {
     const frame = tile.item.frames[state.frame], { left, right } = tile;
     if (!isRun) {
       const { answer } = tile, wrong = isKnown(answer) && !isRight(answer) && answer.predicted === tile.item.class;
-      left.textContent = wrong ? `${answer.truth} → ${answer.predicted} ✕` : tile.item.class;
+      left.textContent = wrong ? `✕ ${answer.predicted}` : tile.item.class;
       left.className = wrong ? "wrong" : "";
       right.textContent = isNumber(frame?.probability) ? format.percent(frame.probability, 0) : "";
       return;

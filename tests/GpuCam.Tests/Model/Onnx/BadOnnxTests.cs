@@ -12,7 +12,8 @@ public sealed class BadOnnxTests
     [InlineData("", "an empty file: give an ONNX file")]
     [InlineData("hello, this is a file\nof text", "text: give an ONNX file")]
     [InlineData("<!DOCTYPE html><html>…</html>", "text: give an ONNX file")]
-    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:12", "a pointer of Git LFS in place of the model: get the file itself with 'git lfs pull'")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:12",
+        "a pointer of Git LFS in place of the model: get the file itself with 'git lfs pull'")]
     [InlineData("PK\u0003\u0004rest", "a zip or pickle, as PyTorch saves its own models: export it with torch.onnx.export")]
     [InlineData("\u0010\0\0\0\0\0\0\0{\"w\":{}}", "a safetensors file: it holds weights alone; export the network to ONNX")]
     [InlineData("\u001c\0\0\0TFL3", "a TensorFlow Lite model: convert it with tf2onnx")]
@@ -24,15 +25,18 @@ public sealed class BadOnnxTests
     {
         Assert.Equal($"m.onnx: model: field 7 has a length of 200 where 1 bytes are left (offset 5){Cure}",
             Refused(new Proto().Int(1, 8).Tag(7, 2).Varint(200).Raw(1).ToArray()));
-        Assert.Contains("has a length of 18446744073709551615 where 0 bytes", Refused(new Proto().Tag(7, 2).Varint(ulong.MaxValue).ToArray()),
+        Assert.Contains("has a length of 18446744073709551615 where 0 bytes",
+            Refused(new Proto().Tag(7, 2).Varint(ulong.MaxValue).ToArray()),
             StringComparison.Ordinal);
         Assert.Contains("field 1 has wire type 3", Refused(new Proto().Int(1, 8).Tag(1, 3).ToArray()), StringComparison.Ordinal);
         Assert.Contains("field 1 has wire type 7", Refused(new Proto().Tag(1, 7).ToArray()), StringComparison.Ordinal);
-        Assert.Contains("field 1 has wire type 2 in place of 0", Refused(new Proto().Text(1, "\u0001").ToArray()), StringComparison.Ordinal);
+        Assert.Contains("field 1 has wire type 2 in place of 0", Refused(new Proto().Text(1, "\u0001").ToArray()),
+            StringComparison.Ordinal);
         Assert.Contains("a tag of 2", Refused([2, 0]), StringComparison.Ordinal);
         Assert.Contains("a number of more than 10 bytes", Refused([8, .. Enumerable.Repeat((byte)0x81, 11)]), StringComparison.Ordinal);
         Assert.Contains("a number that does not end", Refused([8, 0x81]), StringComparison.Ordinal);
-        Assert.Contains("field 2 takes 8 bytes where 3 are left", Refused(new Proto().Tag(2, 1).Raw(1, 2, 3).ToArray()), StringComparison.Ordinal);
+        Assert.Contains("field 2 takes 8 bytes where 3 are left", Refused(new Proto().Tag(2, 1).Raw(1, 2, 3).ToArray()),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,7 +69,8 @@ public sealed class BadOnnxTests
     [Fact]
     public void A_name_is_made_once()
     {
-        Assert.Equal("m.onnx: 'y' is made twice, by Tanh node 'b' for one: export the model again", Relu().Node("Tanh:b", "x", "y").Refused());
+        Assert.Equal("m.onnx: 'y' is made twice, by Tanh node 'b' for one: export the model again",
+            Relu().Node("Tanh:b", "x", "y").Refused());
         Assert.Contains("'x' is made twice", Relu().Node("Tanh", "y", "x").Refused(), StringComparison.Ordinal);
         Assert.Contains("two inputs 'x'", Relu().Input("x", 1).Refused(), StringComparison.Ordinal);
         Assert.Contains("two initializers 'w'", Relu().Initializer(Floats("w", [], 1)).Initializer(Floats("w", [], 1)).Refused(),
@@ -87,14 +92,17 @@ public sealed class BadOnnxTests
     {
         Assert.Equal("m.onnx: a cycle: Add node 'a' waits for C node 'c', B node 'b', Add node 'a': export the model again",
             Relu().Node("Add:a", "x c1", "a1").Node("B:b", "a1", "b1").Node("C:c", "b1", "c1").Refused());
-        Assert.Equal("m.onnx: a cycle: Add node 'a' waits for itself: export the model again", Relu().Node("Add:a", "x a1", "a1").Refused());
+        Assert.Equal("m.onnx: a cycle: Add node 'a' waits for itself: export the model again",
+            Relu().Node("Add:a", "x a1", "a1").Refused());
     }
 
     [Fact]
     public void Extents_that_lie_are_refused_before_memory_is_taken()
     {
-        Assert.Contains("tensor 't': has an extent of -2", Weights(Bare("t", OnnxType.Float, -2, -2).Bytes(9, new byte[16])), StringComparison.Ordinal);
-        Assert.Contains("[4294967296, 4294967296] is too large", Weights(Bare("t", OnnxType.Float, 1L << 32, 1L << 32)), StringComparison.Ordinal);
+        Assert.Contains("tensor 't': has an extent of -2", Weights(Bare("t", OnnxType.Float, -2, -2).Bytes(9, new byte[16])),
+            StringComparison.Ordinal);
+        Assert.Contains("[4294967296, 4294967296] is too large", Weights(Bare("t", OnnxType.Float, 1L << 32, 1L << 32)),
+            StringComparison.Ordinal);
         Assert.Contains("is too large", Weights(Bare("t", OnnxType.Int8, 1L << 62, 4, 0)), StringComparison.Ordinal);
         Assert.Contains("[2, 2] of FLOAT holds 12 bytes in place of 16", Weights(Bare("t", OnnxType.Float, 2, 2).Bytes(9, new byte[12])),
             StringComparison.Ordinal);
@@ -119,7 +127,8 @@ public sealed class BadOnnxTests
         Assert.Contains("segments", Weights(Floats("t", [1], 1).Message(3, new Proto())), StringComparison.Ordinal);
         using OnnxFile file = OnnxTensorTests.With(Bare("t", OnnxType.UInt8, 1).Packed(5, 256)).Open();
         Assert.Contains("256 is no UINT8",
-            Assert.Throws<GpuCamException>(() => file.Model.Graph.Initializers["t"].CopyTo(new float[1])).Message, StringComparison.Ordinal);
+            Assert.Throws<GpuCamException>(() => file.Model.Graph.Initializers["t"].CopyTo(new float[1])).Message,
+                StringComparison.Ordinal);
         Assert.Contains("a sparse initializer", Relu().Graph(15, new Proto()).Refused(), StringComparison.Ordinal);
     }
 

@@ -54,7 +54,8 @@ public sealed class OnnxFileTests
     [Fact]
     public void Nodes_out_of_order_are_put_in_order()
     {
-        using OnnxFile file = new TestModel().Input("x", 1).Node("C", "b a", "c").Node("B", "a", "b").Node("A", "x", "a").Output("c", 1).Open();
+        TestModel model = new TestModel().Input("x", 1).Node("C", "b a", "c").Node("B", "a", "b").Node("A", "x", "a").Output("c", 1);
+        using OnnxFile file = model.Open();
         Assert.Equal(["A", "B", "C"], file.Model.Graph.Nodes.Select(node => node.Operator));
     }
 

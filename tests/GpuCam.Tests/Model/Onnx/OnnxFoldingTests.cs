@@ -91,11 +91,13 @@ public sealed class OnnxFoldingTests
     [Fact]
     public void Nothing_is_blown_up()
     {
-        Assert.Contains("are no numbers to be made at load", Refused("ConstantOfShape", [new([2], [1L << 40, 1L << 40])]), StringComparison.Ordinal);
+        Assert.Contains("are no numbers to be made at load", Refused("ConstantOfShape", [new([2], [1L << 40, 1L << 40])]),
+            StringComparison.Ordinal);
         Assert.Contains("are no numbers to be made", Refused("Expand", [new([1], [1L]), new([1], [1L << 40])]), StringComparison.Ordinal);
         Assert.Contains("are no numbers to be made", Refused("Range", [new([], [0L]), new([], [1L << 60]), new([], [1L])]),
             StringComparison.Ordinal);
-        Assert.Contains("are no numbers to be made", Refused("Range", [new([], [0f]), new([], [1f]), new([], [0f])]), StringComparison.Ordinal);
+        Assert.Contains("are no numbers to be made", Refused("Range", [new([], [0f]), new([], [1f]), new([], [0f])]),
+            StringComparison.Ordinal);
         OnnxConstant row = new([1, 5000], new long[5000]), column = new([5000, 1], new long[5000]);
         Assert.Contains("are no numbers to be made", Refused("Add", [row, column]), StringComparison.Ordinal);
         Assert.Contains("are no numbers to be made", Refused("Tile", [row, new([2], [1L << 12, 1L << 12])]), StringComparison.Ordinal);
@@ -162,10 +164,7 @@ public sealed class OnnxFoldingTests
                 continue;
             }
 
-            foreach ((float right, float value) in expected.ToFloats().Zip(got.ToFloats()))
-            {
-                Assert.True(right.Equals(value) || Math.Abs(right - value) <= 1e-7 + (1e-3 * Math.Abs(right)), $"{value} in place of {right}");
-            }
+            OnnxSuite.AssertClose(expected.ToFloats(), got.ToFloats(), 1e-7f);
         }
     }
 }

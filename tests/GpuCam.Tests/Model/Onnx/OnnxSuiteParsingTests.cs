@@ -35,7 +35,8 @@ public sealed class OnnxSuiteParsingTests
                 byte[] cut = bytes[..(int)((long)i * bytes.Length / 20)];
                 string name = $"{path} cut to {cut.Length} bytes";
                 Exception? error = Record.Exception(() => OnnxFile.Parse(cut, name, oldestOpset: 1).Dispose());
-                Assert.True(error is GpuCamException && error.Message.StartsWith($"{name}: ", StringComparison.Ordinal), $"{name}: {error}");
+                Assert.True(error is GpuCamException, $"{name}: {error}");
+                Assert.StartsWith($"{name}: ", error.Message, StringComparison.Ordinal);
             }
         }
     }

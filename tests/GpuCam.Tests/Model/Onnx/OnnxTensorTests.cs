@@ -90,7 +90,8 @@ public sealed class OnnxTensorTests
             Assert.Throws<GpuCamException>(() => Read(Raw<double>(F64, 1, 1e300, 0, 0))).Message, StringComparison.Ordinal);
         using OnnxFile later = With(Bare("t", (OnnxType)77, 2).Bytes(9, [1])).Open();
         Assert.Contains("of data type 77 cannot be read as float",
-            Assert.Throws<GpuCamException>(() => later.Model.Graph.Initializers["t"].CopyTo(new float[1])).Message, StringComparison.Ordinal);
+            Assert.Throws<GpuCamException>(() => later.Model.Graph.Initializers["t"].CopyTo(new float[1])).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,7 +102,8 @@ public sealed class OnnxTensorTests
         Assert.Throws<ObjectDisposedException>(() => file.Model.Graph.Initializers["t"].CopyTo(new float[1]));
     }
 
-    internal static TestModel With(Proto tensor) => new TestModel().Input("x", 1).Initializer(tensor).Node("Add", "x t", "y").Output("y", 1);
+    internal static TestModel With(Proto tensor) =>
+        new TestModel().Input("x", 1).Initializer(tensor).Node("Add", "x t", "y").Output("y", 1);
 
     private static Proto Raw<T>(OnnxType type, params T[] numbers) where T : unmanaged =>
         Bare("t", type, 2, 2).Bytes(9, MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray());

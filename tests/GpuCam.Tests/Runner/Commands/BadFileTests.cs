@@ -99,7 +99,8 @@ public sealed class BadFileTests(TrainedRun trained) : IClassFixture<TrainedRun>
         string cut = _folder.Write("cut.png", File.ReadAllBytes(trained.Image)[..^20]);
         RefusesImage(cut, cut);
         RefusesImage(_folder["none.png"], "there is no such file");
-        RefusesImage(_folder.Path, "is a folder");
+        Directory.CreateDirectory(_folder["empty"]);
+        RefusesImage(_folder["empty"], "there is no picture in this folder");
     }
 
     [Fact]
@@ -107,7 +108,7 @@ public sealed class BadFileTests(TrainedRun trained) : IClassFixture<TrainedRun>
     {
         string path = _folder["wide.png"];
         PngWriter.WriteFile(path, Image8.FromFloats(new float[40 * 30], 40, 30, 1));
-        RefusesImage(path, $"{path}: the image is 40x30, this network takes 32x32");
+        RefusesImage(path, $"{path}: the picture has 40 x 30 pixels, but the network takes 32 x 32; scale it, or give --fit");
     }
 
     [Theory]

@@ -101,7 +101,7 @@ public sealed class CamFolderTests(TrainedRun trained) : IClassFixture<TrainedRu
         string[] errors = [.. outcome.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
         Assert.Equal(2, errors.Length);
         Assert.StartsWith($"error: {bad}: ", errors[0], StringComparison.Ordinal);
-        Assert.StartsWith($"error: {large}: the image is 40x40", errors[1], StringComparison.Ordinal);
+        Assert.StartsWith($"error: {large}: the picture has 40 x 40 pixels, but the network takes 32 x 32", errors[1], StringComparison.Ordinal);
 
         using var manifest = JsonDocument.Parse(outcome.Output);
         Assert.Equal([trained.Image, last], Each("images", "file"));
@@ -155,7 +155,7 @@ public sealed class CamFolderTests(TrainedRun trained) : IClassFixture<TrainedRu
     [Fact]
     public void Interrupted_it_ends_in_good_order()
     {
-        string[] pictures = [.. Enumerable.Repeat(trained.Image, 200)];
+        string[] pictures = [.. Enumerable.Range(0, 200).Select(i => _folder.Write($"in/{i}/img_1.png", File.ReadAllBytes(trained.Image)))];
         using Gpucam.Running running = Gpucam.Start(
             _folder.Path, ["cam", "--model", trained.Model, .. pictures, "--top", "10", "--threads", "1", "--out", "cams"]);
         Assert.True(running.WaitUntil(() => File.Exists(_folder["cams/img_1-2/input.png"])));

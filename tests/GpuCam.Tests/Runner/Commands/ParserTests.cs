@@ -60,7 +60,7 @@ public sealed class ParserTests(TrainedRun trained) : IClassFixture<TrainedRun>,
     [InlineData("option '--out' needs a value, DIR", "--out=")]
     [InlineData("option '--model' needs a value, FILE", "--model", "")]
     [InlineData("option '--layer' needs a value", "--layer", "")]
-    [InlineData("IMAGE is missing", "")]
+    [InlineData("PICTURE is missing", "")]
     public void An_empty_word_is_a_value_that_is_missing(string fragment, params string[] words)
     {
         string[] model = words.Contains("--model") ? [] : ["--model", trained.Model];

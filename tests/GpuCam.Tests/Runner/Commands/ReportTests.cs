@@ -19,7 +19,7 @@ public sealed partial class ReportTests(TrainedRun trained) : IClassFixture<Trai
     {
         Assert.Contains(Path.Combine(trained.Run, "report.html"), trained.Errors, StringComparison.Ordinal);
         JsonNode data = Data(Path.Combine(trained.Run, "report.html"));
-        Assert.Equal("gpucam-report/1", (string?)data["format"]);
+        Assert.Equal("gpucam-report/2", (string?)data["format"]);
         Assert.Equal(4, data["metrics"]!.AsArray().Count);
         Assert.Equal([0, 4, 8, 12], data["gallery"]!["axis"]!.AsArray().Select(place => (int)place!["step"]!));
         JsonArray items = data["gallery"]!["items"]!.AsArray();
@@ -130,7 +130,7 @@ public sealed partial class ReportTests(TrainedRun trained) : IClassFixture<Trai
     }
 
     [Fact]
-    public void Two_classes_of_one_name_are_two_items_of_the_page_and_an_earlier_manifest_is_read_by_its_names()
+    public void Two_classes_of_one_name_are_two_items_of_the_page_and_without_labels_names_tell_them_apart()
     {
         string cams = _folder["cams"];
         Gpucam.Call("cam", "--model", trained.Run, trained.Image, "--out", cams, "--top", "2").Succeeded();

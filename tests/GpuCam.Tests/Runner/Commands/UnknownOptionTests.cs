@@ -10,7 +10,7 @@ public sealed class UnknownOptionTests
     [InlineData("'--fast'", "see: gpucam data make --help", "data", "make", "--out", "x", "--fast")]
     [InlineData("'--model'", "see: gpucam eval --help", "eval")]
     [InlineData("'--steps'", "see: gpucam train --help", "train", "--steps")]
-    [InlineData("IMAGE", "see: gpucam cam --help", "cam", "--model", "m")]
+    [InlineData("PICTURE", "see: gpucam cam --help", "cam", "--model", "m")]
     [InlineData("mnist or fashion-mnist", "see: gpucam data get --help", "data", "get")]
     [InlineData("devices, data, train", "see: gpucam --help")]
     [InlineData("command", "see: gpucam data --help", "data")]

@@ -15,6 +15,9 @@ public class MapPackerTests
     [InlineData(ResizeMode.Legacy, 37, 30, 18, 15)]
     [InlineData(ResizeMode.HalfPixel, 37, 30, 10, 8)]
     [InlineData(ResizeMode.HalfPixel, 28, 28, 7, 7)]
+    [InlineData(ResizeMode.HalfPixel, 112, 80, 13, 5)]
+    [InlineData(ResizeMode.HalfPixel, 75, 75, 8, 8)]
+    [InlineData(ResizeMode.HalfPixel, 57, 63, 6, 1)]
     public void An_enlarged_map_is_packed_as_the_small_one_it_came_from(
         ResizeMode mode, int width, int height, int smallWidth, int smallHeight)
     {
@@ -46,6 +49,27 @@ public class MapPackerTests
         for (int i = 0; i < map.Length; i++)
         {
             Assert.InRange(back[i], map[i] - halfLevel, map[i] + halfLevel);
+        }
+    }
+
+    [Theory]
+    [InlineData(150, 200)]
+    [InlineData(200, 30)]
+    public void A_large_map_that_comes_from_no_small_one_is_packed_as_the_nearest_of_so_many_values(int width, int height)
+    {
+        const int Most = 56;
+        float[] map = new float[width * height];
+        for (int i = 0; i < map.Length; i++)
+        {
+            map[i] = MathF.Exp(-(MathF.Pow((i % width) - 60, 2) + MathF.Pow((i / width) - 20, 2)) / 900);
+        }
+
+        PackedMap packed = new MapPacker(width, height, ResizeMode.HalfPixel, Most).Pack(map);
+        Assert.Equal((Math.Min(width, Most), Math.Min(height, Most)), (packed.Width, packed.Height));
+        float[] back = Enlarge(Unpack(packed), packed.Width, packed.Height, width, height, ResizeMode.HalfPixel);
+        for (int i = 0; i < map.Length; i++)
+        {
+            Assert.InRange(back[i], map[i] - 2e-3f, map[i] + 2e-3f);
         }
     }
 

@@ -1,0 +1,41 @@
+using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Model;
+
+/// <summary>Maps of an image and its mirror image, each at several brightnesses, as one.</summary>
+internal static class CamAugmentation
+{
+    private static readonly float[] s_brightness = [0.9f, 1, 1.1f];
+
+    /// <summary>The mean map of variants of the images, all as the method makes them.</summary>
+    public static Tensor Mean(ICamMethod method, CamContext context, Tensor map)
+    {
+        Tensor images = context.Images, mean = context.Memory("mean over variants", map.Shape);
+        Tensor variant = context.Memory("variant of the images", images.Shape);
+        float share = 1f / (2 * s_brightness.Length);
+        bool first = true;
+        foreach (bool mirror in (bool[])[false, true])
+        {
+            foreach (float brightness in s_brightness)
+            {
+                ScaledCopy.Forward(images, variant, brightness, mirror);
+                context.Execution.Forward(variant);
+                method.Map(context, map);
+                if (first)
+                {
+                    ScaledCopy.Forward(map, mean, share, mirror);
+                }
+                else
+                {
+                    ScaledCopy.Add(map, mean, share, mirror);
+                }
+
+                first = false;
+            }
+        }
+
+        context.Execution.Forward(images);
+        return mean;
+    }
+}

@@ -1,0 +1,137 @@
+using GpuCam.Kernels;
+using GpuCam.Model;
+using static GpuCam.Tests.Model.Onnx.TestModel;
+
+namespace GpuCam.Tests.Model.Onnx;
+
+/// <summary>What graphs become of models: no more nodes than what they mean takes, and errors that say all.</summary>
+public sealed class OnnxNetworkTests
+{
+    [Fact]
+    public void A_classifier_ends_in_its_scores_and_its_tail_is_found()
+    {
+        OnnxNetwork network = Read(new TestModel().Input("x", "batch", 3, 6, 5)
+            .Initializer(Weight("w", 4, 3, 3, 3)).Initializer(Weight("fc", 10, 4)).Initializer(Weight("b", 10))
+            .Node("Conv", "x w", "h", Attribute("pads", 1L, 1, 1, 1)).Node("Relu", "h", "r").Node("GlobalAveragePool", "r", "p")
+            .Node("Flatten", "p", "f").Node("Dropout", "f", "d").Node("Gemm", "d fc b", "logits", Attribute("transB", 1))
+            .Node("Softmax", "logits", "y").Output("y", "batch", 10));
+        Assert.Equal(["conv 3x3", "relu", "global average pool", "linear"], Kinds(network));
+        Assert.Equal(("Softmax", "logits", "r"), (network.Ending, network.Graph.Output.Name, Tail.Find(network.Graph)!.Features.Name));
+        Assert.Equal(["w", "fc", "b"], network.Graph.Parameters.Select(parameter => parameter.Name));
+        Assert.Equal(new Shape(1, 6, 5, 3), network.Graph.Input.Shape);
+        Assert.False(network.Graph.MixesImages);
+    }
+
+    [Fact]
+    public void A_product_and_a_sum_are_one_linear_layer()
+    {
+        OnnxNetwork network = Read(new TestModel().Input("x", "batch", 4, 2, 3)
+            .Initializer(Weight("w", 4, 10)).Initializer(Weight("b", 10)).Initializer(Integers("axes", [2], 2, 3))
+            .Node("ReduceMean", "x", "p", Attribute("axes", 2L, 3), Attribute("keepdims", 0)).Node("MatMul", "p w", "m")
+            .Node("Add", "b m", "y").Output("y", "batch", 10));
+        Assert.Equal(["global average pool", "linear"], Kinds(network));
+        Assert.NotNull(Tail.Find(network.Graph));
+    }
+
+    [Fact]
+    public void Transposes_of_a_picture_that_comes_channels_last_vanish()
+    {
+        OnnxNetwork network = Read(new TestModel().Input("x", "batch", 6, 5, 3).Initializer(Weight("w", 4, 3, 1, 1))
+            .Node("Transpose", "x", "t", Attribute("perm", 0L, 3, 1, 2)).Node("Conv", "t w", "c")
+            .Node("Transpose", "c", "u", Attribute("perm", 0L, 2, 3, 1)).Node("Relu", "u", "r")
+            .Node("ReduceMean", "r", "y", Attribute("axes", 1L, 2), Attribute("keepdims", 0)).Output("y", "batch", 4));
+        Assert.Equal(["conv 1x1", "relu", "global average pool"], Kinds(network));
+        Assert.Equal(new Shape(1, 6, 5, 3), network.Graph.Input.Shape);
+    }
+
+    [Fact]
+    public void A_flattened_picture_meets_weights_in_the_order_of_memory()
+    {
+        OnnxNetwork network = Read(new TestModel().Input("x", "batch", 2, 1, 3)
+            .Initializer(Floats("w", [6, 2], [.. Enumerable.Range(0, 12).Select(i => (float)i)]))
+            .Node("Flatten", "x", "f").Node("Gemm", "f w", "y").Output("y", "batch", 2));
+        Assert.Equal(["reshape", "linear"], Kinds(network));
+        Assert.Equal([0f, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11], network.Graph.Parameters[0].Data!.ToArray(12));
+    }
+
+    [Fact]
+    public void A_channel_shuffle_is_one_permutation()
+    {
+        OnnxNetwork network = Read(new TestModel().Input("x", "batch", 6, 5, 4)
+            .Initializer(Integers("five", [5], -1, 2, 3, 5, 4)).Initializer(Integers("four", [4], -1, 6, 5, 4))
+            .Node("Reshape", "x five", "a").Node("Transpose", "a", "b", Attribute("perm", 0L, 2, 1, 3, 4))
+            .Node("Reshape", "b four", "c").Node("MaxPool", "c", "y", Attribute("kernel_shape", 2L, 2)).Output("y", "batch", 6, 4, 3));
+        Assert.Equal(["permute", "max-pool 2x2"], Kinds(network));
+    }
+
+    [Fact]
+    public void Shapes_computed_from_the_batch_stay_for_any_batch()
+    {
+        OnnxNetwork network = Read(new TestModel().Input("x", "batch", 4, 1, 1)
+            .Initializer(Integers("zero", [], 0)).Initializer(Integers("axes", [1], 0)).Initializer(Integers("rest", [1], -1))
+            .Node("Shape", "x", "s").Node("Gather", "s zero", "n").Node("Unsqueeze", "n axes", "v").Node("Concat", "v rest", "to",
+                Attribute("axis", 0)).Node("Reshape", "x to", "f").Node("Relu", "f", "y").Output("y", "batch", 4));
+        Assert.Equal(["relu"], Kinds(network));
+        Assert.Equal((1, 4, false), (network.Graph.Output.Shape.N, network.Graph.Output.Shape.C, network.Graph.MixesImages));
+    }
+
+    [Theory]
+    [InlineData(1L, -1)]
+    [InlineData(1L, 8)]
+    [InlineData(-1L, 8)]
+    [InlineData(0L, -1)]
+    public void A_batch_of_one_in_a_reshape_becomes_any_batch(long first, long second)
+    {
+        OnnxNetwork network = Read(new TestModel().Input("x", 1, 8, 1, 1).Initializer(Integers("to", [2], first, second))
+            .Node("Reshape", "x to", "f").Node("Relu", "f", "y").Output("y", 1, 8));
+        Assert.False(network.Graph.MixesImages);
+    }
+
+    [Fact]
+    public void A_network_that_looks_across_images_runs_one_by_one()
+    {
+        OnnxNetwork network = Read(new TestModel().Input("x", 1, 8, 2, 3).Initializer(Integers("to", [2], 8, 6))
+            .Node("Reshape", "x to", "f").Node("ReduceMean", "f", "y", Attribute("axes", 1L), Attribute("keepdims", 0)).Output("y", 8));
+        Assert.True(network.Graph.MixesImages);
+        Assert.Equal(new Shape(1, 1, 1, 8), network.Graph.Output.Shape);
+    }
+
+    [Fact]
+    public void A_model_of_any_size_is_given_one()
+    {
+        TestModel model = new TestModel().Input("x", "batch", 3, "height", "width").Node("Relu", "x", "y").Output("y", 1);
+        Assert.Contains("takes any size, and none was asked for", Refused(model), StringComparison.Ordinal);
+        var network = OnnxNetwork.Read(model.ToArray(), "m.onnx", new OnnxImportOptions { Size = (7, 9) });
+        Assert.Equal(new Shape(1, 7, 9, 3), network.Graph.Output.Shape);
+    }
+
+    [Fact]
+    public void An_output_is_chosen_by_its_name()
+    {
+        byte[] model = new TestModel().Input("x", "batch", 3, 4, 4).Node("Relu", "x", "a").Node("NoSuchThing", "a", "b").Output("b", 1).ToArray();
+        var network = OnnxNetwork.Read(model, "m.onnx", new OnnxImportOptions { Outputs = ["a"] });
+        Assert.Equal("a", network.Graph.Output.Name);
+        Assert.Equal("m.onnx: no node makes 'c': choose one of the outputs b", Assert.Throws<GpuCamException>(
+            () => OnnxNetwork.Read(model, "m.onnx", new OnnxImportOptions { Outputs = ["c"] })).Message);
+    }
+
+    [Fact]
+    public void All_that_cannot_run_is_said_at_once()
+    {
+        string message = Refused(new TestModel().Input("x", "batch", 3, 4, 4).Node("NonMaxSuppression:nms", "x", "a").Node("Loop", "x", "b")
+            .Node("MaxPool", "x", "c", Attribute("kernel_shape", 9L, 9)).Node("Concat", "a b c", "y", Attribute("axis", 1)).Output("y", 1));
+        Assert.StartsWith("m.onnx: this network cannot be run: NonMaxSuppression node 'nms' (opset 17): there is no such operator here; "
+            + "Loop node that makes 'b' (opset 17): there is no such operator here; MaxPool node that makes 'c': ", message,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("Concat", message, StringComparison.Ordinal);
+    }
+
+    private static string[] Kinds(OnnxNetwork network) => [.. network.Graph.Nodes.Select(node => node.Kind)];
+
+    private static OnnxNetwork Read(TestModel model) => OnnxNetwork.Read(model.ToArray(), "m.onnx");
+
+    private static string Refused(TestModel model) => Assert.Throws<GpuCamException>(() => Read(model)).Message;
+
+    private static Proto Weight(string name, params long[] extents) =>
+        Floats(name, extents, new float[extents.Aggregate(1L, (product, extent) => product * extent)]);
+}
