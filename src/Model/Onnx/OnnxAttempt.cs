@@ -93,8 +93,8 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     /// <summary>
     /// What a node makes of a value, once for all who want it; <paramref name="name"/>, if no other value has it, is how people call that.
     /// </summary>
-    public Value Derive(Value value, string how, string? name, Func<Value, Node> make) => _derived.TryGetValue((value, how), out Value? made)
-        ? made
+    public Value Derive(Value value, string how, string? name, Func<Value, Node> make) =>
+        _derived.TryGetValue((value, how), out Value? made) ? made
         : _derived[(value, how)] = Add(name is { Length: > 0 } && !_builder.Has(name) ? name : $"{value.Name}/{how}", make(value));
 
     /// <summary>Says what a name stands for.</summary>
