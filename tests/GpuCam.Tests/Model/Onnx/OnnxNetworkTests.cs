@@ -47,11 +47,11 @@ public sealed class OnnxNetworkTests
     [Fact]
     public void A_flattened_picture_meets_weights_in_the_order_of_memory()
     {
-        OnnxNetwork network = Read(new TestModel().Input("x", "batch", 2, 1, 3)
+        OnnxNetwork network = Read(new TestModel().Input("x", "batch", 3, 1, 2)
             .Initializer(Floats("w", [6, 2], [.. Enumerable.Range(0, 12).Select(i => (float)i)]))
             .Node("Flatten", "x", "f").Node("Gemm", "f w", "y").Output("y", "batch", 2));
         Assert.Equal(["reshape", "linear"], Kinds(network));
-        Assert.Equal([0f, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11], network.Graph.Parameters[0].Data!.ToArray(12));
+        Assert.Equal([0f, 1, 4, 5, 8, 9, 2, 3, 6, 7, 10, 11], network.Graph.Parameters[0].Data!.ToArray(12));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class OnnxNetworkTests
     public void A_network_that_looks_across_images_runs_one_by_one()
     {
         OnnxNetwork network = Read(new TestModel().Input("x", 1, 8, 2, 3).Initializer(Integers("to", [2], 8, 6))
-            .Node("Reshape", "x to", "f").Node("ReduceMean", "f", "y", Attribute("axes", 1L), Attribute("keepdims", 0)).Output("y", 8));
+            .Node("Reshape", "x to", "f").Node("ReduceMean", "f", "y", Attribute("axes", [1L]), Attribute("keepdims", 0)).Output("y", 8));
         Assert.True(network.Graph.MixesImages);
         Assert.Equal(new Shape(1, 1, 1, 8), network.Graph.Output.Shape);
     }
@@ -108,7 +108,8 @@ public sealed class OnnxNetworkTests
     [Fact]
     public void An_output_is_chosen_by_its_name()
     {
-        byte[] model = new TestModel().Input("x", "batch", 3, 4, 4).Node("Relu", "x", "a").Node("NoSuchThing", "a", "b").Output("b", 1).ToArray();
+        byte[] model = new TestModel().Input("x", "batch", 3, 4, 4).Node("Relu", "x", "a").Node("NoSuchThing", "a", "b")
+            .Output("b", 1).ToArray();
         var network = OnnxNetwork.Read(model, "m.onnx", new OnnxImportOptions { Outputs = ["a"] });
         Assert.Equal("a", network.Graph.Output.Name);
         Assert.Equal("m.onnx: no node makes 'c': choose one of the outputs b", Assert.Throws<GpuCamException>(
