@@ -52,15 +52,6 @@ public sealed class Graph
         ? value
         : throw new GpuCamException($"unknown layer '{name}': this network has {NameList.Of(Nodes.Select(node => node.Name))}");
 
-    /// <summary>The same graph, run for another of its outputs first.</summary>
-    /// <exception cref="GpuCamException">There is no such output.</exception>
-    public Graph ExplainedBy(string output)
-    {
-        Value first = Outputs.FirstOrDefault(value => value.Name == output)
-            ?? throw new GpuCamException($"no output is called '{output}': there is {NameList.Of(Outputs.Select(value => value.Name))}");
-        return new Graph(Values, Inputs, [first, .. Outputs.Where(value => value != first)], MixesImages);
-    }
-
     /// <summary>Whether there is a value of this name.</summary>
     public bool Has(string name) => _byName.ContainsKey(name);
 

@@ -6,6 +6,9 @@ public sealed record OnnxImportOptions
     /// <summary>Height and width of images; null takes the file's, which some leave open.</summary>
     public (int Height, int Width)? Size { get; init; }
 
+    /// <summary>The side of images where neither the file nor <see cref="Size"/> says it; null refuses such a file.</summary>
+    public int? UsualSide { get; init; }
+
     /// <summary>Whether a softmax or sigmoid at the end stays: outputs are probabilities then, where maps explain scores.</summary>
     public bool KeepsEnding { get; init; }
 

@@ -40,7 +40,7 @@ internal sealed class OnnxInputs(OnnxFile file, OnnxImportOptions options, long 
         int row = last ? 1 : 2;
         return said.Count == 4 && axis >= row && axis <= row + 1 && options.Size is { } size
             ? axis == row ? size.Height : size.Width
-            : said[axis].Value ?? throw new GpuCamException(
+            : said[axis].Value ?? (said.Count == 4 && axis >= row && axis <= row + 1 ? options.UsualSide : null) ?? throw new GpuCamException(
                 $"{file.Name}: the input {input.Label} takes any size, and none was asked for: give the size of its images");
     }
 

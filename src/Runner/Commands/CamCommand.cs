@@ -49,7 +49,7 @@ internal static class CamCommand
                 Description = "boxes go around what is above this share of the map's maximum",
                 DefaultValueFactory = _ => 0.2f, HelpName = "X"
             };
-        var size = new Option<int?>("--size") { Description = "image size, where a .safetensors file does not tell", HelpName = "PIXELS" };
+        var size = new Option<int?>("--size") { Description = "side of the images, where the model file leaves it open", HelpName = "PIXELS" };
         var batch = new Option<int>("--batch")
         {
             Description = "pictures that run through the network at once", DefaultValueFactory = _ => new CamOptions { Output = "" }.Batch,

@@ -40,13 +40,26 @@ internal static class ModelLoader
             return LoadOwn(request, path, device);
         }
 
-        return new Execution(device, Describe(request, path, OnnxNetwork.Read(path)));
+        return new Execution(device, Describe(request, path, Read(request, path)));
+    }
+
+    /// <summary>Reads an ONNX file; one that takes images of any size is made for the size asked for, or the usual one.</summary>
+    public static OnnxNetwork Read(ModelRequest request, string path)
+    {
+        IReadOnlyList<string>? outputs = request.Logits is { } logits ? [logits] : null;
+        int? side = request.Size;
+        return OnnxNetwork.Read(path, new OnnxImportOptions
+        {
+            Outputs = outputs,
+            Size = side is { } given ? (given, given) : null,
+            UsualSide = Preprocessing.UsualSide,
+        });
     }
 
     /// <summary>The network of an ONNX file, with what lies beside the file and what the user says.</summary>
     public static Network Describe(ModelRequest request, string path, OnnxNetwork onnx)
     {
-        Graph graph = request.Logits is { } output ? onnx.Graph.ExplainedBy(output) : onnx.Graph;
+        Graph graph = onnx.Graph;
         var network = new Network(graph, []);
         if (graph.Output.Shape.Area > 1)
         {

@@ -65,7 +65,7 @@ internal sealed record ModelSummary
             return Of(own.Network, path, $"safetensors, {LeNetGap.Architecture}", everyNode);
         }
 
-        var onnx = OnnxNetwork.Read(path);
+        OnnxNetwork onnx = ModelLoader.Read(request, path);
         string producer = onnx.Producer.Length > 0 ? $" by {onnx.Producer}" : "";
         return Of(ModelLoader.Describe(request, path, onnx), path, $"ONNX, opset {onnx.Opset}{producer}", everyNode);
     }

@@ -58,13 +58,9 @@ internal static class CommandExamples
         "cam" =>
         [
             ("gpucam cam --model runs/reference samples/img_1.png", "maps of the five likeliest classes, into cams/"),
-            ("gpucam cam --model runs/reference samples/img_1.png samples/img_2.png --top 1 --out maps",
-                "two images, only the likeliest class"),
             ("gpucam cam --model runs/reference samples/img_1.png --class 3 --class 8", "what speaks for a 3, and what for an 8"),
             ("gpucam cam --model runs/reference samples/img_1.png --method gradcam++,layercam --layer conv2,pool2",
                 "two methods at two layers, side by side"),
-            ("gpucam cam --model runs/reference samples/img_1.png --method layercam --layer pool1+pool2 --class true",
-                "one map of two layers, for the class in labels.txt"),
             ("gpucam cam --model squeezenet.onnx --preprocess caffe --classes imagenet.txt photo.jpg",
                 "a network and a photograph of your own"),
             ("gpucam cam --model resnet50.onnx --preprocess imagenet photos --method gradcam --target margin --draw-from 0.4",
