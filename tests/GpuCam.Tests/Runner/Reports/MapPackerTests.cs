@@ -61,7 +61,7 @@ public class MapPackerTests
         float[] map = new float[width * height];
         for (int i = 0; i < map.Length; i++)
         {
-            map[i] = MathF.Exp(-(MathF.Pow((i % width) - 60, 2) + MathF.Pow((i / width) - 20, 2)) / 900);
+            map[i] = MathF.Exp(-(MathF.Pow((i % width) - (width / 2), 2) + MathF.Pow((i / width) - (height / 2), 2)) / 900);
         }
 
         PackedMap packed = new MapPacker(width, height, ResizeMode.HalfPixel, Most).Pack(map);
