@@ -144,7 +144,7 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
                     Set(node.Outputs[i], new OnnxValue(null, made[i]));
                 }
             }
-            else if (IsEnding(node))
+            else if (IsEnding(node, inputs))
             {
                 Ending = node.Operator;
                 Set(node.Outputs[0], inputs[0]!);
@@ -167,9 +167,9 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     }
 
     /// <summary>Whether a node only makes probabilities of the scores that are the first output.</summary>
-    private bool IsEnding(OnnxNode node) => !options.KeepsEnding && node.Operator is "Softmax" or "LogSoftmax" or "Sigmoid"
+    private bool IsEnding(OnnxNode node, OnnxValue?[] inputs) => !options.KeepsEnding && node.Operator is "Softmax" or "LogSoftmax" or "Sigmoid"
         && node.Domain.Length == 0 && node.Outputs[0] == _scores
-        && _values[node.Inputs[0]].Activation is { Rank: > 0 } x && x.Extents.Count(extent => extent > 1) <= 2;
+        && inputs is [{ Activation: { Rank: > 0 } x }, ..] && x.Extents.Count(extent => extent > 1) <= 2;
 
     /// <summary>Finds the outputs, and what the first of them only shows in another form.</summary>
     private void CheckOutputs(OnnxGraph graph)
