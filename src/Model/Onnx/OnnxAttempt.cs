@@ -126,7 +126,7 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
         }
 
         var known = new OnnxFoldCall(
-            node, [.. inputs.Select(input => input?.Constant)], file.Model.Opsets.GetValueOrDefault(node.Domain));
+            node, [.. inputs.Select(input => input?.Constant)], node.Opset ?? file.Model.Opsets.GetValueOrDefault(node.Domain));
         try
         {
             if (OnnxFolding.Knows(node) && inputs.All(input => input?.Activation is null))
@@ -161,8 +161,8 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
 
     /// <summary>Whether a node only makes probabilities of the scores that are the first output.</summary>
     private bool IsEnding(OnnxNode node) => !options.KeepsEnding && node.Operator is "Softmax" or "LogSoftmax" or "Sigmoid"
-        && node.Domain.Length == 0 && node.Outputs[0] == _scores
-        && _values[node.Inputs[0]].Activation is { Rank: > 0 } x && x.Extents.Count(extent => extent > 1) <= 2;
+        && node is { Domain: "", Inputs: [var scores, ..], Outputs: [var made, ..] } && made == _scores
+        && _values.GetValueOrDefault(scores)?.Activation is { Rank: > 0 } x && x.Extents.Count(extent => extent > 1) <= 2;
 
     /// <summary>Finds the outputs, and what the first of them only shows in another form.</summary>
     private void CheckOutputs(OnnxGraph graph)
@@ -212,7 +212,8 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     private string Explain()
     {
         const int Most = 20;
-        string some = string.Join("; ", _problems.Take(Most)), more = _problems.Count > Most ? $"; and {_problems.Count - Most} more" : "";
+        string some = string.Join("; ", _problems.Take(Most)).Replace($"{OnnxView.Batch}", "N", StringComparison.Ordinal);
+        string more = _problems.Count > Most ? $"; and {_problems.Count - Most} more" : "";
         return $"{file.Name}: this network cannot be run: {some}{more}";
     }
 }
