@@ -93,9 +93,16 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     /// <summary>
     /// What a node makes of a value, once for all who want it; <paramref name="name"/>, if no other value has it, is how people call that.
     /// </summary>
-    public Value Derive(Value value, string how, string? name, Func<Value, Node> make) =>
-        _derived.TryGetValue((value, how), out Value? made) ? made
-        : _derived[(value, how)] = Add(name is { Length: > 0 } && !_builder.Has(name) ? name : $"{value.Name}/{how}", make(value));
+    public Value Derive(Value value, string how, string? name, Func<Value, Node> make)
+    {
+        if (!_derived.TryGetValue((value, how), out Value? made))
+        {
+            string free = name is { Length: > 0 } && !_builder.Has(name) ? name : $"{value.Name}/{how}";
+            _derived[(value, how)] = made = Add(free, make(value));
+        }
+
+        return made;
+    }
 
     /// <summary>Says what a name stands for.</summary>
     public void Set(string name, OnnxValue value) => _values[name] = value with { Activation = value.Activation?.Called(name) };

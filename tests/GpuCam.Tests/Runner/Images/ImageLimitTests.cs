@@ -25,7 +25,7 @@ public class ImageLimitTests
     public void A_lying_header_is_refused_in_a_moment(string format, int width, int height, string part)
     {
         byte[] file = Claiming(format, width, height);
-        ImageReaderCost.Of(() => Refused(file, format, part), out long allocated, out TimeSpan time);
+        ReadingCost.Of(() => Refused(file, format, part), out long allocated, out TimeSpan time);
         Assert.InRange(allocated, 0, 1_000_000);
         Assert.InRange(time.TotalSeconds, 0, 0.5);
     }
@@ -36,7 +36,7 @@ public class ImageLimitTests
         byte[] frame = [0x21, 0xF9, 4, 0, 0, 0, 0, 0, (byte)',', 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0];
         byte[] start = [.. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 10, 20, 30, 255, 255, 255];
         byte[] file = [.. start, .. Enumerable.Repeat(frame, 50_000).SelectMany(bytes => bytes), (byte)';'];
-        ImageReaderCost.Of(
+        ReadingCost.Of(
             () => Assert.Equal([10, 20, 30], ImageReader.Read(new MemoryStream(file), "a.gif").Pixels),
             out long allocated, out TimeSpan time);
         Assert.InRange(allocated, 0, file.Length + 1_000_000);
@@ -51,7 +51,7 @@ public class ImageLimitTests
     {
         byte[] bomb = PngBuilder.Chunk(type, [.. start.Select(c => (byte)c), .. PngBuilder.Zlib(new byte[16 << 20])]);
         byte[] file = new PngBuilder(2, 1, 8, 0, (x, _, _) => x) { Before = [.. Enumerable.Repeat(bomb, 20)] }.Build();
-        ImageReaderCost.Of(() => Assert.Equal([0, 0, 0, 1, 1, 1], PngTests.Read(file).Pixels), out long allocated, out TimeSpan time);
+        ReadingCost.Of(() => Assert.Equal([0, 0, 0, 1, 1, 1], PngTests.Read(file).Pixels), out long allocated, out TimeSpan time);
         Assert.InRange(allocated, 0, file.Length + 1_000_000);
         Assert.InRange(time.TotalSeconds, 0, 0.5);
     }
@@ -62,7 +62,7 @@ public class ImageLimitTests
         byte[] file = new PngBuilder(3, 1, 8, 0, (x, _, _) => x) { After = [] }.Build();
         byte[] empty = PngBuilder.Chunk("IDAT", []);
         byte[] many = [.. file[..^12], .. Enumerable.Repeat(empty, 200_000).SelectMany(bytes => bytes), .. file[^12..]];
-        ImageReaderCost.Of(
+        ReadingCost.Of(
             () => Assert.Equal([0, 0, 0, 1, 1, 1, 2, 2, 2], PngTests.Read(many).Pixels), out long allocated, out TimeSpan time);
         Assert.InRange(allocated, 0, many.Length + 1_000_000);
         Assert.InRange(time.TotalSeconds, 0, 0.5);

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using GpuCam.Tests.Runner.Images;
 
-namespace GpuCam.Tests.Runner.Images;
+namespace GpuCam.Tests.Fuzzing;
 
 /// <summary>Sound pictures of every kind, each damaged in its own way: file N of a format is always the same.</summary>
 internal static class DamagedPictures
@@ -23,21 +24,13 @@ internal static class DamagedPictures
         ],
     };
 
-    private static readonly byte[] s_extremes = [0, 1, 0x7F, 0x80, 0xFE, 0xFF];
-
     public static IReadOnlyList<string> Formats { get; } = [.. s_sound.Keys];
 
     public static byte[] Make(string format, long number)
     {
         byte[][] sound = s_sound[format];
         var random = new Random((int)(number ^ (number >> 32)));
-        List<byte> file = [.. sound[number % sound.Length]];
-        for (int edits = random.Next(1, 6); edits > 0 && file.Count > 12; edits--)
-        {
-            Damage(file, random);
-        }
-
-        byte[] bytes = [.. file];
+        byte[] bytes = DamagedBytes.Make(sound[number % sound.Length], random);
         // Most of them are mended outside, so that the damage reaches the decoder.
         if (random.Next(4) > 0)
         {
@@ -45,37 +38,6 @@ internal static class DamagedPictures
         }
 
         return bytes;
-    }
-
-    private static void Damage(List<byte> file, Random random)
-    {
-        // Headers are where sizes are; half of the damage is done there.
-        int at = random.Next(2) == 0 ? random.Next(file.Count) : random.Next(Math.Min(file.Count, 64));
-        int length = Math.Min(random.Next(1, 9), file.Count - at);
-        switch (random.Next(8))
-        {
-            case 0 or 1:
-                file[at] = (byte)random.Next(256);
-                break;
-            case 2:
-                file[at] ^= (byte)(1 << random.Next(8));
-                break;
-            case 3:
-                file[at] = s_extremes[random.Next(s_extremes.Length)];
-                break;
-            case 4:
-                file.RemoveRange(at, length);
-                break;
-            case 5:
-                file.Insert(at, (byte)random.Next(256));
-                break;
-            case 6:
-                file.InsertRange(random.Next(file.Count), file.GetRange(at, length));
-                break;
-            default:
-                file.RemoveRange(file.Count - length, length);
-                break;
-        }
     }
 
     /// <summary>Puts right the checksums of a PNG as far as its chunks can be followed, or the length of a WebP.</summary>

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace GpuCam.Tests.Runner.Images;
+namespace GpuCam.Tests.Fuzzing;
 
-/// <summary>What reading costs: bytes that the runtime allocates (the pixels among them) and time of the processor.</summary>
-internal static partial class ImageReaderCost
+/// <summary>What reading costs: bytes that the runtime allocates (what is read among them) and time of the processor.</summary>
+internal static partial class ReadingCost
 {
     private const int ThreadTime = 3;
 
