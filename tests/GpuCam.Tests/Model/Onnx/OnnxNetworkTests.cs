@@ -127,6 +127,51 @@ public sealed class OnnxNetworkTests
         Assert.DoesNotContain("Concat", message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_quantised_network_is_read_as_float()
+    {
+        Proto weight = Bare("w", OnnxType.Int8, 2, 1, 1, 1).Packed(5, -3, 5), zeros = Bare("z", OnnxType.Int8, 2).Packed(5, 0, 1);
+        OnnxNetwork network = Read(new TestModel().Input("x", "batch", 1, 4, 4)
+            .Initializer(Floats("s", [], 0.1f)).Initializer(Bare("z0", OnnxType.UInt8).Packed(5, 128)).Initializer(weight)
+            .Initializer(Floats("ws", [2], 0.5f, 2)).Initializer(zeros)
+            .Node("QuantizeLinear", "x s z0", "q").Node("DequantizeLinear", "q s z0", "d")
+            .Node("DequantizeLinear", "w ws z", "wd", Attribute("axis", 0)).Node("Conv", "d wd", "y").Output("y", "batch", 2, 4, 4));
+        Assert.Equal(["conv 1x1"], Kinds(network));
+        Assert.Equal([-1.5f, 8], network.Graph.Parameters[0].Data!.ToArray(2));
+    }
+
+    [Fact]
+    public void A_normalisation_goes_into_the_convolution_before_it()
+    {
+        TestModel model = new TestModel().Input("x", "batch", 1, 4, 4).Initializer(Floats("w", [2, 1, 1, 1], 1, 2))
+            .Initializer(Floats("b", [2], 1, 1)).Initializer(Floats("scale", [2], 3, 4)).Initializer(Floats("shift", [2], 5, 6))
+            .Initializer(Floats("mean", [2], 7, 8)).Initializer(Floats("variance", [2], 4, 16)).Node("Conv", "x w b", "c")
+            .Node("BatchNormalization", "c scale shift mean variance", "y", Attribute("epsilon", 0f)).Output("y", "batch", 2, 4, 4);
+        OnnxNetwork network = Read(model);
+        Assert.Equal(["conv 1x1"], Kinds(network));
+        Assert.Equal("y", network.Graph.Output.Name);
+        Assert.Equal([1.5f, 2], network.Graph.Parameters[0].Data!.ToArray(2));
+        Assert.Equal([-4f, -1], network.Graph.Parameters[1].Data!.ToArray(2));
+        Assert.Equal(["conv 1x1", "batch norm"], Kinds(Read(model.Output("c", "batch", 2, 4, 4))));
+    }
+
+    [Fact]
+    public void Functions_written_as_their_parts_are_one_node()
+    {
+        OnnxNetwork swish = Read(new TestModel().Input("x", "batch", 4).Node("Sigmoid", "x", "s").Node("Mul", "s x", "y").Output("y", 1));
+        Assert.Equal(["swish"], Kinds(swish));
+        OnnxNetwork gelu = Read(new TestModel().Input("x", "batch", 4).Initializer(Floats("root", [], MathF.Sqrt(2)))
+            .Initializer(Floats("one", [], 1)).Initializer(Floats("half", [], 0.5f)).Node("Div", "x root", "a").Node("Erf", "a", "b")
+            .Node("Add", "b one", "c").Node("Mul", "x c", "d").Node("Mul", "d half", "y").Output("y", 1));
+        Assert.Equal(["gelu"], Kinds(gelu));
+        OnnxNetwork norm = Read(new TestModel().Input("x", "batch", 3, 4).Initializer(Floats("two", [], 2))
+            .Initializer(Floats("eps", [], 1e-6f)).Initializer(Weight("g", 4)).Initializer(Weight("b", 4))
+            .Node("ReduceMean", "x", "m", Attribute("axes", [-1L])).Node("Sub", "x m", "d").Node("Pow", "d two", "q")
+            .Node("ReduceMean", "q", "v", Attribute("axes", [-1L])).Node("Add", "v eps", "e").Node("Sqrt", "e", "r")
+            .Node("Div", "d r", "n").Node("Mul", "n g", "k").Node("Add", "k b", "y").Output("y", 1));
+        Assert.Equal(["layer norm"], Kinds(norm));
+    }
+
     private static string[] Kinds(OnnxNetwork network) => [.. network.Graph.Nodes.Select(node => node.Kind)];
 
     private static OnnxNetwork Read(TestModel model) => OnnxNetwork.Read(model.ToArray(), "m.onnx");
