@@ -20,9 +20,9 @@ import peer
 # Modules whose outputs are compared (early and middle; none that ends in a transposition, which is a view and has no name in a graph),
 # a third where the last stage is not what a global pooling reads, and whether small pictures do.
 ARCHITECTURES = {
-    "alexnet": ("features.2", "features.5", "avgpool", False),
-    "vgg11": ("features.2", "features.10", "avgpool", False),
-    "vgg16_bn": ("features.6", "features.23", "avgpool", False),
+    "alexnet": ("features.2", "features.5", "features", False),
+    "vgg11": ("features.2", "features.10", "features", False),
+    "vgg16_bn": ("features.6", "features.23", "features", False),
     "googlenet": ("maxpool1", "inception4b", None, True),
     "inception_v3": ("Conv2d_2b_3x3", "Mixed_6b", None, True),
     "resnet18": ("layer1", "layer3", None, True),

@@ -93,9 +93,16 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     /// <summary>
     /// What a node makes of a value, once for all who want it; <paramref name="name"/>, if no other value has it, is how people call that.
     /// </summary>
-    public Value Derive(Value value, string how, string? name, Func<Value, Node> make) => _derived.TryGetValue((value, how), out Value? made)
-        ? made
-        : _derived[(value, how)] = Add(name is { Length: > 0 } && !_builder.Has(name) ? name : $"{value.Name}/{how}", make(value));
+    public Value Derive(Value value, string how, string? name, Func<Value, Node> make)
+    {
+        if (!_derived.TryGetValue((value, how), out Value? made))
+        {
+            string free = name is { Length: > 0 } && !_builder.Has(name) ? name : $"{value.Name}/{how}";
+            _derived[(value, how)] = made = Add(free, make(value));
+        }
+
+        return made;
+    }
 
     /// <summary>Says what a name stands for.</summary>
     public void Set(string name, OnnxValue value) => _values[name] = value with { Activation = value.Activation?.Called(name) };
@@ -126,7 +133,7 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
         }
 
         var known = new OnnxFoldCall(
-            node, [.. inputs.Select(input => input?.Constant)], file.Model.Opsets.GetValueOrDefault(node.Domain));
+            node, [.. inputs.Select(input => input?.Constant)], node.Opset ?? file.Model.Opsets.GetValueOrDefault(node.Domain));
         try
         {
             if (OnnxFolding.Knows(node) && inputs.All(input => input?.Activation is null))
@@ -160,9 +167,9 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     }
 
     /// <summary>Whether a node only makes probabilities of the scores that are the first output.</summary>
-    private bool IsEnding(OnnxNode node, OnnxValue?[] inputs) => !options.KeepsEnding && node.Operator is "Softmax" or "LogSoftmax" or "Sigmoid"
-        && node.Domain.Length == 0 && node.Outputs[0] == _scores
-        && inputs is [{ Activation: { Rank: > 0 } x }, ..] && x.Extents.Count(extent => extent > 1) <= 2;
+    private bool IsEnding(OnnxNode node) => !options.KeepsEnding && node.Operator is "Softmax" or "LogSoftmax" or "Sigmoid"
+        && node is { Domain: "", Inputs: [var scores, ..], Outputs: [var made, ..] } && made == _scores
+        && _values.GetValueOrDefault(scores)?.Activation is { Rank: > 0 } x && x.Extents.Count(extent => extent > 1) <= 2;
 
     /// <summary>Finds the outputs, and what the first of them only shows in another form.</summary>
     private void CheckOutputs(OnnxGraph graph)
@@ -212,7 +219,8 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     private string Explain()
     {
         const int Most = 20;
-        string some = string.Join("; ", _problems.Take(Most)), more = _problems.Count > Most ? $"; and {_problems.Count - Most} more" : "";
+        string some = string.Join("; ", _problems.Take(Most)).Replace($"{OnnxView.Batch}", "N", StringComparison.Ordinal);
+        string more = _problems.Count > Most ? $"; and {_problems.Count - Most} more" : "";
         return $"{file.Name}: this network cannot be run: {some}{more}";
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 
 namespace GpuCam.Model;
 
@@ -7,8 +8,10 @@ namespace GpuCam.Model;
 /// The bytes a model lies in: a mapped file, of which the system reads what is used, or memory held in place. Counted in 64 bits, as
 /// weights go beyond 2 GB. Whoever holds a part of it holds it whole; disposing it ends all reading.
 /// </summary>
-internal sealed unsafe class OnnxBytes : IDisposable
+internal sealed unsafe partial class OnnxBytes : IDisposable
 {
+    private const long Window = 4 << 20;
+
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private MemoryHandle _pin;
@@ -77,6 +80,21 @@ internal sealed unsafe class OnnxBytes : IDisposable
     /// <summary>Networks are not disposed: memory is let go with the last part of it, as a mapped file is by its handle.</summary>
     ~OnnxBytes() => _pin.Dispose();
 
+    /// <summary>
+    /// Says that what was read from <paramref name="start"/> on is not needed soon. Pages of a mapped file count as this process's memory
+    /// until the system wants them back; weights are read once, and would lie there beside their copies. They can be read again.
+    /// </summary>
+    public void Release(long start, long length)
+    {
+        long first = start / Window * Window, end = (start + length) / Window * Window;
+        if (_view is not null && end > first && OperatingSystem.IsLinux())
+        {
+            // Advice: where it is not taken, nothing is lost but memory.
+            const int DontNeed = 4;
+            _ = MemoryAdvise(Start + first, (nuint)(end - first), DontNeed);
+        }
+    }
+
     public void Dispose()
     {
         GC.SuppressFinalize(this);
@@ -85,6 +103,9 @@ internal sealed unsafe class OnnxBytes : IDisposable
         _file?.Dispose();
         _pin.Dispose();
     }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int MemoryAdvise(void* address, nuint length, int advice);
 }
 
 /// <summary>A part of <see cref="OnnxBytes"/>.</summary>

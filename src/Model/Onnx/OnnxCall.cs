@@ -105,6 +105,9 @@ internal sealed class OnnxCall(OnnxAttempt attempt, OnnxFoldCall known, IReadOnl
     /// <summary>How the activation lies, or is to lie where it is torn apart.</summary>
     public OnnxLayout LayoutOf(OnnxActivation x) => OnnxLayout.Of(x, Batch) ?? OnnxLayout.Usual(x.Rank, Batch);
 
+    /// <summary>Whether anybody reads one of the outputs behind the first: what they give is for training.</summary>
+    public bool IsMoreRead => Node.Outputs.Skip(1).Any(output => output.Length > 0 && attempt.Reads(output) > 0);
+
     /// <summary>The weights of the convolution that makes an input and is read by this node alone; null if there is none.</summary>
     public (OnnxConstant Weight, OnnxConstant? Bias)? OwnConvolution(int number) =>
         attempt.Reads(Node.Inputs[number]) == 1

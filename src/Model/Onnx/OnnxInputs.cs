@@ -40,19 +40,20 @@ internal sealed class OnnxInputs(OnnxFile file, OnnxImportOptions options, long 
         int row = last ? 1 : 2;
         return said.Count == 4 && axis >= row && axis <= row + 1 && options.Size is { } size
             ? axis == row ? size.Height : size.Width
-            : said[axis].Value ?? (said.Count == 4 && axis >= row && axis <= row + 1 ? options.UsualSide : null) ?? throw new GpuCamException(
+            : said[axis].Value ?? (said.Count == 4 && axis >= row && axis <= row + 1 ? options.UsualSide : null)
+            ?? throw new GpuCamException(
                 $"{file.Name}: the input {input.Label} takes any size, and none was asked for: give the size of its images");
     }
 
     /// <summary>
-    /// Whether a picture comes channels last: its last axis is as short as channels are and the second is not; or the model begins by
+    /// Whether a picture comes channels last: its last axis is as short as channels are and the others are not; or the model begins by
     /// turning it.
     /// </summary>
     private bool IsChannelsLast(string name, IReadOnlyList<OnnxExtent> said)
     {
-        bool second = said[1].Value is 1 or 3 or 4, fourth = said[3].Value is 1 or 3 or 4;
+        bool second = said[1].Value is <= 4, fourth = said[3].Value is 1 or 3 or 4;
         return fourth != second
-            ? fourth
+            ? fourth && said[2].Value is not <= 4
             : file.Model.Graph.Nodes.Any(node =>
                 node.Operator == "Transpose" && node.Inputs.Contains(name) && node.Ints("perm") is [0, 3, 1, 2]);
     }

@@ -5,14 +5,12 @@ namespace GpuCam.Model;
 /// <param name="Producer">The tool that wrote it, with its version if it says so; or empty.</param>
 /// <param name="Opsets">The version of the operators by domain; ONNX's own domain is empty.</param>
 /// <param name="Metadata">Whatever people put beside the network.</param>
-/// <param name="Functions">Names, with domains, of operators that the file itself defines.</param>
-/// <param name="Graph">The network.</param>
+/// <param name="Graph">The network, with functions of the file's own in place of their calls.</param>
 internal sealed record OnnxModel(
     long IrVersion,
     string Producer,
     IReadOnlyDictionary<string, long> Opsets,
     IReadOnlyDictionary<string, string> Metadata,
-    IReadOnlyList<string> Functions,
     OnnxGraph Graph)
 {
     /// <summary>The version of ONNX's own operators; 0 if the model uses none.</summary>

@@ -43,17 +43,17 @@ public sealed record OnnxNetwork(
         {
             return Read(file, options, oneByOne: false);
         }
-        catch (GpuCamException e)
+        catch (GpuCamException)
         {
+            // What is wrong with one image too is what people can mend.
             try
             {
                 return Read(file, options, oneByOne: true);
             }
             catch (GpuCamException)
             {
-                // What is wrong for any number of images is what people can mend.
                 file.Dispose();
-                throw e;
+                throw;
             }
         }
     }

@@ -24,6 +24,9 @@ internal sealed class OnnxNode(string file, int index)
     /// <summary>Its place in the file, from 0.</summary>
     public int Index { get; } = index;
 
+    /// <summary>The version of its domain where a function of the file says another than the file; null for the file's.</summary>
+    public long? Opset { get; private init; }
+
     /// <summary>The operator with its domain, if that is not ONNX's own.</summary>
     public string FullOperator => Domain.Length == 0 ? Operator : $"{Domain}.{Operator}";
 
@@ -31,6 +34,14 @@ internal sealed class OnnxNode(string file, int index)
     public string Label => Name.Length > 0 ? $"{FullOperator} node {OnnxText.Quote(Name)}"
         : Outputs.FirstOrDefault(output => output.Length > 0) is { } made ? $"{FullOperator} node that makes {OnnxText.Quote(made)}"
         : $"{FullOperator} node {Index}";
+
+    /// <summary>The same operator at another place.</summary>
+    public OnnxNode At(
+        int place, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, OnnxAttribute> attributes,
+        long? opset) => new(file, place)
+        {
+            Operator = Operator, Domain = Domain, Name = Name, Inputs = inputs, Outputs = outputs, Attributes = attributes, Opset = opset,
+        };
 
     /// <summary>Whether there is an input of this number.</summary>
     public bool HasInput(int number) => number < Inputs.Count && Inputs[number].Length > 0;

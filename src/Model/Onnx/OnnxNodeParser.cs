@@ -3,6 +3,7 @@ namespace GpuCam.Model;
 /// <summary>Reads a <c>NodeProto</c> and its attributes.</summary>
 internal sealed class OnnxNodeParser(OnnxTensorParser tensors, Func<ProtobufReader, string, string> part)
 {
+    /// <summary>The node in <paramref name="message"/>.</summary>
     public OnnxNode Parse(ByteRange message, int index)
     {
         string what = $"node {index}", type = "", name = "", domain = "";
@@ -49,7 +50,8 @@ internal sealed class OnnxNodeParser(OnnxTensorParser tensors, Func<ProtobufRead
             };
     }
 
-    private OnnxAttribute Attribute(ByteRange message, string node)
+    /// <summary>An attribute, of a node or what a function has for one.</summary>
+    public OnnxAttribute Attribute(ByteRange message, string node)
     {
         string what = $"an attribute of {node}", name = "", text = "";
         string? reference = null;

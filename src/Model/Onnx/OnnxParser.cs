@@ -20,7 +20,7 @@ internal sealed class OnnxParser(OnnxExternalData external)
         string producer = "", version = "";
         var opsets = new Dictionary<string, long>(StringComparer.Ordinal);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-        var functions = new List<string>();
+        var functions = new List<OnnxFunction>();
         ByteRange? graph = null;
         var reader = new ProtobufReader(message, "model");
         while (reader.Next())
@@ -48,7 +48,7 @@ internal sealed class OnnxParser(OnnxExternalData external)
                     metadata[key] = value;
                     break;
                 case 25:
-                    functions.Add(Function(reader.Bytes, Part(reader, "function")));
+                    functions.Add(Function(reader.Bytes, Part(reader, $"function {functions.Count}")));
                     break;
             }
         }
@@ -58,11 +58,11 @@ internal sealed class OnnxParser(OnnxExternalData external)
             throw reader.Error(irVersion < 1 ? "no IR version" : graph is null ? "no graph" : "no opset");
         }
 
-        OnnxGraph parsed = Graph(graph.Value);
-        return parsed.Nodes.FirstOrDefault(node => !opsets.ContainsKey(node.Domain)) is { } stray
+        OnnxGraph parsed = Graph(graph.Value, new OnnxFunctions(message.Source.Name, functions));
+        return parsed.Nodes.FirstOrDefault(node => node.Opset is null && !opsets.ContainsKey(node.Domain)) is { } stray
             ? throw new GpuCamException($"{message.Source.Name}: {stray.Label} is of a domain {OnnxText.Quote(stray.Domain)} whose opset "
                 + "the model does not name: export the model again")
-            : new OnnxModel(irVersion, $"{producer} {version}".Trim(), opsets, metadata, functions, parsed);
+            : new OnnxModel(irVersion, $"{producer} {version}".Trim(), opsets, metadata, parsed);
     }
 
     private static (string Domain, long Version) Opset(ProtobufReader outer)
@@ -84,28 +84,51 @@ internal sealed class OnnxParser(OnnxExternalData external)
         return version >= 1 ? (domain, version) : throw outer.Error($"opset {version} of domain '{domain}'");
     }
 
-    private static string Function(ByteRange message, string what)
+    private OnnxFunction Function(ByteRange message, string what)
     {
         string name = "", domain = "";
+        List<string> inputs = [], outputs = [];
+        var defaults = new Dictionary<string, OnnxAttribute>(StringComparer.Ordinal);
+        var opsets = new Dictionary<string, long>(StringComparer.Ordinal);
+        var nodes = new List<OnnxNode>();
+        var parser = new OnnxNodeParser(_tensors, Part);
         for (var reader = new ProtobufReader(message, what); reader.Next();)
         {
-            if (reader.Field == 1)
+            switch (reader.Field)
             {
-                name = reader.Text;
-            }
-            else if (reader.Field == 10)
-            {
-                domain = Domain(reader.Text);
+                case 1:
+                    name = reader.Text;
+                    break;
+                case 4:
+                    inputs.Add(reader.Text);
+                    break;
+                case 5:
+                    outputs.Add(reader.Text);
+                    break;
+                case 7:
+                    nodes.Add(parser.Parse(reader.Bytes, nodes.Count));
+                    break;
+                case 9:
+                    (string of, long opset) = Opset(reader);
+                    opsets[of] = opset;
+                    break;
+                case 10:
+                    domain = Domain(reader.Text);
+                    break;
+                case 11:
+                    OnnxAttribute attribute = parser.Attribute(reader.Bytes, what);
+                    defaults[attribute.Name] = attribute;
+                    break;
             }
         }
 
-        return domain.Length == 0 ? name : $"{domain}.{name}";
+        return new OnnxFunction(domain, name, inputs, outputs, defaults, opsets, nodes);
     }
 
     /// <summary>ONNX's own domain has two names.</summary>
     private static string Domain(string name) => name == "ai.onnx" ? "" : name;
 
-    private OnnxGraph Graph(ByteRange message)
+    private OnnxGraph Graph(ByteRange message, OnnxFunctions functions)
     {
         string name = "";
         var nodes = new List<OnnxNode>();
@@ -131,13 +154,13 @@ internal sealed class OnnxParser(OnnxExternalData external)
 
                     break;
                 case 11:
-                    inputs.Add(ValueInfo(reader.Bytes, Part(reader, $"input {inputs.Count}")));
+                    inputs.Add(OnnxValueInfoParser.Parse(reader.Bytes, Part(reader, $"input {inputs.Count}")));
                     break;
                 case 12:
-                    outputs.Add(ValueInfo(reader.Bytes, Part(reader, $"output {outputs.Count}")));
+                    outputs.Add(OnnxValueInfoParser.Parse(reader.Bytes, Part(reader, $"output {outputs.Count}")));
                     break;
                 case 13:
-                    values.Add(ValueInfo(reader.Bytes, Part(reader, $"value {values.Count}")));
+                    values.Add(OnnxValueInfoParser.Parse(reader.Bytes, Part(reader, $"value {values.Count}")));
                     break;
                 case 15:
                     throw new GpuCamException(
@@ -147,85 +170,7 @@ internal sealed class OnnxParser(OnnxExternalData external)
 
         var order = new OnnxOrder(message.Source.Name, initializers, inputs);
         OnnxValueInfo[] given = [.. inputs.Where(input => !initializers.ContainsKey(input.Name))];
-        return new OnnxGraph(name, order.Sort(nodes, outputs), initializers, given, outputs, values);
-    }
-
-    private static OnnxValueInfo ValueInfo(ByteRange message, string what)
-    {
-        string name = "";
-        OnnxType type = OnnxType.Undefined;
-        List<OnnxExtent>? extents = null;
-        for (var reader = new ProtobufReader(message, what); reader.Next();)
-        {
-            if (reader.Field == 1)
-            {
-                name = reader.Text;
-            }
-            else if (reader.Field == 2)
-            {
-                (type, extents) = Type(reader.Bytes, what);
-            }
-        }
-
-        return new OnnxValueInfo(name, type, extents);
-    }
-
-    private static (OnnxType Type, List<OnnxExtent>? Extents) Type(ByteRange message, string what)
-    {
-        OnnxType type = OnnxType.Undefined;
-        List<OnnxExtent>? extents = null;
-        for (var reader = new ProtobufReader(message, what); reader.Next();)
-        {
-            if (reader.Field != 1)
-            {
-                continue;
-            }
-
-            for (var tensor = new ProtobufReader(reader.Bytes, what); tensor.Next();)
-            {
-                if (tensor.Field == 1)
-                {
-                    type = (OnnxType)tensor.Integer;
-                }
-                else if (tensor.Field == 2)
-                {
-                    extents = Shape(tensor.Bytes, what);
-                }
-            }
-        }
-
-        return (type, extents);
-    }
-
-    private static List<OnnxExtent> Shape(ByteRange message, string what)
-    {
-        var extents = new List<OnnxExtent>();
-        for (var reader = new ProtobufReader(message, what); reader.Next();)
-        {
-            if (reader.Field != 1)
-            {
-                continue;
-            }
-
-            long? value = null;
-            string? name = null;
-            for (var extent = new ProtobufReader(reader.Bytes, what); extent.Next();)
-            {
-                if (extent.Field == 1)
-                {
-                    value = extent.Integer;
-                }
-                else if (extent.Field == 2)
-                {
-                    name = extent.Text;
-                }
-            }
-
-            // Tools that wrote the batch as 0 or -1 meant any.
-            extents.Add(new OnnxExtent(value is > 0 ? value : null, string.IsNullOrEmpty(name) ? null : name));
-        }
-
-        return extents;
+        return new OnnxGraph(name, order.Sort(functions.Inline(nodes), outputs), initializers, given, outputs, values);
     }
 
     /// <summary>Counts a part of the file.</summary>

@@ -64,6 +64,11 @@ internal sealed class OnnxTensor
             Convert(Bytes((start + done) * size, part.Length * size), part, start + done);
         }
 
+        if (_decode is null)
+        {
+            _raw.Source.Release(_raw.Start + (start * size), (long)target.Length * size);
+        }
+
         GC.KeepAlive(_raw.Source);
     }
 

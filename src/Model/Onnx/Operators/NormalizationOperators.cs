@@ -104,7 +104,7 @@ internal static class NormalizationOperators
     private static void LayerNormalization(OnnxCall call)
     {
         OnnxActivation given = call[0];
-        if (call.Node.Outputs.Skip(1).Any(output => output.Length > 0))
+        if (call.IsMoreRead)
         {
             throw call.Node.Error("gives its mean or spread too, which is not run: export the model for inference");
         }

@@ -24,7 +24,7 @@ internal static class PoolingOperators
     private static void Pool(OnnxCall call, Func<Value, WindowRule, Node> make)
     {
         (Value x, OnnxLayout layout) = call.Picture();
-        if (call.Node.Outputs.Skip(1).Any(output => output.Length > 0))
+        if (call.IsMoreRead)
         {
             throw call.Node.Error("gives the places of its maxima too, which is not run: export the model without them");
         }

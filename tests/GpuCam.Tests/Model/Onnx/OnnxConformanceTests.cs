@@ -12,21 +12,17 @@ public sealed class OnnxConformanceTests
     /// <summary>Parts of names, and why those tests do not apply.</summary>
     private static readonly (string Part, string Reason)[] s_leftOut =
     [
-        ("3d", "volumes"), ("MaxPool3d", "volumes"), ("Conv3d", "volumes"),
+        ("pool_3d", "volumes"), ("Pool3d", "volumes"), ("Conv3d", "volumes"), ("BatchNorm3d", "volumes"),
         ("training", "training"),
-        ("test_dropout_default_mask", "the mask is an output"),
         ("test_shape", "the output does not depend on the image"), ("test_size", "the output does not depend on the image"),
-        ("test_gather_2d_indices", "indices of two axes"), ("test_gather_elements", "elements one by one"),
+        ("test_gather_2d_indices", "indices of two axes"),
         ("test_gemm_all_attributes", "a transposed activation"), ("test_gemm_transposeA", "a transposed activation"),
         ("test_operator_addmm", "a bias that depends on the image"),
-        ("argmax", "places of maxima"),
+        ("argmax", "places of maxima"), ("repeat_dim_overflow", "an activation repeated"),
         ("cubic", "cubic interpolation"), ("tf_half_pixel_for_nn", "coordinates of old TensorFlow"), ("tf_crop", "crops while it resizes"),
         ("test_reshape_allowzero_reordered", "an empty tensor"), ("test_slice_start_out_of_bounds", "an empty tensor"),
         ("test_split_zero_size_splits", "an empty tensor"), ("test_slice_neg_steps", "backwards"),
         ("d_multiparam", "slopes of channels of before opset 7"),
-        ("broadcast_axis", "broadcasting of before opset 7"), ("add_broadcast", "broadcasting of before opset 7"),
-        ("add_size1", "broadcasting of before opset 7"), ("right_broadcast", "broadcasting of before opset 7"),
-        ("singleton_broadcast", "broadcasting of before opset 7"),
     ];
 
     public static TheoryData<string> Cases => [.. Applicable(listed: false).DefaultIfEmpty("")];
@@ -46,7 +42,7 @@ public sealed class OnnxConformanceTests
     {
         Assert.InRange(Cases.Count, 350, 1_000);
         string[] listed = [.. Applicable(listed: true)];
-        Assert.InRange(listed.Length, 1, 110);
+        Assert.InRange(listed.Length, 1, 70);
         Assert.All(s_leftOut, entry => Assert.Contains(listed, name => name.Contains(entry.Part, StringComparison.Ordinal)));
     }
 

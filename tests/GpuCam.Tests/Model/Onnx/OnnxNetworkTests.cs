@@ -47,11 +47,11 @@ public sealed class OnnxNetworkTests
     [Fact]
     public void A_flattened_picture_meets_weights_in_the_order_of_memory()
     {
-        OnnxNetwork network = Read(new TestModel().Input("x", "batch", 2, 1, 3)
+        OnnxNetwork network = Read(new TestModel().Input("x", "batch", 3, 1, 2)
             .Initializer(Floats("w", [6, 2], [.. Enumerable.Range(0, 12).Select(i => (float)i)]))
             .Node("Flatten", "x", "f").Node("Gemm", "f w", "y").Output("y", "batch", 2));
         Assert.Equal(["reshape", "linear"], Kinds(network));
-        Assert.Equal([0f, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11], network.Graph.Parameters[0].Data!.ToArray(12));
+        Assert.Equal([0f, 1, 4, 5, 8, 9, 2, 3, 6, 7, 10, 11], network.Graph.Parameters[0].Data!.ToArray(12));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class OnnxNetworkTests
     public void A_network_that_looks_across_images_runs_one_by_one()
     {
         OnnxNetwork network = Read(new TestModel().Input("x", 1, 8, 2, 3).Initializer(Integers("to", [2], 8, 6))
-            .Node("Reshape", "x to", "f").Node("ReduceMean", "f", "y", Attribute("axes", 1L), Attribute("keepdims", 0)).Output("y", 8));
+            .Node("Reshape", "x to", "f").Node("ReduceMean", "f", "y", Attribute("axes", [1L]), Attribute("keepdims", 0)).Output("y", 8));
         Assert.True(network.Graph.MixesImages);
         Assert.Equal(new Shape(1, 1, 1, 8), network.Graph.Output.Shape);
     }
@@ -108,7 +108,8 @@ public sealed class OnnxNetworkTests
     [Fact]
     public void An_output_is_chosen_by_its_name()
     {
-        byte[] model = new TestModel().Input("x", "batch", 3, 4, 4).Node("Relu", "x", "a").Node("NoSuchThing", "a", "b").Output("b", 1).ToArray();
+        byte[] model = new TestModel().Input("x", "batch", 3, 4, 4).Node("Relu", "x", "a").Node("NoSuchThing", "a", "b")
+            .Output("b", 1).ToArray();
         var network = OnnxNetwork.Read(model, "m.onnx", new OnnxImportOptions { Outputs = ["a"] });
         Assert.Equal("a", network.Graph.Output.Name);
         Assert.Equal("m.onnx: no node makes 'c': choose one of the outputs b", Assert.Throws<GpuCamException>(
@@ -124,6 +125,51 @@ public sealed class OnnxNetworkTests
             + "Loop node that makes 'b' (opset 17): there is no such operator here; MaxPool node that makes 'c': ", message,
             StringComparison.Ordinal);
         Assert.DoesNotContain("Concat", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_quantised_network_is_read_as_float()
+    {
+        Proto weight = Bare("w", OnnxType.Int8, 2, 1, 1, 1).Packed(5, -3, 5), zeros = Bare("z", OnnxType.Int8, 2).Packed(5, 0, 1);
+        OnnxNetwork network = Read(new TestModel().Input("x", "batch", 1, 4, 4)
+            .Initializer(Floats("s", [], 0.1f)).Initializer(Bare("z0", OnnxType.UInt8).Packed(5, 128)).Initializer(weight)
+            .Initializer(Floats("ws", [2], 0.5f, 2)).Initializer(zeros)
+            .Node("QuantizeLinear", "x s z0", "q").Node("DequantizeLinear", "q s z0", "d")
+            .Node("DequantizeLinear", "w ws z", "wd", Attribute("axis", 0)).Node("Conv", "d wd", "y").Output("y", "batch", 2, 4, 4));
+        Assert.Equal(["conv 1x1"], Kinds(network));
+        Assert.Equal([-1.5f, 8], network.Graph.Parameters[0].Data!.ToArray(2));
+    }
+
+    [Fact]
+    public void A_normalisation_goes_into_the_convolution_before_it()
+    {
+        TestModel model = new TestModel().Input("x", "batch", 1, 4, 4).Initializer(Floats("w", [2, 1, 1, 1], 1, 2))
+            .Initializer(Floats("b", [2], 1, 1)).Initializer(Floats("scale", [2], 3, 4)).Initializer(Floats("shift", [2], 5, 6))
+            .Initializer(Floats("mean", [2], 7, 8)).Initializer(Floats("variance", [2], 4, 16)).Node("Conv", "x w b", "c")
+            .Node("BatchNormalization", "c scale shift mean variance", "y", Attribute("epsilon", 0f)).Output("y", "batch", 2, 4, 4);
+        OnnxNetwork network = Read(model);
+        Assert.Equal(["conv 1x1"], Kinds(network));
+        Assert.Equal("y", network.Graph.Output.Name);
+        Assert.Equal([1.5f, 2], network.Graph.Parameters[0].Data!.ToArray(2));
+        Assert.Equal([-4f, -1], network.Graph.Parameters[1].Data!.ToArray(2));
+        Assert.Equal(["conv 1x1", "batch norm"], Kinds(Read(model.Output("c", "batch", 2, 4, 4))));
+    }
+
+    [Fact]
+    public void Functions_written_as_their_parts_are_one_node()
+    {
+        OnnxNetwork swish = Read(new TestModel().Input("x", "batch", 4).Node("Sigmoid", "x", "s").Node("Mul", "s x", "y").Output("y", 1));
+        Assert.Equal(["swish"], Kinds(swish));
+        OnnxNetwork gelu = Read(new TestModel().Input("x", "batch", 4).Initializer(Floats("root", [], MathF.Sqrt(2)))
+            .Initializer(Floats("one", [], 1)).Initializer(Floats("half", [], 0.5f)).Node("Div", "x root", "a").Node("Erf", "a", "b")
+            .Node("Add", "b one", "c").Node("Mul", "x c", "d").Node("Mul", "d half", "y").Output("y", 1));
+        Assert.Equal(["gelu"], Kinds(gelu));
+        OnnxNetwork norm = Read(new TestModel().Input("x", "batch", 3, 4).Initializer(Floats("two", [], 2))
+            .Initializer(Floats("eps", [], 1e-6f)).Initializer(Weight("g", 4)).Initializer(Weight("b", 4))
+            .Node("ReduceMean", "x", "m", Attribute("axes", [-1L])).Node("Sub", "x m", "d").Node("Pow", "d two", "q")
+            .Node("ReduceMean", "q", "v", Attribute("axes", [-1L])).Node("Add", "v eps", "e").Node("Sqrt", "e", "r")
+            .Node("Div", "d r", "n").Node("Mul", "n g", "k").Node("Add", "k b", "y").Output("y", 1));
+        Assert.Equal(["layer norm"], Kinds(norm));
     }
 
     private static string[] Kinds(OnnxNetwork network) => [.. network.Graph.Nodes.Select(node => node.Kind)];

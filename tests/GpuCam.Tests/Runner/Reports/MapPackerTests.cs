@@ -61,15 +61,16 @@ public class MapPackerTests
         float[] map = new float[width * height];
         for (int i = 0; i < map.Length; i++)
         {
-            map[i] = MathF.Exp(-(MathF.Pow((i % width) - 60, 2) + MathF.Pow((i / width) - 20, 2)) / 900);
+            map[i] = MathF.Exp(-(MathF.Pow((i % width) - (width / 2), 2) + MathF.Pow((i / width) - (height / 2), 2)) / 900);
         }
 
         PackedMap packed = new MapPacker(width, height, ResizeMode.HalfPixel, Most).Pack(map);
         Assert.Equal((Math.Min(width, Most), Math.Min(height, Most)), (packed.Width, packed.Height));
         float[] back = Enlarge(Unpack(packed), packed.Width, packed.Height, width, height, ResizeMode.HalfPixel);
+        // Chords over 200 / 56 pixels are at most (200 / 56)^2 / 8 / 450 = 3.5e-3 off this hill, whose curvature is at most 1 / 450.
         for (int i = 0; i < map.Length; i++)
         {
-            Assert.InRange(back[i], map[i] - 2e-3f, map[i] + 2e-3f);
+            Assert.InRange(back[i], map[i] - 3.6e-3f, map[i] + 3.6e-3f);
         }
     }
 
