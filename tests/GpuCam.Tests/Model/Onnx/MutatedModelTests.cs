@@ -94,6 +94,21 @@ public class MutatedModelTests
     }
 
     [Fact]
+    public void A_sum_that_is_larger_than_its_first_operand_does_not_lie_in_its_memory()
+    {
+        var builder = new GraphBuilder();
+        var added = new GraphParameter("p", ParameterKind.Constant, new Shape(1, 2, 2, 1), ParameterData.Of(new float[] { 1, 2, 3, 4 }));
+        Value x = builder.Add("x2", new UnaryNode(builder.Input("x", Shape.Vector(1)), UnaryFunction.Affine, 2));
+        Value sum = builder.Add("sum", new BinaryNode(x, added, BinaryFunction.Add));
+        Graph graph = builder.Build(builder.Add("y", new UnaryNode(sum, UnaryFunction.Affine, 10)));
+        using var device = new HostDevice(Backend.Cpu, 1);
+        using var execution = new Execution(device, new Network(graph, []));
+        using var image = new Tensor(device, "x", Shape.Vector(1));
+        image.CopyFrom([5]);
+        Assert.Equal([110, 120, 130, 140], execution.Forward(image).ToArray());
+    }
+
+    [Fact]
     public void A_model_in_memory_is_let_go_with_its_network()
     {
         WeakReference bytes = ReadAndForget();
