@@ -20,7 +20,7 @@ internal sealed class OnnxKind(string name, Func<IEnumerable<string>> files) : F
 
     public override string Name => name;
 
-    public override int Few => 1500;
+    public override int Few => 4000;
 
     public override long MostBytes => 600_000_000;
 

@@ -85,6 +85,19 @@ public class MutatedModelTests
     }
 
     [Fact]
+    public void Numbers_that_are_made_at_load_are_bounded_together()
+    {
+        TestModel model = new TestModel().Input("x", 1, 3).Output("y", 1, 3).Initializer(Integers("s", [1], OnnxConstant.MostMade));
+        for (int i = 0; i < 5; i++)
+        {
+            model.Node("ConstantOfShape", "s", $"c{i}").Node("Size", $"c{i}", $"n{i}");
+        }
+
+        model.Node("Sum", "n0 n1 n2 n3 n4", "n").Node("Cast", "n", "f", Attribute("to", 1)).Node("Add", "x f", "y");
+        Assert.Contains("numbers are made at load", Fails(() => OnnxNetwork.Read(model.ToArray(), "m.onnx")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_sign_of_no_number_is_none()
     {
         byte[] bytes = new TestModel().Input("x", 1, 3).Output("y", 1, 3).Initializer(Floats("c", [3], float.NaN, -2, 0))
