@@ -14,7 +14,7 @@ internal sealed unsafe partial class OnnxBytes : IDisposable
 
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
-    private readonly MemoryHandle _pin;
+    private MemoryHandle _pin;
     private byte* _start;
 
     private OnnxBytes(string name, MemoryMappedFile file, long length)
@@ -92,8 +92,12 @@ internal sealed unsafe partial class OnnxBytes : IDisposable
         }
     }
 
+    /// <summary>Networks are not disposed: memory is let go with the last part of it, as a mapped file is by its handle.</summary>
+    ~OnnxBytes() => _pin.Dispose();
+
     public void Dispose()
     {
+        GC.SuppressFinalize(this);
         _start = null;
         _view?.Dispose();
         _file?.Dispose();

@@ -42,6 +42,7 @@ public class FuzzTests
         long read = 0, flat = 0, most = 0, count = end - first;
         TimeSpan longest = default;
         var faults = new List<string>();
+        int known = 0;
         using FileStream? file =
             journal is null ? null : new FileStream(journal, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
         for (long number = first; number < end; number++)
@@ -59,6 +60,12 @@ public class FuzzTests
             if (allocated >= kind.MostBytes || time >= kind.MostTime)
             {
                 faults.Add($"{kind.Name} {number} took {allocated} bytes and {time.TotalSeconds:0.00} s");
+            }
+
+            if (faults.Count > known && journal is not null)
+            {
+                File.WriteAllBytes($"{journal}-{number}", bytes);
+                known = faults.Count;
             }
 
             Assert.True(faults.Count < MostFaults, string.Join("\n", faults));
