@@ -14,6 +14,7 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     private readonly List<string> _problems = [];
     private readonly IReadOnlyList<string> _outputs = options.Outputs ?? [.. file.Model.Graph.Outputs.Select(output => output.Name)];
     private string _scores = "";
+    private long _made;
 
     /// <summary>The number of images in extents.</summary>
     public long Batch { get; } = oneByOne ? 1 : OnnxView.Batch;
@@ -139,6 +140,7 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
             if (OnnxFolding.Knows(node) && inputs.All(input => input?.Activation is null))
             {
                 OnnxConstant[] made = OnnxFolding.Fold(node, known.Inputs, known.Opset);
+                CountMade(node, made);
                 for (int i = 0; i < Math.Min(made.Length, node.Outputs.Count); i++)
                 {
                     Set(node.Outputs[i], new OnnxValue(null, made[i]));
@@ -163,6 +165,18 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
             string said = e is OverflowException ? "is too large" : e.Message;
             said = said.StartsWith($"{file.Name}: ", StringComparison.Ordinal) ? said[(file.Name.Length + 2)..] : said;
             _problems.Add(said.StartsWith(node.Label, StringComparison.Ordinal) ? said : $"{node.Label}: {said}");
+        }
+    }
+
+    /// <summary>Nodes are small in a file and what they make is not: all of it together is bounded, as each of it is.</summary>
+    private void CountMade(OnnxNode node, OnnxConstant[] made)
+    {
+        // Tensors of the file keep their names, however they are seen, and take no memory; those without a name are as long as the file.
+        _made += made.Where(constant => constant.Name.Length == 0).Sum(constant => constant.Count);
+        long most = (4L * OnnxConstant.MostMade) + (4 * file.Length);
+        if (_made > most)
+        {
+            throw node.Error($"is the one with which more than {most} numbers are made at load: export the model with its weights computed");
         }
     }
 

@@ -19,7 +19,7 @@ internal abstract class FuzzKind
     public abstract string Name { get; }
 
     /// <summary>How many run with the suite.</summary>
-    public virtual int Few => 4000;
+    public virtual int Few => 10_000;
 
     /// <summary>Most bytes that reading one may allocate, garbage included.</summary>
     public virtual long MostBytes => 100_000_000;

@@ -20,7 +20,7 @@ internal sealed class OnnxKind(string name, Func<IEnumerable<string>> files) : F
 
     public override string Name => name;
 
-    public override int Few => 1500;
+    public override int Few => 4000;
 
     public override long MostBytes => 600_000_000;
 
@@ -51,7 +51,7 @@ internal sealed class OnnxKind(string name, Func<IEnumerable<string>> files) : F
         {
             Shape[] inputs = [.. graph.Inputs.Select(input => input.Shape)];
             Shape[] shapes = graph.Infer(inputs);
-            long floats = shapes.Sum(shape => (long)shape.Count), work = graph.MultiplyAdds;
+            long floats = shapes.Sum(shape => (long)shape.Count), work = graph.MultiplyAdds + graph.Nodes.Sum(Looks);
             foreach (GraphParameter parameter in graph.Parameters)
             {
                 Copy(parameter);
@@ -70,6 +70,15 @@ internal sealed class OnnxKind(string name, Func<IEnumerable<string>> files) : F
             throw new GpuCamException($"{name}: {e.Message}", e);
         }
     }
+
+    /// <summary>How often windows that multiply nothing look at something, at most.</summary>
+    private static long Looks(Node node) => node.Output.Shape.Count * node switch
+    {
+        MaxPool2DNode pool => Math.Min(MostRun, (long)pool.Rule.KH * pool.Rule.KW),
+        AveragePool2DNode pool => Math.Min(MostRun, (long)pool.Rule.KH * pool.Rule.KW),
+        LocalResponseNormalizationNode => node.Output.Shape.C,
+        _ => 1,
+    };
 
     private static void Copy(GraphParameter parameter)
     {

@@ -22,6 +22,13 @@ public class BadModelFileTests
         Assert.Equal("m: nothing in the file says how large its images are: give the size (--size)", Refused(op, PyTorchFile(Tiny())));
     }
 
+    [Fact]
+    public void A_size_beyond_what_can_be_counted_is_refused_in_the_name_of_the_file()
+    {
+        using var op = new OpHarness("plain");
+        Assert.StartsWith("m: 'conv1': ", Refused(op, PyTorchFile(Tiny()), int.MaxValue), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("conv2.bias", null,
         "m: tensor 'conv2.bias' is missing; the file holds classifier.weight, conv1.bias, conv1.weight, conv2.weight: give a file with ")]

@@ -34,7 +34,7 @@ public sealed class BinaryNode : Node
     };
 
     /// <inheritdoc/>
-    public override bool RunsInPlace => _parameterAt >= 0 || Inputs[0].Shape == Output.Shape;
+    public override bool RunsInPlace => true;
 
     /// <inheritdoc/>
     public override bool AddsBias =>

@@ -85,12 +85,40 @@ public class MutatedModelTests
     }
 
     [Fact]
+    public void Numbers_that_are_made_at_load_are_bounded_together()
+    {
+        TestModel model = new TestModel().Input("x", 1, 3).Output("y", 1, 3).Initializer(Integers("s", [1], OnnxConstant.MostMade));
+        for (int i = 0; i < 5; i++)
+        {
+            model.Node("ConstantOfShape", "s", $"c{i}").Node("Size", $"c{i}", $"n{i}");
+        }
+
+        model.Node("Sum", "n0 n1 n2 n3 n4", "n").Node("Cast", "n", "f", Attribute("to", 1)).Node("Add", "x f", "y");
+        Assert.Contains("numbers are made at load", Fails(() => OnnxNetwork.Read(model.ToArray(), "m.onnx")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_sign_of_no_number_is_none()
     {
         byte[] bytes = new TestModel().Input("x", 1, 3).Output("y", 1, 3).Initializer(Floats("c", [3], float.NaN, -2, 0))
             .Node("Sign", "c", "s").Node("Add", "x s", "y").ToArray();
         Graph graph = OnnxNetwork.Read(bytes, "m.onnx").Graph;
         Assert.Equal([float.NaN, -1, 0], graph.Parameters[0].Data!.ToArray(3));
+    }
+
+    [Fact]
+    public void A_sum_that_is_larger_than_its_first_operand_does_not_lie_in_its_memory()
+    {
+        var builder = new GraphBuilder();
+        var added = new GraphParameter("p", ParameterKind.Constant, new Shape(1, 2, 2, 1), ParameterData.Of(new float[] { 1, 2, 3, 4 }));
+        Value x = builder.Add("x2", new UnaryNode(builder.Input("x", Shape.Vector(1)), UnaryFunction.Affine, 2));
+        Value sum = builder.Add("sum", new BinaryNode(x, added, BinaryFunction.Add));
+        Graph graph = builder.Build(builder.Add("y", new UnaryNode(sum, UnaryFunction.Affine, 10)));
+        using var device = new HostDevice(Backend.Cpu, 1);
+        using var execution = new Execution(device, new Network(graph, []));
+        using var image = new Tensor(device, "x", Shape.Vector(1));
+        image.CopyFrom([5]);
+        Assert.Equal([110, 120, 130, 140], execution.Forward(image).ToArray());
     }
 
     [Fact]
