@@ -101,6 +101,12 @@ public readonly record struct Conv2DGeometry(
                 $"the padded input has {paddedH}x{paddedW}; use a larger input or more padding");
         }
 
+        // What kernels add up stays below 2^31.
+        if (Math.Max(paddedH + reachH + StrideH, paddedW + reachW + StrideW) > int.MaxValue)
+        {
+            throw new GpuCamException($"{this}: more than {int.MaxValue} rows or columns; use a smaller kernel or less padding");
+        }
+
         decimal largest = Math.Max((decimal)X.N * X.H * X.W * X.C, (decimal)X.N * OH * OW * OC);
         if (Math.Max(largest, (decimal)KH * KW * X.C * OC) > int.MaxValue)
         {

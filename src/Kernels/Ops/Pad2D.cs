@@ -48,6 +48,9 @@ public static class Pad2D
         dx.Device.Launch(dx.Count, new Pad2DBackwardKernel(dy.View, dx.View, rule));
     }
 
+    /// <summary>Whether an axis can be padded like this: it adds offsets and mirrored extents to indices, in 32 bits.</summary>
+    public static bool Fits(int input, long output, int offset) => ((long)input * 4) + output + Math.Abs((long)offset) <= int.MaxValue;
+
     private static PadRule Rule(Tensor x, Tensor y, int top, int left, int front, PadMode mode)
     {
         y.Expect(y.Shape.WithN(x.Shape.N));
@@ -56,8 +59,7 @@ public static class Pad2D
 
         PadAxis Axis(int input, int output, int offset)
         {
-            // The axis adds offsets and mirrored extents to indices, in 32 bits.
-            if (((long)input * 4) + output + Math.Abs((long)offset) > int.MaxValue)
+            if (!Fits(input, output, offset))
             {
                 throw new ArgumentException(
                     $"tensors '{x.Name}' {x.Shape} and '{y.Name}' {y.Shape} with offset {offset} are too large to pad");

@@ -44,7 +44,7 @@ public static class ModelFile
         file = Unwrap(file);
         NetworkConfig config = ReadConfig(file, size, classNames);
         Check(file, config);    // before memory is taken for what the shapes claim
-        var network = new Execution(device, LeNetGap.Describe(config));
+        var network = new Execution(device, Describe(file, config));
         try
         {
             Restore(file, network);
@@ -99,6 +99,18 @@ public static class ModelFile
         }
 
         _ = tensor.Values;      // throws if there are none
+    }
+
+    private static Network Describe(SafetensorsFile file, NetworkConfig config)
+    {
+        try
+        {
+            return LeNetGap.Describe(config);
+        }
+        catch (GpuCamException e)
+        {
+            throw new GpuCamException($"{file.Name}: {e.Message}", e);
+        }
     }
 
     /// <summary>The file with the names that its tensors had before torch.nn.DataParallel or torch.compile wrapped the network.</summary>

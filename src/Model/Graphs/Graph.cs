@@ -70,7 +70,7 @@ public sealed class Graph
         var shapes = new Shape[Values.Count];
         for (int i = 0; i < Inputs.Count; i++)
         {
-            shapes[Inputs[i].Index] = inputs[i];
+            shapes[Inputs[i].Index] = Counted(inputs[i]);
         }
 
         foreach (Node node in Nodes)
@@ -136,15 +136,24 @@ public sealed class Graph
         return behind[value.Index] && !Inputs.Any(input => input != value && behind[input.Index]);
     }
 
-    internal static Shape Infer(Node node, IReadOnlyList<Shape> inputs)
+    internal static Shape Infer(Node node, IReadOnlyList<Shape> inputs) => Infer(node.Name, node, inputs);
+
+    /// <summary>The extents of what a node makes: the one place that asks it, so that none is beyond what can be counted.</summary>
+    internal static Shape Infer(string name, Node node, IReadOnlyList<Shape> inputs)
     {
         try
         {
-            return node.Infer(inputs);
+            return Counted(node.Infer(inputs));
         }
         catch (GpuCamException e)
         {
-            throw new GpuCamException($"'{node.Name}': {e.Message}", e);
+            throw new GpuCamException($"'{name}': {e.Message}", e);
         }
     }
+
+    /// <summary>The shape, if it is one that memory can have.</summary>
+    internal static Shape Counted(Shape shape) => shape is { N: > 0, H: > 0, W: > 0, C: > 0 }
+        && (Int128)shape.N * shape.H * shape.W * shape.C <= int.MaxValue
+            ? shape
+            : throw new GpuCamException($"{shape} is no shape of 1 to {int.MaxValue} elements: give smaller images, or export the model again");
 }

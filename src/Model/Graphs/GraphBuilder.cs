@@ -28,17 +28,7 @@ public sealed class GraphBuilder
     public Value Add(string name, Node node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        Shape shape;
-        try
-        {
-            shape = node.Infer([.. node.Inputs.Select(input => input.Shape)]);
-        }
-        catch (GpuCamException e)
-        {
-            throw new GpuCamException($"'{name}': {e.Message}", e);
-        }
-
-        return node.Output = Name(name, shape, node);
+        return node.Output = Name(name, Graph.Infer(name, node, [.. node.Inputs.Select(input => input.Shape)]), node);
     }
 
     /// <summary>Whether a value has this name already.</summary>

@@ -51,8 +51,9 @@ public sealed record WindowRule(int KH, int KW)
 
     private (int Before, int After) Split(int extent, int kernel, int stride, int dilation)
     {
-        int total = Math.Max(0, ((((extent + stride - 1) / stride) - 1) * stride) + (dilation * (kernel - 1)) + 1 - extent);
-        int less = total / 2, more = total - less;
+        long wide = (((((long)extent + stride - 1) / stride) - 1) * stride) + ((long)dilation * (kernel - 1)) + 1 - extent;
+        // Beyond that no window fits, which is said where it is used.
+        int total = (int)Math.Clamp(wide, 0, int.MaxValue), less = total / 2, more = total - less;
         return Same == SamePadding.Upper ? (less, more) : (more, less);
     }
 }

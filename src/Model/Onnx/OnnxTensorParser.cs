@@ -107,15 +107,15 @@ internal sealed class OnnxTensorParser(OnnxExternalData external)
                 throw ProtobufReader.Error(message, label, 0, $"has an extent of {extent}");
             }
 
-            product *= extent;
-            // No zero behind it makes a product right that is beyond all memory.
+            product *= Math.Max(1, extent);
+            // No zero among them makes a product right that is beyond all memory.
             if (product > long.MaxValue)
             {
                 throw ProtobufReader.Error(message, label, 0, $"[{string.Join(", ", extents.Take(16))}] is too large");
             }
         }
 
-        return (long)product / Math.Max(1, bits);
+        return extents.Contains(0) ? 0 : (long)product / Math.Max(1, bits);
     }
 
     private static long CountNumbers(ProtobufReader reader)

@@ -103,7 +103,7 @@ internal sealed record OnnxLayout(int[] N, int[] H, int[] W, int[] C)
             shape[i] = extent is >= 1 and <= int.MaxValue ? (int)extent : throw new GpuCamException($"an extent of {extent}");
         }
 
-        return (long)shape[0] * shape[1] * shape[2] <= int.MaxValue && (long)shape[0] * shape[1] * shape[2] * shape[3] <= int.MaxValue
+        return (Int128)shape[0] * shape[1] * shape[2] * shape[3] <= int.MaxValue
             ? new Shape(shape[0], shape[1], shape[2], shape[3])
             : throw new GpuCamException($"[{string.Join(", ", extents)}] is too large");
     }

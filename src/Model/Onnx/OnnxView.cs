@@ -104,20 +104,24 @@ internal sealed class OnnxView
         return new OnnxView(axes);
     }
 
-    /// <summary>How many numbers extents make; null if one is negative or they are beyond 64 bits.</summary>
+    /// <summary>
+    /// How many numbers extents make; null if one is negative or they are beyond 64 bits, which no zero among them makes right.
+    /// </summary>
     public static long? Product(IEnumerable<long> extents)
     {
         Int128 product = 1;
+        bool isEmpty = false;
         foreach (long extent in extents)
         {
-            product *= extent;
+            product *= Math.Max(1, extent);
+            isEmpty |= extent == 0;
             if (extent < 0 || product > long.MaxValue)
             {
                 return null;
             }
         }
 
-        return (long)product;
+        return isEmpty ? 0 : (long)product;
     }
 
     /// <summary>Without the axes given, whose extents are 1.</summary>

@@ -16,7 +16,7 @@ internal sealed class OnnxKind(string name, Func<IEnumerable<string>> files) : F
     private static readonly Lazy<HostDevice> s_device = new(() => new HostDevice(Backend.Cpu, 1));
 
     private readonly Lazy<(byte[] File, ProtobufMessage Tree)[]> _sound = new(() =>
-        [.. files().Select(File.ReadAllBytes).Where(file => file.Length <= Longest).Select(file => (file, MutatedOnnx.Parse(file)))]);
+        [.. files().Select(path => File.ReadAllBytes(path)).Where(file => file.Length <= Longest).Select(file => (file, MutatedOnnx.Parse(file)))]);
 
     public override string Name => name;
 
@@ -34,7 +34,7 @@ internal sealed class OnnxKind(string name, Func<IEnumerable<string>> files) : F
 
     /// <summary>ONNX's own tests of operators that run here.</summary>
     public static IEnumerable<string> Operators() =>
-        OnnxConformanceTests.Cases.Select(row => Path.Combine(OnnxSuite.Folder, row.Data, "model.onnx"));
+        OnnxConformanceTests.Cases.Cast<object[]>().Select(row => Path.Combine(OnnxSuite.Folder, (string)row[0], "model.onnx"));
 
     public override byte[] Make(long number)
     {

@@ -65,7 +65,7 @@ internal sealed class SafetensorsKind : FuzzKind
             {
                 Widths = [2 + channels, 3], KernelSize = kernel, Pooling = pooling, Pools = 1 + (channels % 2), ClassifierBias = bias,
             }));
-            HeInitialization.Apply(network, 1);
+            HeInitialization.Fill(network.Parameters, 1);
             using var stream = new MemoryStream();
             ModelFile.Save(stream, network);
             yield return stream.ToArray();

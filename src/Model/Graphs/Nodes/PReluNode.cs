@@ -13,7 +13,12 @@ public sealed class PReluNode(Value x, GraphParameter slope) : Node([x], [slope]
     public override GradientReads Reads => GradientReads.Inputs;
 
     /// <inheritdoc/>
-    public override Shape Infer(IReadOnlyList<Shape> inputs) => inputs[0];
+    public override Shape Infer(IReadOnlyList<Shape> inputs)
+    {
+        (Shape x, Shape s) = (inputs[0], slope.Shape);
+        bool fits = (s.N == 1 || s.N == x.N) && (s.H == 1 || s.H == x.H) && (s.W == 1 || s.W == x.W) && (s.C == 1 || s.C == x.C);
+        return fits ? x : throw new GpuCamException($"slopes of {s} do not fit {x}: export the model again");
+    }
 
     /// <inheritdoc/>
     public override void Forward(NodeRun run) => PRelu.Forward(run.X(), run.Parameter(0), run.Y);

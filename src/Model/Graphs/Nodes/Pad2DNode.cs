@@ -21,9 +21,13 @@ public sealed class Pad2DNode(
     public override Shape Infer(IReadOnlyList<Shape> inputs)
     {
         Shape x = inputs[0];
-        var y = new Shape(
-            x.N, x.H + pads.Top + pads.Bottom, x.W + pads.Left + pads.Right, x.C + pads.Front + pads.Back);
-        return y.H > 0 && y.W > 0 && y.C > 0 ? y : throw new GpuCamException($"padding leaves nothing of {x}");
+        return new Shape(
+            x.N, Extent(x.H, pads.Top, pads.Bottom), Extent(x.W, pads.Left, pads.Right), Extent(x.C, pads.Front, pads.Back));
+
+        int Extent(int extent, int before, int after) =>
+            (long)extent + before + after < 1 ? throw new GpuCamException($"padding leaves nothing of {x}: export the model again")
+            : Pad2D.Fits(extent, (long)extent + before + after, before) ? extent + before + after
+            : throw new GpuCamException($"{before} before and {after} behind {extent} of {x} are too large to pad: export the model again");
     }
 
     /// <inheritdoc/>

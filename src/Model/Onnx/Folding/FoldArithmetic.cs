@@ -26,7 +26,7 @@ internal static class FoldArithmetic
         One("Not", a => a == 0 ? 1 : 0, a => a),
         One("Neg", a => -a, a => -a),
         One("Abs", a => a < 0 ? -a : a, MathF.Abs),
-        One("Sign", a => Math.Sign(a), a => MathF.Sign(a)),
+        One("Sign", a => Math.Sign(a), a => float.IsNaN(a) ? a : MathF.Sign(a)),
         One("Floor", a => a, MathF.Floor),
         One("Ceil", a => a, MathF.Ceiling),
         One("Round", a => a, a => MathF.Round(a, MidpointRounding.ToEven)),

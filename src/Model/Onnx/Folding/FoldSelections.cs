@@ -115,7 +115,7 @@ internal static class FoldSelections
 
     private static OnnxConstant Concat(OnnxFoldCall call)
     {
-        OnnxConstant[] parts = [.. Enumerable.Range(0, call.Inputs.Count).Select(i => call[i])];
+        OnnxConstant[] parts = [call[0], .. Enumerable.Range(1, call.Inputs.Count - 1).Select(i => call[i])];
         IReadOnlyList<long> first = parts[0].Extents;
         int axis = call.Axis(call.Node.Int("axis", 0), first.Count);
         if (parts.Any(part => part.IsInteger != parts[0].IsInteger || part.Extents.Count != first.Count

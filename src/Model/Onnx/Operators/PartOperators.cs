@@ -8,7 +8,7 @@ internal static class PartOperators
 
     private static void Concat(OnnxCall call)
     {
-        OnnxActivation[] parts = [.. Enumerable.Range(0, call.Count).Select(i => call[i])];
+        OnnxActivation[] parts = [call[0], .. Enumerable.Range(1, call.Count - 1).Select(i => call[i])];
         int axis = call.Known.Axis(call.Node.Int("axis", 1), parts[0].Rank);
         if (parts.Any(part => part.Rank != parts[0].Rank))
         {

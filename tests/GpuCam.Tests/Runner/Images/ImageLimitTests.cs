@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using GpuCam.Runner.Images;
+using GpuCam.Tests.Fuzzing;
 
 namespace GpuCam.Tests.Runner.Images;
 
