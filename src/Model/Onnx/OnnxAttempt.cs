@@ -144,7 +144,7 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
                     Set(node.Outputs[i], new OnnxValue(null, made[i]));
                 }
             }
-            else if (IsEnding(node, inputs))
+            else if (IsEnding(node))
             {
                 Ending = node.Operator;
                 Set(node.Outputs[0], inputs[0]!);
