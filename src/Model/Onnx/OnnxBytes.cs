@@ -77,9 +77,6 @@ internal sealed unsafe partial class OnnxBytes : IDisposable
     /// <summary>Memory, held in place until this is disposed.</summary>
     public static OnnxBytes Pin(ReadOnlyMemory<byte> memory, string name) => new(name, memory);
 
-    /// <summary>Networks are not disposed: memory is let go with the last part of it, as a mapped file is by its handle.</summary>
-    ~OnnxBytes() => _pin.Dispose();
-
     /// <summary>
     /// Says that what was read from <paramref name="start"/> on is not needed soon. Pages of a mapped file count as this process's memory
     /// until the system wants them back; weights are read once, and would lie there beside their copies. They can be read again.
@@ -94,6 +91,9 @@ internal sealed unsafe partial class OnnxBytes : IDisposable
             _ = MemoryAdvise(Start + first, (nuint)(end - first), DontNeed);
         }
     }
+
+    /// <summary>Networks are not disposed: memory is let go with the last part of it, as a mapped file is by its handle.</summary>
+    ~OnnxBytes() => _pin.Dispose();
 
     public void Dispose()
     {

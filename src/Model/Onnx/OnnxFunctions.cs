@@ -92,7 +92,8 @@ internal sealed class OnnxFunctions(string file, IEnumerable<OnnxFunction> funct
             {
                 attributes[name] = attribute;
             }
-            else if (call.Attributes.TryGetValue(reference, out OnnxAttribute? given) || function.Defaults.TryGetValue(reference, out given))
+            else if (call.Attributes.TryGetValue(reference, out OnnxAttribute? given)
+                || function.Defaults.TryGetValue(reference, out given))
             {
                 attributes[name] = given with { Name = name };
             }

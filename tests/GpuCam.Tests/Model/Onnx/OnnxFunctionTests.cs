@@ -11,9 +11,10 @@ public sealed class OnnxFunctionTests
     {
         Proto scale = new Proto().Text(1, "alpha").Text(21, "slope").Int(20, 1);
         Proto inner = Function("Inner", "a", "b", Node("LeakyRelu", "", "a", "t", scale), Node("Relu", "", "t", "b")).Text(6, "slope");
-        Proto outer = Function("Outer", "x", "y", Node("Inner", "mine", "x", "t", Attribute("slope", 0.25f)), Node("Inner", "mine", "t", "y"))
+        Proto first = Node("Inner", "mine", "x", "t", Attribute("slope", 0.25f));
+        Proto outer = Function("Outer", "x", "y", first, Node("Inner", "mine", "t", "y"))
             .Message(11, Attribute("unused", 1));
-        OnnxNetwork network = OnnxNetwork.Read(Model(inner, outer).ToArray(), "m.onnx");
+        var network = OnnxNetwork.Read(Model(inner, outer).ToArray(), "m.onnx");
         Assert.Equal(["leakyrelu", "relu", "leakyrelu", "relu"], network.Graph.Nodes.Select(node => node.Kind));
         Assert.Equal([0.25f, 0.01f], network.Graph.Nodes.OfType<UnaryNode>().Select(node => node.Settings.Alpha));
         Assert.Equal("out", network.Graph.Output.Name);
