@@ -30,7 +30,9 @@ public sealed class CamEngine : IDisposable
     /// <summary>The layers that can be mapped, from the image on.</summary>
     public IReadOnlyList<string> LayerNames { get; }
 
-    /// <summary>What is mapped unless another layer is asked for: the one that is pooled, or else the last with a place in the image.</summary>
+    /// <summary>
+    /// What is mapped unless another layer is asked for: the one that is pooled, or else the last with a place in the image.
+    /// </summary>
     public string DefaultLayer { get; }
 
     /// <summary>Number of the next batch's first image in its data set: what is random depends on it, not on how batches are cut.</summary>

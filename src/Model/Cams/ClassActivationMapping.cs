@@ -5,7 +5,8 @@ namespace GpuCam.Model;
 
 /// <summary>
 /// Class activation mapping (arXiv 1512.04150): <c>sum_k w_k A_k</c> with the class's weights of the linear layer behind the global
-/// pooling; without such a layer, the class's channel itself. Behind average pooling the map's mean plus the class's bias is the logit, which is why it keeps its sign.
+/// pooling; without such a layer, the class's channel itself. Behind average pooling the map's mean plus the class's bias is the logit,
+/// which is why it keeps its sign.
 /// </summary>
 public sealed class ClassActivationMapping : WeightedCam
 {

@@ -15,7 +15,6 @@ public sealed class Execution : IDisposable
     private readonly Pass _pass;
     private readonly Gradients _gradients;
     private readonly Planner _planner;
-    private readonly WholeLeNet? _whole;
 
     /// <summary>
     /// <paramref name="network"/> on <paramref name="device"/>, its parameters read from where they are; those that are nowhere are
@@ -35,7 +34,7 @@ public sealed class Execution : IDisposable
         }
 
         Parameters = [.. Graph.Parameters.Select(ParameterOf).Where(parameter => parameter.Kind != ParameterKind.Constant)];
-        _whole = WholeLeNet.Create(this);
+        Whole = WholeLeNet.Create(this);
     }
 
     /// <summary>Where it runs.</summary>
@@ -65,14 +64,14 @@ public sealed class Execution : IDisposable
         ArgumentNullException.ThrowIfNull(inputs);
         CheckInputs(inputs);
         Begin([.. Graph.Inputs.Zip(inputs)]);
-        if (_whole is null || !_whole.Takes(inputs[0].Shape))
+        if (Whole is null || !Whole.Takes(inputs[0].Shape))
         {
             _pass.Run(_planner.Pass(_pass.Start, Graph.Outputs, _wanted, keep: true));
         }
         else
         {
-            (Tensor features, Tensor logits) = _whole.Forward(inputs[0]);
-            _pass.Took([(_whole.Features, features), (Graph.Output, logits)], Graph.Infer([inputs[0].Shape.WithN(1)]));
+            (Tensor features, Tensor logits) = Whole.Forward(inputs[0]);
+            _pass.Took([(Whole.Features, features), (Graph.Output, logits)], Graph.Infer([inputs[0].Shape.WithN(1)]));
         }
 
         return _pass.Known(Graph.Output)!;
@@ -109,7 +108,7 @@ public sealed class Execution : IDisposable
         {
             CheckStarted();
             _wanted.Add(value);
-            RunRest([value]);
+            _pass.Run(_planner.Rest(_pass, [value], _wanted));
         }
 
         return _pass.Known(value)!;
@@ -165,7 +164,7 @@ public sealed class Execution : IDisposable
     /// <summary>Frees memory and parameters.</summary>
     public void Dispose()
     {
-        _whole?.Dispose();
+        Whole?.Dispose();
         _gradients.Dispose();
         _pass.Dispose();
         foreach (NodeRun run in _runs.Values)
@@ -183,7 +182,7 @@ public sealed class Execution : IDisposable
     internal long FloatsPerImage => _pass.FloatsPerImage;
 
     /// <summary>The network as one op, where the device has one for it.</summary>
-    internal WholeLeNet? Whole => _whole;
+    internal WholeLeNet? Whole { get; }
 
     internal Parameter ParameterOf(GraphParameter parameter) => _parameters[parameter];
 
@@ -210,7 +209,7 @@ public sealed class Execution : IDisposable
         Value[] stale = [.. nodes.Where(node =>
             node.KeepsWinners && flow[node.Output.Index] && !_pass.HasWinners(node)).Select(node => node.Output)];
         _pass.Forget(stale);
-        RunRest([.. needed.Concat(stale).Distinct().Where(value => _pass.Known(value) is null)]);
+        _pass.Run(_planner.Rest(_pass, [.. needed.Concat(stale).Distinct().Where(value => _pass.Known(value) is null)], _wanted));
         _gradients.Run(nodes, dOutput, flow, training);
     }
 
@@ -218,14 +217,6 @@ public sealed class Execution : IDisposable
     {
         _gradients.Forget();
         _pass.Begin(start);
-    }
-
-    private void RunRest(IReadOnlyList<Value> missing)
-    {
-        if (missing.Count > 0)
-        {
-            _pass.Run(_planner.Rest(_pass.Start, [.. Graph.Values.Select(value => _pass.Known(value) is not null)], missing, _wanted));
-        }
     }
 
     private void CheckInputs(IReadOnlyList<Tensor> inputs)

@@ -41,7 +41,8 @@ internal sealed class Fusions(IDevice device, Graph graph)
             return (node, []);
         }
 
-        if (device.PrefersGroups && convolution is { Groups: 1, AddsBias: true } && Next(relu, made) is MaxPool2DNode { Rule: var rule } pool
+        if (device.PrefersGroups && convolution is { Groups: 1, AddsBias: true }
+            && Next(relu, made) is MaxPool2DNode { Rule: var rule } pool
             && rule == ConvReluMaxPoolNode.Pool)
         {
             return (Step(pool.Output, () => new ConvReluMaxPoolNode(convolution)), [relu, pool]);

@@ -3,7 +3,9 @@ using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
-/// <summary>Gradients of the mean softmax cross-entropy of a batch with respect to every parameter: a training step up to its update.</summary>
+/// <summary>
+/// Gradients of the mean softmax cross-entropy of a batch with respect to every parameter: a training step up to its update.
+/// </summary>
 internal sealed class LossGradient(Execution execution) : IDisposable
 {
     private readonly ReusedTensor _dLogits = new(execution.Device, "gradient of the logits");

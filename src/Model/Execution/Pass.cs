@@ -71,6 +71,11 @@ internal sealed class Pass : IDisposable
     /// <summary>Runs the steps of a plan.</summary>
     public void Run(Plan plan)
     {
+        if (plan.Steps.Count == 0)
+        {
+            return;
+        }
+
         (_shapes, FloatsPerImage) = (plan.Shapes, plan.FloatsPerImage);
         foreach (PlanStep step in plan.Steps)
         {

@@ -30,7 +30,8 @@ internal sealed class Planner(IDevice device, Graph graph)
     {
         IReadOnlyList<Node> nodes = Lower(wanted);
         string key = string.Create(CultureInfo.InvariantCulture,
-            $"{keep} {string.Join(' ', start.Select(s => $"{s.Value.Index}:{s.Shape}"))} to {string.Join(' ', targets.Select(t => t.Index))}");
+            $"{keep} {string.Join(' ', start.Select(s => $"{s.Value.Index}:{s.Shape}"))} to "
+                + $"{string.Join(' ', targets.Select(t => t.Index))}");
         if (!_plans.TryGetValue(key, out Plan? plan))
         {
             bool[] known = new bool[graph.Values.Count];
@@ -46,8 +47,8 @@ internal sealed class Planner(IDevice device, Graph graph)
     }
 
     /// <summary>The plan that adds <paramref name="missing"/> to what is known of a pass.</summary>
-    public Plan Rest(IReadOnlyList<(Value Value, Shape Shape)> start, bool[] known, IReadOnlyList<Value> missing, Wanted wanted) =>
-        Make(Lower(wanted), start, known, [.. missing], wanted);
+    public Plan Rest(Pass pass, IReadOnlyList<Value> missing, Wanted wanted) =>
+        Make(Lower(wanted), pass.Start, [.. graph.Values.Select(value => pass.Known(value) is not null)], [.. missing], wanted);
 
     /// <summary>What a node's gradients read of the forward pass, where they flow as <paramref name="flow"/> says.</summary>
     public static IEnumerable<Value> ReadsOf(Node node, bool[] flow, bool training)
@@ -58,7 +59,8 @@ internal sealed class Planner(IDevice device, Graph graph)
             reads |= GradientReads.Inputs;
         }
 
-        return [.. reads.HasFlag(GradientReads.Inputs) ? node.Inputs : [], .. reads.HasFlag(GradientReads.Output) ? [node.Output] : (Value[])[]];
+        return [.. reads.HasFlag(GradientReads.Inputs) ? node.Inputs : [], .. reads.HasFlag(GradientReads.Output) ? [node.Output]
+            : (Value[])[]];
     }
 
     /// <summary>Values that the gradients asked for come through.</summary>

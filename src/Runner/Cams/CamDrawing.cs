@@ -169,7 +169,9 @@ internal sealed class CamDrawing : IDisposable
 
     private string Listed(Func<CamRequest, string> part) => string.Join(',', _requests.Select(part).Distinct());
 
-    /// <summary>What the network says of a picture, and which classes to draw: null for the true one; if there are none, those predicted.</summary>
+    /// <summary>
+    /// What the network says of a picture, and which classes to draw: null for the true one; if there are none, those predicted.
+    /// </summary>
     private Subject Look(LoadedPicture picture, float[] logits, int?[] classes, int top)
     {
         string file = picture.Listed.Name;

@@ -24,8 +24,11 @@ internal sealed record Subject(
 /// <param name="Shown">The same as it is shown.</param>
 internal sealed record SubjectMap(CamRequest Request, int Class, float[] Raw, float[] Shown);
 
-/// <summary>Writes the pictures of one subject: a copy of it, an overlay and a raw map per class, method and layer, and a montage.</summary>
-internal sealed class PictureDrawing(CamOptions options, IReadOnlyList<CamRequest> requests, ClassTable classes, IReadOnlyList<string> names)
+/// <summary>
+/// Writes the pictures of one subject: a copy of it, an overlay and a raw map per class, method and layer, and a montage.
+/// </summary>
+internal sealed class PictureDrawing(
+    CamOptions options, IReadOnlyList<CamRequest> requests, ClassTable classes, IReadOnlyList<string> names)
 {
     private const int MostOfCaption = 200;
 

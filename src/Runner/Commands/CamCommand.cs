@@ -20,7 +20,8 @@ internal static class CamCommand
             Description = "picture files (PNG, JPEG, GIF, BMP or WebP), folders of them, or patterns such as 'photos/**/*.jpg'",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var list = new Option<string?>("--list") { Description = "file with a picture's path a line (-: standard input)", HelpName = "FILE" };
+        var list =
+            new Option<string?>("--list") { Description = "file with a picture's path a line (-: standard input)", HelpName = "FILE" };
         var recursive = new Option<bool>("--recursive") { Description = "take pictures in folders below the folders named, too" };
         var seed = new Option<ulong>("--seed")
         {
@@ -49,7 +50,8 @@ internal static class CamCommand
                 Description = "boxes go around what is above this share of the map's maximum",
                 DefaultValueFactory = _ => 0.2f, HelpName = "X"
             };
-        var size = new Option<int?>("--size") { Description = "side of the images, where the model file leaves it open", HelpName = "PIXELS" };
+        var size =
+            new Option<int?>("--size") { Description = "side of the images, where the model file leaves it open", HelpName = "PIXELS" };
         var batch = new Option<int>("--batch")
         {
             Description = "pictures that run through the network at once", DefaultValueFactory = _ => new CamOptions { Output = "" }.Batch,

@@ -73,7 +73,8 @@ internal static class EvalCommand
     {
         if (network.Network.Config.Size != source.Size)
         {
-            throw new GpuCamException($"{model} was made for {network.Network.Config.Size}x{network.Network.Config.Size} pixels, the samples have "
+            throw new GpuCamException(
+                $"{model} was made for {network.Network.Config.Size}x{network.Network.Config.Size} pixels, the samples have "
                 + $"{source.Size}x{source.Size}; give --size {source.Size} to test it on them all the same");
         }
 

@@ -6,7 +6,8 @@ namespace GpuCam.Runner.Commands;
 /// <summary><c>gpucam model</c>: networks of others.</summary>
 internal static class ModelCommand
 {
-    public static Command Create() => new("model", "Show a network, or fetch one that others trained.") { ModelShowCommand.Create(), CreateGet() };
+    public static Command Create() =>
+        new("model", "Show a network, or fetch one that others trained.") { ModelShowCommand.Create(), CreateGet() };
 
     private static Command CreateGet()
     {

@@ -85,5 +85,6 @@ internal sealed class ModelOptions
     public Execution Load(ParseResult parsed, IDevice device, int? size) => ModelLoader.Load(Request(parsed, size), device);
 
     /// <summary>An option's value; null for a command without it.</summary>
-    private static string? Of(ParseResult parsed, Option<string?> option) => parsed.GetResult(option) is null ? null : parsed.GetValue(option);
+    private static string? Of(ParseResult parsed, Option<string?> option) =>
+        parsed.GetResult(option) is null ? null : parsed.GetValue(option);
 }

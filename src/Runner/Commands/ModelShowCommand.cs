@@ -12,7 +12,8 @@ internal static class ModelShowCommand
     {
         var command = new Command("show", "Show a network: inputs, outputs, size, what can be mapped in it and by which methods.");
         var model = new ModelOptions(command, anyNetwork: true);
-        var size = new Option<int?>("--size") { Description = "side of the images, where the model file leaves it open", HelpName = "PIXELS" };
+        var size =
+            new Option<int?>("--size") { Description = "side of the images, where the model file leaves it open", HelpName = "PIXELS" };
         var nodes = new Option<bool>("--nodes") { Description = "list every node, not only the values that can be mapped" };
         var json = new Option<bool>("--json") { Description = "print one JSON object" };
         command.Options.Add(size);
@@ -41,7 +42,8 @@ internal static class ModelShowCommand
         Row("inputs", string.Join("; ", summary.Inputs.Select(Text)));
         Row("outputs", string.Join("; ", summary.Outputs.Select(Text)));
         Row("size", string.Create(CultureInfo.InvariantCulture,
-            $"{summary.Parameters:N0} parameters, {summary.MultiplyAdds / 1e6:N0} million multiply-adds an image, {summary.Nodes:N0} nodes"));
+            $"{summary.Parameters:N0} parameters, {summary.MultiplyAdds / 1e6:N0} million multiply-adds an image, {summary.Nodes:N0} "
+                + "nodes"));
         Row("classes", summary.ClassNames.Count > 8
             ? $"{summary.Classes}: {string.Join(", ", summary.ClassNames.Take(4))}, …" : string.Join(", ", summary.ClassNames));
         Row("ends in", summary.Ending);
@@ -53,7 +55,8 @@ internal static class ModelShowCommand
 
         Row("pictures", summary.Preprocessing ?? "nothing says how they are prepared; give --preprocess");
         output.WriteLine();
-        output.WriteLine(summary.Layers.Count == 0 ? "nothing in it has a place in the image: there is nothing to map" : "values that can be mapped:");
+        output.WriteLine(
+            summary.Layers.Count == 0 ? "nothing in it has a place in the image: there is nothing to map" : "values that can be mapped:");
         int width = summary.Layers.Select(layer => layer.Name.Length).DefaultIfEmpty(0).Max();
         foreach (ShownValue layer in summary.Layers)
         {

@@ -76,7 +76,8 @@ internal static class TransferCommand
             var corpus = Corpus.Open(samples, Console.Error.WriteLine);
             if (corpus.Test.Size != start.Network.Config.Size)
             {
-                throw new GpuCamException($"{options.Model(parsed)} was made for {start.Network.Config.Size}x{start.Network.Config.Size} pixels, the "
+                throw new GpuCamException(
+                    $"{options.Model(parsed)} was made for {start.Network.Config.Size}x{start.Network.Config.Size} pixels, the "
                     + $"samples have {corpus.Test.Size}x{corpus.Test.Size}; give --size {corpus.Test.Size} to use it on them all the same");
             }
 

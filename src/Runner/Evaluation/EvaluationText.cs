@@ -145,7 +145,8 @@ internal static class EvaluationText
     private static string Threshold(double? threshold) => threshold is { } value ? $"{value:0.000}" : "";
 
     private static void WriteConfusion(
-        TextWriter output, IReadOnlyList<IReadOnlyList<long>> confusion, IReadOnlyList<double?> accuracies, IReadOnlyList<string> classNames)
+        TextWriter output, IReadOnlyList<IReadOnlyList<long>> confusion, IReadOnlyList<double?> accuracies,
+        IReadOnlyList<string> classNames)
     {
         int name = Math.Max(5, classNames.Max(n => n.Length));
         int cell = Math.Max(5, confusion.Max(row => row.Max()).ToString("N0", CultureInfo.InvariantCulture).Length + 1);

@@ -49,7 +49,8 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
         double accuracy = Train(head, features, labels, channels);
 
         Execution network =
-            LeNetGap.Create(device, start.Network.Config with { ClassNames = corpus.Train.ClassNames, ClassifierBias = true }, options.Seed);
+            LeNetGap.Create(
+                device, start.Network.Config with { ClassNames = corpus.Train.ClassNames, ClassifierBias = true }, options.Seed);
         foreach ((Parameter from, Parameter to) in start.Parameters.Zip(network.Parameters)
             .TakeWhile(pair => pair.First.Name.StartsWith("conv", StringComparison.Ordinal)))
         {

@@ -117,7 +117,9 @@ public static class Heatmap
         float reach = MathF.Max(range.Maximum, -range.Minimum);
         float low = options.Signed ? -reach : range.Minimum;
         float span = options.Signed ? 2 * reach : range.Maximum - range.Minimum;
-        Image8 overlay = options.Seen is null || seen.Area == (long)image.Width * image.Height ? new(image.Width, image.Height) : Pale(image);
+        Image8 overlay = options.Seen is null || seen.Area == (long)image.Width * image.Height
+            ? new(image.Width, image.Height)
+            : Pale(image);
         for (int y = 0, at = 0; y < seen.Height; y++)
         {
             int pixel = 3 * (((seen.Y0 + y) * image.Width) + seen.X0);

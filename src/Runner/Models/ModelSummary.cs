@@ -6,7 +6,8 @@ namespace GpuCam.Runner.Models;
 /// <summary>A value of a network: name, extents for one image, and what makes it.</summary>
 internal sealed record ShownValue(string Name, int Width, int Height, int Channels, string Kind)
 {
-    public static ShownValue Of(Value value) => new(value.Name, value.Shape.W, value.Shape.H, value.Shape.C, value.Producer?.Kind ?? "input");
+    public static ShownValue Of(Value value) =>
+        new(value.Name, value.Shape.W, value.Shape.H, value.Shape.C, value.Producer?.Kind ?? "input");
 }
 
 /// <summary>What <c>gpucam model show</c> says.</summary>
@@ -87,7 +88,8 @@ internal sealed record ModelSummary
             Ending = network.Ending,
             Methods = network.DefaultValue is null ? []
                 : [.. CamMethods.All.Where(method => method.Scope != CamScope.PooledLayer || network.Tail is not null).Select(m => m.Name)],
-            WithoutCam = network.Tail is null ? "no cam: it needs global pooling and at most one linear layer behind the last feature maps" : null,
+            WithoutCam = network.Tail is null ? "no cam: it needs global pooling and at most one linear layer behind the last feature maps"
+            : null,
             Preprocessing = network.Preprocessing?.Name,
             MixesImages = graph.MixesImages,
             DefaultLayer = network.DefaultValue?.Name,

@@ -24,7 +24,8 @@ internal sealed class HeatmapWriter : IDisposable
     private readonly Box?[] _boxes = new Box?[Batch];
     private readonly List<HeatmapImage> _entries = [];
 
-    public HeatmapWriter(Execution network, ISampleSource source, int count, ResizeMode resize, ImageBackground background, RunFolder folder)
+    public HeatmapWriter(
+        Execution network, ISampleSource source, int count, ResizeMode resize, ImageBackground background, RunFolder folder)
     {
         _network = network;
         _source = source;

@@ -21,7 +21,9 @@ internal static partial class MutatedText
         for (int edits = random.Next(3) > 0 ? 1 : random.Next(2, 4); edits > 0; edits--)
         {
             Match[] tokens = [.. Token().Matches(text).Cast<Match>()];
-            Match[] wanted = random.Next(8) == 0 ? tokens : [.. tokens.Where(token => token.Value.Length > 1 || char.IsDigit(token.Value[0]))];
+            Match[] wanted = random.Next(8) == 0
+                ? tokens
+                : [.. tokens.Where(token => token.Value.Length > 1 || char.IsDigit(token.Value[0]))];
             if (wanted.Length == 0)
             {
                 return text;

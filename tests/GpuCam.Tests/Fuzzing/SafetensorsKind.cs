@@ -58,7 +58,8 @@ internal sealed class SafetensorsKind : FuzzKind
     private static IEnumerable<byte[]> Sound()
     {
         foreach ((int channels, int kernel, GlobalPooling pooling, bool bias) in
-            ((int, int, GlobalPooling, bool)[])[(1, 3, GlobalPooling.Average, false), (3, 1, GlobalPooling.Max, true), (2, 5, default, true)])
+            ((int, int, GlobalPooling, bool)[])[(1, 3, GlobalPooling.Average, false), (3, 1, GlobalPooling.Max, true),
+                (2, 5, default, true)])
         {
             string[] names = [.. Enumerable.Range(0, 2 + channels).Select(i => $"class {i}")];
             using var network = new Execution(s_device.Value, LeNetGap.Describe(new NetworkConfig(channels, 12, names)

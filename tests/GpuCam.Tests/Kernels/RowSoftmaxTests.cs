@@ -20,7 +20,8 @@ public class RowSoftmaxTests
         {
             double[] p = SoftmaxTests.Reference(x, length);
             OpHarness.Close(p, OpHarness.RunTwice(y, () => RowSoftmax.Forward(input, y, length, log: false)), 1e-6);
-            OpHarness.Close([.. p.Select(v => Math.Log(v))], OpHarness.RunTwice(y, () => RowSoftmax.Forward(input, y, length, log: true)), 1e-6);
+            OpHarness.Close(
+                [.. p.Select(v => Math.Log(v))], OpHarness.RunTwice(y, () => RowSoftmax.Forward(input, y, length, log: true)), 1e-6);
         }
     }
 

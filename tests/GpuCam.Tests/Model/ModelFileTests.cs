@@ -17,7 +17,8 @@ public class ModelFileTests
         Assert.Equal(TinyProblem.Weights(network), TinyProblem.Weights(loaded));
         Assert.Equal(network.Network.ClassNames, loaded.Network.ClassNames);
         Assert.Equal(
-            (1, 12, 3, true), (loaded.Network.Channels, loaded.Network.Config.Size, loaded.Network.Config.KernelSize, loaded.Network.Config.ClassifierBias));
+            (1, 12, 3, true),
+            (loaded.Network.Channels, loaded.Network.Config.Size, loaded.Network.Config.KernelSize, loaded.Network.Config.ClassifierBias));
         Assert.Equal(network.Network.Config.Widths, loaded.Network.Config.Widths);
         Assert.Equal(bytes, Save(loaded));
     }

@@ -28,7 +28,8 @@ public sealed class LinearNode(Value x, GraphParameter weight, GraphParameter? b
         (long)output.N * output.H * output.W * output.C * weight.Shape.N;
 
     /// <inheritdoc/>
-    public override void Forward(NodeRun run) => Linear.Forward(Rows(run.X()), run.Parameter(0), bias is null ? null : run.Parameter(1), Rows(run.Y));
+    public override void Forward(NodeRun run) =>
+        Linear.Forward(Rows(run.X()), run.Parameter(0), bias is null ? null : run.Parameter(1), Rows(run.Y));
 
     /// <inheritdoc/>
     public override void BackwardInput(NodeRun run, int input) => Linear.BackwardData(Rows(run.DY), run.Parameter(0), Rows(run.DX));

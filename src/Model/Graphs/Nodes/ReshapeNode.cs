@@ -30,5 +30,6 @@ public sealed class ReshapeNode(Value x, Shape shape) : Node([x])
     }
 
     /// <inheritdoc/>
-    public override void BackwardInput(NodeRun run, int input) => ScaledCopy.Forward(run.DY, run.DX.Reshape(run.DY.Shape), 1, mirror: false);
+    public override void BackwardInput(NodeRun run, int input) =>
+        ScaledCopy.Forward(run.DY, run.DX.Reshape(run.DY.Shape), 1, mirror: false);
 }

@@ -103,7 +103,8 @@ public class CamMethodTests
         using var op = new OpHarness("plain");
         var graph = new GraphBuilder();
         Value pooled = graph.GlobalPool("gap", graph.Input(GraphLayers.Image, new Shape(1, 4, 4, 1)), GlobalPooling.Average);
-        using var network = new Execution(op.Device, new Network(graph.Build(graph.Linear("classifier", pooled, 2, bias: false)), ["a", "b"]));
+        using var network =
+            new Execution(op.Device, new Network(graph.Build(graph.Linear("classifier", pooled, 2, bias: false)), ["a", "b"]));
         Assert.Throws<GpuCamException>(() => new CamEngine(network));
     }
 

@@ -17,7 +17,8 @@ internal static class ManyKinds
         var graph = new GraphBuilder();
         Value image = graph.Input(GraphLayers.Image, Image);
         Value x = graph.Add("conv", new Conv2DNode(
-            image, new WindowRule(3, 2) { StrideH = 2, Pads = (1, 0, 0, 1) }, Weight("conv", new Shape(3, 2, 4, 6)), Vector("conv.bias", 6)));
+            image, new WindowRule(3, 2) { StrideH = 2, Pads = (1, 0, 0, 1) }, Weight("conv", new Shape(3, 2, 4, 6)),
+            Vector("conv.bias", 6)));
         x = graph.Add("norm", new BatchNormalizationNode(
             x, Vector("norm.scale", 6), Vector("norm.bias", 6), Constant("norm.mean", 6), Constant("norm.variance", 6, 0.5f, 1.5f), 1e-3f));
         Value stem = graph.Add("swish", new UnaryNode(x, UnaryFunction.Swish));
@@ -57,7 +58,8 @@ internal static class ManyKinds
     public static Execution Create(IDevice device)
     {
         var execution = new Execution(device, Network());
-        foreach (Parameter parameter in execution.Parameters.Where(parameter => parameter.Name.StartsWith("classifier", StringComparison.Ordinal)))
+        foreach (Parameter parameter in execution.Parameters.Where(parameter =>
+            parameter.Name.StartsWith("classifier", StringComparison.Ordinal)))
         {
             parameter.Value.CopyFrom(OpHarness.Random(parameter.Shape.Count, 77));
         }

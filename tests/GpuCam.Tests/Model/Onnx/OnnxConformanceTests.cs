@@ -1,5 +1,6 @@
 using GpuCam.Kernels;
 using GpuCam.Model;
+using GpuCam.Tests.Kernels;
 
 namespace GpuCam.Tests.Model.Onnx;
 
@@ -32,6 +33,20 @@ public sealed class OnnxConformanceTests
     public void A_case_gives_what_it_has_to(string name)
     {
         using var device = new HostDevice(Backend.Simd, 2, 256);
+        Run(name, device);
+    }
+
+    /// <summary>Compiled as for a GPU; all of the suite's cases are small.</summary>
+    [OnnxSuiteTheory]
+    [MemberData(nameof(Cases))]
+    public void It_gives_the_same_by_compiled_kernels(string name)
+    {
+        using var op = new OpHarness("ilgpu-cpu");
+        Run(name, op.Device);
+    }
+
+    private static void Run(string name, IDevice device)
+    {
         bool layers = name.Contains("layer_normalization", StringComparison.Ordinal);
         // Its mean and spread, which are outputs too, are for training.
         new OnnxCase(Path.Combine(OnnxSuite.Folder, name)).Run(device, layers ? ["Y"] : null);

@@ -101,7 +101,8 @@ public sealed class CamFolderTests(TrainedRun trained) : IClassFixture<TrainedRu
         string[] errors = [.. outcome.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
         Assert.Equal(2, errors.Length);
         Assert.StartsWith($"error: {bad}: ", errors[0], StringComparison.Ordinal);
-        Assert.StartsWith($"error: {large}: the picture has 40 x 40 pixels, but the network takes 32 x 32", errors[1], StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"error: {large}: the picture has 40 x 40 pixels, but the network takes 32 x 32", errors[1], StringComparison.Ordinal);
 
         using var manifest = JsonDocument.Parse(outcome.Output);
         Assert.Equal([trained.Image, last], Each("images", "file"));

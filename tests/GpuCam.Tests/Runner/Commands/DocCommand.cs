@@ -20,7 +20,9 @@ internal sealed partial record DocCommand(string File, int Number, string Line, 
     private static readonly string[] s_smallEval =
         ["--validation-count", "3", "--faithfulness-count", "3", "--score-count", "3", "--threshold-step", "0.05"];
 
-    /// <summary>Commands that take what no test machine has are only parsed; their line says so in a comment, or names a model to fetch.</summary>
+    /// <summary>
+    /// Commands that take what no test machine has are only parsed; their line says so in a comment, or names a model to fetch.
+    /// </summary>
     public bool OnlyParsed => Line.Contains("needs a GPU", StringComparison.Ordinal) || Arguments is ["data" or "model", "get", ..]
         || Arguments.Any(word => word.EndsWith(".onnx", StringComparison.Ordinal));
 
