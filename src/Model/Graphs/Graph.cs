@@ -155,5 +155,6 @@ public sealed class Graph
     internal static Shape Counted(Shape shape) => shape is { N: > 0, H: > 0, W: > 0, C: > 0 }
         && (Int128)shape.N * shape.H * shape.W * shape.C <= int.MaxValue
             ? shape
-            : throw new GpuCamException($"{shape} is no shape of 1 to {int.MaxValue} elements: give smaller images, or export the model again");
+            : throw new GpuCamException(
+                $"{shape} is no shape of 1 to {int.MaxValue} elements: give smaller images, or export the model again");
 }

@@ -18,7 +18,9 @@ internal sealed class IdxKind : FuzzKind
     {
         Random random = RandomOf(number);
         bool labels = IsOfLabels(number), packed = IsPacked(number);
-        byte[] file = labels ? [0, 0, 8, 1, 0, 0, 0, 10, .. new byte[10]] : [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5, .. new byte[60]];
+        byte[] file = labels
+            ? [0, 0, 8, 1, 0, 0, 0, 10, .. new byte[10]]
+            : [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5, .. new byte[60]];
         int kind = random.Next(4);
         if (kind == 0)
         {

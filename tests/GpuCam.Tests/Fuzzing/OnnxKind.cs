@@ -16,7 +16,8 @@ internal sealed class OnnxKind(string name, Func<IEnumerable<string>> files) : F
     private static readonly Lazy<HostDevice> s_device = new(() => new HostDevice(Backend.Cpu, 1));
 
     private readonly Lazy<(byte[] File, ProtobufMessage Tree)[]> _sound = new(() =>
-        [.. files().Select(path => File.ReadAllBytes(path)).Where(file => file.Length <= Longest).Select(file => (file, MutatedOnnx.Parse(file)))]);
+        [.. files().Select(path => File.ReadAllBytes(path)).Where(file => file.Length <= Longest)
+            .Select(file => (file, MutatedOnnx.Parse(file)))]);
 
     public override string Name => name;
 
