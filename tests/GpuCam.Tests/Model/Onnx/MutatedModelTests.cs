@@ -12,10 +12,6 @@ public class MutatedModelTests
     private static readonly Shape s_long = new(1, 1 << 16, 1, 1), s_wide = new(1, 1, 1 << 16, 1);
 
     [Fact]
-    public void A_message_is_one_line_whatever_names_hold() =>
-        Assert.Equal("'a\\u000ab\\u001b[2J' is a name", new GpuCamException("'a\nb\u001b[2J' is a name").Message);
-
-    [Fact]
     public void A_value_too_large_to_count_is_refused_where_it_is_made()
     {
         var builder = new GraphBuilder();
