@@ -176,8 +176,7 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
         long most = (4L * OnnxConstant.MostMade) + (4 * file.Length);
         if (_made > most)
         {
-            throw node.Error(
-                $"is the one with which more than {most} numbers are made at load: export the model with its weights computed");
+            throw node.Error($"has more than {most} numbers made at load with those before: export the model with its weights computed");
         }
     }
 

@@ -20,8 +20,7 @@ internal static class MutatedOnnx
     private static readonly long[] s_integers =
     [
         0, 1, -1, 2, -2, 3, 4, 5, 7, 8, 10, 13, 16, 17, 64, 255, 256, 1000, 4096, 32767, 65535, 65536, 1 << 20, 1 << 24, 16_777_213,
-        1 << 30,
-        int.MaxValue, int.MinValue, 1L << 31, 1L << 32, 1L << 40, 1L << 62, long.MaxValue, long.MinValue, long.MaxValue - 1,
+        1 << 30, int.MaxValue, int.MinValue, 1L << 31, 1L << 32, 1L << 40, 1L << 62, long.MaxValue, long.MinValue, long.MaxValue - 1,
     ];
 
     private static readonly float[] s_floats =
@@ -31,21 +30,20 @@ internal static class MutatedOnnx
     [
         "Add", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "Constant", "ConstantOfShape", "Conv", "DepthToSpace",
         "DequantizeLinear", "Div", "Dropout", "Elu", "Equal", "Erf", "Exp", "Expand", "Flatten", "Gather", "Gelu", "Gemm",
-        "GlobalAveragePool",
-        "GlobalMaxPool", "HardSigmoid", "HardSwish", "Identity", "InstanceNormalization", "LRN", "LayerNormalization", "LeakyRelu", "Log",
+        "GlobalAveragePool", "GlobalMaxPool", "HardSigmoid", "HardSwish", "Identity", "InstanceNormalization", "LRN",
+        "LayerNormalization", "LeakyRelu", "Log",
         "LogSoftmax", "MatMul", "Max", "MaxPool", "Mean", "Min", "Mod", "Mul", "Neg", "PRelu", "Pad", "Pow", "QuantizeLinear", "Range",
         "Reciprocal", "ReduceL2", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "Relu", "Reshape", "Resize", "Selu",
-        "Shape", "Sigmoid", "Size", "Slice", "Softmax", "Softsign", "SpaceToDepth", "Split", "Sqrt", "Squeeze", "Sub", "Sum", "Swish",
-        "Tanh",
-        "Tile", "Transpose", "Unsqueeze", "Upsample", "Where", "no such",
+        "Shape", "Sigmoid", "Sign", "Size", "Slice", "Softmax", "Softsign", "SpaceToDepth", "Split", "Sqrt", "Squeeze", "Sub",
+        "Sum", "Swish",
+        "Tanh", "Tile", "Transpose", "Unsqueeze", "Upsample", "Where", "no such",
     ];
 
     private static readonly string[] s_attributes =
     [
         "axis", "axes", "keepdims", "kernel_shape", "strides", "dilations", "pads", "group", "auto_pad", "ceil_mode", "count_include_pad",
         "alpha", "beta", "epsilon", "transA", "transB", "perm", "to", "starts", "ends", "split", "num_outputs", "allowzero", "value",
-        "mode",
-        "size", "bias", "blocksize", "scales", "sizes", "min", "max", "coordinate_transformation_mode", "nearest_mode",
+        "mode", "size", "bias", "blocksize", "scales", "sizes", "min", "max", "coordinate_transformation_mode", "nearest_mode",
         "noop_with_empty_axes",
     ];
 
@@ -63,9 +61,8 @@ internal static class MutatedOnnx
             (string, int)[] kinds = [.. places.Select(KindOf).Distinct()];
             // Half of the changes go to all fields alike, half to all kinds of fields alike, or weights would get most.
             (string, int) kind = kinds[random.Next(kinds.Length)];
-            (ProtobufMessage In, ProtobufField Field)[] alike = random.Next(2) == 0
-                ? [.. places]
-                : [.. places.Where(p => KindOf(p) == kind)];
+            bool any = random.Next(2) == 0;
+            (ProtobufMessage In, ProtobufField Field)[] alike = [.. places.Where(place => any || KindOf(place) == kind)];
             (ProtobufMessage message, ProtobufField field) = alike[random.Next(alike.Length)];
             Change(message, field, places, random);
         }

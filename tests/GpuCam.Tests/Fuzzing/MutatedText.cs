@@ -21,16 +21,16 @@ internal static partial class MutatedText
         for (int edits = random.Next(3) > 0 ? 1 : random.Next(2, 4); edits > 0; edits--)
         {
             Match[] tokens = [.. Token().Matches(text).Cast<Match>()];
-            Match[] wanted = random.Next(8) == 0
-                ? tokens
-                : [.. tokens.Where(token => token.Value.Length > 1 || char.IsDigit(token.Value[0]))];
+            bool any = random.Next(8) == 0;
+            Match[] wanted = [.. tokens.Where(token => any || token.Value.Length > 1 || char.IsDigit(token.Value[0]))];
             if (wanted.Length == 0)
             {
                 return text;
             }
 
             Match token = wanted[random.Next(wanted.Length)];
-            text = $"{text[..token.Index]}{Instead(token.Value, [.. tokens.Select(t => t.Value)], words, random)}{text[(token.Index + token.Length)..]}";
+            string instead = Instead(token.Value, [.. tokens.Select(t => t.Value)], words, random);
+            text = $"{text[..token.Index]}{instead}{text[(token.Index + token.Length)..]}";
         }
 
         return text;

@@ -3,9 +3,7 @@ using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
-/// <summary>
-/// <c>x &gt; 0 ? x : slope * x</c> with a slope per channel (<see cref="PRelu"/>). Parameter: slope, which broadcasts to x.
-/// </summary>
+/// <summary><c>x &gt; 0 ? x : slope * x</c> (<see cref="PRelu"/>). Parameter: slope, which broadcasts to x.</summary>
 public sealed class PReluNode(Value x, GraphParameter slope) : Node([x], [slope])
 {
     /// <inheritdoc/>
