@@ -128,13 +128,19 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
             _values[output] = OnnxValue.Broken;
         }
 
+        long opset = node.Opset ?? file.Model.Opsets.GetValueOrDefault(node.Domain);
+        if (OnnxOperators.Find(node) is null && !OnnxFolding.Knows(node) && !IsEnding(node))
+        {
+            _problems.Add($"{node.Label} (opset {opset}): there is no such operator here");
+            return;
+        }
+
         if (inputs.Contains(OnnxValue.Broken))
         {
             return;
         }
 
-        var known = new OnnxFoldCall(
-            node, [.. inputs.Select(input => input?.Constant)], node.Opset ?? file.Model.Opsets.GetValueOrDefault(node.Domain));
+        var known = new OnnxFoldCall(node, [.. inputs.Select(input => input?.Constant)], opset);
         try
         {
             if (OnnxFolding.Knows(node) && inputs.All(input => input?.Activation is null))

@@ -41,9 +41,8 @@ internal static class ModelShowCommand
         output.WriteLine(Printable.Line($"{summary.File}: {summary.Format}"));
         Row("inputs", string.Join("; ", summary.Inputs.Select(Text)));
         Row("outputs", string.Join("; ", summary.Outputs.Select(Text)));
-        Row("size", string.Create(CultureInfo.InvariantCulture,
-            $"{summary.Parameters:N0} parameters, {summary.MultiplyAdds / 1e6:N0} million multiply-adds an image, {summary.Nodes:N0} "
-                + "nodes"));
+        Row("size", string.Create(CultureInfo.InvariantCulture, $"{summary.Parameters:N0} parameters, {summary.Nodes:N0} nodes"));
+        Row("work", string.Create(CultureInfo.InvariantCulture, $"{summary.MultiplyAdds / 1e6:N1} million multiply-adds for an image"));
         Row("classes", summary.ClassNames.Count > 8
             ? $"{summary.Classes}: {string.Join(", ", summary.ClassNames.Take(4))}, …" : string.Join(", ", summary.ClassNames));
         Row("ends in", summary.Ending);

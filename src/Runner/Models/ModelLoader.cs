@@ -95,7 +95,9 @@ internal static class ModelLoader
             ?? throw new GpuCamException($"{file}: there is no mean image in it; give --preprocess");
         return Preprocessing.Preset("caffe") with
         {
-            Name = file, Mean = [0], MeanImage = new MeanImage(mean.Data!.ToArray(mean.Shape.Count), mean.Shape.H, mean.Shape.W, mean.Shape.C),
+            Name = file,
+            Mean = [0],
+            MeanImage = new MeanImage(mean.Data!.ToArray(mean.Shape.Count), mean.Shape.H, mean.Shape.W, mean.Shape.C),
         };
     }
 

@@ -61,7 +61,8 @@ public sealed class OnnxCommandTests : IDisposable
         foreach (string target in (string[])["logit", "probability", "margin"])
         {
             JsonElement manifest = Draw(
-                s_cat, "--method", "all", "--layer", "middle,last", "--class", "2", "--target", target, "--top-channels", "3", "--samples", "2");
+                s_cat, "--method", "all", "--layer", "middle,last", "--class", "2", "--target", target, "--top-channels", "3",
+                "--samples", "2");
             Assert.InRange(manifest.GetProperty("images")[0].GetProperty("maps").GetArrayLength(), 20, 40);
         }
     }
@@ -80,7 +81,8 @@ public sealed class OnnxCommandTests : IDisposable
         Assert.Equal("rocket", drawn.GetProperty("truth").GetString());
         Assert.Equal("rocket", drawn.GetProperty("maps")[0].GetProperty("class").GetString());
 
-        string[] eval = ["eval", "--model", s_model, "--preprocess", "unit", "--classes", names, "--data", _folder["data"]];
+        string[] eval =
+            ["eval", "--model", s_model, "--size", "24", "--preprocess", "unit", "--classes", names, "--data", _folder["data"]];
         Assert.Equal(3, Gpucam.Call([.. eval, "--json"]).Json().GetProperty("images").GetInt32());
         Assert.Contains("accuracy", Gpucam.Call([.. eval, "--metrics", "faithfulness"]).Succeeded().Output, StringComparison.Ordinal);
         Directory.Move(_folder["data/rocket"], _folder["data/rockets"]);
@@ -98,16 +100,19 @@ public sealed class OnnxCommandTests : IDisposable
         _folder.Write("in/bad.jpg", File.ReadAllBytes(s_cat)[..2000]);
         Outcome outcome = Gpucam.Call("cam", "--model", s_model, "--preprocess", "unit", _folder["in"], "--out", _folder["cams"]);
         Assert.Equal(CommandLine.Failed, outcome.ExitCode);
-        Assert.Contains("bad.jpg", Assert.Single(outcome.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        string error = Assert.Single(outcome.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("bad.jpg", error, StringComparison.Ordinal);
         Assert.Equal(3, outcome.Output.Split('\n').Count(line => line.Contains("in/", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void Where_no_exact_map_is_known_gradients_make_one_and_a_line_says_so()
     {
-        Outcome outcome = Gpucam.Call("cam", "--model", Path.Combine(s_golden, "alexnet/opset17.onnx"), "--preprocess", "unit", "--top", "1",
-            s_cat, "--out", _folder["cams"]).Succeeded();
-        Assert.Contains("maps are made by gradcam: method cam needs a network that ends in global pooling", outcome.Errors, StringComparison.Ordinal);
+        Outcome outcome = Gpucam.Call(
+            "cam", "--model", Path.Combine(s_golden, "alexnet/opset17.onnx"), "--preprocess", "unit", "--top", "1", s_cat,
+            "--out", _folder["cams"]).Succeeded();
+        Assert.Contains(
+            "maps are made by gradcam: method cam needs a network that ends in global pooling", outcome.Errors, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -132,7 +137,8 @@ public sealed class OnnxCommandTests : IDisposable
     {
         string text = _folder.Write("a.onnx", "hello");
         Gpucam.Call("model", "show", "--model", text).Refused(text);
-        byte[] unknown = new TestModel().Input("x", "batch", 3, 8, 8).Node("NoSuchThing", "x", "y").Node("NorThis", "y", "z").Output("z", 1).ToArray();
+        byte[] unknown = new TestModel().Input("x", "batch", 3, 8, 8)
+            .Node("NoSuchThing", "x", "y").Node("NorThis", "y", "z").Output("z", 1).ToArray();
         string missing = _folder.Write("b.onnx", unknown);
         Gpucam.Call("cam", "--model", missing, "--preprocess", "unit", s_cat).Refused(missing, "NoSuchThing", "NorThis");
         Gpucam.Call("model", "show", "--model", _folder["none.onnx"]).Refused(_folder["none.onnx"]);
