@@ -33,6 +33,10 @@ public sealed class Execution : IDisposable
             _parameters.Add(parameter, new Parameter(device, parameter));
         }
 
+        IEnumerable<GraphParameter> given = Graph.Parameters.Where(parameter => parameter.Data is not null);
+        var threads = new ParallelOptions { MaxDegreeOfParallelism = device is HostDevice ? -1 : 1 };
+        Parallel.ForEach(given, threads, parameter => ParameterOf(parameter).Fill(parameter.Data!));
+
         Parameters = [.. Graph.Parameters.Select(ParameterOf).Where(parameter => parameter.Kind != ParameterKind.Constant)];
         Whole = WholeLeNet.Create(this);
     }
@@ -48,9 +52,6 @@ public sealed class Execution : IDisposable
 
     /// <summary>What training changes, in the order of the nodes.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
-
-    /// <summary>Numbers that training changes.</summary>
-    public int ParameterCount => Parameters.Sum(parameter => parameter.Shape.Count);
 
     /// <summary>Factor on the features of global average poolings: 1, but for training on changing canvases.</summary>
     public float PoolingGain { get; set; } = 1;

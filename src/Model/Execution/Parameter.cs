@@ -31,10 +31,6 @@ public sealed class Parameter : IDisposable
     {
         (_device, Name, Kind) = (device, parameter.Name, parameter.Kind);
         Value = new Tensor(device, Name, parameter.Shape);
-        if (parameter.Data is { } data)
-        {
-            Fill(data);
-        }
     }
 
     /// <summary>The name in files: layer, dot, <c>weight</c> or <c>bias</c>.</summary>
@@ -59,7 +55,8 @@ public sealed class Parameter : IDisposable
         _gradient?.Dispose();
     }
 
-    private void Fill(ParameterData data)
+    /// <summary>Writes the value; on a host several may be written at once.</summary>
+    internal void Fill(ParameterData data)
     {
         if (Value.Buffer is HostBuffer<float> host)
         {

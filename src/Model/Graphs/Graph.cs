@@ -38,6 +38,9 @@ public sealed class Graph
     /// <summary>Whether some node looks across the images of a batch, so that images must run one by one.</summary>
     public bool MixesImages { get; }
 
+    /// <summary>Numbers in all parameters.</summary>
+    public long ParameterCount => Parameters.Sum(parameter => (long)parameter.Shape.Count);
+
     /// <summary>Multiply-adds for one image of the size the graph was made for.</summary>
     public long MultiplyAdds => Nodes.Sum(node => node.MultiplyAdds([.. node.Inputs.Select(input => input.Shape)], node.Output.Shape));
 

@@ -63,7 +63,7 @@ internal sealed partial class CamFolder : IDisposable
     {
         string name = Path.GetFileName(file);
         return OwnFile().IsMatch(name)
-            || (Path.GetExtension(name) is ".png" or ".npy"
+            || (Path.GetExtension(name) is ".png" or ".jpg" or ".npy"
                 && CamMethods.All.Any(method => name.StartsWith($"{method.Name}_", StringComparison.Ordinal)));
     }
 
@@ -126,6 +126,6 @@ internal sealed partial class CamFolder : IDisposable
         }
     }
 
-    [GeneratedRegex(@"^(input|montage(_\d+)?)\.png$")]
+    [GeneratedRegex(@"^(input|montage(_\d+)?)\.(png|jpg)$")]
     private static partial Regex OwnFile();
 }

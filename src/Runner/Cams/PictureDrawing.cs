@@ -86,8 +86,8 @@ internal sealed class PictureDrawing(
 
         void WriteMontage(string name, Image8 sheet)
         {
-            montages.Add(folder.NameOf(number, name));
-            PngWriter.WriteFile(folder.PathOf(montages[^1]), sheet);
+            montages.Add(folder.NameOf(number, small ? name : Path.ChangeExtension(name, ".jpg")));
+            Write(folder.PathOf(montages[^1]), sheet);
         }
     }
 

@@ -80,7 +80,7 @@ internal sealed record ModelSummary
             Format = format,
             Inputs = [.. graph.Inputs.Select(ShownValue.Of)],
             Outputs = [.. graph.Outputs.Select(ShownValue.Of)],
-            Parameters = graph.Parameters.Sum(parameter => (long)parameter.Shape.Count),
+            Parameters = graph.ParameterCount,
             MultiplyAdds = graph.MultiplyAdds,
             Nodes = graph.Nodes.Count,
             Classes = network.ClassCount,

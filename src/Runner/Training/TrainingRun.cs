@@ -234,7 +234,7 @@ internal sealed class TrainingRun : IDisposable
         _display.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"network  {_settings.Channels}@{_settings.Size}x{_settings.Size}, {string.Join(" and ", _settings.Widths)} channels, "
-                + $"{_data.ClassNames.Count} classes: {_network.ParameterCount:N0} parameters{Variant}"));
+                + $"{_data.ClassNames.Count} classes: {_network.Graph.ParameterCount:N0} parameters{Variant}"));
         _display.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"plan     {_settings.Steps} steps of {_settings.Batch} images, {_settings.Optimizer} at {_settings.LearningRate}, canvas "

@@ -23,7 +23,7 @@ public class LeNetGapTests
                 "conv2 1x50x50x64", "relu2 1x50x50x64", "pool2 1x25x25x64", "gap 1x1x1x64", "classifier 1x1x1x10",
             ],
             network.Graph.Nodes.Select(node => $"{node.Name} {node.Output.Shape}"));
-        Assert.Equal(832 + 51_264 + 640, network.ParameterCount);
+        Assert.Equal(832 + 51_264 + 640, network.Graph.ParameterCount);
         Assert.Equal(
             ["conv1.weight 5x5x1x32", "conv1.bias 1x1x1x32", "conv2.weight 5x5x32x64", "conv2.bias 1x1x1x64",
                 "classifier.weight 64x1x1x10"],
