@@ -25,11 +25,12 @@ internal sealed class LookOptions
             Description = "draw nothing where the map is below this share of its range, 0 to 1", DefaultValueFactory = _ => s_usual.From,
             HelpName = "X"
         };
-    private readonly Option<int> _side =
+    private readonly Option<int?> _side =
         new("--side")
         {
-            Description = "longer side of what is drawn, at most; small pictures are enlarged to 400",
-            DefaultValueFactory = _ => new CamOptions { Output = "" }.Side, HelpName = "PIXELS"
+            Description = "longer side of what is drawn, at most; small pictures are enlarged to 400 (default: 640, or 320 for more than "
+                + $"{CamDrawing.FewPictures} pictures)",
+            HelpName = "PIXELS"
         };
 
     /// <summary>Adds them to a command.</summary>
@@ -43,7 +44,7 @@ internal sealed class LookOptions
     }
 
     /// <summary>Longer side of what is drawn.</summary>
-    public int Side(ParseResult parsed) => parsed.GetValue(_side);
+    public int? Side(ParseResult parsed) => parsed.GetValue(_side);
 
     /// <summary>The rest.</summary>
     /// <param name="parsed">The command line.</param>
