@@ -23,7 +23,9 @@ internal sealed record CamOptions
     /// <summary>Pictures that run through the network at once, at most.</summary>
     public int Batch { get; init; } = 8;
 
-    /// <summary>The longer side of what is drawn, at most; null is 640, or 320 for more than <see cref="CamDrawing.FewPictures"/>.</summary>
+    /// <summary>
+    /// The longer side of what is drawn, at most; null is 640, or 320 for more than <see cref="CamDrawing.FewPictures"/>.
+    /// </summary>
     public int? Side { get; init; }
 
     /// <summary>Names or numbers of the classes to draw, or <see cref="TrueClass"/>.</summary>
