@@ -105,7 +105,10 @@ internal sealed class PictureDrawing(
             $"{(_namesMethods ? $"{Shorten(map.Request.Title)}: " : "")}{Shorten(classes.Label(map.Class))} ({100 * probability:0.0} %)");
         HeatmapOptions look = options.Look with
         {
-            Caption = caption, PredictedBox = box is { } found ? copy.ToPicture(found) : null, Scale = scale, Seen = copy.Seen,
+            Caption = caption,
+            PredictedBox = box is { } found ? copy.ToPicture(found) : null,
+            Scale = scale,
+            Seen = copy.Seen,
         };
         bool fits = (copy.PictureWidth, copy.PictureHeight) == (columns, rows) && copy.Seen.Area == map.Shown.Length;
         float[] onPicture = fits ? map.Shown : copy.MapToPicture(map.Shown, rows, columns);

@@ -10,8 +10,11 @@ internal sealed class LookOptions
     private static readonly HeatmapOptions s_usual = new();
 
     private readonly Option<float> _opacity =
-        new("--opacity") { Description = "share of the colours over the picture, 0 to 1", DefaultValueFactory = _ => s_usual.Alpha,
-            HelpName = "X" };
+        new("--opacity")
+        {
+            Description = "share of the colours over the picture, 0 to 1", DefaultValueFactory = _ => s_usual.Alpha,
+            HelpName = "X"
+        };
     private readonly Option<string> _colors =
         new("--colors")
         {

@@ -22,7 +22,7 @@ internal sealed class MapOptions
         {
             Description = "layers that are mapped: conv2,pool2 maps each by itself, conv2+pool2 fuses them into one map "
             + "(default: the last before the pooling, where most methods coincide with cam; 'gpucam model show' lists them)",
-                HelpName = "NAMES"
+            HelpName = "NAMES"
         };
     private readonly Option<string> _smooth =
         new("--smooth")

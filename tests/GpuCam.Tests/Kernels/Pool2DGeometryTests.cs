@@ -46,7 +46,8 @@ public class Pool2DGeometryTests
     public void An_impossible_pooling_says_why(int size, int stride, int padding, int dilation, string why)
     {
         Pool2DGeometry g = Pool2DGeometry.Square(new Shape(1, 5, 8, 3), size, stride, padding)
-            with { DilationH = dilation, DilationW = dilation };
+            with
+        { DilationH = dilation, DilationW = dilation };
         Assert.Contains(why, Assert.Throws<GpuCamException>(() => g.Y).Message, StringComparison.Ordinal);
     }
 

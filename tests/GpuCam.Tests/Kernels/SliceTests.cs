@@ -53,7 +53,10 @@ public class SliceTests
             {
                 Shape first = new(2, 3, 5, 7), second = first with
                 {
-                    N = axis.N != 0 ? length : 2, H = axis.H != 0 ? length : 3, W = axis.W != 0 ? length : 5, C = axis.C != 0 ? length : 7,
+                    N = axis.N != 0 ? length : 2,
+                    H = axis.H != 0 ? length : 3,
+                    W = axis.W != 0 ? length : 5,
+                    C = axis.C != 0 ? length : 7,
                 };
                 Shape behind = new(axis.N * 2, axis.H * 3, axis.W * 5, axis.C * 7);
                 Shape whole = new(behind.N + second.N, behind.H + second.H, behind.W + second.W, behind.C + second.C);

@@ -59,7 +59,8 @@ internal static class FoldArithmetic
             }
 
             return all;
-        });
+        }
+    );
 
     private static (string, Func<OnnxFoldCall, OnnxConstant>) Test(
         string name, Func<long, long, bool> integers, Func<float, float, bool> floats) => (name, call =>
@@ -68,7 +69,8 @@ internal static class FoldArithmetic
             return a.IsInteger
                 ? new OnnxConstant(extents, [.. a.ToIntegers().Zip(b.ToIntegers(), (x, y) => integers(x, y) ? 1L : 0)], OnnxType.Bool)
                 : new OnnxConstant(extents, [.. a.ToFloats().Zip(b.ToFloats(), (x, y) => floats(x, y) ? 1L : 0)], OnnxType.Bool);
-        });
+        }
+    );
 
     private static OnnxConstant Mod(OnnxFoldCall call) => Combine(
         call,

@@ -85,7 +85,8 @@ public sealed class CamGalleryTests : IDisposable
     {
         var cams = new MadeUpCams(_folder.Path, 1, change: (image, _) => image with
         {
-            Seen = new Box(0, 0, image.Width - 1, image.Height - 1), Shown = new Box(0, 7, 55, 48),
+            Seen = new Box(0, 0, image.Width - 1, image.Height - 1),
+            Shown = new Box(0, 7, 55, 48),
         });
         GalleryData data = Read(cams).Data()!;
         Assert.Equal((56, 42, null), (data.Images[0].Columns, data.Images[0].Rows, data.Images[0].Seen));
