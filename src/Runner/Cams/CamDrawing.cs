@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Images;
@@ -58,7 +59,9 @@ internal sealed class CamDrawing : IDisposable
         var refused = new List<CamRefusal>();
         var loading = new PictureLoaderOptions(_preprocessing, _network.Network.Channels, _network.Graph.MixesImages ? 1 : _options.Batch)
         {
-            Orientation = _options.Orientation, ShownSide = _options.Side ?? (pictures.Count <= FewPictures ? 640 : 320),
+            Ahead = _network.Device is not HostDevice,
+            Orientation = _options.Orientation,
+            ShownSide = _options.Side ?? (pictures.Count <= FewPictures ? 640 : 320),
         };
         using var loader = new PictureLoader(pictures, loading);
         while (loader.Take(token) is { } batch)

@@ -15,11 +15,17 @@ public sealed record PictureLoaderOptions(Preprocessing Preprocessing, int Chann
     /// <summary>The longer side of the pictures to draw on, at most; smaller pictures stay as they are.</summary>
     public int ShownSide { get; init; } = 1024;
 
+    /// <summary>
+    /// Whether pictures are decoded while the network computes. Where it computes on all cores, each would only wait for the other: then
+    /// a batch is decoded on all cores when it is asked for.
+    /// </summary>
+    public bool Ahead { get; init; } = true;
+
     /// <summary>Pictures that are decoded at once; 0 chooses: half of the cores, two to eight.</summary>
     public int Workers { get; init; }
 
     /// <summary>Pictures to have ready at most; 0 chooses two batches and one for each worker.</summary>
-    public int Ahead { get; init; }
+    public int Ready { get; init; }
 }
 
 /// <summary>One picture of a <see cref="PictureLoader"/>, or why there is none.</summary>

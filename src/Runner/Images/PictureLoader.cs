@@ -17,7 +17,7 @@ public sealed class PictureLoader : IDisposable
     private int _next;
     private bool _disposed;
 
-    /// <summary>Begins to decode at once.</summary>
+    /// <summary>Begins to decode at once, where pictures are decoded ahead.</summary>
     /// <param name="pictures">What to read, in order.</param>
     /// <param name="options">What to make of them.</param>
     public PictureLoader(IReadOnlyList<ListedPicture> pictures, PictureLoaderOptions options)
@@ -26,14 +26,15 @@ public sealed class PictureLoader : IDisposable
         _pictures = pictures;
         _options = options;
         // Two at least: they sleep while enough is ready, and where decoding takes longer than the network, the network sleeps.
-        int workers = options.Workers > 0 ? options.Workers : Math.Clamp(Environment.ProcessorCount / 2, 2, 8);
+        int workers = options.Workers > 0 ? options.Workers
+            : options.Ahead ? Math.Clamp(Environment.ProcessorCount / 2, 2, 8) : Math.Max(2, Environment.ProcessorCount);
         _scheduler = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, workers).ConcurrentScheduler;
-        Ahead = options.Ahead > 0 ? options.Ahead : (2 * options.BatchSize) + workers;
-        Begin();
+        Ready = !options.Ahead ? options.BatchSize : options.Ready > 0 ? options.Ready : (2 * options.BatchSize) + workers;
+        BeginAhead();
     }
 
     /// <summary>Pictures that are decoded, or being decoded, before they are asked for: at most this many.</summary>
-    public int Ahead { get; }
+    public int Ready { get; }
 
     /// <summary>
     /// Waits for the next pictures: at most <see cref="PictureLoaderOptions.BatchSize"/>, with inputs of one size; null at the end.
@@ -43,6 +44,7 @@ public sealed class PictureLoader : IDisposable
     public PictureBatch? Take(CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        Begin();
         var made = new List<Made>();
         (int Height, int Width)? size = null;
         while (made.Count < _options.BatchSize && _begun.TryPeek(out Task<Made>? task))
@@ -61,7 +63,7 @@ public sealed class PictureLoader : IDisposable
 
             made.Add(next);
             _begun.Dequeue();
-            Begin();
+            BeginAhead();
         }
 
         return made.Count == 0 ? null : Batch(made, size ?? (0, 0));
@@ -98,9 +100,17 @@ public sealed class PictureLoader : IDisposable
         }
     }
 
+    private void BeginAhead()
+    {
+        if (_options.Ahead)
+        {
+            Begin();
+        }
+    }
+
     private void Begin()
     {
-        while (_begun.Count < Ahead && _next < _pictures.Count)
+        while (_begun.Count < Ready && _next < _pictures.Count)
         {
             int index = _next++;
             _begun.Enqueue(Task.Factory.StartNew(() => Make(index), _stop.Token, TaskCreationOptions.None, _scheduler));

@@ -97,8 +97,8 @@ public sealed class PictureLoaderTests : IDisposable
     {
         ListedPicture[] pictures = [.. Enumerable.Range(0, 12).Select(i => Draw(i, 6, 6))];
         using var loader = new PictureLoader(
-            pictures, new PictureLoaderOptions(Preprocessing.Preset("unit").ForNetwork(4, 4, 3), 3, 2) { Ahead = 3 });
-        Assert.Equal(3, loader.Ahead);
+            pictures, new PictureLoaderOptions(Preprocessing.Preset("unit").ForNetwork(4, 4, 3), 3, 2) { Ready = 3 });
+        Assert.Equal(3, loader.Ready);
         using PictureBatch first = loader.Take()!;
         // Two were taken, so five may have been read by now; of the others the files can still go.
         foreach (ListedPicture picture in pictures[5..])
@@ -114,6 +114,23 @@ public sealed class PictureLoaderTests : IDisposable
         }
 
         Assert.Equal(5, good);
+    }
+
+    [Fact]
+    public void Not_ahead_a_batch_is_decoded_when_it_is_asked_for()
+    {
+        ListedPicture[] pictures = [.. Enumerable.Range(0, 6).Select(i => Draw(i, 6, 6))];
+        using var loader = new PictureLoader(
+            pictures, new PictureLoaderOptions(Preprocessing.Preset("unit").ForNetwork(4, 4, 3), 3, 2) { Ahead = false });
+        using PictureBatch first = loader.Take()!;
+        Assert.Equal(2, first.Count);
+        foreach (ListedPicture picture in pictures[2..])
+        {
+            File.Delete(picture.Path);
+        }
+
+        using PictureBatch second = loader.Take()!;
+        Assert.Equal((2, 0), (second.Pictures.Count, second.Count));
     }
 
     [Fact]
