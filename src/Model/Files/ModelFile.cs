@@ -33,18 +33,24 @@ public static class ModelFile
     /// <param name="device">Where the network will run.</param>
     /// <param name="size">Image size; null takes the file's. One of the two must be there.</param>
     /// <param name="classNames">Class names; null takes the file's, or numbers.</param>
+    /// <param name="describe">What to say of the network besides; null leaves it as it is.</param>
     /// <exception cref="GpuCamException">Not a safetensors file, or not of this network.</exception>
-    public static Execution Load(Stream stream, string name, IDevice device, int? size = null, IReadOnlyList<string>? classNames = null) =>
-        Create(SafetensorsReader.Read(stream, name), device, size, classNames);
+    public static Execution Load(
+        Stream stream, string name, IDevice device, int? size = null, IReadOnlyList<string>? classNames = null,
+        Func<Network, Network>? describe = null) =>
+        Create(SafetensorsReader.Read(stream, name), device, size, classNames, describe);
 
     /// <summary>The same for a file that has been read.</summary>
-    public static Execution Create(SafetensorsFile file, IDevice device, int? size = null, IReadOnlyList<string>? classNames = null)
+    public static Execution Create(
+        SafetensorsFile file, IDevice device, int? size = null, IReadOnlyList<string>? classNames = null,
+        Func<Network, Network>? describe = null)
     {
         ArgumentNullException.ThrowIfNull(file);
         file = Unwrap(file);
         NetworkConfig config = ReadConfig(file, size, classNames);
         Check(file, config);    // before memory is taken for what the shapes claim
-        var network = new Execution(device, Describe(file, config));
+        Network described = Describe(file, config);
+        var network = new Execution(device, describe?.Invoke(described) ?? described);
         try
         {
             Restore(file, network);

@@ -74,8 +74,7 @@ internal static class ModelLoader
             : Sidecars.Classes(path, network.ClassCount)?.Names
                 ?? PictureMetadata.ClassesOf(metadata, path, network.ClassCount)
                 ?? [.. Enumerable.Range(0, network.ClassCount).Select(i => i.ToString(CultureInfo.InvariantCulture))];
-        Preprocessing? preprocessing = request.Preprocess is { } preset
-            ? PreprocessingFile.PresetOrFile(preset)
+        Preprocessing? preprocessing = request.Preprocess is not null ? null
             : Sidecars.Preprocessing(path) ?? MeanImageBeside(path) ?? PictureMetadata.PreprocessingOf(metadata, path);
         return Fit(network with { ClassNames = names, Preprocessing = preprocessing }, request);
     }
@@ -112,7 +111,7 @@ internal static class ModelLoader
         {
             using FileStream stream = File.OpenRead(path);
             IReadOnlyList<string>? names = request.Classes is { } classes ? ClassNames.Load(classes) : null;
-            return ModelFile.Load(stream, path, device, request.Size, names);
+            return ModelFile.Load(stream, path, device, request.Size, names, network => Fit(network, request));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -121,10 +120,11 @@ internal static class ModelLoader
         }
     }
 
-    /// <summary>The network with a preprocessing that makes inputs of its size.</summary>
+    /// <summary>The network with a preprocessing that makes inputs of its size: the one asked for, else its own.</summary>
     private static Network Fit(Network network, ModelRequest request)
     {
-        if (network.Preprocessing is not { } preprocessing)
+        Preprocessing? known = request.Preprocess is { } preset ? PreprocessingFile.PresetOrFile(preset) : network.Preprocessing;
+        if (known is not { } preprocessing)
         {
             return network;
         }

@@ -115,6 +115,20 @@ public sealed class CamFolderTests(TrainedRun trained) : IClassFixture<TrainedRu
             manifest.RootElement.GetProperty(list).EnumerateArray().Select(entry => entry.GetProperty(name).GetString());
     }
 
+    /// <summary>Of a picture of another size the error says what to give: that is what helps.</summary>
+    [Theory]
+    [InlineData("crop", 60, 240)]
+    [InlineData("stretch", 0, 300)]
+    public void A_picture_of_another_size_is_fitted_to_a_network_that_was_trained_here(string fit, int least, int most)
+    {
+        string photograph = Path.Combine(DocCommand.Root, "data/photographs/chelsea.jpg");
+        JsonElement image = Draw(photograph, "--fit", fit, "--top", "1");
+        Assert.Equal((451, 300), (image.GetProperty("width").GetInt32(), image.GetProperty("height").GetInt32()));
+        JsonElement seen = image.GetProperty("seen");
+        Assert.InRange(seen.GetProperty("x0").GetInt32(), least, most);
+        Assert.Equal(fit == "stretch", seen.GetProperty("x1").GetInt32() == 450);
+    }
+
     [Fact]
     public void If_all_pictures_are_bad_each_is_named_and_nothing_is_written()
     {
