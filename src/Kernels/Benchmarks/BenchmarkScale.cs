@@ -33,7 +33,7 @@ public sealed record BenchmarkScale(int Batch, int Size, bool Reduced, double Pr
             tensor.Buffer.Clear();
         }
 
-        double convolution = Time(device, () => Conv2D.Forward(x, weight, null, y, g, relu: false));
+        double convolution = Time(device, () => Conv2D.Forward(x, weight, null, y, g));
         double elementwise = Time(device, () => Relu.Forward(y, y));
         double flops = 2.0 * g.Y.Count * g.KH * g.KW * g.X.C / convolution, threads = y.Count / elementwise;
 

@@ -51,7 +51,7 @@ public sealed class OpBenchmarks : IDisposable
         Tensor x = Random(name + " x", g.X), weight = Random(name + " weight", g.Weight), bias = Random(name + " bias", Shape.Vector(g.OC));
         Tensor y = Random(name + " y", g.Y), dy = Random(name + " dy", g.Y), dWeight = Random(name + " dWeight", g.Weight);
         long work = (long)g.Y.Count * g.KH * g.KW * g.X.C;
-        Add($"{name} forward", work, () => Conv2D.Forward(x, weight, bias, y, g, relu: true), x, weight, y);
+        Add($"{name} forward", work, () => Conv2D.Forward(x, weight, bias, y, g, Activation.Relu), x, weight, y);
         Tensor dBias = Random(name + " dBias", Shape.Vector(g.OC));
         Add($"{name} backward bias", 0, () => Conv2D.BackwardBias(dy, dBias), dy, dBias);
         Add($"{name} backward weight", work, () => Conv2D.BackwardWeight(x, dy, dWeight, g), x, dy, dWeight);

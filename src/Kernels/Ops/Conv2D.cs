@@ -15,20 +15,32 @@ public static class Conv2D
     /// <summary>What the images of one weight-gradient launch may take: a core's L2 cache.</summary>
     private const int CacheBytes = 1 << 20;
 
-    /// <summary>Writes <paramref name="y"/>; with <paramref name="relu"/>, <c>max(y, 0)</c>.</summary>
+    /// <summary>Writes <paramref name="y"/>: <c>y = f(windows(x) * weight + bias + residual)</c>.</summary>
+    /// <param name="x">Images.</param>
+    /// <param name="weight">The weight, HWIO.</param>
+    /// <param name="bias">What every pixel gets, or null.</param>
+    /// <param name="y">Result.</param>
+    /// <param name="g">Which pixel meets which weight.</param>
+    /// <param name="activation">f.</param>
+    /// <param name="residual">What else is added, of the result's shape; null for nothing, and not <paramref name="y"/>.</param>
+    /// <param name="offset">Channel of y from which on the result lies, where y has more channels; the others stay as they are.</param>
     /// <exception cref="GpuCamException">The geometry is impossible.</exception>
-    public static void Forward(Tensor x, Tensor weight, Tensor? bias, Tensor y, Conv2DGeometry g, bool relu)
+    public static void Forward(
+        Tensor x, ConvWeight weight, Tensor? bias, Tensor y, Conv2DGeometry g, Activation activation = default, Tensor? residual = null,
+        int offset = 0)
     {
-        Shape yShape = g.Y;
         x.Expect(g.X);
         weight.Expect(g.Weight);
-        bias?.Expect(Shape.Vector(g.OC));
-        y.Expect(yShape);
-        if (HostConv2D.TryForward(x, weight, bias, y, g, relu))
+        ConvEpilogue.Expect(bias, y, g, residual, offset);
+        if (!HostConv2D.TryForward(x, weight, bias, y, g, activation, residual, offset))
         {
-            return;
+            ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) => Launch(x, weight.Tensor, bias, target, g, relu));
         }
+    }
 
+    private static void Launch(Tensor x, Tensor weight, Tensor? bias, Tensor y, Conv2DGeometry g, bool relu)
+    {
+        Shape yShape = g.Y;
         ArrayView<float> biasView = (bias ?? weight).View;
         int hasBias = bias is null ? 0 : 1, rectify = relu ? 1 : 0;
         if (x.Device.PrefersGroups)
@@ -57,7 +69,7 @@ public static class Conv2D
         if (!x.Device.PrefersGroups)
         {
             using var unpooled = new Tensor(x.Device, "unpooled", g.Y);
-            Forward(x, weight, bias, unpooled, g, relu);
+            Forward(x, weight, bias, unpooled, g, relu ? Activation.Relu : default);
             MaxPool2D.Forward(unpooled, y, argmax, pool);
             return;
         }
@@ -78,7 +90,7 @@ public static class Conv2D
     /// meet there.
     /// </summary>
     /// <exception cref="GpuCamException">The geometry is impossible.</exception>
-    public static void BackwardData(Tensor dy, Tensor weight, Tensor dx, Conv2DGeometry g)
+    public static void BackwardData(Tensor dy, ConvWeight weight, Tensor dx, Conv2DGeometry g)
     {
         dy.Expect(g.Y);
         weight.Expect(g.Weight);
@@ -91,13 +103,13 @@ public static class Conv2D
         if (dy.Device.PrefersGroups)
         {
             LaunchTable table = dy.Device.Launches;
-            var product = new Conv2DBackwardDataProduct(dy.View, weight.View, dx.View, g, g.Y);
+            var product = new Conv2DBackwardDataProduct(dy.View, weight.Tensor.View, dx.View, g, g.Y);
             TiledProduct.Launch(dy.Device, table.Plan(table.BackwardData, product.Rows, product.Columns, product.Depth), product);
             return;
         }
 
         int threads = g.X.N * g.X.H * Lanes.Tiles(g.X.W) * Lanes.Tiles(g.X.C);
-        dy.Device.Launch(threads, new Conv2DBackwardDataKernel(dy.View, weight.View, dx.View, g));
+        dy.Device.Launch(threads, new Conv2DBackwardDataKernel(dy.View, weight.Tensor.View, dx.View, g));
     }
 
     /// <summary>

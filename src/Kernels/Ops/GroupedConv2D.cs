@@ -26,33 +26,33 @@ public static class GroupedConv2D
         return new Shape(g.KH, g.KW, g.X.C / groups, g.OC);
     }
 
-    /// <summary>Writes <paramref name="y"/>; with <paramref name="relu"/>, <c>max(y, 0)</c>.</summary>
+    /// <summary>Writes <paramref name="y"/>; see <see cref="Conv2D.Forward"/>.</summary>
     /// <exception cref="GpuCamException">The geometry is impossible, or the channels do not fall into groups.</exception>
-    public static void Forward(Tensor x, Tensor weight, Tensor? bias, Tensor y, Conv2DGeometry g, int groups, bool relu)
+    public static void Forward(
+        Tensor x, ConvWeight weight, Tensor? bias, Tensor y, Conv2DGeometry g, int groups, Activation activation = default,
+        Tensor? residual = null, int offset = 0)
     {
         Shape weightShape = Weight(g, groups);
         if (groups == 1)
         {
-            Conv2D.Forward(x, weight, bias, y, g, relu);
+            Conv2D.Forward(x, weight, bias, y, g, activation, residual, offset);
             return;
         }
 
         x.Expect(g.X);
         weight.Expect(weightShape);
-        bias?.Expect(Shape.Vector(g.OC));
-        y.Expect(g.Y);
-        if (HostGroupedConv2D.TryForward(x, weight, bias, y, g, groups, relu))
+        ConvEpilogue.Expect(bias, y, g, residual, offset);
+        if (!HostGroupedConv2D.TryForward(x, weight, bias, y, g, groups, activation, residual, offset))
         {
-            return;
+            ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) => x.Device.Launch(
+                target.Count, new GroupedConv2DForwardKernel(
+                    x.View, weight.Tensor.View, (bias ?? weight.Tensor).View, target.View, g, groups, bias is null ? 0 : 1, relu ? 1 : 0)));
         }
-
-        x.Device.Launch(y.Count, new GroupedConv2DForwardKernel(
-            x.View, weight.View, (bias ?? weight).View, y.View, g, groups, bias is null ? 0 : 1, relu ? 1 : 0));
     }
 
     /// <summary>Writes <paramref name="dx"/>.</summary>
     /// <exception cref="GpuCamException">The geometry is impossible, or the channels do not fall into groups.</exception>
-    public static void BackwardData(Tensor dy, Tensor weight, Tensor dx, Conv2DGeometry g, int groups)
+    public static void BackwardData(Tensor dy, ConvWeight weight, Tensor dx, Conv2DGeometry g, int groups)
     {
         Shape weightShape = Weight(g, groups);
         if (groups == 1)
@@ -69,7 +69,7 @@ public static class GroupedConv2D
             return;
         }
 
-        dy.Device.Launch(dx.Count, new GroupedConv2DBackwardDataKernel(dy.View, weight.View, dx.View, g, groups));
+        dy.Device.Launch(dx.Count, new GroupedConv2DBackwardDataKernel(dy.View, weight.Tensor.View, dx.View, g, groups));
     }
 
     /// <summary>Writes <paramref name="dWeight"/>.</summary>

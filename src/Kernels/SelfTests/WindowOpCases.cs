@@ -46,7 +46,7 @@ internal static class WindowOpCases
         {
             Tensor x = t.Input("x", g.X), weight = t.Input("weight", weightShape), bias = t.Input("bias", Shape.Vector(g.OC)),
                 y = t.Output("y", g.Y);
-            return () => GroupedConv2D.Forward(x, weight, bias, y, g, groups, relu: true);
+            return () => GroupedConv2D.Forward(x, weight, bias, y, g, groups, Activation.Relu);
         });
         yield return new OpCase("grouped conv backward data", shape, OpCases.Rounding, t =>
         {
@@ -101,6 +101,6 @@ internal static class WindowOpCases
     {
         Tensor x = t.Input("x", g.X), weight = t.Input("weight", g.Weight), y = t.Output("y", g.Y);
         Tensor? bias = withBias ? t.Input("bias", Shape.Vector(g.OC)) : null;
-        return () => Conv2D.Forward(x, weight, bias, y, g, relu);
+        return () => Conv2D.Forward(x, weight, bias, y, g, relu ? Activation.Relu : default);
     }
 }

@@ -12,7 +12,7 @@ public class Conv2DTests
     public void Forward_is_the_definition(string device, string name)
     {
         using var conv = new Setup(device, name);
-        Conv2D.Forward(conv.X, conv.Weight, conv.Bias, conv.Y, conv.G, relu: false);
+        Conv2D.Forward(conv.X, conv.Weight, conv.Bias, conv.Y, conv.G);
         OpHarness.Close(Conv2DCases.Forward(conv.G, conv.XValues, conv.WeightValues, conv.BiasValues, false), conv.Y.ToArray(), Tolerance);
     }
 
@@ -21,7 +21,7 @@ public class Conv2DTests
     public void Forward_without_bias_and_with_ReLU_is_the_definition(string device, string name)
     {
         using var conv = new Setup(device, name);
-        float[] y = OpHarness.RunTwice(conv.Y, () => Conv2D.Forward(conv.X, conv.Weight, null, conv.Y, conv.G, relu: true));
+        float[] y = OpHarness.RunTwice(conv.Y, () => Conv2D.Forward(conv.X, conv.Weight, null, conv.Y, conv.G, Activation.Relu));
         OpHarness.Close(Conv2DCases.Forward(conv.G, conv.XValues, conv.WeightValues, null, true), y, Tolerance);
     }
 
@@ -46,7 +46,7 @@ public class Conv2DTests
     public void Backward_is_the_transpose_of_forward(string device, string name)
     {
         using var conv = new Setup(device, name);
-        Conv2D.Forward(conv.X, conv.Weight, null, conv.Y, conv.G, relu: false);
+        Conv2D.Forward(conv.X, conv.Weight, null, conv.Y, conv.G);
         Conv2D.BackwardData(conv.DY, conv.Weight, conv.DX, conv.G);
         Conv2D.BackwardWeight(conv.X, conv.DY, conv.DWeight, conv.G);
         double product = OpHarness.Dot(conv.Y.ToArray(), conv.DYValues);
@@ -75,7 +75,7 @@ public class Conv2DTests
             float[] Forward(float[] changed)
             {
                 input.CopyFrom(changed);
-                Conv2D.Forward(conv.X, conv.Weight, conv.Bias, conv.Y, conv.G, relu: false);
+                Conv2D.Forward(conv.X, conv.Weight, conv.Bias, conv.Y, conv.G);
                 return conv.Y.ToArray();
             }
         }
@@ -87,7 +87,7 @@ public class Conv2DTests
         using var op = new OpHarness("plain");
         var g = new Conv2DGeometry(new Shape(1, 1, 3, 1), 1, 2, 1, 1, 1, 0, 0, 0, 0, 1, 1);
         Tensor y = op.Output("y", g.Y);
-        Conv2D.Forward(op.Input("x", g.X, [1, 2, 3]), op.Input("weight", g.Weight, [10, 1]), null, y, g, relu: false);
+        Conv2D.Forward(op.Input("x", g.X, [1, 2, 3]), op.Input("weight", g.Weight, [10, 1]), null, y, g);
         Assert.Equal([12f, 23f], y.ToArray());
     }
 
@@ -97,7 +97,7 @@ public class Conv2DTests
         using var op = new OpHarness("plain");
         var g = Conv2DGeometry.Create(new Shape(1, 1, 2, 1), 1, 1);
         Tensor y = op.Output("y", g.Y);
-        Conv2D.Forward(op.Input("x", g.X, [float.NaN, -1]), op.Input("weight", g.Weight, [1]), null, y, g, relu: true);
+        Conv2D.Forward(op.Input("x", g.X, [float.NaN, -1]), op.Input("weight", g.Weight, [1]), null, y, g, Activation.Relu);
         Assert.Equal([float.NaN, 0f], y.ToArray());
     }
 
@@ -105,10 +105,10 @@ public class Conv2DTests
     public void A_wrong_shape_names_the_tensor()
     {
         using var conv = new Setup("plain", "all unequal");
-        Error(() => Conv2D.Forward(conv.X, conv.Weight, conv.Bias, conv.DX, conv.G, false), "dx");
-        Error(() => Conv2D.Forward(conv.Y, conv.Weight, conv.Bias, conv.Y, conv.G, false), "y");
-        Error(() => Conv2D.Forward(conv.X, conv.Bias, conv.Bias, conv.Y, conv.G, false), "bias");
-        Error(() => Conv2D.Forward(conv.X, conv.Weight, conv.Weight, conv.Y, conv.G, false), "weight");
+        Error(() => Conv2D.Forward(conv.X, conv.Weight, conv.Bias, conv.DX, conv.G), "dx");
+        Error(() => Conv2D.Forward(conv.Y, conv.Weight, conv.Bias, conv.Y, conv.G), "y");
+        Error(() => Conv2D.Forward(conv.X, conv.Bias, conv.Bias, conv.Y, conv.G), "bias");
+        Error(() => Conv2D.Forward(conv.X, conv.Weight, conv.Weight, conv.Y, conv.G), "weight");
         Error(() => Conv2D.BackwardData(conv.X, conv.Weight, conv.DX, conv.G), "x");
         Error(() => Conv2D.BackwardData(conv.DY, conv.Weight, conv.DY, conv.G), "dy");
         Error(() => Conv2D.BackwardWeight(conv.X, conv.DY, conv.DBias, conv.G), "dBias");

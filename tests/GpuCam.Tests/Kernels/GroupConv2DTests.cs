@@ -67,7 +67,7 @@ public class GroupConv2DTests
             Tensor x = op.Input("x", g.X, xValues), weight = op.Input("weight", g.Weight, weightValues);
             Tensor bias = op.Input("bias", Shape.Vector(g.OC), biasValues), dy = op.Input("dy", g.Y, dyValues);
             Tensor y = op.Output("y", g.Y), dx = op.Output("dx", g.X), dWeight = op.Output("dWeight", g.Weight);
-            Conv2D.Forward(x, weight, bias, y, g, relu: true);
+            Conv2D.Forward(x, weight, bias, y, g, Activation.Relu);
             OpHarness.Close(Conv2DCases.Forward(g, xValues, weightValues, biasValues, true), y.ToArray(), Tolerance, "y");
             Conv2D.BackwardData(dy, weight, dx, g);
             OpHarness.Close(Conv2DCases.BackwardData(g, dyValues, weightValues), dx.ToArray(), Tolerance, "dx");
@@ -121,7 +121,7 @@ public class GroupConv2DTests
         DeviceBuffer<int> expectedArgmax = op.IntegerOutput("expectedArgmax", count), argmax = op.IntegerOutput("argmax", count);
         foreach (bool relu in new[] { true, false })
         {
-            Conv2D.Forward(x, weight, bias, unpooled, g, relu);
+            Conv2D.Forward(x, weight, bias, unpooled, g, relu ? Activation.Relu : default);
             MaxPool2D.Forward(unpooled, expected, expectedArgmax, pool);
             Conv2D.ForwardMaxPool(x, weight, bias, y, argmax, g, relu);
             Assert.Equal(withNaN, expected.ToArray().Any(float.IsNaN));

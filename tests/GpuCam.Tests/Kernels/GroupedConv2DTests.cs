@@ -48,9 +48,9 @@ public class GroupedConv2DTests
 
         Tensor x = op.Input("x", g.X, xValues), weight = op.Input("weight", weightShape, weightValues), y = op.Output("y", g.Y);
         Tensor bias = op.Input("bias", Shape.Vector(g.OC), biasValues), dy = op.Input("dy", g.Y, dyValues);
-        float[] plain = OpHarness.RunTwice(y, () => GroupedConv2D.Forward(x, weight, bias, y, g, groups, relu: false));
+        float[] plain = OpHarness.RunTwice(y, () => GroupedConv2D.Forward(x, weight, bias, y, g, groups));
         OpHarness.Close(Conv2DCases.Forward(g, xValues, dense, biasValues, false), plain, Tolerance, "y");
-        float[] rectified = OpHarness.RunTwice(y, () => GroupedConv2D.Forward(x, weight, null, y, g, groups, relu: true));
+        float[] rectified = OpHarness.RunTwice(y, () => GroupedConv2D.Forward(x, weight, null, y, g, groups, Activation.Relu));
         OpHarness.Close(Conv2DCases.Forward(g, xValues, dense, null, true), rectified, Tolerance, "y with ReLU");
 
         Tensor dx = op.Output("dx", g.X), dWeight = op.Output("dWeight", weightShape);
@@ -86,7 +86,7 @@ public class GroupedConv2DTests
             float[] Forward(float[] changed)
             {
                 input.CopyFrom(changed);
-                GroupedConv2D.Forward(x, weight, null, y, g, groups, relu: false);
+                GroupedConv2D.Forward(x, weight, null, y, g, groups);
                 return y.ToArray();
             }
         }
@@ -101,7 +101,7 @@ public class GroupedConv2DTests
         float[] values = OpHarness.Random(g.X.Count, 1, -2, -1);
         values[5] = values[^1] = float.NaN;
         Tensor x = op.Input("x", g.X, values), weight = op.Input("weight", new Shape(1, 1, 1, 4), [1, 1, 1, 1]), y = op.Output("y", g.Y);
-        GroupedConv2D.Forward(x, weight, null, y, g, 4, relu: true);
+        GroupedConv2D.Forward(x, weight, null, y, g, 4, Activation.Relu);
         Assert.Equal(values.Select(v => float.IsNaN(v) ? v : 0), y.ToArray());
     }
 
@@ -112,10 +112,10 @@ public class GroupedConv2DTests
         (Conv2DGeometry g, int groups) = s_cases["groups of 2 to 5"];
         Tensor x = op.Output("x", g.X), y = op.Output("y", g.Y), bias = op.Output("bias", Shape.Vector(g.OC));
         Tensor weight = op.Output("weight", GroupedConv2D.Weight(g, groups)), dense = op.Output("dense", g.Weight);
-        Error(() => GroupedConv2D.Forward(y, weight, bias, y, g, groups, false), "y");
-        Error(() => GroupedConv2D.Forward(x, dense, bias, y, g, groups, false), "dense");
-        Error(() => GroupedConv2D.Forward(x, weight, x, y, g, groups, false), "x");
-        Error(() => GroupedConv2D.Forward(x, weight, bias, x, g, groups, false), "x");
+        Error(() => GroupedConv2D.Forward(y, weight, bias, y, g, groups), "y");
+        Error(() => GroupedConv2D.Forward(x, dense, bias, y, g, groups), "dense");
+        Error(() => GroupedConv2D.Forward(x, weight, x, y, g, groups), "x");
+        Error(() => GroupedConv2D.Forward(x, weight, bias, x, g, groups), "x");
         Error(() => GroupedConv2D.BackwardData(x, weight, x, g, groups), "x");
         Error(() => GroupedConv2D.BackwardData(y, dense, x, g, groups), "dense");
         Error(() => GroupedConv2D.BackwardData(y, weight, y, g, groups), "y");
@@ -126,7 +126,7 @@ public class GroupedConv2DTests
         {
             Assert.EndsWith(
                 $" in {wrong} groups: the number of groups must divide both the 6 input and the 15 output channels",
-                Assert.Throws<GpuCamException>(() => GroupedConv2D.Forward(x, weight, bias, y, g, wrong, false)).Message,
+                Assert.Throws<GpuCamException>(() => GroupedConv2D.Forward(x, weight, bias, y, g, wrong)).Message,
                 StringComparison.Ordinal);
         }
 

@@ -6,28 +6,29 @@ namespace GpuCam.Kernels.Simd;
 internal static unsafe class HostConv2D
 {
     /// <summary>Computes y if its device is a vectorised host.</summary>
-    public static bool TryForward(Tensor x, Tensor weight, Tensor? bias, Tensor y, Conv2DGeometry g, bool relu)
+    public static bool TryForward(
+        Tensor x, ConvWeight weight, Tensor? bias, Tensor y, Conv2DGeometry g, Activation activation, Tensor? residual, int offset)
     {
         if (y.Device is not HostDevice { Vectorized: true } host)
         {
             return false;
         }
 
-        Forward(
-            host.VectorBits, host.Threads, x.HostPointer, weight.HostPointer, bias == null ? null : bias.HostPointer, relu, y.HostPointer,
-            g);
+        float* biases = bias == null ? null : bias.HostPointer;
+        ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) => Forward(
+            host.VectorBits, host.Threads, x.HostPointer, weight.Tensor.HostPointer, biases, relu, target.HostPointer, g));
         return true;
     }
 
     /// <summary>Computes dx if its device is a vectorised host.</summary>
-    public static bool TryBackwardData(Tensor dy, Tensor weight, Tensor dx, Conv2DGeometry g)
+    public static bool TryBackwardData(Tensor dy, ConvWeight weight, Tensor dx, Conv2DGeometry g)
     {
         if (dx.Device is not HostDevice { Vectorized: true } host)
         {
             return false;
         }
 
-        BackwardData(host.VectorBits, host.Threads, dy.HostPointer, weight.HostPointer, dx.HostPointer, g);
+        BackwardData(host.VectorBits, host.Threads, dy.HostPointer, weight.Tensor.HostPointer, dx.HostPointer, g);
         return true;
     }
 

@@ -13,21 +13,32 @@ internal static unsafe class HostGroupedConv2D
     private const int Narrow = 32;
 
     /// <summary>Computes y if its device is a vectorised host.</summary>
-    public static bool TryForward(Tensor x, Tensor weight, Tensor? bias, Tensor y, Conv2DGeometry g, int groups, bool relu)
+    public static bool TryForward(
+        Tensor x, ConvWeight weight, Tensor? bias, Tensor y, Conv2DGeometry g, int groups, Activation activation, Tensor? residual,
+        int offset)
     {
         if (y.Device is not HostDevice { Vectorized: true } host)
         {
             return false;
         }
 
+        ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) =>
+            Forward(host, x, weight.Tensor, bias, target, g, groups, relu));
+        return true;
+    }
+
+    private static void Forward(
+        HostDevice host, Tensor x, Tensor weight, Tensor? bias, Tensor y, Conv2DGeometry g, int groups, bool relu)
+    {
         float* biases = bias == null ? null : bias.HostPointer;
         var part = new Parts(host, g, groups);
         int lanes = part.Lanes(part.OC, g.OC);
         if (part.OC <= Narrow && lanes >= V128.Lanes)
         {
-            return VectorDispatch.ForChannels(host, lanes, g.X.N * g.OH, Work(g, part), new Loop(new LaneProblem(
+            VectorDispatch.ForChannels(host, lanes, g.X.N * g.OH, Work(g, part), new Loop(new LaneProblem(
                 x.HostPointer, weight.HostPointer, biases, relu, y.HostPointer, Vertical(g, false), Horizontal(g, false),
                 groups, part.IC, part.OC)));
+            return;
         }
 
         for (int q = 0; q < groups; q++)
@@ -38,18 +49,17 @@ internal static unsafe class HostGroupedConv2D
                 host.VectorBits, host.Threads, part.X, part.Weight, biases == null ? null : biases + (q * part.OC), relu, part.Y, part.G);
             part.PutY(y.HostPointer, q);
         }
-
-        return true;
     }
 
     /// <summary>Computes dx if its device is a vectorised host.</summary>
-    public static bool TryBackwardData(Tensor dy, Tensor weight, Tensor dx, Conv2DGeometry g, int groups)
+    public static bool TryBackwardData(Tensor dy, ConvWeight packable, Tensor dx, Conv2DGeometry g, int groups)
     {
         if (dx.Device is not HostDevice { Vectorized: true } host)
         {
             return false;
         }
 
+        Tensor weight = packable.Tensor;
         var part = new Parts(host, g, groups);
         int lanes = part.Lanes(part.IC, g.X.C);
         if (part.IC <= Narrow && lanes >= V128.Lanes)

@@ -69,11 +69,11 @@ public sealed class Conv2DNode(Value x, WindowRule rule, GraphParameter weight, 
         Tensor? biases = bias is null ? null : run.Parameter(1);
         if (groups == 1)
         {
-            Conv2D.Forward(x, values, biases, y, Geometry(x.Shape), relu);
+            Conv2D.Forward(x, values, biases, y, Geometry(x.Shape), relu ? Activation.Relu : default);
         }
         else
         {
-            GroupedConv2D.Forward(x, values, biases, y, Geometry(x.Shape), groups, relu);
+            GroupedConv2D.Forward(x, values, biases, y, Geometry(x.Shape), groups, relu ? Activation.Relu : default);
         }
     }
 

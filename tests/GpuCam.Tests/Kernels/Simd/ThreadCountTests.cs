@@ -117,7 +117,7 @@ public class ThreadCountTests
         var g = Conv2DGeometry.Create(s_image, 3, 33, stride: 2, padding: 1);
         Shape weight = GroupedConv2D.Weight(g, groups);
         float[] y = Written(op, g.Y, y => GroupedConv2D.Forward(
-            Random(op, s_image, 1), Random(op, weight, 2), Random(op, Shape.Vector(33), 3), y, g, groups, relu: true));
+            Random(op, s_image, 1), Random(op, weight, 2), Random(op, Shape.Vector(33), 3), y, g, groups, Activation.Relu));
         float[] dx = Written(op, s_image, dx => GroupedConv2D.BackwardData(Random(op, g.Y, 4), Random(op, weight, 2), dx, g, groups));
         return groups < 33
             ? [.. y, .. dx]     // wide groups are ordinary convolutions: their gradient of the weight is one sum per thread
