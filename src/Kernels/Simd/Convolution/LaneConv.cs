@@ -1,164 +1,211 @@
-using System.Runtime.CompilerServices;
+using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>
-/// A convolution in groups, line by line; lanes are channels of the result:
+/// A convolution in groups; lanes are channels of the result:
 /// <code>
-/// target[o, q, c] = bias[q, c] + sum over kh, kw, i of source[s(o, kh, kw), q, i] * weight[kh, kw, i, q, c]
+/// target[o, q, c] = f(bias[q, c] + sum over kh, kw, i of source[s(o, kh, kw), q, i] * weight[kh, kw, i, q, c] + residual[o, q, c])
 /// </code>
-/// Forward and the gradient of the input differ in <see cref="LaneAxis"/> alone. Where groups have one channel on either side
-/// (depthwise), source pixels are read as they are, 4 of a line x 2 vectors at a time, and pixels whose window hangs over the edge are done
-/// one by one; else by <see cref="GroupTile"/>, from lines with zeros at both ends.
+/// Forward and the gradient of the input differ in <see cref="LaneAxis"/> alone, and depthwise ones from others in what a
+/// <see cref="LanePanel{TV}"/> holds. An item is a stretch of lines x a block of channels, one or two registers wide: the block's
+/// weights are brought together once, then strips of the lines pass through a panel that stays in the nearest cache.
 /// </summary>
 internal static unsafe class LaneConv
 {
-    private const int Tile = 4;
+    private const int PanelSlot = 0;
+    private const int IndexSlot = 1;
 
-    /// <summary>The lines from start to end - 1, of all images in turn.</summary>
-    public static void Lines<TV>(in LaneProblem p, int start, int end)
+    /// <summary>Tiles of a strip at most.</summary>
+    private const int Longest = 4;
+
+    /// <summary>The same times the blocks that a pixel of the panel holds: what the nearest cache has room for.</summary>
+    private const int Room = 8;
+
+    /// <summary>Lines of a band below which what bands pack twice is felt.</summary>
+    private const int FewLines = 7;
+
+    /// <summary>Blocks of channels, the last of which may overlap its neighbour.</summary>
+    public static int Blocks(in LaneProblem p, int lanes)
+    {
+        int unit = p.Unit(lanes);
+        return (Twos(unit, lanes) + Ones(unit, lanes)) * (p.Channels / unit);
+    }
+
+    /// <summary>Into how many bands an image's lines are cut: some for each thread where images are few, more where blocks are.</summary>
+    public static int Bands(in LaneProblem p, int images, int lanes, int threads)
+    {
+        int bands = images >= threads ? 1 : threads, blocks = Blocks(p, lanes), lines = p.Vertical.Target;
+        while (threads > 1 && images * bands * blocks < 8 * threads && lines / bands > 2 * FewLines)
+        {
+            bands *= 2;
+        }
+
+        return Math.Min(bands, lines);
+    }
+
+    /// <summary>The items from start to end - 1: image by image, band by band, block by block.</summary>
+    public static void Items<TV>(in LaneProblem p, int start, int end)
         where TV : unmanaged, IVector<TV>
     {
-        int taps = p.Vertical.Kernel * p.Horizontal.Kernel;
-        using var pointers = new AlignedBuffer<nint>(2L * taps);
-        using var numbers = new AlignedBuffer<int>(3L * taps);
-        var whole = new LaneTaps((float**)pointers.Start, numbers.Start, numbers.Start + (2L * taps));
-        var cut = new LaneTaps((float**)pointers.Start + taps, numbers.Start + taps, null);
-        var lines = new LaneLines(p);
-        for (int line = start; line < end; line++)
+        int unit = p.Unit(TV.Lanes), twos = Twos(unit, TV.Lanes), each = twos + Ones(unit, TV.Lanes), blocks = Blocks(p, TV.Lanes);
+        for (int item = start; item < end; item++)
         {
-            int n = line / p.Vertical.Target, row = line % p.Vertical.Target;
-            float* target = p.Target + ((long)line * p.Horizontal.Target * p.Channels);
-            for (int phase = 0; phase < Math.Min(p.Horizontal.Phases, p.Horizontal.Target); phase++)
+            int block = item % blocks, band = item / blocks % p.Bands, n = item / blocks / p.Bands, local = block % each;
+            var place = new LanePlace(
+                n, (int)((long)p.Vertical.Target * band / p.Bands), (int)((long)p.Vertical.Target * (band + 1) / p.Bands), block / each * unit);
+            int registers = local < twos ? 2 : 1, width = registers * TV.Lanes;
+            int channel = local < twos ? local * width : (twos * 2 * TV.Lanes) + ((local - twos) * width);
+            place = place.At(Math.Min(channel, unit - width));
+            if (p.Spread(TV.Lanes))
             {
-                Line<TV>(p, ref lines, ref whole, ref cut, n, row, phase, target + ((long)phase * p.Channels));
+                Block<TV, OwnLane>(p, place, registers);
+            }
+            else
+            {
+                Block<TV, SharedLane>(p, place, registers);
             }
         }
     }
 
-    /// <summary>Every so-many-th pixel of a line: those that meet the same taps.</summary>
-    private static void Line<TV>(
-        in LaneProblem p, ref LaneLines lines, ref LaneTaps whole, ref LaneTaps cut, int n, int row, int phase, float* target)
+    /// <summary>Blocks of two registers; a rest of more than one joins the last of them.</summary>
+    private static int Twos(int unit, int lanes) =>
+        unit < 2 * lanes ? 0 : (unit / (2 * lanes)) + (unit % (2 * lanes) > lanes ? 1 : 0);
+
+    /// <summary>Blocks of one register behind them.</summary>
+    private static int Ones(int unit, int lanes) =>
+        (Math.Max(0, unit - (Twos(unit, lanes) * 2 * lanes)) + lanes - 1) / lanes;
+
+    private static void Block<TV, TX>(in LaneProblem p, LanePlace place, int registers)
+        where TV : unmanaged, IVector<TV>
+        where TX : struct, ILaneSource
+    {
+        LaneAxis vertical = p.Vertical, horizontal = p.Horizontal;
+        bool spread = p.Spread(TV.Lanes);
+        int width = registers * TV.Lanes, taps = horizontal.Kernel * p.Inputs, most = horizontal.Most;
+        int tiles = Math.Clamp(Room / Math.Max(1, spread ? p.Inputs : p.Inputs / width), 1, Longest);
+        int strips = ((most - 1) / (tiles * LaneTile.Wide)) + 1;
+        int strip = ((((most - 1) / strips) / LaneTile.Wide) + 1) * LaneTile.Wide;
+        int columns = ((Math.Min(strip, most) - 1) * horizontal.Step) + horizontal.Last - horizontal.First + 1;
+        int pixel = spread ? p.Inputs * width : p.Inputs;
+        long weights = (long)vertical.Kernel * taps * width, room = (long)strip * width;
+        float* weight = Scratch.Get(PanelSlot, weights + room + ((long)vertical.Reach * columns * pixel)), sums = weight + weights;
+        int* index = (int*)Scratch.Get(
+            IndexSlot, (3L * vertical.Kernel) + (2L * taps) + horizontal.Phases + 1 + vertical.Reach + ((long)p.Inputs * width));
+        var t = new LaneTaps
+        {
+            At = (float**)index,
+            RowWeights = index + (2 * vertical.Kernel),
+            Weight = weight,
+            Bias = p.Bias == null ? null : p.Bias + place.Channel,
+        };
+        Activation f = p.Activation;
+        bool clips = f.Function == UnaryFunction.Clip, direct = (f.Function is null || clips) && p.Residual == null;
+        (t.Clips, t.Low, t.High) = (direct && !f.IsNone, clips ? f.Alpha : 0, clips ? f.Beta : float.PositiveInfinity);
+        int* tapColumns = t.RowWeights + vertical.Kernel, tapWeights = tapColumns + taps, starts = tapWeights + taps;
+        int* lines = starts + horizontal.Phases + 1;
+        var panel = new LanePanel<TV>(p, place.Channel, width, columns, sums + room, lines, lines + vertical.Reach);
+        PackWeight<TV>(p, place.Channel, width, weight);
+        ListTaps(p, pixel, spread ? width : 1, width, tapColumns, tapWeights, starts);
+        long next = horizontal.Phases * p.TargetStep;
+        for (int begin = 0; begin < most; begin += strip)
+        {
+            panel.Clear();
+            for (int row = place.First; row < place.End; row++)
+            {
+                ListRows(p, panel, place.Image, row, begin, taps * width, ref t);
+                for (int phase = 0; phase < Math.Min(horizontal.Phases, horizontal.Target); phase++)
+                {
+                    int outputs = (horizontal.Target - phase + horizontal.Phases - 1) / horizontal.Phases;
+                    int count = Math.Min(strip, outputs - begin);
+                    long first = ((((long)place.Image * vertical.Target) + row) * horizontal.Target) + phase + ((long)begin * horizontal.Phases);
+                    float* target = p.Target + (first * p.TargetStep) + place.Channel;
+                    t.Columns = tapColumns + starts[phase];
+                    t.Weights = tapWeights + starts[phase];
+                    t.Count = starts[phase + 1] - starts[phase];
+                    LaneTile.Line<TV, TX>(
+                        t, registers, count, (long)horizontal.Step * pixel, direct ? target : sums, direct ? next : width);
+                    if (!direct)
+                    {
+                        // Not where they are to lie: a block that overlaps this one may be another thread's.
+                        float* residual = p.Residual == null ? null : p.Residual + (first * p.Channels) + place.Channel;
+                        HostUnary.Finish<TV>(f, sums, width, count, residual, (long)horizontal.Phases * p.Channels, target, next);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>The rows of a panel that a line of the target meets.</summary>
+    private static void ListRows<TV>(
+        in LaneProblem p, in LanePanel<TV> panel, int image, int row, int begin, int weightRow, ref LaneTaps t)
         where TV : unmanaged, IVector<TV>
     {
-        int step = p.Horizontal.Step, pixel = p.Groups * p.Inputs, width = lines.Width, phases = p.Horizontal.Phases;
-        int outputs = (p.Horizontal.Target - phase + phases - 1) / phases, first = 0, end = outputs;
-        long next = (long)phases * p.Channels;
-        whole.Count = 0;
-        for (int kh = 0; kh < p.Vertical.Kernel; kh++)
+        LaneAxis vertical = p.Vertical, horizontal = p.Horizontal;
+        t.Rows = 0;
+        for (int kh = 0; kh < vertical.Kernel; kh++)
         {
-            if (!p.Vertical.Meets(row % p.Vertical.Phases, kh, out int h))
+            if (vertical.Meets(row % vertical.Phases, kh, out int h))
             {
-                continue;
+                h += row / vertical.Phases * vertical.Step;
+                if (h >= 0 && h < vertical.Source)
+                {
+                    t.At[t.Rows] = panel.Get((image * vertical.Source) + h, (begin * horizontal.Step) + horizontal.First);
+                    t.RowWeights[t.Rows++] = kh * weightRow;
+                }
             }
+        }
+    }
 
-            h += row / p.Vertical.Phases * p.Vertical.Step;
-            if (h < 0 || h >= p.Vertical.Source)
-            {
-                continue;
-            }
-
-            float* source = lines.Get(p, n, h);
+    /// <summary>For each kind of target pixel, where in a row of the panel and of the weight its taps are.</summary>
+    private static void ListTaps(in LaneProblem p, int pixel, int input, int width, int* columns, int* weights, int* starts)
+    {
+        int count = 0;
+        for (int phase = 0; phase < p.Horizontal.Phases; phase++)
+        {
+            starts[phase] = count;
             for (int kw = 0; kw < p.Horizontal.Kernel; kw++)
             {
-                if (p.Horizontal.Meets(phase, kw, out int w))
+                if (p.Horizontal.Meets(phase, kw, out int offset))
                 {
-                    w += lines.Before;
-                    first = Math.Max(first, w < 0 ? (step - 1 - w) / step : 0);
-                    end = Math.Min(end, w < width ? ((width - 1 - w) / step) + 1 : 0);
-                    whole.Add(source + ((long)w * pixel), ((kh * p.Horizontal.Kernel) + kw) * p.Inputs * p.Channels, w);
+                    for (int i = 0; i < p.Inputs; i++, count++)
+                    {
+                        columns[count] = ((offset - p.Horizontal.First) * pixel) + (i * input);
+                        weights[count] = ((kw * p.Inputs) + i) * width;
+                    }
                 }
             }
         }
 
-        if (!p.Depthwise)
-        {
-            GroupTile.Line<TV>(p, whole, outputs, step * pixel, target, next);
-            return;
-        }
+        starts[p.Horizontal.Phases] = count;
+    }
 
-        if (end - first < Tile)
+    /// <summary>The weights of a block of channels, [KH, KW, inputs, width].</summary>
+    private static void PackWeight<TV>(in LaneProblem p, int channel, int width, float* target)
+        where TV : unmanaged, IVector<TV>
+    {
+        bool dense = !p.Vertical.Backward || p.Inputs * p.Outputs == 1;
+        for (int tap = 0; tap < p.Vertical.Kernel * p.Horizontal.Kernel; tap++)
         {
-            first = end = outputs;
-        }
-
-        for (int at = first; at < end; at += Tile)
-        {
-            int j = Math.Min(at, end - Tile);
-            FourPixels<TV>(p, whole, (long)j * step * pixel, (long)step * pixel, target + (j * next), next);
-        }
-
-        for (int j = first == 0 ? end : 0; j < outputs; j = j + 1 == first ? end : j + 1)
-        {
-            cut.Select(whole, j * step, width, pixel);
-            for (int c = 0; c < p.Channels; c += TV.Lanes)
+            for (int i = 0; i < p.Inputs; i++, target += width)
             {
-                int at = Math.Min(c, p.Channels - TV.Lanes);
-                One<TV>(p, cut, at, target + (j * next) + at);
+                float* from = p.Weight + p.Place(tap, i, channel);
+                for (int lane = 0; lane < width && dense; lane += TV.Lanes)
+                {
+                    TV.Store(TV.Load(from + lane), target + lane);
+                }
+
+                for (int lane = 0; lane < width && !dense; lane++)
+                {
+                    target[lane] = p.Weight[p.Place(tap, i, channel + lane)];
+                }
             }
         }
     }
 
-    /// <summary>All channels; the last vector overlaps its neighbour.</summary>
-    private static void FourPixels<TV>(in LaneProblem p, in LaneTaps taps, long offset, long step, float* target, long next)
-        where TV : unmanaged, IVector<TV>
+    /// <summary>An image, lines of it, and a channel.</summary>
+    private readonly record struct LanePlace(int Image, int First, int End, int Channel)
     {
-        int c = 0;
-        for (; c + (2 * TV.Lanes) <= p.Channels; c += 2 * TV.Lanes)
-        {
-            Four<Two<TV>>(p, taps, offset + c, step, c, target + c, next);
-        }
-
-        for (; c < p.Channels; c += TV.Lanes)
-        {
-            int at = Math.Min(c, p.Channels - TV.Lanes);
-            Four<TV>(p, taps, offset + at, step, at, target + at, next);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Four<TV>(in LaneProblem p, in LaneTaps taps, long offset, long step, int c, float* target, long next)
-        where TV : unmanaged, IVector<TV>
-    {
-        TV y0 = p.Bias == null ? default : TV.Load(p.Bias + c), y1 = y0, y2 = y0, y3 = y0;
-        float* weight = p.Weight + c;
-        float** at = taps.At;
-        int* rows = taps.Rows;
-        int count = taps.Count;
-        for (int t = 0; t < count; t++)
-        {
-            float* x = at[t] + offset;
-            TV w = TV.Load(weight + rows[t]);
-            y0 = TV.MulAdd(w, TV.Load(x), y0);
-            y1 = TV.MulAdd(w, TV.Load(x + step), y1);
-            y2 = TV.MulAdd(w, TV.Load(x + (2 * step)), y2);
-            y3 = TV.MulAdd(w, TV.Load(x + (3 * step)), y3);
-        }
-
-        if (p.Relu)
-        {
-            y0 = TV.Max(default, y0);
-            y1 = TV.Max(default, y1);
-            y2 = TV.Max(default, y2);
-            y3 = TV.Max(default, y3);
-        }
-
-        TV.Store(y0, target);
-        TV.Store(y1, target + next);
-        TV.Store(y2, target + (2 * next));
-        TV.Store(y3, target + (3 * next));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void One<TV>(in LaneProblem p, in LaneTaps taps, int c, float* target)
-        where TV : unmanaged, IVector<TV>
-    {
-        TV y = p.Bias == null ? default : TV.Load(p.Bias + c);
-        for (int t = 0; t < taps.Count; t++)
-        {
-            y = TV.MulAdd(TV.Load(p.Weight + taps.Rows[t] + c), TV.Load(taps.At[t] + c), y);
-        }
-
-        TV.Store(p.Relu ? TV.Max(default, y) : y, target);
+        public LanePlace At(int channel) => this with { Channel = Channel + channel };
     }
 }

@@ -3,14 +3,13 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>
-/// The vectorised <see cref="GroupedConv2D"/>. Depthwise and narrow groups are <see cref="LaneConv"/>'s, an item being a line of the
-/// result. Wide groups are convolutions of their own, one after the other, on copies of their channels; so are those too narrow for any
+/// The vectorised <see cref="GroupedConv2D"/>. Depthwise and narrow groups are <see cref="LaneConv"/>'s. Wide groups are convolutions of their own, one after the other, on copies of their channels; so are those too narrow for any
 /// vector.
 /// </summary>
 internal static unsafe class HostGroupedConv2D
 {
     /// <summary>Groups with at most so many channels in the result are narrow: wider ones fill the tile of a dense product.</summary>
-    private const int Narrow = 32;
+    private const int Widest = 32;
 
     /// <summary>Computes y if its device is a vectorised host.</summary>
     public static bool TryForward(
@@ -20,6 +19,20 @@ internal static unsafe class HostGroupedConv2D
         if (y.Device is not HostDevice { Vectorized: true } host)
         {
             return false;
+        }
+
+        var part = new Parts(host, g, groups);
+        if (Narrow(host, part.OC, g.OC) && (activation.Function is not { } function || HostUnary.Knows(function, activation.Alpha)))
+        {
+            Run(host, g.X.N, Work(g, part), new LaneProblem(
+                x.HostPointer, weight.Tensor.HostPointer, bias == null ? null : bias.HostPointer, y.HostPointer + offset,
+                Vertical(g, false), Horizontal(g, false), groups, part.IC, part.OC)
+            {
+                TargetStep = y.Shape.C,
+                Residual = residual == null ? null : residual.HostPointer,
+                Activation = activation,
+            });
+            return true;
         }
 
         ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) =>
@@ -32,12 +45,13 @@ internal static unsafe class HostGroupedConv2D
     {
         float* biases = bias == null ? null : bias.HostPointer;
         var part = new Parts(host, g, groups);
-        int lanes = part.Lanes(part.OC, g.OC);
-        if (part.OC <= Narrow && lanes >= V128.Lanes)
+        if (Narrow(host, part.OC, g.OC))
         {
-            VectorDispatch.ForChannels(host, lanes, g.X.N * g.OH, Work(g, part), new Loop(new LaneProblem(
-                x.HostPointer, weight.HostPointer, biases, relu, y.HostPointer, Vertical(g, false), Horizontal(g, false),
-                groups, part.IC, part.OC)));
+            Run(host, g.X.N, Work(g, part), new LaneProblem(
+                x.HostPointer, weight.HostPointer, biases, y.HostPointer, Vertical(g, false), Horizontal(g, false), groups, part.IC, part.OC)
+            {
+                Activation = relu ? Activation.Relu : Activation.None,
+            });
             return;
         }
 
@@ -61,13 +75,11 @@ internal static unsafe class HostGroupedConv2D
 
         Tensor weight = packable.Tensor;
         var part = new Parts(host, g, groups);
-        int lanes = part.Lanes(part.IC, g.X.C);
-        if (part.IC <= Narrow && lanes >= V128.Lanes)
+        if (Narrow(host, part.IC, g.X.C))
         {
-            using AlignedBuffer<float>? turned = part.IC * part.OC == 1 ? null : Turn(host, weight.HostPointer, part, groups);
-            return VectorDispatch.ForChannels(host, lanes, g.X.N * g.X.H, Work(g, part), new Loop(new LaneProblem(
-                dy.HostPointer, turned == null ? weight.HostPointer : turned.Start, null, false, dx.HostPointer, Vertical(g, true),
-                Horizontal(g, true), groups, part.OC, part.IC)));
+            Run(host, g.X.N, Work(g, part), new LaneProblem(
+                dy.HostPointer, weight.HostPointer, null, dx.HostPointer, Vertical(g, true), Horizontal(g, true), groups, part.OC, part.IC));
+            return true;
         }
 
         for (int q = 0; q < groups; q++)
@@ -116,55 +128,22 @@ internal static unsafe class HostGroupedConv2D
         ? new LaneAxis(g.OW, g.X.W, g.KW, g.DilationW, g.StrideW, g.PadLeft, true)
         : new LaneAxis(g.X.W, g.OW, g.KW, g.DilationW, g.StrideW, g.PadLeft, false);
 
-    /// <summary>[kh, kw, ic, group, oc] to [kh, kw, oc, group, ic].</summary>
-    private static AlignedBuffer<float> Turn(HostDevice host, float* weight, in Parts part, int groups)
+    /// <summary>Whether a group's channels of the result are few, and all channels enough for a vector.</summary>
+    private static bool Narrow(HostDevice host, int group, int all) =>
+        group <= Widest && (group >= host.VectorBits / 32 || all >= V128.Lanes);
+
+    private static void Run(HostDevice host, int images, long work, LaneProblem problem)
     {
-        int kernel = part.G.KH * part.G.KW;
-        long count = (long)kernel * part.IC * part.OC * groups;
-        var turned = new AlignedBuffer<float>(count);
-        VectorDispatch.For(host, kernel, 2 * count, new TurnLoop(weight, turned.Start, part.IC, part.OC, groups));
-        return turned;
-    }
-
-    private readonly struct TurnLoop(float* weight, float* turned, int ic, int oc, int groups) : IVectorLoop
-    {
-        /// <summary>Columns turned at a time: their lines are often 4 KiB apart, and a cache holds 8 of such a kind.</summary>
-        private const int Columns = 8;
-
-        public void Run<TV>(int start, int end)
-            where TV : unmanaged, IVector<TV>
-        {
-            long tap = (long)ic * oc * groups;
-            for (int k = start; k < end; k++)
-            {
-                for (int q = 0; q < groups; q++)
-                {
-                    for (int o = 0; o < oc; o += Columns)
-                    {
-                        long to = (k * tap) + ((long)o * groups * ic) + (q * ic);
-                        Turn(weight + (k * tap) + (q * oc) + o, turned + to, Math.Min(Columns, oc - o));
-                    }
-                }
-            }
-        }
-
-        private void Turn(float* source, float* target, int columns)
-        {
-            long row = (long)oc * groups, column = (long)ic * groups;
-            for (int i = 0; i < ic; i++, source += row, target++)
-            {
-                for (int o = 0; o < columns; o++)
-                {
-                    target[o * column] = source[o];
-                }
-            }
-        }
+        int widest = host.VectorBits / 32, channels = problem.Outputs >= widest ? problem.Outputs : problem.Channels;
+        int lanes = VectorDispatch.BitsFor(host, channels) / 32, bands = LaneConv.Bands(problem, images, lanes, host.Threads.Count);
+        LaneProblem cut = problem with { Bands = bands };
+        VectorDispatch.ForChannels(host, channels, images * bands * LaneConv.Blocks(problem, lanes), work, new Loop(cut));
     }
 
     private readonly struct Loop(LaneProblem problem) : IVectorLoop
     {
         public void Run<TV>(int start, int end)
-            where TV : unmanaged, IVector<TV> => LaneConv.Lines<TV>(problem, start, end);
+            where TV : unmanaged, IVector<TV> => LaneConv.Items<TV>(problem, start, end);
     }
 
     /// <summary>The tensors of one group, copied out of and into those of all.</summary>
@@ -172,9 +151,6 @@ internal static unsafe class HostGroupedConv2D
     {
         /// <summary>The convolution of a group.</summary>
         public Conv2DGeometry G { get; } = g with { X = g.X.WithC(g.X.C / groups), OC = g.OC / groups };
-
-        /// <summary>Channels that a vector may lie on: those of a group or, depthwise, of all.</summary>
-        public int Lanes(int group, int all) => IC * OC == 1 ? all : group;
 
         public int IC => G.X.C;
 
