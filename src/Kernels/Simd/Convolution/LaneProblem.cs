@@ -33,10 +33,11 @@ internal readonly unsafe struct LaneProblem(
     /// <summary>Channels that blocks may not reach beyond.</summary>
     public int Unit(int lanes) => Spread(lanes) ? Channels : Outputs;
 
-    /// <summary>Where a weight stands in [KH, KW, IC, OC], the IC being those of a group.</summary>
-    public long Place(int tap, int input, int channel) => Vertical.Backward
-        ? ((((long)tap * Outputs) + (channel % Outputs)) * Groups * Inputs) + (channel / Outputs * Inputs) + input
-        : ((((long)tap * Inputs) + input) * Channels) + channel;
+    /// <summary>
+    /// Where a channel's weights begin in a tap's [IC, OC], the IC being those of a group, if source and target have changed places: one for
+    /// each input, side by side.
+    /// </summary>
+    public int Turned(int channel) => (channel % Outputs * Groups * Inputs) + (channel / Outputs * Inputs);
 }
 
 /// <summary>
@@ -75,7 +76,7 @@ internal readonly struct LaneAxis(int source, int target, int kernel, int dilati
     public bool Meets(int phase, int k, out int offset)
     {
         int distance = Backward ? phase + pad - (k * dilation) : (k * dilation) - pad;
-        offset = distance / Phases;
+        offset = Phases == 1 ? distance : distance / Phases;
         return offset * Phases == distance;
     }
 }
