@@ -29,7 +29,7 @@ public static unsafe class ReadPeak
         long amount = Smallest;
         while (true)
         {
-            rates.Add(new ReadRate(amount, Measure(threads, amount, tries)));
+            rates.Add(new ReadRate(amount, Fastest(threads, amount, tries)));
             if (amount >= Math.Min(bytes, Largest))
             {
                 return rates;
@@ -43,7 +43,7 @@ public static unsafe class ReadPeak
     public static double Of(IReadOnlyList<ReadRate> rates, long bytes) =>
         (rates.FirstOrDefault(rate => rate.Bytes >= bytes) ?? rates[^1]).GigabytesPerSecond;
 
-    private static double Measure(HostThreads threads, long bytes, int tries)
+    private static double Fastest(HostThreads threads, long bytes, int tries)
     {
         long each = bytes / threads.Count / BytesPerRound * BytesPerRound;
         int times = (int)Math.Max(1, BytesPerTry / bytes);
