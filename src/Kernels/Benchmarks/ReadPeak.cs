@@ -18,7 +18,7 @@ public static unsafe class ReadPeak
     private const long BytesPerTry = 1 << 27;
     private const int BytesPerRound = 8 * 64;
 
-    /// <summary>Rates for amounts that grow fourfold, as far as <paramref name="bytes"/> (at most 512 MiB).</summary>
+    /// <summary>Rates for amounts that double, as far as <paramref name="bytes"/> (at most 512 MiB).</summary>
     /// <param name="threads">Who reads.</param>
     /// <param name="bytes">The largest amount that matters.</param>
     /// <param name="tries">The best of so many counts.</param>
@@ -35,7 +35,7 @@ public static unsafe class ReadPeak
                 return rates;
             }
 
-            amount *= 4;
+            amount *= 2;
         }
     }
 

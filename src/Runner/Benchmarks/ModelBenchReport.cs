@@ -7,6 +7,7 @@ internal sealed record ModelBenchReport
 {
     private const int NameWidth = 28;
     private const int KindWidth = 25;
+    private const string Columns = "M m-adds     MB      ms GFLOP/s  GB/s of peak";
 
     public required string Device { get; init; }
 
@@ -43,30 +44,37 @@ internal sealed record ModelBenchReport
     public required long PeakMemoryMib { get; init; }
 
     /// <summary>The report for people.</summary>
-    public string ToText()
+    /// <param name="printable">Makes a line of names from outside fit for a terminal.</param>
+    public string ToText(Func<string, string> printable)
     {
         var lines = new List<string>
         {
             $"{Device} ({Build})",
-            $"{Model}: {Images()} of {Image} a run, {MultiplyAdds / 1e6:N1} million multiply-adds each, {ParameterBytes / 1e6:N1} MB of "
-                + "parameters",
+            printable($"{Model}: {Images()} of {Image} a run, {MultiplyAdds / 1e6:N1} million multiply-adds each, "
+                + $"{ParameterBytes / 1e6:N1} MB of parameters"),
         };
         AddPeaks(lines);
         AddCases(lines);
-        AddSteps(lines, "forward pass, step by step", Nodes);
-        AddSteps(lines, "gradients of inputs, step by step", GradientNodes);
+        AddSteps(lines, "forward pass, step by step", Nodes, printable);
+        AddSteps(lines, "gradients of inputs, step by step", GradientNodes, printable);
         if (Nodes?.Count > 0 || GradientNodes?.Count > 0)
         {
-            lines.Add("\nMultiply-adds are those of the definition, so that Winograd's method can be above the peak. Bytes are inputs, output and");
-            lines.Add("parameters, each once. The peak of a step is what bounds it: multiply-adds (flops), or bytes at the rate of the cache that");
-            lines.Add("they fit into (for parameters: that all parameters of the network fit into).");
+            lines.Add("\nMultiply-adds are those of the definition: Winograd's method can be above their peak. Bytes are inputs, output and");
+            lines.Add("parameters, each once. A step's peak is what bounds it: multiply-adds (flops), or bytes, read as fast as what is as large");
+            lines.Add("as a value (for parameters: as all parameters of the network).");
         }
 
         lines.Add($"\npeak memory {PeakMemoryMib} MiB");
         return string.Join('\n', lines);
     }
 
-    private static string Shortened(string text, int width) => text.Length <= width ? text : $"…{text[^(width - 1)..]}";
+    /// <summary>A long name's end, which tells more than its beginning; but for what PyTorch appends to all.</summary>
+    private static string NameOf(string name)
+    {
+        const string Appended = "_output_0";
+        string text = name.Length > NameWidth && name.EndsWith(Appended, StringComparison.Ordinal) ? name[..^Appended.Length] : name;
+        return text.Length <= NameWidth ? text : $"…{text[^(NameWidth - 1)..]}";
+    }
 
     private static string Cut(string text, int width) => text.Length <= width ? text : $"{text[..(width - 1)]}…";
 
@@ -79,8 +87,8 @@ internal sealed record ModelBenchReport
             return;
         }
 
-        lines.Add($"peak, all threads: {peak:0} GFLOP/s; reading "
-            + $"{string.Join(", ", rates.Select(rate => $"{rate.GigabytesPerSecond:0} GB/s of {rate.Bytes / 1048576.0:0.#} MiB"))}");
+        lines.Add($"peak of all threads: {peak:0} GFLOP/s; GB/s read of so many MiB: "
+            + $"{string.Join(", ", rates.Select(rate => $"{rate.GigabytesPerSecond:0} of {rate.Bytes / 1048576.0:0.#}"))}");
     }
 
     private void AddCases(List<string> lines)
@@ -108,28 +116,28 @@ internal sealed record ModelBenchReport
         _ => name,
     };
 
-    private static void AddSteps(List<string> lines, string title, IReadOnlyList<StepTime>? steps)
+    private static void AddSteps(List<string> lines, string heading, IReadOnlyList<StepTime>? steps, Func<string, string> printable)
     {
         if (steps is null)
         {
             return;
         }
 
-        lines.Add($"\n{title}");
+        lines.Add($"\n{heading}");
         if (steps.Count == 0)
         {
             lines.Add("the device runs this network as one step");
             return;
         }
 
-        lines.Add($"{"value",-NameWidth} {"kind",-KindWidth} {"WxHxC",-12} {"M m-adds",8} {"MB",6} {"ms",7} {"GFLOP/s",7} {"GB/s",5} of peak");
+        lines.Add($"{"value",-NameWidth} {"kind",-KindWidth} {"WxHxC",-12} {Columns}");
         foreach (StepTime step in steps)
         {
-            lines.Add(Row($"{Shortened(step.Name, NameWidth),-NameWidth} {Cut(step.Kind, KindWidth),-KindWidth} {step.Shape,-12}", [step])
-                + (step.Bound is null ? "" : $" {step.Bound}"));
+            string title = $"{NameOf(step.Name),-NameWidth} {Cut(step.Kind, KindWidth),-KindWidth} {step.Shape,-12}";
+            lines.Add(printable(Row(title, [step]) + (step.Bound is null ? "" : $" {step.Bound}")));
         }
 
-        lines.Add($"\n{"of each kind",-NameWidth} {"",-KindWidth} {"steps, time",12}");
+        lines.Add($"\n{"all of a kind",-(NameWidth + KindWidth + 1)} {"steps",5}{"time",7} {Columns}");
         double all = steps.Sum(step => step.Milliseconds);
         foreach (IGrouping<string, StepTime> kind in steps.GroupBy(step => step.Kind).OrderByDescending(kind => kind.Sum(s => s.Milliseconds)))
         {

@@ -43,20 +43,18 @@ internal sealed class StepTimes(StepClock clock, StepPart part)
     public IReadOnlyList<StepTime> Medians(int batch, Roofline roofline) =>
         [.. _times.Select(step => Of(step.Key, Median(step.Value), batch, roofline))];
 
-    /// <summary>Bytes of what a node reads and makes for one image, parameters apart.</summary>
-    public static long ValueBytes(Node node) =>
-        sizeof(float) * (node.Inputs.Distinct().Sum(input => (long)input.Shape.Count) + node.Output.Shape.Count);
-
     private static StepTime Of(Node step, double seconds, int batch, Roofline roofline)
     {
-        long multiplyAdds = batch * Inside(step).Sum(MultiplyAdds), values = batch * ValueBytes(step);
+        long multiplyAdds = batch * Inside(step).Sum(MultiplyAdds);
+        long[] values = [.. step.Inputs.Distinct().Append(step.Output).Select(value => (long)batch * sizeof(float) * value.Shape.Count)];
         long parameters = sizeof(float) * step.Parameters.Sum(parameter => (long)parameter.Shape.Count);
         (double Seconds, bool ByBytes)? least = roofline.Least(multiplyAdds, values, parameters);
         Shape shape = step.Output.Shape;
+        long bytes = values.Sum() + parameters;
         double divisor = seconds > 0 ? seconds * 1e9 : double.PositiveInfinity;
         return new StepTime(
-            step.Name, step.Kind, $"{shape.W}x{shape.H}x{shape.C}", multiplyAdds, values + parameters, seconds * 1000,
-            2 * multiplyAdds / divisor, (values + parameters) / divisor, least?.Seconds * 1000,
+            step.Name, step.Kind, $"{shape.W}x{shape.H}x{shape.C}", multiplyAdds, bytes, seconds * 1000,
+            2 * multiplyAdds / divisor, bytes / divisor, least?.Seconds * 1000,
             least is null ? null : least.Value.ByBytes ? "bytes" : "flops");
     }
 

@@ -55,7 +55,7 @@ internal static class BenchCommand
             if (ofFile)
             {
                 ModelBenchReport timed = model.Run(parsed, device, parsed.GetValue(batch) ?? 1, parsed.GetValue(seconds));
-                Console.Out.WriteLine(parsed.GetValue(json) ? RunnerJson.Line(timed) : timed.ToText());
+                Console.Out.WriteLine(parsed.GetValue(json) ? RunnerJson.Line(timed) : timed.ToText(Printable.Line));
                 return CommandLine.Done;
             }
 

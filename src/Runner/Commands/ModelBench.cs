@@ -66,7 +66,7 @@ internal sealed class ModelBench
         {
             Device = device.Description,
             Build = DeviceCatalog.Engine,
-            Model = Printable.Line(request.Path),
+            Model = request.Path,
             Batch = batch,
             Image = $"{image.W}x{image.H}x{image.C}",
             MultiplyAdds = multiplyAdds,
@@ -83,10 +83,10 @@ internal sealed class ModelBench
             cases.Tables.Contains(name) ? benchmarks.Steps(gradient, roofline!) : null;
     }
 
-    private static (Shape Image, long MultiplyAdds, long ParameterBytes, long LargestValues) Look(ModelRequest request, IDevice device)
+    private static (Shape Image, long MultiplyAdds, long ParameterBytes, long LargestValue) Look(ModelRequest request, IDevice device)
     {
         using Execution execution = ModelLoader.Load(request, device);
         Graph graph = execution.Graph;
-        return (graph.Input.Shape, graph.MultiplyAdds, sizeof(float) * graph.ParameterCount, graph.Nodes.Max(StepTimes.ValueBytes));
+        return (graph.Input.Shape, graph.MultiplyAdds, sizeof(float) * graph.ParameterCount, sizeof(float) * graph.Values.Max(value => (long)value.Shape.Count));
     }
 }
