@@ -59,9 +59,9 @@ internal sealed record ModelBenchReport
         AddSteps(lines, "gradients of inputs, step by step", GradientNodes, printable);
         if (Nodes?.Count > 0 || GradientNodes?.Count > 0)
         {
-            lines.Add("\nMultiply-adds are those of the definition: Winograd's method can be above their peak. Bytes are inputs, output and");
-            lines.Add("parameters, each once. A step's peak is what bounds it: multiply-adds (flops), or bytes, read as fast as what is as large");
-            lines.Add("as a value (for parameters: as all parameters of the network).");
+            lines.Add("\nMultiply-adds are those of the definition: Winograd's method can be above their peak. Bytes are inputs, output");
+            lines.Add("and parameters, each once. A step's peak is what bounds it: multiply-adds (flops), or bytes, read as fast as what");
+            lines.Add("is as large as a value (for parameters: as all parameters of the network).");
         }
 
         lines.Add($"\npeak memory {PeakMemoryMib} MiB");
