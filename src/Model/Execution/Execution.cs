@@ -24,7 +24,7 @@ public sealed class Execution : IDisposable
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(network);
-        (Device, Network) = (device, network);
+        (Device, Network, Clock) = (device, network, new StepClock(device));
         _pass = new Pass(this);
         _planner = new Planner(device, Graph);
         _gradients = new Gradients(this);
@@ -49,6 +49,9 @@ public sealed class Execution : IDisposable
 
     /// <summary>Its graph.</summary>
     public Graph Graph => Network.Graph;
+
+    /// <summary>Times its steps.</summary>
+    public StepClock Clock { get; }
 
     /// <summary>What training changes, in the order of the nodes.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
@@ -107,7 +110,7 @@ public sealed class Execution : IDisposable
         Value value = Graph.Value(name);
         if (_pass.Known(value) is null)
         {
-            CheckStarted();
+            _pass.CheckStarted();
             _wanted.Add(value);
             _pass.Run(_planner.Rest(_pass, [value], _wanted));
         }
@@ -120,7 +123,7 @@ public sealed class Execution : IDisposable
     /// <param name="needInputGradient">Whether the gradient with respect to the image is wanted too.</param>
     public void Backward(Tensor dOutput, bool needInputGradient = false)
     {
-        CheckStarted();
+        _pass.CheckStarted();
         _wanted.AddTraining();
         if (needInputGradient)
         {
@@ -142,7 +145,7 @@ public sealed class Execution : IDisposable
     {
         ArgumentNullException.ThrowIfNull(also);
         Value value = Graph.Value(name);
-        CheckStarted();
+        _pass.CheckStarted();
         if (!Graph.LeadTo(Graph.Output)[value.Index])
         {
             throw new GpuCamException($"'{name}' does not lead to the output '{Graph.Output.Name}': choose another layer or output");
@@ -236,14 +239,6 @@ public sealed class Execution : IDisposable
         if (Graph.MixesImages && given.N != image.N)
         {
             throw new GpuCamException($"this network looks across the images of a batch: give it one image at a time, not {given.N}");
-        }
-    }
-
-    private void CheckStarted()
-    {
-        if (_pass.Start.Count == 0)
-        {
-            throw new InvalidOperationException("the network has not run forward yet");
         }
     }
 }

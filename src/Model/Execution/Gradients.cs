@@ -59,7 +59,9 @@ internal sealed class Gradients(Execution execution) : IDisposable
 
         if (parameters)
         {
+            execution.Clock.Start();
             node.BackwardParameters(run);
+            execution.Clock.Stop(node, StepPart.ParameterGradients);
         }
 
         for (int i = 0; i < node.Inputs.Count; i++)
@@ -74,15 +76,22 @@ internal sealed class Gradients(Execution execution) : IDisposable
             if (_gradients[index] is { } sum)
             {
                 run.DX = _part.Get(shape);
-                node.BackwardInput(run, i);
+                BackwardInput(run, i);
                 Accumulate.Forward(run.DX, sum);
             }
             else
             {
                 _memory[index] ??= new ReusedTensor(execution.Device, $"gradient of {node.Inputs[i].Name}");
                 run.DX = _gradients[index] = _memory[index]!.Get(shape);
-                node.BackwardInput(run, i);
+                BackwardInput(run, i);
             }
         }
+    }
+
+    private void BackwardInput(NodeRun run, int input)
+    {
+        execution.Clock.Start();
+        run.Node.BackwardInput(run, input);
+        execution.Clock.Stop(run.Node, StepPart.InputGradient);
     }
 }
