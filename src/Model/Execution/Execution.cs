@@ -9,7 +9,7 @@ namespace GpuCam.Model;
 /// </summary>
 public sealed class Execution : IDisposable
 {
-    private readonly Dictionary<GraphParameter, Parameter> _parameters = new(ReferenceEqualityComparer.Instance);
+    private readonly ParameterSet _parameters;
     private readonly Dictionary<Node, NodeRun> _runs = [];
     private readonly Wanted _wanted = new();
     private readonly Pass _pass;
@@ -17,8 +17,8 @@ public sealed class Execution : IDisposable
     private readonly Planner _planner;
 
     /// <summary>
-    /// <paramref name="network"/> on <paramref name="device"/>, its parameters read from where they are; those that are nowhere are
-    /// uninitialised.
+    /// <paramref name="network"/> on <paramref name="device"/>. Parameters are read from where they are: by a GPU now, by a host when
+    /// they are first used or by <see cref="LoadInBackground"/>; those that are nowhere are uninitialised.
     /// </summary>
     public Execution(IDevice device, Network network)
     {
@@ -28,16 +28,7 @@ public sealed class Execution : IDisposable
         _pass = new Pass(this);
         _planner = new Planner(device, Graph);
         _gradients = new Gradients(this);
-        foreach (GraphParameter parameter in Graph.Parameters)
-        {
-            _parameters.Add(parameter, new Parameter(device, parameter));
-        }
-
-        IEnumerable<GraphParameter> given = Graph.Parameters.Where(parameter => parameter.Data is not null);
-        var threads = new ParallelOptions { MaxDegreeOfParallelism = device is HostDevice ? -1 : 1 };
-        Parallel.ForEach(given, threads, parameter => ParameterOf(parameter).Fill(parameter.Data!));
-
-        Parameters = [.. Graph.Parameters.Select(ParameterOf).Where(parameter => parameter.Kind != ParameterKind.Constant)];
+        _parameters = new ParameterSet(device, Graph);
         Whole = WholeLeNet.Create(this);
     }
 
@@ -54,10 +45,16 @@ public sealed class Execution : IDisposable
     public StepClock Clock { get; }
 
     /// <summary>What training changes, in the order of the nodes.</summary>
-    public IReadOnlyList<Parameter> Parameters { get; }
+    public IReadOnlyList<Parameter> Parameters => _parameters.Trained;
 
     /// <summary>Factor on the features of global average poolings: 1, but for training on changing canvases.</summary>
     public float PoolingGain { get; set; } = 1;
+
+    /// <summary>
+    /// On a host, reads the parameters beside the caller, in the order in which a pass needs them; a pass that comes earlier waits for the
+    /// one it needs. What is wrong with one is said to whoever uses it.
+    /// </summary>
+    public void LoadInBackground() => _parameters.LoadInBackground();
 
     /// <summary>
     /// Computes the first output (for a classifier the logits [N, classes]) of N images [N, H, W, C]; valid until the next pass.
@@ -176,10 +173,7 @@ public sealed class Execution : IDisposable
             run.Dispose();
         }
 
-        foreach (Parameter parameter in _parameters.Values)
-        {
-            parameter.Dispose();
-        }
+        _parameters.Dispose();
     }
 
     /// <summary>Floats that the last pass took for an image, beside parameters.</summary>
