@@ -1,4 +1,5 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
@@ -26,11 +27,12 @@ public sealed class Parameter : IDisposable
 
     private readonly IDevice _device;
     private Tensor? _gradient;
+    private ConvWeight? _weight;
 
     internal Parameter(IDevice device, GraphParameter parameter)
     {
         (_device, Name, Kind) = (device, parameter.Name, parameter.Kind);
-        Value = new Tensor(device, Name, parameter.Shape);
+        Read = new Tensor(device, Name, parameter.Shape);
     }
 
     /// <summary>The name in files: layer, dot, <c>weight</c> or <c>bias</c>.</summary>
@@ -39,26 +41,48 @@ public sealed class Parameter : IDisposable
     /// <summary>What it is.</summary>
     public ParameterKind Kind { get; }
 
-    /// <summary>The value.</summary>
-    public Tensor Value { get; }
+    /// <summary>
+    /// The value. Whoever asks for it may change it until the next pass, so what a device has made of it (<see cref="Weight"/>) is
+    /// forgotten: ask again for every change.
+    /// </summary>
+    public Tensor Value
+    {
+        get
+        {
+            _weight?.Forget();
+            return Read;
+        }
+    }
 
     /// <summary>The gradient of the last backward pass, which overwrites it.</summary>
     public Tensor Gradient => _gradient ??= new Tensor(_device, $"gradient of {Name}", Shape);
 
     /// <summary>Extents of both.</summary>
-    public Shape Shape => Value.Shape;
+    public Shape Shape => Read.Shape;
+
+    /// <summary>The value for those who leave it as it is.</summary>
+    internal Tensor Read { get; }
+
+    /// <summary>
+    /// The value as the weight of a convolution, a matrix [in, out] as that of one of 1x1; what a device makes of it is kept from pass to
+    /// pass.
+    /// </summary>
+    internal ConvWeight Weight => _weight ??= Kind == ParameterKind.LinearWeight
+        ? AsConvolution(Read.Reshape(new Shape(1, 1, Shape.N, Shape.C)))
+        : AsConvolution(Read);
 
     /// <summary>Frees both.</summary>
     public void Dispose()
     {
-        Value.Dispose();
+        _weight?.Dispose();
+        Read.Dispose();
         _gradient?.Dispose();
     }
 
     /// <summary>Writes the value; on a host several may be written at once.</summary>
     internal void Fill(ParameterData data)
     {
-        if (Value.Buffer is HostBuffer<float> host)
+        if (Read.Buffer is HostBuffer<float> host)
         {
             data.CopyTo(host.Span[..Shape.Count], 0);
             return;
@@ -69,7 +93,8 @@ public sealed class Parameter : IDisposable
         {
             Span<float> part = chunk.AsSpan(0, Math.Min(chunk.Length, Shape.Count - start));
             data.CopyTo(part, start);
-            Value.Buffer.CopyFrom(part, start);
+            Read.Buffer.CopyFrom(part, start);
         }
     }
+    private static ConvWeight AsConvolution(Tensor tensor) => new(tensor.Shape, () => tensor);
 }

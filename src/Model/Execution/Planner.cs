@@ -8,6 +8,7 @@ internal sealed class Planner(IDevice device, Graph graph)
 {
     private readonly Fusions _fusions = new(device, graph);
     private readonly Dictionary<string, Plan> _plans = [];
+    private readonly Dictionary<string, BackwardPlan> _backward = [];
     private int _version;
     private IReadOnlyList<Node>? _lowered;
 
@@ -20,6 +21,7 @@ internal sealed class Planner(IDevice device, Graph graph)
         {
             (_version, _lowered) = (wanted.Version, _fusions.Apply(wanted, Flow(wanted)));
             _plans.Clear();
+            _backward.Clear();
         }
 
         return _lowered;
@@ -50,24 +52,47 @@ internal sealed class Planner(IDevice device, Graph graph)
     public Plan Rest(Pass pass, IReadOnlyList<Value> missing, Wanted wanted) =>
         Make(Lower(wanted), pass.Start, [.. graph.Values.Select(value => pass.Known(value) is not null)], [.. missing], wanted);
 
-    /// <summary>What a node's gradients read of the forward pass, where they flow as <paramref name="flow"/> says.</summary>
-    public static IEnumerable<Value> ReadsOf(Node node, bool[] flow, bool training)
+    /// <summary>The plan of a way back from the output.</summary>
+    /// <param name="ends">Values whose gradients are asked for.</param>
+    /// <param name="training">Whether all parameters' are too.</param>
+    /// <param name="wanted">What has been asked for so far, these among it.</param>
+    public BackwardPlan Backward(IReadOnlyList<Value> ends, bool training, Wanted wanted)
     {
-        GradientReads reads = node.Inputs.Any(input => flow[input.Index]) ? node.Reads : GradientReads.Nothing;
+        IReadOnlyList<Node> nodes = Lower(wanted);
+        string key = $"{training} {string.Join(' ', ends.Select(end => end.Index))}";
+        if (!_backward.TryGetValue(key, out BackwardPlan? plan))
+        {
+            bool[] flow = graph.DependOn(training ? Trained().Concat(ends) : ends);
+            Node[] passed = [.. nodes.Where(node => flow[node.Output.Index])];
+            Value[] reads = [.. passed.SelectMany(node => ReadsOf(node, flow, training)).Distinct()];
+            _backward[key] = plan = new BackwardPlan(
+                passed, flow, reads, [.. passed.Where(node => node.KeepsWinners)], wanted.Gradients, training);
+        }
+
+        return plan;
+    }
+
+    /// <summary>What a node's gradients read of the forward pass, where they flow as <paramref name="flow"/> says.</summary>
+    private static IEnumerable<Value> ReadsOf(Node node, bool[] flow, bool training)
+    {
+        bool passes = node.Inputs.Any(input => flow[input.Index]) || (node as FusedNode)?.Sums.Any(sum => flow[sum.Index]) == true;
+        GradientReads reads = passes ? node.Reads : GradientReads.Nothing;
         if (training && node.IsTrained)
         {
-            reads |= GradientReads.Inputs;
+            // Parameters' gradients pass the activation of a step, too.
+            reads |= GradientReads.Inputs | (node.Reads & GradientReads.Output);
         }
 
         return [.. reads.HasFlag(GradientReads.Inputs) ? node.Inputs : [], .. reads.HasFlag(GradientReads.Output) ? [node.Output]
             : (Value[])[]];
     }
 
+    private IEnumerable<Value> Trained() => graph.Nodes.Where(node => node.IsTrained).Select(node => node.Output);
+
     /// <summary>Values that the gradients asked for come through.</summary>
     private bool[] Flow(Wanted wanted)
     {
-        bool[] flow = graph.DependOn(
-            [.. wanted.Gradients, .. wanted.Training ? graph.Nodes.Where(node => node.IsTrained).Select(node => node.Output) : []]);
+        bool[] flow = graph.DependOn([.. wanted.Gradients, .. wanted.Training ? Trained() : []]);
         bool[] leads = graph.LeadTo(graph.Output);
         return [.. flow.Zip(leads, (a, b) => a && b)];
     }

@@ -33,8 +33,8 @@ internal sealed class SlotAllocator(Shape[] shapes, bool[] known, HashSet<Value>
             Node node = nodes[i];
             Value[] released = [.. node.Inputs.Append(node.Output).Distinct().Where(value => last[value] == i && IsShortLived(value))];
             // What is broadcast grows: only the extents of this run say whether the output fits where the input lies.
-            Value? overwritten = node.RunsInPlace && released.Contains(node.Inputs[0])
-                && shapes[node.Inputs[0].Index].Count == shapes[node.Output.Index].Count ? node.Inputs[0] : null;
+            Value? overwritten = !node.RunsInPlace ? null : node.Inputs.FirstOrDefault(input =>
+                released.Contains(input) && shapes[input.Index].Count == shapes[node.Output.Index].Count);
             int slot = !IsShortLived(node.Output) ? -1 : overwritten is null ? Take(node.Output) : _slots[overwritten];
             if (slot >= 0)
             {
