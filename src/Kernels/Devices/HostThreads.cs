@@ -1,28 +1,55 @@
+using System.Diagnostics;
+
 namespace GpuCam.Kernels;
 
 /// <summary>
-/// A fixed crew of threads, the caller being one of them. Work is split into as many contiguous ranges as there are
-/// threads, so that the same thread count always gives the same split, and with it the same bits.
+/// A fixed crew of threads, the caller being one of them. Work is cut into numbered parts; each worker begins with its own stretch of
+/// them, the same every time, so that what it wrote last lies in its cache, and then helps out with what others have left. What a part
+/// is depends on the thread count alone and never on who does it, and so do the bits of a result.
 /// </summary>
+/// <remarks>
+/// Networks are made of ops of 20 to 500 microseconds: a helper that is done looks out for the next one for a while before it sleeps,
+/// and so does the caller for the last helper. A helper that wakes too late for a job finds nothing of it left and holds nobody up.
+/// One caller at a time.
+/// </remarks>
 public sealed class HostThreads : IDisposable
 {
+    /// <summary>Parts of a range for each thread: one that is interrupted leaves most of its share to the others.</summary>
+    private const int PartsPerThread = 4;
+
+    /// <summary>Items of a part from which on parts begin at multiples of <see cref="Line"/>.</summary>
+    private const int Many = 256;
+
+    /// <summary>Floats in a cache line: no two parts of an elementwise op share one if its tensor begins at one.</summary>
+    private const int Line = 16;
+
+    private static readonly long s_patience = Stopwatch.Frequency * 50 / 1_000_000;
+
     private readonly Thread[] _helpers;
+    private readonly HostStretch[] _stretches;
     private readonly SemaphoreSlim[] _wake;
-    private readonly CountdownEvent _pending = new(1);
+    private readonly SemaphoreSlim _done = new(0);
+    private readonly int[] _asleep;
+    private readonly bool _spins;
     private Action<int>? _body;
+    private Action<int, int>? _range;
     private Exception? _failure;
+    private int _items, _size, _job, _left, _callerSleeps;
     private volatile bool _stopping;
 
     /// <summary>Starts <paramref name="count"/> - 1 helpers; 0 means one thread per core.</summary>
     public HostThreads(int count)
     {
         Count = count > 0 ? count : Environment.ProcessorCount;
+        _spins = Count <= Environment.ProcessorCount;
         _helpers = new Thread[Count - 1];
-        _wake = new SemaphoreSlim[Count - 1];
+        _stretches = new HostStretch[Count];
+        _wake = new SemaphoreSlim[Count];
+        _asleep = new int[Count];
         for (int i = 0; i < _helpers.Length; i++)
         {
             int worker = i + 1;
-            _wake[i] = new SemaphoreSlim(0);
+            _wake[worker] = new SemaphoreSlim(0);
             _helpers[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"gpucam-host-{worker}" };
             _helpers[i].Start();
         }
@@ -42,24 +69,35 @@ public sealed class HostThreads : IDisposable
         }
 
         _body = body;
-        _failure = null;
-        _pending.Reset(_helpers.Length);
-        foreach (SemaphoreSlim wake in _wake)
+        _left = Count;
+        for (int worker = 0; worker < Count; worker++)
         {
-            wake.Release();
+            _stretches[worker].Own(worker);
         }
 
-        Invoke(0);
-        _pending.Wait();
-        _body = null;
-        if (_failure is { } failure)
+        Finish();
+    }
+
+    /// <summary>Calls <paramref name="body"/> once for each part 0 … <paramref name="parts"/> - 1, on whoever is free, and waits.</summary>
+    public void Parts(int parts, Action<int> body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        if (parts <= 1 || _helpers.Length == 0)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+            for (int part = 0; part < parts; part++)
+            {
+                body(part);
+            }
+
+            return;
         }
+
+        _body = body;
+        Deal(parts);
     }
 
     /// <summary>
-    /// Splits 0 … <paramref name="count"/> - 1 into one range per thread and calls <paramref name="range"/> with (start, end).
+    /// Splits 0 … <paramref name="count"/> - 1 into ranges, a few for each thread, and calls <paramref name="range"/> with (start, end).
     /// </summary>
     public void For(int count, Action<int, int> range)
     {
@@ -75,15 +113,11 @@ public sealed class HostThreads : IDisposable
             return;
         }
 
-        Run(worker =>
-        {
-            int start = (int)((long)count * worker / Count);
-            int end = (int)((long)count * (worker + 1) / Count);
-            if (start < end)
-            {
-                range(start, end);
-            }
-        });
+        int size = ((count - 1) / Math.Min(count, PartsPerThread * Count)) + 1;
+        size = size < Many ? size : (size + Line - 1) / Line * Line;
+        _range = range;
+        (_items, _size) = (count, size);
+        Deal(((count - 1) / size) + 1);
     }
 
     /// <summary>Ends the helpers.</summary>
@@ -95,44 +129,145 @@ public sealed class HostThreads : IDisposable
         }
 
         _stopping = true;
-        foreach (SemaphoreSlim wake in _wake)
-        {
-            wake.Release();
-        }
-
         foreach (Thread helper in _helpers)
         {
+            _wake[Array.IndexOf(_helpers, helper) + 1].Release();
             helper.Join();
         }
 
-        foreach (SemaphoreSlim wake in _wake)
+        foreach (SemaphoreSlim? wake in _wake)
         {
-            wake.Dispose();
+            wake?.Dispose();
         }
 
-        _pending.Dispose();
+        _done.Dispose();
     }
 
-    private void Work(int worker)
+    private void Deal(int parts)
     {
-        while (true)
+        _left = parts;
+        for (int worker = 0; worker < Count; worker++)
         {
-            _wake[worker - 1].Wait();
-            if (_stopping)
+            _stretches[worker].Hold((int)((long)parts * worker / Count), (int)((long)parts * (worker + 1) / Count));
+        }
+
+        Finish();
+    }
+
+    /// <summary>Lets all begin, takes the caller's share and waits for the others.</summary>
+    private void Finish()
+    {
+        Interlocked.Increment(ref _job);
+        for (int worker = 1; worker < Count; worker++)
+        {
+            if (Volatile.Read(ref _asleep[worker]) != 0 && Interlocked.Exchange(ref _asleep[worker], 0) != 0)
+            {
+                _wake[worker].Release();
+            }
+        }
+
+        Take(0);
+        Await();
+        _body = null;
+        _range = null;
+        if (_failure is { } failure)
+        {
+            _failure = null;
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    private void Await()
+    {
+        for (long start = Stopwatch.GetTimestamp(); _spins && Stopwatch.GetTimestamp() - start < s_patience;)
+        {
+            if (Volatile.Read(ref _left) == 0)
             {
                 return;
             }
 
-            Invoke(worker);
-            _pending.Signal();
+            Thread.SpinWait(1);
+        }
+
+        // A helper that finished an earlier job may wake the caller only now: so look again.
+        while (Volatile.Read(ref _left) != 0)
+        {
+            Interlocked.Exchange(ref _callerSleeps, 1);
+            if (Volatile.Read(ref _left) != 0)
+            {
+                _done.Wait();
+            }
+        }
+
+        Volatile.Write(ref _callerSleeps, 0);
+    }
+
+    private void Work(int worker)
+    {
+        for (int seen = 0; ; seen = Volatile.Read(ref _job))
+        {
+            Take(worker);
+            if (!Sees(seen))
+            {
+                Interlocked.Exchange(ref _asleep[worker], 1);
+                if (Volatile.Read(ref _job) == seen || Interlocked.Exchange(ref _asleep[worker], 0) == 0)
+                {
+                    _wake[worker].Wait();
+                }
+            }
+
+            if (_stopping)
+            {
+                return;
+            }
         }
     }
 
-    private void Invoke(int worker)
+    /// <summary>Whether a job other than this one comes up within a while.</summary>
+    private bool Sees(int seen)
+    {
+        for (long start = Stopwatch.GetTimestamp(); _spins && Stopwatch.GetTimestamp() - start < s_patience && !_stopping;)
+        {
+            if (Volatile.Read(ref _job) != seen)
+            {
+                return true;
+            }
+
+            Thread.SpinWait(1);
+        }
+
+        return Volatile.Read(ref _job) != seen;
+    }
+
+    /// <summary>Does parts until none is left: first the worker's own, from the first on, then those of others, from their last.</summary>
+    private void Take(int worker)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            int owner = (worker + i) % Count;
+            while (_stretches[owner].TryTake(i == 0, out int part))
+            {
+                Do(part);
+                if (Interlocked.Decrement(ref _left) == 0 && worker != 0 && Interlocked.Exchange(ref _callerSleeps, 0) != 0)
+                {
+                    _done.Release();
+                }
+            }
+        }
+    }
+
+    private void Do(int part)
     {
         try
         {
-            _body!(worker);
+            if (_range is { } range)
+            {
+                range(part * _size, (int)Math.Min(_items, (part + 1L) * _size));
+            }
+            else
+            {
+                _body!(part);
+            }
         }
 #pragma warning disable CA1031 // Whatever a kernel throws on a helper must surface on the caller's thread.
         catch (Exception e)

@@ -11,12 +11,12 @@ public class HostThreadsTests
     public void Ranges_cover_every_index_once_and_are_the_same_every_time(int count)
     {
         using var threads = new HostThreads(count);
-        foreach (int length in new[] { 0, 1, 2, 3, 4, 5, 7, 100, 1001 })
+        foreach (int length in new[] { 0, 1, 2, 3, 4, 5, 7, 100, 1001, 54321 })
         {
             List<(int Start, int End)> first = Split(threads, length);
             Assert.Equal(Enumerable.Range(0, length), first.SelectMany(r => Enumerable.Range(r.Start, r.End - r.Start)));
             Assert.Equal(first, Split(threads, length));
-            Assert.True(first.Count <= count);
+            Assert.True(first.Count <= 4 * count);
         }
     }
 
@@ -32,6 +32,67 @@ public class HostThreadsTests
             Interlocked.Increment(ref calls[worker]);
         });
         Assert.Equal([1, 1, 1, 1], calls);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Parts_are_done_once_each_by_whoever_is_free(int count)
+    {
+        using var threads = new HostThreads(count);
+        for (int round = 0; round < 200; round++)
+        {
+            int[] calls = new int[round % 23];
+            threads.Parts(calls.Length, part =>
+            {
+                if (part == 0 && round % 50 == 1)
+                {
+                    Thread.Sleep(1);
+                }
+
+                Interlocked.Increment(ref calls[part]);
+            });
+            Assert.All(calls, call => Assert.Equal(1, call));
+        }
+    }
+
+    [Fact]
+    public void A_part_that_takes_long_leaves_the_others_to_the_rest_of_the_crew()
+    {
+        using var threads = new HostThreads(2);
+        using var rest = new CountdownEvent(9);
+        threads.Parts(10, part =>
+        {
+            if (part == 0)
+            {
+                Assert.True(rest.Wait(TimeSpan.FromSeconds(30)));
+                return;
+            }
+
+            rest.Signal();
+        });
+    }
+
+    [Fact]
+    public void Jobs_of_all_kinds_follow_each_other_for_a_long_time()
+    {
+        using var threads = new HostThreads(3);
+        int[] sums = new int[3];
+        for (int round = 0; round < 20000; round++)
+        {
+            threads.Run(worker => sums[worker]++);
+            if (round % 5000 == 0)
+            {
+                Thread.Sleep(2);
+            }
+
+            int sum = 0;
+            threads.For(11, (start, end) => Interlocked.Add(ref sum, end - start));
+            Assert.Equal(11, sum);
+        }
+
+        Assert.Equal([20000, 20000, 20000], sums);
     }
 
     [Fact]

@@ -4,8 +4,7 @@ namespace GpuCam.Kernels.Simd;
 
 /// <summary>
 /// The vectorised <see cref="GroupedConv2D"/>. Depthwise and narrow groups are <see cref="LaneConv"/>'s, an item being a line of the
-/// result. Wide groups are convolutions of their own, one after the other, on copies of their channels; so are those too narrow for any
-/// vector.
+/// result. Wide groups are dense products, one after the other (<see cref="HostConv2D"/>); so are those too narrow for any vector.
 /// </summary>
 internal static unsafe class HostGroupedConv2D
 {
@@ -22,6 +21,12 @@ internal static unsafe class HostGroupedConv2D
             return false;
         }
 
+        var part = new Parts(g, groups);
+        if (part.OC > Narrow || part.Lanes(part.OC, g.OC) < V128.Lanes)
+        {
+            return HostConv2D.TryForward(x, weight, bias, y, g, groups, activation, residual, offset);
+        }
+
         ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) =>
             Forward(host, x, weight.Tensor, bias, target, g, groups, relu));
         return true;
@@ -31,24 +36,11 @@ internal static unsafe class HostGroupedConv2D
         HostDevice host, Tensor x, Tensor weight, Tensor? bias, Tensor y, Conv2DGeometry g, int groups, bool relu)
     {
         float* biases = bias == null ? null : bias.HostPointer;
-        var part = new Parts(host, g, groups);
+        var part = new Parts(g, groups);
         int lanes = part.Lanes(part.OC, g.OC);
-        if (part.OC <= Narrow && lanes >= V128.Lanes)
-        {
-            VectorDispatch.ForChannels(host, lanes, g.X.N * g.OH, Work(g, part), new Loop(new LaneProblem(
-                x.HostPointer, weight.HostPointer, biases, relu, y.HostPointer, Vertical(g, false), Horizontal(g, false),
-                groups, part.IC, part.OC)));
-            return;
-        }
-
-        for (int q = 0; q < groups; q++)
-        {
-            part.TakeX(x.HostPointer, q);
-            part.TakeWeight(weight.HostPointer, q);
-            HostConv2D.Forward(
-                host.VectorBits, host.Threads, part.X, part.Weight, biases == null ? null : biases + (q * part.OC), relu, part.Y, part.G);
-            part.PutY(y.HostPointer, q);
-        }
+        VectorDispatch.ForChannels(host, lanes, g.X.N * g.OH, Work(g, part), new Loop(new LaneProblem(
+            x.HostPointer, weight.HostPointer, biases, relu, y.HostPointer, Vertical(g, false), Horizontal(g, false),
+            groups, part.IC, part.OC)));
     }
 
     /// <summary>Computes dx if its device is a vectorised host.</summary>
@@ -60,7 +52,7 @@ internal static unsafe class HostGroupedConv2D
         }
 
         Tensor weight = packable.Tensor;
-        var part = new Parts(host, g, groups);
+        var part = new Parts(g, groups);
         int lanes = part.Lanes(part.IC, g.X.C);
         if (part.IC <= Narrow && lanes >= V128.Lanes)
         {
@@ -70,15 +62,7 @@ internal static unsafe class HostGroupedConv2D
                 Horizontal(g, true), groups, part.OC, part.IC)));
         }
 
-        for (int q = 0; q < groups; q++)
-        {
-            part.TakeY(dy.HostPointer, q);
-            part.TakeWeight(weight.HostPointer, q);
-            HostConv2D.BackwardData(host.VectorBits, host.Threads, part.Y, part.Weight, part.X, part.G);
-            part.PutX(dx.HostPointer, q);
-        }
-
-        return true;
+        return HostConv2D.TryBackwardData(dy, packable, dx, g, groups);
     }
 
     /// <summary>Computes dWeight if its device is a vectorised host.</summary>
@@ -89,21 +73,13 @@ internal static unsafe class HostGroupedConv2D
             return false;
         }
 
-        var part = new Parts(host, g, groups);
+        var part = new Parts(g, groups);
         if (part.IC * part.OC == 1 && DepthwiseGradient.TryRun(host, x.HostPointer, dy.HostPointer, dWeight.HostPointer, g))
         {
             return true;
         }
 
-        for (int q = 0; q < groups; q++)
-        {
-            part.TakeX(x.HostPointer, q);
-            part.TakeY(dy.HostPointer, q);
-            HostConv2D.BackwardWeight(host.VectorBits, host.Threads, part.X, part.Y, part.Weight, part.G);
-            part.PutWeight(dWeight.HostPointer, q);
-        }
-
-        return true;
+        return HostConv2D.TryBackwardWeight(x, dy, dWeight, g, groups);
     }
 
     private static long Work(Conv2DGeometry g, in Parts part) => (long)g.Y.Count * g.KH * g.KW * part.IC;
@@ -167,8 +143,8 @@ internal static unsafe class HostGroupedConv2D
             where TV : unmanaged, IVector<TV> => LaneConv.Lines<TV>(problem, start, end);
     }
 
-    /// <summary>The tensors of one group, copied out of and into those of all.</summary>
-    private readonly struct Parts(HostDevice host, Conv2DGeometry g, int groups)
+    /// <summary>One group.</summary>
+    private readonly struct Parts(Conv2DGeometry g, int groups)
     {
         /// <summary>The convolution of a group.</summary>
         public Conv2DGeometry G { get; } = g with { X = g.X.WithC(g.X.C / groups), OC = g.OC / groups };
@@ -179,38 +155,5 @@ internal static unsafe class HostGroupedConv2D
         public int IC => G.X.C;
 
         public int OC => G.OC;
-
-        public float* X => host.Scratch(checked(G.X.Count + G.Y.Count + G.Weight.Count)).HostPointer();
-
-        public float* Y => X + G.X.Count;
-
-        public float* Weight => Y + G.Y.Count;
-
-        public void TakeX(float* all, int q) => Copy(all + (q * IC), g.X.C, X, IC, IC, g.X.N * g.X.Area);
-
-        public void PutX(float* all, int q) => Copy(X, IC, all + (q * IC), g.X.C, IC, g.X.N * g.X.Area);
-
-        public void TakeY(float* all, int q) => Copy(all + (q * OC), g.OC, Y, OC, OC, g.X.N * g.OH * g.OW);
-
-        public void PutY(float* all, int q) => Copy(Y, OC, all + (q * OC), g.OC, OC, g.X.N * g.OH * g.OW);
-
-        public void TakeWeight(float* all, int q) => Copy(all + (q * OC), g.OC, Weight, OC, OC, g.KH * g.KW * IC);
-
-        public void PutWeight(float* all, int q) => Copy(Weight, OC, all + (q * OC), g.OC, OC, g.KH * g.KW * IC);
-
-        private void Copy(float* source, int sourceStep, float* target, int targetStep, int width, int rows) =>
-            VectorDispatch.For(host, rows, 2L * rows * width, new CopyLoop(source, sourceStep, target, targetStep, width));
-    }
-
-    private readonly struct CopyLoop(float* source, int sourceStep, float* target, int targetStep, int width) : IVectorLoop
-    {
-        public void Run<TV>(int start, int end)
-            where TV : unmanaged, IVector<TV>
-        {
-            for (long row = start; row < end; row++)
-            {
-                new Span<float>(source + (row * sourceStep), width).CopyTo(new Span<float>(target + (row * targetStep), width));
-            }
-        }
     }
 }
