@@ -12,7 +12,8 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner,
     private readonly ReusedTensor?[] _own = new ReusedTensor?[execution.Graph.Values.Count];
     private readonly Tensor?[] _gradients = new Tensor?[execution.Graph.Values.Count];
     private readonly bool[] _passed = new bool[execution.Graph.Values.Count];
-    private readonly GradientMemory _memory = new(execution.Device, execution.Graph.Values.Count);
+    private readonly Tensor?[] _passing = new Tensor?[execution.Graph.Values.Count];
+    private readonly PlanMemory _memory = new(execution.Device);
     private readonly ReusedTensor _part = new(execution.Device, "part of a gradient");
     private Func<BackwardPlan>? _way;
     private Tensor? _dOutput;
@@ -35,7 +36,6 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner,
     /// <summary>Forgets the last pass.</summary>
     public void Forget()
     {
-        _memory.ReturnAll();
         Array.Clear(_gradients);
         Array.Clear(_passed);
     }
@@ -86,9 +86,8 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner,
             if (_gradients[node.Output.Index] is { } dy)
             {
                 Differentiate(node, dy, plan);
-                if (_memory.Has(node.Output))
+                if (plan.Slots[node.Output.Index] >= 0)
                 {
-                    _memory.Return(node.Output);
                     _gradients[node.Output.Index] = null;
                 }
             }
@@ -98,7 +97,7 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner,
     private void Differentiate(Node node, Tensor dy, BackwardPlan plan)
     {
         NodeRun run = execution.RunOf(node);
-        run.TurnBack(dy, overwrites: _memory.Has(node.Output));
+        run.TurnBack(dy, overwrites: plan.Slots[node.Output.Index] >= 0);
         run.Y = execution.Known(node.Output)!;
         for (int i = 0; i < node.Inputs.Count; i++)
         {
@@ -135,7 +134,7 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner,
         foreach (Value sum in (node as FusedNode)?.Sums ?? [])
         {
             _passed[sum.Index] = plan.Flow[sum.Index];
-            if (plan.Flow[sum.Index] && plan.Wanted.Contains(sum))
+            if (plan.Flow[sum.Index] && wanted.Gradients.Contains(sum))
             {
                 Tensor before = run.Before(((FusedNode)node).Activation);
                 ScaledCopy.Forward(before, Begin(sum, before.Shape, plan), 1, mirror: false);
@@ -146,9 +145,10 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner,
     /// <summary>Where the first part of a value's gradient goes.</summary>
     private Tensor Begin(Value value, Shape shape, BackwardPlan plan)
     {
-        _passed[value.Index] = true;
-        return _gradients[value.Index] = plan.Wanted.Contains(value)
-            ? (_own[value.Index] ??= new ReusedTensor(execution.Device, $"gradient of {value.Name}")).Get(shape)
-            : _memory.Take(value, shape);
+        int index = value.Index, slot = plan.Slots[index];
+        _passed[index] = true;
+        return _gradients[index] = slot < 0
+            ? (_own[index] ??= new ReusedTensor(execution.Device, $"gradient of {value.Name}")).Get(shape)
+            : _passing[index] = _memory.Get(slot, "gradient on its way", shape, _passing[index]);
     }
 }

@@ -20,11 +20,11 @@ internal sealed record Plan(IReadOnlyList<PlanStep> Steps, Shape[] Shapes, long 
 /// <param name="Flow">By the places of values: whether it comes by.</param>
 /// <param name="Reads">What of the forward pass is read again.</param>
 /// <param name="Winners">The nodes whose integers are.</param>
-/// <param name="Wanted">Values whose gradients are read afterwards, then or by somebody before.</param>
+/// <param name="Slots">By the places of values: where a gradient lies until its node has sent it on; -1 where it stays, because somebody
+/// has asked for it.</param>
 /// <param name="Training">Whether the parameters' gradients are written too.</param>
 internal sealed record BackwardPlan(
-    IReadOnlyList<Node> Nodes, bool[] Flow, IReadOnlyList<Value> Reads, IReadOnlyList<Node> Winners, IReadOnlyCollection<Value> Wanted,
-    bool Training);
+    IReadOnlyList<Node> Nodes, bool[] Flow, IReadOnlyList<Value> Reads, IReadOnlyList<Node> Winners, int[] Slots, bool Training);
 
 /// <summary>The memory of values that live for a part of a pass: slots, each of the size of the largest value that lies in it.</summary>
 internal sealed class PlanMemory(IDevice device) : IDisposable

@@ -66,7 +66,7 @@ internal sealed class Planner(IDevice device, Graph graph)
             Node[] passed = [.. nodes.Where(node => flow[node.Output.Index])];
             Value[] reads = [.. passed.SelectMany(node => ReadsOf(node, flow, training)).Distinct()];
             _backward[key] = plan = new BackwardPlan(
-                passed, flow, reads, [.. passed.Where(node => node.KeepsWinners)], wanted.Gradients, training);
+                passed, flow, reads, [.. passed.Where(node => node.KeepsWinners)], GradientSlots(passed, flow, wanted), training);
         }
 
         return plan;
@@ -85,6 +85,32 @@ internal sealed class Planner(IDevice device, Graph graph)
 
         return [.. reads.HasFlag(GradientReads.Inputs) ? node.Inputs : [], .. reads.HasFlag(GradientReads.Output) ? [node.Output]
             : (Value[])[]];
+    }
+
+    /// <summary>
+    /// Where gradients lie on their way back, which does not depend on the sizes of images. Those that were asked for have their own
+    /// memory.
+    /// </summary>
+    private int[] GradientSlots(IReadOnlyList<Node> nodes, bool[] flow, Wanted wanted)
+    {
+        var slots = new Slots();
+        int[] places = new int[graph.Values.Count];
+        Array.Fill(places, -1);
+        var reached = new HashSet<Value> { graph.Output };
+        foreach (Node node in nodes.Reverse().Where(node => reached.Contains(node.Output)))
+        {
+            foreach (Value input in node.Inputs.Where(input => flow[input.Index] && reached.Add(input) && !wanted.Gradients.Contains(input)))
+            {
+                places[input.Index] = slots.Take(input.Shape.Count);
+            }
+
+            if (places[node.Output.Index] >= 0)
+            {
+                slots.Return(places[node.Output.Index]);
+            }
+        }
+
+        return places;
     }
 
     private IEnumerable<Value> Trained() => graph.Nodes.Where(node => node.IsTrained).Select(node => node.Output);
