@@ -9,7 +9,7 @@ namespace GpuCam.Model;
 /// </summary>
 public sealed class Execution : IDisposable
 {
-    private readonly Dictionary<GraphParameter, Parameter> _parameters = new(ReferenceEqualityComparer.Instance);
+    private readonly ParameterSet _parameters;
     private readonly Dictionary<Node, NodeRun> _runs = [];
     private readonly Wanted _wanted = new();
     private readonly Pass _pass;
@@ -17,8 +17,8 @@ public sealed class Execution : IDisposable
     private readonly Planner _planner;
 
     /// <summary>
-    /// <paramref name="network"/> on <paramref name="device"/>, its parameters read from where they are; those that are nowhere are
-    /// uninitialised.
+    /// <paramref name="network"/> on <paramref name="device"/>. Parameters are read from where they are: by a GPU now, by a host when
+    /// they are first used or by <see cref="LoadInBackground"/>; those that are nowhere are uninitialised.
     /// </summary>
     public Execution(IDevice device, Network network)
     {
@@ -27,17 +27,8 @@ public sealed class Execution : IDisposable
         (Device, Network, Clock) = (device, network, new StepClock(device));
         _pass = new Pass(this);
         _planner = new Planner(device, Graph);
-        _gradients = new Gradients(this);
-        foreach (GraphParameter parameter in Graph.Parameters)
-        {
-            _parameters.Add(parameter, new Parameter(device, parameter));
-        }
-
-        IEnumerable<GraphParameter> given = Graph.Parameters.Where(parameter => parameter.Data is not null);
-        var threads = new ParallelOptions { MaxDegreeOfParallelism = device is HostDevice ? -1 : 1 };
-        Parallel.ForEach(given, threads, parameter => ParameterOf(parameter).Fill(parameter.Data!));
-
-        Parameters = [.. Graph.Parameters.Select(ParameterOf).Where(parameter => parameter.Kind != ParameterKind.Constant)];
+        _parameters = new ParameterSet(device, Graph);
+        _gradients = new Gradients(this, _pass, _planner, _wanted);
         Whole = WholeLeNet.Create(this);
     }
 
@@ -54,10 +45,16 @@ public sealed class Execution : IDisposable
     public StepClock Clock { get; }
 
     /// <summary>What training changes, in the order of the nodes.</summary>
-    public IReadOnlyList<Parameter> Parameters { get; }
+    public IReadOnlyList<Parameter> Parameters => _parameters.Trained;
 
     /// <summary>Factor on the features of global average poolings: 1, but for training on changing canvases.</summary>
     public float PoolingGain { get; set; } = 1;
+
+    /// <summary>
+    /// On a host, reads the parameters beside the caller, in the order in which a pass needs them; a pass that comes earlier waits for the
+    /// one it needs. What is wrong with one is said to whoever uses it.
+    /// </summary>
+    public void LoadInBackground() => _parameters.LoadInBackground();
 
     /// <summary>
     /// Computes the first output (for a classifier the logits [N, classes]) of N images [N, H, W, C]; valid until the next pass.
@@ -96,6 +93,7 @@ public sealed class Execution : IDisposable
             throw new ArgumentException($"the output does not depend on '{name}' alone: the images are needed too", nameof(images));
         }
 
+        _wanted.Add(value);     // no step may leave it out
         Begin(images is null || value == Graph.Input ? [(value, values)] : [(Graph.Input, images), (value, values)]);
         _pass.Run(_planner.Pass(_pass.Start, [Graph.Output], _wanted, keep: false));
         return _pass.Known(Graph.Output)!;
@@ -130,13 +128,11 @@ public sealed class Execution : IDisposable
             _wanted.AddGradient(Graph.Input);
         }
 
-        IEnumerable<Value> trained = Graph.Nodes.Where(node => node.IsTrained).Select(node => node.Output);
-        SendBack(dOutput, Graph.DependOn(needInputGradient ? [.. trained, Graph.Input] : [.. trained]), training: true);
+        _gradients.Send(dOutput, needInputGradient ? [Graph.Input] : [], training: true);
     }
 
     /// <summary>
-    /// The gradient with respect to a value. The pass ends there and leaves the parameters' gradients as they are; what it came by has
-    /// its own in <see cref="ActivationGradient"/>.
+    /// The gradient with respect to a value. The pass ends there and leaves the parameters' gradients as they are.
     /// </summary>
     /// <param name="name">A value's name.</param>
     /// <param name="dOutput">Gradient with respect to the first output.</param>
@@ -157,12 +153,15 @@ public sealed class Execution : IDisposable
             _wanted.AddGradient(Graph.Value(other));
         }
 
-        SendBack(dOutput, Graph.DependOn([value]), training: false);
+        _gradients.Send(dOutput, [value], training: false);
         return _gradients.Of(value)!;
     }
 
-    /// <summary>Gradient with respect to a value, from the last <see cref="Backward"/> or <see cref="BackwardTo"/>.</summary>
-    public Tensor ActivationGradient(string name) => _gradients.Of(Graph.Value(name))
+    /// <summary>
+    /// Gradient with respect to a value that the last <see cref="Backward"/> or <see cref="BackwardTo"/> came by. One that was not asked
+    /// for before is gone, and found by going the same way again; later passes keep it.
+    /// </summary>
+    public Tensor ActivationGradient(string name) => _gradients.Ask(Graph.Value(name))
         ?? throw new InvalidOperationException($"no gradient of '{name}' since the last forward pass");
 
     /// <summary>Frees memory and parameters.</summary>
@@ -176,14 +175,14 @@ public sealed class Execution : IDisposable
             run.Dispose();
         }
 
-        foreach (Parameter parameter in _parameters.Values)
-        {
-            parameter.Dispose();
-        }
+        _parameters.Dispose();
     }
 
     /// <summary>Floats that the last pass took for an image, beside parameters.</summary>
     internal long FloatsPerImage => _pass.FloatsPerImage;
+
+    /// <summary>What passes run in place of the graph's nodes, as long as nothing else is asked for.</summary>
+    internal IReadOnlyList<Node> Steps => _planner.Lower(_wanted);
 
     /// <summary>The network as one op, where the device has one for it.</summary>
     internal WholeLeNet? Whole { get; }
@@ -204,17 +203,6 @@ public sealed class Execution : IDisposable
         }
 
         return run;
-    }
-
-    private void SendBack(Tensor dOutput, bool[] flow, bool training)
-    {
-        IReadOnlyList<Node> nodes = _planner.Lower(_wanted);
-        Value[] needed = [.. nodes.Where(node => flow[node.Output.Index]).SelectMany(node => Planner.ReadsOf(node, flow, training))];
-        Value[] stale = [.. nodes.Where(node =>
-            node.KeepsWinners && flow[node.Output.Index] && !_pass.HasWinners(node)).Select(node => node.Output)];
-        _pass.Forget(stale);
-        _pass.Run(_planner.Rest(_pass, [.. needed.Concat(stale).Distinct().Where(value => _pass.Known(value) is null)], _wanted));
-        _gradients.Run(nodes, dOutput, flow, training);
     }
 
     private void Begin(IReadOnlyList<(Value Value, Tensor Tensor)> start)
