@@ -35,7 +35,8 @@ internal sealed record GalleryManifest(
         }
     }
 
-    private sealed record Header(string Format);
+    /// <summary>What every version of a manifest begins with.</summary>
+    internal sealed record Header(string Format);
 }
 
 /// <summary>A picture of a manifest, the part of it that was seen, and what was said of it.</summary>
