@@ -14,14 +14,40 @@ namespace GpuCam.Kernels.Ops;
 public static class BatchNormalization
 {
     /// <summary>Writes <paramref name="y"/>, which may be <paramref name="x"/>.</summary>
-    public static void Forward(Tensor x, Tensor scale, Tensor bias, Tensor mean, Tensor variance, float epsilon, Tensor y)
+    public static void Forward(Tensor x, Tensor scale, Tensor bias, Tensor mean, Tensor variance, float epsilon, Tensor y) =>
+        Forward([x], scale, bias, mean, variance, epsilon, y, relu: false);
+
+    /// <summary>
+    /// The same of channels that are read from several tensors, one behind the other, and if wished <c>max(y, 0)</c> of that. y may be
+    /// the part, where there is one.
+    /// </summary>
+    public static void Forward(
+        IReadOnlyList<Tensor> parts, Tensor scale, Tensor bias, Tensor mean, Tensor variance, float epsilon, Tensor y, bool relu)
     {
-        y.Expect(x.Shape);
-        ExpectVectors(x, scale, bias, mean, variance);
-        if (!HostChannelAffine.TryNormalize(x, scale, bias, mean, variance, epsilon, y))
+        ArgumentNullException.ThrowIfNull(parts);
+        y.Expect(parts[0].Shape.WithC(parts.Sum(part => part.Shape.C)));
+        foreach (Tensor part in parts)
         {
-            x.Device.Launch(y.Count, new BatchNormalizationKernel(
-                x.View, scale.View, bias.View, mean.View, variance.View, epsilon, y.View, x.Shape.C));
+            part.Expect(y.Shape.WithC(part.Shape.C));
+        }
+
+        ExpectVectors(y, scale, bias, mean, variance);
+        if (HostChannelAffine.TryNormalize(parts, scale, bias, mean, variance, epsilon, y, relu))
+        {
+            return;
+        }
+
+        Tensor x = parts.Count == 1 ? parts[0] : y;
+        for (int i = 0, from = 0; parts.Count > 1 && i < parts.Count; from += parts[i++].Shape.C)
+        {
+            CopyRegion.Forward(parts[i], y, default, parts[i].Shape, new Shape(0, 0, 0, from));
+        }
+
+        y.Device.Launch(y.Count, new BatchNormalizationKernel(
+            x.View, scale.View, bias.View, mean.View, variance.View, epsilon, y.View, y.Shape.C));
+        if (relu)
+        {
+            Relu.Forward(y, y);
         }
     }
 

@@ -32,7 +32,7 @@ public static class Conv2D
         x.Expect(g.X);
         weight.Expect(g.Weight);
         ConvEpilogue.Expect(bias, y, g, residual, offset);
-        if (!HostConv2D.TryForward(x, weight, bias, y, g, activation, residual, offset))
+        if (!HostConv2D.TryForward(x, weight, bias, y, g, 1, activation, residual, offset))
         {
             ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) => Launch(x, weight.Tensor, bias, target, g, relu));
         }
@@ -95,7 +95,7 @@ public static class Conv2D
         dy.Expect(g.Y);
         weight.Expect(g.Weight);
         dx.Expect(g.X);
-        if (HostConv2D.TryBackwardData(dy, weight, dx, g))
+        if (HostConv2D.TryBackwardData(dy, weight, dx, g, 1))
         {
             return;
         }
@@ -145,7 +145,7 @@ public static class Conv2D
         dy.Expect(g.Y);
         x.Expect(g.X);
         dWeight.Expect(g.Weight);
-        if (HostConv2D.TryBackwardWeight(x, dy, dWeight, g))
+        if (HostConv2D.TryBackwardWeight(x, dy, dWeight, g, 1))
         {
             return;
         }

@@ -11,18 +11,24 @@ namespace GpuCam.Kernels.Ops;
 /// <remarks>Layouts: x, dx <c>[N, in]</c>; y, dy <c>[N, out]</c>; weight, dWeight <c>[in, out]</c>; bias, dBias <c>[out]</c>.</remarks>
 public static class Linear
 {
-    /// <summary>Writes <paramref name="y"/>; without <paramref name="bias"/> nothing is added.</summary>
-    public static void Forward(Tensor x, Tensor weight, Tensor? bias, Tensor y)
+    /// <summary>
+    /// Writes <paramref name="y"/>, with <paramref name="activation"/> of each sum; without <paramref name="bias"/> nothing is added.
+    /// </summary>
+    public static void Forward(Tensor x, Tensor weight, Tensor? bias, Tensor y, Activation activation = default)
     {
         CheckShapes(x, weight, y);
         bias?.Expect(Shape.Vector(weight.Shape.C));
-        if (HostLinear.TryForward(x, weight, bias, y))
+        bool done = HostLinear.TryForward(x, weight, bias, y, activation.IsRelu);
+        if (!done)
         {
-            return;
+            x.Device.Launch(y.Count, new LinearKernel(
+                x.View, weight.View, (bias ?? weight).View, bias is null ? 0 : 1, y.View, weight.Shape.N, weight.Shape.C));
         }
 
-        x.Device.Launch(y.Count, new LinearKernel(
-            x.View, weight.View, (bias ?? weight).View, bias is null ? 0 : 1, y.View, weight.Shape.N, weight.Shape.C));
+        if (!done || !activation.IsRelu)
+        {
+            activation.Forward(y, y);
+        }
     }
 
     /// <summary>Writes <paramref name="dx"/>.</summary>

@@ -54,7 +54,7 @@ public sealed class CamContext
     {
         get
         {
-            Tensor? weight = Execution.Network.Tail?.Classifier is { } classifier ? Execution.ParameterOf(classifier).Value : null;
+            Tensor? weight = Execution.Network.Tail?.Classifier is { } classifier ? Execution.ParameterOf(classifier).Read : null;
             return weight is null || weight.Shape.Area == 1 ? weight : weight.Reshape(Shape.Matrix(weight.Shape.W, weight.Shape.C));
         }
     }

@@ -7,13 +7,11 @@ namespace GpuCam.Model;
 /// A convolution, its ReLU and a max-pool of 2x2 as one launch, where the device has a kernel for it: what would be pooled is never
 /// stored, and the gradient passes ReLU on the pooled side, a quarter of the cells.
 /// </summary>
-internal sealed class ConvReluMaxPoolNode(Conv2DNode convolution) : Node(convolution.Inputs, convolution.Parameters)
+internal sealed class ConvReluMaxPoolNode(Conv2DNode convolution, ReluNode relu, MaxPool2DNode pool)
+    : FusedNode([convolution, relu, pool], convolution.Inputs)
 {
     /// <summary>The only pool that the kernel knows.</summary>
     public static WindowRule Pool { get; } = new(2, 2) { StrideH = 2, StrideW = 2 };
-
-    /// <inheritdoc/>
-    public override string Kind => $"{convolution.Kind}, relu, max-pool {Pool}";
 
     /// <inheritdoc/>
     public override GradientReads Reads => GradientReads.Output;
@@ -21,8 +19,12 @@ internal sealed class ConvReluMaxPoolNode(Conv2DNode convolution) : Node(convolu
     /// <inheritdoc/>
     public override bool KeepsWinners => true;
 
-    /// <inheritdoc/>
-    public override Shape Infer(IReadOnlyList<Shape> inputs) => PoolGeometry.Of(Pool, convolution.Infer(inputs)).Y;
+    /// <summary>The step that ends in a node; null where there is none.</summary>
+    public static ConvReluMaxPoolNode? Find(Node last, FusionView view) =>
+        view.PrefersGroups && last is MaxPool2DNode pool && pool.Rule == Pool && view.Inside(pool.Inputs[0]) is ReluNode relu
+        && view.Inside(relu.Inputs[0]) is Conv2DNode { Groups: 1, AddsBias: true } convolution
+            ? new ConvReluMaxPoolNode(convolution, relu, pool)
+            : null;
 
     /// <inheritdoc/>
     public override void Forward(NodeRun run) => Conv2D.ForwardMaxPool(

@@ -24,11 +24,11 @@ public sealed class Execution : IDisposable
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(network);
-        (Device, Network) = (device, network);
+        (Device, Network, Clock) = (device, network, new StepClock(device));
         _pass = new Pass(this);
         _planner = new Planner(device, Graph);
-        _gradients = new Gradients(this);
         _parameters = new ParameterSet(device, Graph);
+        _gradients = new Gradients(this, _pass, _planner, _wanted);
         Whole = WholeLeNet.Create(this);
     }
 
@@ -40,6 +40,9 @@ public sealed class Execution : IDisposable
 
     /// <summary>Its graph.</summary>
     public Graph Graph => Network.Graph;
+
+    /// <summary>Times its steps.</summary>
+    public StepClock Clock { get; }
 
     /// <summary>What training changes, in the order of the nodes.</summary>
     public IReadOnlyList<Parameter> Parameters => _parameters.Trained;
@@ -90,6 +93,7 @@ public sealed class Execution : IDisposable
             throw new ArgumentException($"the output does not depend on '{name}' alone: the images are needed too", nameof(images));
         }
 
+        _wanted.Add(value);     // no step may leave it out
         Begin(images is null || value == Graph.Input ? [(value, values)] : [(Graph.Input, images), (value, values)]);
         _pass.Run(_planner.Pass(_pass.Start, [Graph.Output], _wanted, keep: false));
         return _pass.Known(Graph.Output)!;
@@ -104,7 +108,7 @@ public sealed class Execution : IDisposable
         Value value = Graph.Value(name);
         if (_pass.Known(value) is null)
         {
-            CheckStarted();
+            _pass.CheckStarted();
             _wanted.Add(value);
             _pass.Run(_planner.Rest(_pass, [value], _wanted));
         }
@@ -117,20 +121,18 @@ public sealed class Execution : IDisposable
     /// <param name="needInputGradient">Whether the gradient with respect to the image is wanted too.</param>
     public void Backward(Tensor dOutput, bool needInputGradient = false)
     {
-        CheckStarted();
+        _pass.CheckStarted();
         _wanted.AddTraining();
         if (needInputGradient)
         {
             _wanted.AddGradient(Graph.Input);
         }
 
-        IEnumerable<Value> trained = Graph.Nodes.Where(node => node.IsTrained).Select(node => node.Output);
-        SendBack(dOutput, Graph.DependOn(needInputGradient ? [.. trained, Graph.Input] : [.. trained]), training: true);
+        _gradients.Send(dOutput, needInputGradient ? [Graph.Input] : [], training: true);
     }
 
     /// <summary>
-    /// The gradient with respect to a value. The pass ends there and leaves the parameters' gradients as they are; what it came by has
-    /// its own in <see cref="ActivationGradient"/>.
+    /// The gradient with respect to a value. The pass ends there and leaves the parameters' gradients as they are.
     /// </summary>
     /// <param name="name">A value's name.</param>
     /// <param name="dOutput">Gradient with respect to the first output.</param>
@@ -139,7 +141,7 @@ public sealed class Execution : IDisposable
     {
         ArgumentNullException.ThrowIfNull(also);
         Value value = Graph.Value(name);
-        CheckStarted();
+        _pass.CheckStarted();
         if (!Graph.LeadTo(Graph.Output)[value.Index])
         {
             throw new GpuCamException($"'{name}' does not lead to the output '{Graph.Output.Name}': choose another layer or output");
@@ -151,12 +153,15 @@ public sealed class Execution : IDisposable
             _wanted.AddGradient(Graph.Value(other));
         }
 
-        SendBack(dOutput, Graph.DependOn([value]), training: false);
+        _gradients.Send(dOutput, [value], training: false);
         return _gradients.Of(value)!;
     }
 
-    /// <summary>Gradient with respect to a value, from the last <see cref="Backward"/> or <see cref="BackwardTo"/>.</summary>
-    public Tensor ActivationGradient(string name) => _gradients.Of(Graph.Value(name))
+    /// <summary>
+    /// Gradient with respect to a value that the last <see cref="Backward"/> or <see cref="BackwardTo"/> came by. One that was not asked
+    /// for before is gone, and found by going the same way again; later passes keep it.
+    /// </summary>
+    public Tensor ActivationGradient(string name) => _gradients.Ask(Graph.Value(name))
         ?? throw new InvalidOperationException($"no gradient of '{name}' since the last forward pass");
 
     /// <summary>Frees memory and parameters.</summary>
@@ -175,6 +180,9 @@ public sealed class Execution : IDisposable
 
     /// <summary>Floats that the last pass took for an image, beside parameters.</summary>
     internal long FloatsPerImage => _pass.FloatsPerImage;
+
+    /// <summary>What passes run in place of the graph's nodes, as long as nothing else is asked for.</summary>
+    internal IReadOnlyList<Node> Steps => _planner.Lower(_wanted);
 
     /// <summary>The network as one op, where the device has one for it.</summary>
     internal WholeLeNet? Whole { get; }
@@ -195,17 +203,6 @@ public sealed class Execution : IDisposable
         }
 
         return run;
-    }
-
-    private void SendBack(Tensor dOutput, bool[] flow, bool training)
-    {
-        IReadOnlyList<Node> nodes = _planner.Lower(_wanted);
-        Value[] needed = [.. nodes.Where(node => flow[node.Output.Index]).SelectMany(node => Planner.ReadsOf(node, flow, training))];
-        Value[] stale = [.. nodes.Where(node =>
-            node.KeepsWinners && flow[node.Output.Index] && !_pass.HasWinners(node)).Select(node => node.Output)];
-        _pass.Forget(stale);
-        _pass.Run(_planner.Rest(_pass, [.. needed.Concat(stale).Distinct().Where(value => _pass.Known(value) is null)], _wanted));
-        _gradients.Run(nodes, dOutput, flow, training);
     }
 
     private void Begin(IReadOnlyList<(Value Value, Tensor Tensor)> start)
@@ -230,14 +227,6 @@ public sealed class Execution : IDisposable
         if (Graph.MixesImages && given.N != image.N)
         {
             throw new GpuCamException($"this network looks across the images of a batch: give it one image at a time, not {given.N}");
-        }
-    }
-
-    private void CheckStarted()
-    {
-        if (_pass.Start.Count == 0)
-        {
-            throw new InvalidOperationException("the network has not run forward yet");
         }
     }
 }

@@ -3,67 +3,54 @@ using GpuCam.Kernels;
 namespace GpuCam.Model;
 
 /// <summary>
-/// Finds nodes that a device does better as one step. To add a step, write it as a node beside <see cref="ConvReluNode"/> and name what
-/// it stands for in <see cref="Match"/>.
+/// Finds nodes that a device does better as one step. To add a step, write it as a <see cref="FusedNode"/> beside
+/// <see cref="ProductStep"/>, with the pattern that it stands for, and name that in the table.
 /// </summary>
 internal sealed class Fusions(IDevice device, Graph graph)
 {
-    private readonly Dictionary<(Value, Type), Node> _steps = [];
+    /// <summary>The steps that end in a node, the first of which there is wins.</summary>
+    private static readonly Func<Node, FusionView, FusedNode?>[] s_patterns =
+    [
+        ConvReluMaxPoolNode.Find,   // max-pool(relu(conv)), on a GPU
+        NormalizationStep.Find,     // [activation](batch norm([concat])), at least two of them
+        ConcatStep.Find,            // concat([activation](conv), ...)
+        ProductStep.Find,           // [activation](conv or linear [+ value])
+    ];
+
+    private readonly Dictionary<string, FusedNode> _steps = [];
 
     /// <summary>The nodes with steps in their place.</summary>
     /// <param name="wanted">Its values are made, whatever a step would leave out.</param>
     /// <param name="flow">Values that gradients come through.</param>
     public IReadOnlyList<Node> Apply(Wanted wanted, bool[] flow)
     {
-        HashSet<Value> made = [.. graph.Outputs, .. wanted.Values, .. wanted.Gradients];
-        var nodes = new List<Node>();
-        var replaced = new HashSet<Node>();
-        foreach (Node node in graph.Nodes)
+        var view = new FusionView(device, graph, wanted, flow);
+        var steps = new List<Node>();
+        foreach (Node last in graph.Nodes.Reverse().Where(node => !view.IsTaken(node)))
         {
-            if (replaced.Contains(node))
+            FusedNode? step = s_patterns.Select(find => find(last, view)).FirstOrDefault(found => found is not null);
+            if (step is not null)
             {
-                continue;
+                view.Take(step.Inside);
+                step = Same(step);
             }
 
-            (Node step, IReadOnlyList<Node> inside) = Match(node, made, flow);
-            replaced.UnionWith(inside);
-            nodes.Add(step);
+            steps.Add(step ?? last);
         }
 
-        return [.. nodes.OrderBy(node => node.Output.Index)];
+        steps.Reverse();
+        return steps;
     }
 
-    /// <summary>The step that begins with a node, and the nodes that it stands for; the node itself where there is none.</summary>
-    private (Node Step, IReadOnlyList<Node> Inside) Match(Node node, HashSet<Value> made, bool[] flow)
+    /// <summary>The step that stood for the same nodes before: it has memory, and winners.</summary>
+    private FusedNode Same(FusedNode step)
     {
-        if (node is not Conv2DNode convolution || Next(node, made) is not ReluNode relu)
+        string nodes = $"{step.GetType().Name} {string.Join(' ', step.Inside.Select(node => node.Output.Index))}";
+        if (!_steps.TryGetValue(nodes, out FusedNode? same))
         {
-            return (node, []);
+            _steps[nodes] = same = step;
         }
 
-        if (device.PrefersGroups && convolution is { Groups: 1, AddsBias: true }
-            && Next(relu, made) is MaxPool2DNode { Rule: var rule } pool
-            && rule == ConvReluMaxPoolNode.Pool)
-        {
-            return (Step(pool.Output, () => new ConvReluMaxPoolNode(convolution)), [relu, pool]);
-        }
-
-        return flow[relu.Output.Index] ? (node, []) : (Step(relu.Output, () => new ConvReluNode(convolution)), [relu]);
-    }
-
-    /// <summary>The one node that reads what a node makes, where that can be left out.</summary>
-    private Node? Next(Node node, HashSet<Value> made) =>
-        !made.Contains(node.Output) && graph.Consumers(node.Output) is [var next] ? next : null;
-
-    private Node Step<T>(Value output, Func<T> make)
-        where T : Node
-    {
-        if (!_steps.TryGetValue((output, typeof(T)), out Node? step))
-        {
-            _steps[(output, typeof(T))] = step = make();
-            step.Output = output;
-        }
-
-        return step;
+        return same;
     }
 }

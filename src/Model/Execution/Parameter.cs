@@ -1,4 +1,5 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
@@ -31,6 +32,7 @@ public sealed class Parameter : IDisposable
     private readonly Lock _gate = new();
     private volatile Tensor? _value;
     private Tensor? _gradient;
+    private ConvWeight? _weight;
     private bool _disposed;
 
     internal Parameter(IDevice device, GraphParameter parameter) =>
@@ -42,9 +44,19 @@ public sealed class Parameter : IDisposable
     /// <summary>What it is.</summary>
     public ParameterKind Kind { get; }
 
-    /// <summary>The value, read from where its numbers are when it is first asked for; uninitialised if they are nowhere.</summary>
+    /// <summary>
+    /// The value, read from where its numbers are when it is first asked for; uninitialised if they are nowhere. Whoever asks for it may
+    /// change it until the next pass, so what a device has made of it (<see cref="Weight"/>) is forgotten: ask again for every change.
+    /// </summary>
     /// <exception cref="GpuCamException">The numbers cannot be had as float32.</exception>
-    public Tensor Value => _value ?? Load();
+    public Tensor Value
+    {
+        get
+        {
+            _weight?.Forget();
+            return Read;
+        }
+    }
 
     /// <summary>The gradient of the last backward pass, which overwrites it.</summary>
     public Tensor Gradient => _gradient ??= new Tensor(_device, $"gradient of {Name}", Shape);
@@ -52,9 +64,21 @@ public sealed class Parameter : IDisposable
     /// <summary>Extents of both.</summary>
     public Shape Shape { get; }
 
+    /// <summary>The value for those who leave it as it is.</summary>
+    internal Tensor Read => _value ?? Load();
+
+    /// <summary>
+    /// The value as the weight of a convolution, a matrix [in, out] as that of one of 1x1; what a device makes of it is kept from pass to
+    /// pass, and then the value itself need not be in memory.
+    /// </summary>
+    internal ConvWeight Weight => _weight ??= Kind == ParameterKind.LinearWeight
+        ? new ConvWeight(new Shape(1, 1, Shape.N, Shape.C), () => Read.Reshape(new Shape(1, 1, Shape.N, Shape.C)), Lend)
+        : new ConvWeight(Shape, () => Read, Lend);
+
     /// <summary>Frees both.</summary>
     public void Dispose()
     {
+        _weight?.Dispose();
         lock (_gate)
         {
             _disposed = true;

@@ -8,6 +8,7 @@ internal sealed class Planner(IDevice device, Graph graph)
 {
     private readonly Fusions _fusions = new(device, graph);
     private readonly Dictionary<string, Plan> _plans = [];
+    private readonly Dictionary<string, BackwardPlan> _backward = [];
     private int _version;
     private IReadOnlyList<Node>? _lowered;
 
@@ -20,6 +21,7 @@ internal sealed class Planner(IDevice device, Graph graph)
         {
             (_version, _lowered) = (wanted.Version, _fusions.Apply(wanted, Flow(wanted)));
             _plans.Clear();
+            _backward.Clear();
         }
 
         return _lowered;
@@ -50,24 +52,73 @@ internal sealed class Planner(IDevice device, Graph graph)
     public Plan Rest(Pass pass, IReadOnlyList<Value> missing, Wanted wanted) =>
         Make(Lower(wanted), pass.Start, [.. graph.Values.Select(value => pass.Known(value) is not null)], [.. missing], wanted);
 
-    /// <summary>What a node's gradients read of the forward pass, where they flow as <paramref name="flow"/> says.</summary>
-    public static IEnumerable<Value> ReadsOf(Node node, bool[] flow, bool training)
+    /// <summary>The plan of a way back from the output.</summary>
+    /// <param name="ends">Values whose gradients are asked for.</param>
+    /// <param name="training">Whether all parameters' are too.</param>
+    /// <param name="wanted">What has been asked for so far, these among it.</param>
+    public BackwardPlan Backward(IReadOnlyList<Value> ends, bool training, Wanted wanted)
     {
-        GradientReads reads = node.Inputs.Any(input => flow[input.Index]) ? node.Reads : GradientReads.Nothing;
+        IReadOnlyList<Node> nodes = Lower(wanted);
+        string key = $"{training} {string.Join(' ', ends.Select(end => end.Index))}";
+        if (!_backward.TryGetValue(key, out BackwardPlan? plan))
+        {
+            bool[] flow = graph.DependOn(training ? Trained().Concat(ends) : ends);
+            Node[] passed = [.. nodes.Where(node => flow[node.Output.Index])];
+            Value[] reads = [.. passed.SelectMany(node => ReadsOf(node, flow, training)).Distinct()];
+            _backward[key] = plan = new BackwardPlan(
+                passed, flow, reads, [.. passed.Where(node => node.KeepsWinners)], GradientSlots(passed, flow, wanted), training);
+        }
+
+        return plan;
+    }
+
+    /// <summary>What a node's gradients read of the forward pass, where they flow as <paramref name="flow"/> says.</summary>
+    private static IEnumerable<Value> ReadsOf(Node node, bool[] flow, bool training)
+    {
+        bool passes = node.Inputs.Any(input => flow[input.Index]) || (node as FusedNode)?.Sums.Any(sum => flow[sum.Index]) == true;
+        GradientReads reads = passes ? node.Reads : GradientReads.Nothing;
         if (training && node.IsTrained)
         {
-            reads |= GradientReads.Inputs;
+            // Parameters' gradients pass the activation of a step, too.
+            reads |= GradientReads.Inputs | (node.Reads & GradientReads.Output);
         }
 
         return [.. reads.HasFlag(GradientReads.Inputs) ? node.Inputs : [], .. reads.HasFlag(GradientReads.Output) ? [node.Output]
             : (Value[])[]];
     }
 
+    /// <summary>
+    /// Where gradients lie on their way back, which does not depend on the sizes of images. Those that were asked for have their own
+    /// memory.
+    /// </summary>
+    private int[] GradientSlots(IReadOnlyList<Node> nodes, bool[] flow, Wanted wanted)
+    {
+        var slots = new Slots();
+        int[] places = new int[graph.Values.Count];
+        Array.Fill(places, -1);
+        var reached = new HashSet<Value> { graph.Output };
+        foreach (Node node in nodes.Reverse().Where(node => reached.Contains(node.Output)))
+        {
+            foreach (Value input in node.Inputs.Where(input => flow[input.Index] && reached.Add(input) && !wanted.Gradients.Contains(input)))
+            {
+                places[input.Index] = slots.Take(input.Shape.Count);
+            }
+
+            if (places[node.Output.Index] >= 0)
+            {
+                slots.Return(places[node.Output.Index]);
+            }
+        }
+
+        return places;
+    }
+
+    private IEnumerable<Value> Trained() => graph.Nodes.Where(node => node.IsTrained).Select(node => node.Output);
+
     /// <summary>Values that the gradients asked for come through.</summary>
     private bool[] Flow(Wanted wanted)
     {
-        bool[] flow = graph.DependOn(
-            [.. wanted.Gradients, .. wanted.Training ? graph.Nodes.Where(node => node.IsTrained).Select(node => node.Output) : []]);
+        bool[] flow = graph.DependOn([.. wanted.Gradients, .. wanted.Training ? Trained() : []]);
         bool[] leads = graph.LeadTo(graph.Output);
         return [.. flow.Zip(leads, (a, b) => a && b)];
     }

@@ -8,12 +8,11 @@ namespace GpuCam.Model;
 /// </summary>
 internal sealed class SlotAllocator(Shape[] shapes, bool[] known, HashSet<Value> kept, bool[] flow)
 {
-    private readonly List<long> _sizes = [];
-    private readonly List<int> _free = [];
+    private readonly Slots _memory = new();
     private readonly Dictionary<Value, int> _slots = [];
 
     /// <summary>What all slots take for an image.</summary>
-    public long Floats => _sizes.Sum();
+    public long Floats => _memory.Floats;
 
     public IReadOnlyList<PlanStep> Allocate(IReadOnlyList<Node> nodes)
     {
@@ -33,15 +32,20 @@ internal sealed class SlotAllocator(Shape[] shapes, bool[] known, HashSet<Value>
             Node node = nodes[i];
             Value[] released = [.. node.Inputs.Append(node.Output).Distinct().Where(value => last[value] == i && IsShortLived(value))];
             // What is broadcast grows: only the extents of this run say whether the output fits where the input lies.
-            Value? overwritten = node.RunsInPlace && released.Contains(node.Inputs[0])
-                && shapes[node.Inputs[0].Index].Count == shapes[node.Output.Index].Count ? node.Inputs[0] : null;
-            int slot = !IsShortLived(node.Output) ? -1 : overwritten is null ? Take(node.Output) : _slots[overwritten];
+            Value? overwritten = !node.RunsInPlace ? null : node.Inputs.FirstOrDefault(input =>
+                released.Contains(input) && shapes[input.Index].Count == shapes[node.Output.Index].Count);
+            int slot = !IsShortLived(node.Output) ? -1 : overwritten is null
+                ? _memory.Take(shapes[node.Output.Index].Count) : _slots[overwritten];
             if (slot >= 0)
             {
                 _slots[node.Output] = slot;
             }
 
-            _free.AddRange(released.Where(value => value != overwritten || slot < 0).Select(value => _slots[value]));
+            foreach (Value value in released.Where(value => value != overwritten || slot < 0))
+            {
+                _memory.Return(_slots[value]);
+            }
+
             steps.Add(new PlanStep(node, slot, node.KeepsWinners && flow[node.Output.Index], released));
         }
 
@@ -49,10 +53,20 @@ internal sealed class SlotAllocator(Shape[] shapes, bool[] known, HashSet<Value>
     }
 
     private bool IsShortLived(Value value) => !kept.Contains(value) && !known[value.Index];
+}
 
-    private int Take(Value value)
+/// <summary>Memory in slots, each of the size of the largest thing that lies in it.</summary>
+internal sealed class Slots
+{
+    private readonly List<long> _sizes = [];
+    private readonly List<int> _free = [];
+
+    /// <summary>What all slots take.</summary>
+    public long Floats => _sizes.Sum();
+
+    /// <summary>A free slot: the smallest that is large enough, else the largest, which grows, else a new one.</summary>
+    public int Take(long size)
     {
-        long size = shapes[value.Index].Count;
         int best = _free.Count == 0
             ? -1
             : _free.Where(slot => _sizes[slot] >= size).OrderBy(slot => _sizes[slot]).Concat(_free.OrderByDescending(slot => _sizes[slot]))
@@ -67,4 +81,7 @@ internal sealed class SlotAllocator(Shape[] shapes, bool[] known, HashSet<Value>
         _sizes[best] = Math.Max(_sizes[best], size);
         return best;
     }
+
+    /// <summary>Frees a slot.</summary>
+    public void Return(int slot) => _free.Add(slot);
 }

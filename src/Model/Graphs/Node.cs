@@ -57,7 +57,7 @@ public abstract class Node
     /// <summary>Whether the forward pass leaves integers (winners of a maximum) that the gradient needs.</summary>
     public virtual bool KeepsWinners => false;
 
-    /// <summary>Whether the output may lie in the memory of the first input, if it is as large.</summary>
+    /// <summary>Whether the output may lie in the memory of an input that is as large.</summary>
     public virtual bool RunsInPlace => false;
 
     /// <summary>Whether training changes one of its parameters.</summary>

@@ -1,4 +1,5 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
@@ -9,6 +10,8 @@ public sealed class NodeRun : IDisposable
     private readonly Tensor?[] _inputs;
     private readonly ReusedBuffer<int> _winners;
     private readonly Dictionary<string, ReusedTensor> _scratch = [];
+    private Tensor? _before;
+    private bool _overwritesDY;
 
     internal NodeRun(Execution execution, Node node)
     {
@@ -21,7 +24,7 @@ public sealed class NodeRun : IDisposable
     public Tensor Y { get; internal set; } = null!;
 
     /// <summary>Gradient of the output.</summary>
-    public Tensor DY { get; internal set; } = null!;
+    public Tensor DY { get; private set; } = null!;
 
     /// <summary>Where the gradient of the input goes that is asked for.</summary>
     public Tensor DX { get; internal set; } = null!;
@@ -44,7 +47,10 @@ public sealed class NodeRun : IDisposable
     public Shape ShapeOf(int input) => _execution.ShapeOf(Node.Inputs[input]);
 
     /// <summary>A parameter's value.</summary>
-    public Tensor Parameter(int index) => _execution.ParameterOf(Node.Parameters[index]).Value;
+    public Tensor Parameter(int index) => _execution.ParameterOf(Node.Parameters[index]).Read;
+
+    /// <summary>A parameter as the weight of a convolution, with what the device keeps of it.</summary>
+    public ConvWeight Weight(int index) => _execution.ParameterOf(Node.Parameters[index]).Weight;
 
     /// <summary>Where a parameter's gradient goes.</summary>
     public Tensor ParameterGradient(int index) => _execution.ParameterOf(Node.Parameters[index]).Gradient;
@@ -61,6 +67,41 @@ public sealed class NodeRun : IDisposable
         }
 
         return tensor.Get(shape);
+    }
+
+    /// <summary>
+    /// <see cref="DY"/> in front of an activation that <see cref="Y"/> came out of: computed once, and in the place of DY where nobody
+    /// reads that again.
+    /// </summary>
+    public Tensor Before(Activation activation)
+    {
+        if (activation.IsNone)
+        {
+            return DY;
+        }
+
+        if (_before is null)
+        {
+            Tensor before = _overwritesDY ? DY : Scratch("gradient before the activation", DY.Shape);
+            activation.Backward(Y, DY, before);
+            _before = before;
+        }
+
+        return _before;
+    }
+
+    /// <summary>Begins the way back.</summary>
+    /// <param name="dy">Gradient of the output.</param>
+    /// <param name="overwrites">Whether nobody reads it afterwards.</param>
+    internal void TurnBack(Tensor dy, bool overwrites) => (DY, _overwritesDY, _before) = (dy, overwrites, null);
+
+    /// <summary>The run of a node inside a step: it reads an input of the step, and its input's gradient goes where that of the step goes.</summary>
+    internal NodeRun Inside(Node node, int input)
+    {
+        NodeRun run = _execution.RunOf(node);
+        run.SetInput(0, _inputs[input]);
+        run.DX = DX;
+        return run;
     }
 
     internal void SetInput(int index, Tensor? tensor) => _inputs[index] = tensor;

@@ -113,8 +113,12 @@ internal sealed class OnnxCall(OnnxAttempt attempt, OnnxFoldCall known, IReadOnl
         attempt.Reads(Node.Inputs[number]) == 1
         && attempt.Convolutions.TryGetValue(this[number].Value, out (OnnxConstant, OnnxConstant?) own) ? own : null;
 
-    /// <summary>Keeps the weights of a convolution for a normalisation behind it.</summary>
-    public void Remember(Value convolution, OnnxConstant weight, OnnxConstant? bias) => attempt.Convolutions[convolution] = (weight, bias);
+    /// <summary>Weights as they were remembered; null if none were.</summary>
+    public (OnnxConstant Weight, OnnxConstant? Bias)? Remembered(Value product) =>
+        attempt.Convolutions.TryGetValue(product, out (OnnxConstant, OnnxConstant?) own) ? own : null;
+
+    /// <summary>Keeps the weights of a convolution or linear layer for what may be folded into them.</summary>
+    public void Remember(Value product, OnnxConstant weight, OnnxConstant? bias) => attempt.Convolutions[product] = (weight, bias);
 
     /// <summary>A picture [N, C, H, W], or a row [N, C, W], channels last.</summary>
     public (Value Value, OnnxLayout Layout) Picture(int number = 0)

@@ -16,10 +16,24 @@ internal static class OnnxIdioms
         BinaryNode { Function: BinaryFunction.Multiply, Inputs: [var a, var b] } => (Node?)Gate(a, b) ?? Gate(b, a) ?? node,
         UnaryNode { Function: UnaryFunction.Affine, Inputs: [{ Producer: BinaryNode { Inputs: [var a, var b] } product }] } half
             when product.Function == BinaryFunction.Multiply && Is(half, 0.5f, 0) => (Node?)Gelu(a, b) ?? Gelu(b, a) ?? node,
+        UnaryNode { Function: UnaryFunction.Clip, Settings: (var low, var high) } clip => Clip(clip.Inputs[0].Producer, low, high) ?? node,
         BinaryNode { Function: BinaryFunction.Add, Inputs: [{ Producer: BinaryNode scaled }], Parameters: [var bias] } =>
             (Node?)LayerNormalization(scaled, bias) ?? node,
         _ => node,
     };
+
+    /// <summary>A limit behind another: both in one, where they leave anything between them.</summary>
+    private static UnaryNode? Clip(Node? before, float low, float high)
+    {
+        (float lowest, float highest) = before switch
+        {
+            ReluNode => (0, float.PositiveInfinity),
+            UnaryNode { Function: UnaryFunction.Clip, Settings: var settings } => settings,
+            _ => (float.NaN, float.NaN),
+        };
+        (low, high) = (Math.Max(low, lowest), Math.Min(high, highest));
+        return low <= high ? new UnaryNode(before!.Inputs[0], UnaryFunction.Clip, low, high) : null;
+    }
 
     /// <summary><c>x * gate(x)</c>: swish, hard swish, and two ways in which GELU is written.</summary>
     private static UnaryNode? Gate(Value x, Value gate) => gate.Producer switch

@@ -1,218 +1,202 @@
-using System.Runtime.CompilerServices;
 using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>
-/// Convolution of any geometry (see <see cref="Conv2DGeometry"/>), NHWC and HWIO, threaded over stretches of output pixels:
+/// Convolution of any geometry (see <see cref="Conv2DGeometry"/>), NHWC and HWIO, in any number of groups, as products by
+/// <see cref="GatherConv"/>:
 /// <code>
-/// Forward         y  = windows(x) * weight + bias
-/// BackwardData    dx = windows(dy, spread by the stride) * turned weight    taps mirrored, [kh, kw, oc, ic]
-/// BackwardWeight  dWeight = sum over pixels of window(x) * dy               one sum per thread, added in thread order
+/// Forward        y  = windows(x) * weight, and what the epilogue does
+/// BackwardData   dx = windows(dy) * turned weight     for each phase of the stride those taps that meet it, mirrored, [kh, kw, oc, ic];
+///                                                     with few input channels by <see cref="ScatterConv"/>
+/// BackwardWeight dWeight = sum over pixels of window(x) * dy, by <see cref="GatherGradient"/>
 /// </code>
-/// Each thread copies the image it works on into a bordered buffer first, so that no inner loop asks for edges; where no window
-/// reaches beyond the image (1x1 ones least of all) it is read as it is.
+/// The weight is packed group by group, panel by panel.
 /// </summary>
 internal static unsafe class DirectConv
 {
-    private const int ImageSlot = 0;
-    private const int OutputSlot = 1;
-    private const int WeightSlot = 2;
+    /// <summary>Channels below which a run of one pixel is too short: images get a border of zeros, and a run is a row of a window.</summary>
+    private const int FewChannels = 12;
 
-    /// <summary>Writes y; bias may be null.</summary>
-    public static void Forward<TV>(HostThreads team, float* x, float* weight, float* bias, bool relu, float* y, Conv2DGeometry g)
+    /// <summary>Writes y, whose pixels are <paramref name="step"/> floats apart.</summary>
+    public static void Forward<TV>(
+        HostDevice host, float* x, ConvWeight weight, Conv2DGeometry g, int groups, HostEpilogue epilogue, float* y, long step)
         where TV : unmanaged, IVector<TV>
     {
-        bool bare = Bare(g);
-        int ic = g.X.C, rows = ((g.OH - 1) * g.StrideH) + ((g.KH - 1) * g.DilationH) + 1;
-        int columns = bare ? g.X.W : ((g.OW - 1) * g.StrideW) + ((g.KW - 1) * g.DilationW) + 1, rowStep = columns * ic;
-        var taps = new Taps(g.KH, g.KW, g.DilationH * rowStep, g.DilationW * ic, ic);
-        float* packed = Pack<TV>(weight, g.KH * g.KW * ic, g.OC);
-        ForStretches(team, g.X.N, g.OH * g.OW, (n, from, to) =>
-        {
-            float* image = x + ((long)n * g.X.Area * ic);
-            if (!bare)
+        int ic = g.X.C / groups, oc = g.OC / groups, depth = g.KH * g.KW * ic;
+        var panels = Panels.For<TV>(depth, oc);
+        using ConvWeight.Packed packed = weight.Pack(("forward", TV.Lanes, groups), groups * panels.Floats, (values, made) =>
+            host.Threads.For(groups * panels.Count, (start, end) =>
             {
-                image = Border(image, g.X.H, g.X.W, ic, rows, columns, g.PadTop, g.PadLeft, 1, 1);
-            }
-
-            ConvProduct.Run<TV>(
-                image, g.OW, g.StrideH * rowStep, g.StrideW * ic, taps, packed, bias, relu,
-                y + ((long)n * g.OH * g.OW * g.OC), g.OC, from, to);
-        });
+                for (int item = start; item < end; item++)
+                {
+                    int q = item / panels.Count;
+                    panels.Pack(item % panels.Count, 0, depth, values + (q * oc), g.OC, 1, made + (q * panels.Floats));
+                }
+            }));
+        WindowGrid grid = ForwardGrid(host, x, g, groups);
+        for (int q = 0; q < groups; q++)
+        {
+            GatherConv.Run<TV>(
+                host.Threads, grid with { Source = grid.Source + (q * ic) }, packed.Start + (q * panels.Floats), oc,
+                epilogue.From(q * oc), y + (q * oc), step);
+        }
     }
 
     /// <summary>Writes dx.</summary>
-    public static void BackwardData<TV>(HostThreads team, float* dy, float* weight, float* dx, Conv2DGeometry g)
+    public static void BackwardData<TV>(HostDevice host, float* dy, ConvWeight weight, float* dx, Conv2DGeometry g, int groups)
         where TV : unmanaged, IVector<TV>
     {
-        int ic = g.X.C, rows = g.X.H + ((g.KH - 1) * g.DilationH), columns = g.X.W + ((g.KW - 1) * g.DilationW), rowStep = columns * g.OC;
-        var taps = new Taps(g.KH, g.KW, g.DilationH * rowStep, g.DilationW * g.OC, g.OC);
-        float* turned = Turn<TV>(weight, g);
-        bool bare = Bare(g) && g is { KH: 1, KW: 1, StrideH: 1, StrideW: 1 };
-        ForStretches(team, g.X.N, g.X.Area, (n, from, to) =>
+        if (groups == 1 && g.X.C < FewChannels && g.DilationW == 1)
         {
-            float* image = dy + ((long)n * g.OH * g.OW * g.OC);
-            if (!bare)
+            ScatterConv.Run<TV>(host, dy, weight, dx, g);
+            return;
+        }
+
+        int ic = g.X.C / groups, oc = g.OC / groups, kernel = g.KH * g.KW;
+        long floats = Panels.For<TV>(kernel * oc, ic).Floats, done = 0;
+        var phases = new Phases(g);
+        using ConvWeight.Packed packed = weight.Pack(("backward", TV.Lanes, groups), groups * floats, (values, made) =>
+            host.Threads.For(groups * phases.Count, (start, end) =>
             {
-                image = Border(
-                    image, g.OH, g.OW, g.OC, rows, columns, ((g.KH - 1) * g.DilationH) - g.PadTop, ((g.KW - 1) * g.DilationW) - g.PadLeft,
-                    g.StrideH, g.StrideW);
+                for (int item = start; item < end; item++)
+                {
+                    Turn<TV>(values, g, groups, item / phases.Count, phases, item % phases.Count, made + (item / phases.Count * floats));
+                }
+            }));
+        for (int phase = 0; phase < phases.Count; phase++)
+        {
+            (int Tap, int Row, int Column)[] taps = phases.Taps(phase);
+            (int top, int left) = phases.First(phase);
+            var grid = new WindowGrid
+            {
+                Source = dy,
+                Images = g.X.N,
+                SourceH = g.OH,
+                SourceW = g.OW,
+                Channels = g.OC,
+                StepH = 1,
+                StepW = 1,
+                Runs = [.. taps.Select(tap => (tap.Row, tap.Column))],
+                RunLength = oc,
+                GridH = (g.X.H - top + g.StrideH - 1) / g.StrideH,
+                GridW = (g.X.W - left + g.StrideW - 1) / g.StrideW,
+                Result = new ResultPlace(g.X.H, g.X.W, top, left, g.StrideH, g.StrideW),
+            };
+            var panels = Panels.For<TV>(grid.Depth, ic);
+            for (int q = 0; q < groups; q++)
+            {
+                GatherConv.Run<TV>(
+                    host.Threads, grid with { Source = dy + (q * oc) }, packed.Start + (q * floats) + done, ic, default, dx + (q * ic),
+                    g.X.C);
             }
 
-            ConvProduct.Run<TV>(image, g.X.W, rowStep, g.OC, taps, turned, null, false, dx + ((long)n * g.X.Area * ic), ic, from, to);
-        });
+            done += panels.Floats;
+        }
     }
 
     /// <summary>Writes dWeight.</summary>
-    public static void BackwardWeight<TV>(HostThreads team, float* x, float* dy, float* dWeight, Conv2DGeometry g)
+    public static void BackwardWeight<TV>(HostDevice host, float* x, float* dy, float* dWeight, Conv2DGeometry g, int groups)
         where TV : unmanaged, IVector<TV>
     {
-        bool bare = Bare(g);
-        int ic = g.X.C, rows = ((g.OH - 1) * g.StrideH) + ((g.KH - 1) * g.DilationH) + 1;
-        int columns = bare ? g.X.W : ((g.OW - 1) * g.StrideW) + ((g.KW - 1) * g.DilationW) + 1, rowStep = columns * ic;
-        int taps = g.KH * g.KW * ic, padded = ConvProduct.Padded<TV>(g.OC);
-        var runs = new Taps(g.KH, g.KW, g.DilationH * rowStep, g.DilationW * ic, ic);
-        using var sums = new AlignedBuffer<float>((long)team.Count * taps * padded);
-        ForStretches(team, g.X.N, g.OH, (n, from, to, member) =>
+        WindowGrid grid = ForwardGrid(host, x, g, groups);
+        for (int q = 0; q < groups; q++)
         {
-            float* image = x + ((long)n * g.X.Area * ic);
-            if (!bare)
-            {
-                image = Border(image, g.X.H, g.X.W, ic, rows, columns, g.PadTop, g.PadLeft, 1, 1);
-            }
-
-            float* sum = sums.Start + ((long)member * taps * padded);
-            for (int oh = from; oh < to; oh++)
-            {
-                float* row = dy + ((((long)n * g.OH) + oh) * g.OW * g.OC);
-                if (padded != g.OC)
-                {
-                    row = Widen(row, g.OW, g.OC, padded, Scratch.Get(OutputSlot, (long)g.OW * padded));
-                }
-
-                for (int run = 0; run < runs.Segments; run++)
-                {
-                    Gemm.AddTransposed<TV>(
-                        image + ((long)oh * g.StrideH * rowStep) + runs.Offset(run), g.StrideW * ic, row, padded,
-                        sum + ((long)run * runs.Length * padded), padded, runs.Length, padded, g.OW, row, row);
-                }
-            }
-        });
-        for (int k = 0; k < taps; k++)
-        {
-            for (int oc = 0; oc < g.OC; oc++)
-            {
-                float total = 0;
-                for (int member = 0; member < team.Count; member++)
-                {
-                    total += sums.Start[((((long)member * taps) + k) * padded) + oc];
-                }
-
-                dWeight[((long)k * g.OC) + oc] = total;
-            }
+            int ic = q * g.X.C / groups, oc = q * g.OC / groups;
+            GatherGradient.Run<TV>(
+                host.Threads, grid with { Source = grid.Source + ic }, dy + oc, g.OC, g.OC / groups, dWeight + oc, g.OC);
         }
     }
 
-    private static void ForStretches(HostThreads team, int images, int items, Action<int, int, int> body) =>
-        ForStretches(team, images, items, (n, from, to, _) => body(n, from, to));
-
-    /// <summary>Deals images * items out evenly, in order; the body gets one image and a range of its items at a time.</summary>
-    private static void ForStretches(HostThreads team, int images, int items, Action<int, int, int, int> body) => team.Run(member =>
+    private static WindowGrid ForwardGrid(HostDevice host, float* x, Conv2DGeometry g, int groups)
     {
-        long total = (long)images * items, from = total * member / team.Count, to = total * (member + 1) / team.Count;
-        while (from < to)
+        int ic = g.X.C / groups, h = g.X.H, w = g.X.W, top = g.PadTop, left = g.PadLeft;
+        bool touching = groups == 1 && g.DilationW == 1;
+        if (touching && ic < FewChannels && g is not { PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0 })
         {
-            int n = (int)(from / items), first = (int)(from % items), last = (int)Math.Min(items, first + to - from);
-            body(n, first, last, member);
-            from += last - first;
-        }
-    });
-
-    /// <summary>Whether every window lies inside the input.</summary>
-    private static bool Bare(Conv2DGeometry g) => g is { PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0 };
-
-    /// <summary>An image copied into zeros: its pixel (h, w) is at (top + h * stepH, left + w * stepW), if that is inside.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float* Border(
-        float* source, int height, int width, int channels, int rows, int columns, int top, int left, int stepH, int stepW)
-    {
-        float* target = Scratch.Get(ImageSlot, (long)rows * columns * channels);
-        new Span<float>(target, rows * columns * channels).Clear();
-        for (int h = 0; h < height; h++)
-        {
-            int row = top + (h * stepH);
-            if (row < 0 || row >= rows)
-            {
-                continue;
-            }
-
-            if (stepW == 1)
-            {
-                int first = Math.Max(0, -left), last = Math.Min(width, columns - left);
-                if (first < last)
-                {
-                    new Span<float>(source + ((((long)h * width) + first) * channels), (last - first) * channels)
-                        .CopyTo(new Span<float>(target + ((((long)row * columns) + left + first) * channels), (last - first) * channels));
-                }
-
-                continue;
-            }
-
-            for (int w = 0; w < width; w++)
-            {
-                int column = left + (w * stepW);
-                if (column >= 0 && column < columns)
-                {
-                    new Span<float>(source + ((((long)h * width) + w) * channels), channels)
-                        .CopyTo(new Span<float>(target + ((((long)row * columns) + column) * channels), channels));
-                }
-            }
+            x = Border(host, x, g, out h, out w);
+            (top, left) = (0, 0);
         }
 
-        return target;
+        bool inside = top == 0 && left == 0 && ((g.OH - 1) * g.StrideH) + ((g.KH - 1) * g.DilationH) < h
+            && ((g.OW - 1) * g.StrideW) + ((g.KW - 1) * g.DilationW) < w;
+        bool rows = touching && inside;
+        var runs = new (int Row, int Column)[rows ? g.KH : g.KH * g.KW];
+        for (int run = 0; run < runs.Length; run++)
+        {
+            runs[run] = rows
+                ? (run * g.DilationH, 0)
+                : ((run / g.KW * g.DilationH) - top, (run % g.KW * g.DilationW) - left);
+        }
+
+        return new WindowGrid
+        {
+            Source = x,
+            Images = g.X.N,
+            SourceH = h,
+            SourceW = w,
+            Channels = g.X.C,
+            StepH = g.StrideH,
+            StepW = g.StrideW,
+            Runs = runs,
+            RunLength = rows ? g.KW * ic : ic,
+            GridH = g.OH,
+            GridW = g.OW,
+            Result = new ResultPlace(g.OH, g.OW, 0, 0, 1, 1),
+        };
     }
 
-    /// <summary>The weight with its rows padded to whole register tiles; itself where nothing is missing.</summary>
-    private static float* Pack<TV>(float* weight, int taps, int columns)
+    /// <summary>The images with zeros around them, as far as windows reach.</summary>
+    private static float* Border(HostDevice host, float* x, Conv2DGeometry g, out int rows, out int columns)
+    {
+        rows = ((g.OH - 1) * g.StrideH) + ((g.KH - 1) * g.DilationH) + 1;
+        columns = ((g.OW - 1) * g.StrideW) + g.KW;
+        int line = columns * g.X.C, used = Math.Min(g.X.W, columns - g.PadLeft) * g.X.C, left = g.PadLeft * g.X.C;
+        float* bordered = host.Scratch(checked(g.X.N * rows * line)).HostPointer();
+        VectorDispatch.For(host, g.X.N * rows, 2L * g.X.N * rows * line, new BorderLoop(x, bordered, g, rows, line, left, used));
+        return bordered;
+    }
+
+    /// <summary>The weight of one group, [kh, kw, ic, oc], for one phase: [taps, oc, ic] in panels.</summary>
+    private static void Turn<TV>(float* values, Conv2DGeometry g, int groups, int group, Phases phases, int phase, float* made)
         where TV : unmanaged, IVector<TV>
     {
-        int padded = ConvProduct.Padded<TV>(columns);
-        return padded == columns ? weight : Widen(weight, taps, columns, padded, Scratch.Get(WeightSlot, (long)taps * padded));
-    }
-
-    private static float* Widen(float* source, int rows, int columns, int padded, float* target)
-    {
-        for (int row = 0; row < rows; row++)
+        int ic = g.X.C / groups, oc = g.OC / groups;
+        for (int earlier = 0; earlier < phase; earlier++)
         {
-            var line = new Span<float>(target + ((long)row * padded), padded);
-            new Span<float>(source + ((long)row * columns), columns).CopyTo(line);
-            line[columns..].Clear();
+            made += Panels.For<TV>(phases.Taps(earlier).Length * oc, ic).Floats;
         }
 
-        return target;
-    }
-
-    /// <summary>[kh, kw, ic, oc] to [KH - 1 - kh, KW - 1 - kw, oc, ic], rows padded.</summary>
-    private static float* Turn<TV>(float* weight, Conv2DGeometry g)
-        where TV : unmanaged, IVector<TV>
-    {
-        int ic = g.X.C, padded = ConvProduct.Padded<TV>(ic), kernel = g.KH * g.KW;
-        float* turned = Scratch.Get(WeightSlot, (long)kernel * g.OC * padded);
-        new Span<float>(turned, kernel * g.OC * padded).Clear();
-        for (int k = 0; k < kernel; k++)
+        (int Tap, int Row, int Column)[] taps = phases.Taps(phase);
+        var panels = Panels.For<TV>(taps.Length * oc, ic);
+        for (int panel = 0; panel < panels.Count; panel++)
         {
-            float* source = weight + ((long)k * ic * g.OC);
-            float* target = turned + ((long)(kernel - 1 - k) * g.OC * padded);
-            for (int i = 0; i < ic; i++)
+            for (int i = 0; i < taps.Length; i++)
             {
-                for (int o = 0; o < g.OC; o++)
-                {
-                    target[(o * padded) + i] = source[(i * g.OC) + o];
-                }
+                panels.Pack(panel, i * oc, oc, values + ((long)taps[i].Tap * ic * g.OC) + (group * oc), 1, g.OC, made);
             }
         }
+    }
 
-        return turned;
+    private readonly struct BorderLoop(float* x, float* bordered, Conv2DGeometry g, int rows, int line, int left, int used) : IVectorLoop
+    {
+        public void Run<TV>(int start, int end)
+            where TV : unmanaged, IVector<TV>
+        {
+            for (int item = start; item < end; item++)
+            {
+                int n = item / rows, h = (item % rows) - g.PadTop;
+                var target = new Span<float>(bordered + ((long)item * line), line);
+                if (h < 0 || h >= g.X.H || used <= 0)
+                {
+                    target.Clear();
+                    continue;
+                }
+
+                target[..left].Clear();
+                new ReadOnlySpan<float>(x + ((((long)n * g.X.H) + h) * g.X.W * g.X.C), used).CopyTo(target[left..]);
+                target[(left + used)..].Clear();
+            }
+        }
     }
 }

@@ -27,22 +27,37 @@ internal static unsafe class HostChannelAffine
     }
 
     /// <summary>Computes y if its device is a vectorised host.</summary>
-    public static bool TryNormalize(Tensor x, Tensor scale, Tensor bias, Tensor mean, Tensor variance, float epsilon, Tensor y)
+    public static bool TryNormalize(
+        IReadOnlyList<Tensor> parts, Tensor scale, Tensor bias, Tensor mean, Tensor variance, float epsilon, Tensor y, bool relu)
     {
         if (y.Device is not HostDevice { Vectorized: true } host)
         {
             return false;
         }
 
-        var patterns = new Patterns(host, x.Shape.C);
+        int channels = y.Shape.C;
+        var patterns = new Patterns(host, channels);
         WriteFactors(scale, variance, epsilon, patterns.Factors);
         float* centre = mean.HostPointer, offset = bias.HostPointer;
-        for (int c = 0; c < x.Shape.C; c++)
+        for (int c = 0; c < channels; c++)
         {
             patterns.Summands[c] = offset[c] - (centre[c] * patterns.Factors[c]);
         }
 
-        Run(host, x, y, patterns, false);
+        if (parts.Count == 1)
+        {
+            Run(host, parts[0], y, patterns, relu);
+            return true;
+        }
+
+        var places = new Part[parts.Count];
+        for (int i = 0, from = 0; i < places.Length; from += parts[i++].Shape.C)
+        {
+            places[i] = new Part(parts[i].HostPointer, parts[i].Shape.C, from);
+        }
+
+        VectorDispatch.For(host, y.Count / channels, 2L * y.Count, new PartsLoop(
+            places, patterns, y.HostPointer, channels, relu ? 0 : float.NegativeInfinity));
         return true;
     }
 
@@ -126,6 +141,55 @@ internal static unsafe class HostChannelAffine
                 int left = (int)(count - i);
                 TV value = TV.MulAdd(Partial.Load<TV>(source + i, left), TV.Load(factor + at), TV.Load(summand + at));
                 Partial.Store(TV.SelectGreater(lowest, value, lowest, value), target + i, left);
+            }
+        }
+    }
+
+    /// <summary>Channels that lie together, and which of y they become.</summary>
+    private readonly struct Part(float* start, int channels, int from)
+    {
+        public readonly float* Start = start;
+        public readonly int Channels = channels, From = from;
+    }
+
+    /// <summary>An item is a pixel.</summary>
+    private readonly struct PartsLoop(Part[] parts, Patterns patterns, float* y, int channels, float floor) : IVectorLoop
+    {
+        /// <summary>Pixels whose results stay in cache until all their channels are there.</summary>
+        private const int Block = 32;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<TV>(int start, int end)
+            where TV : unmanaged, IVector<TV>
+        {
+            TV lowest = TV.Broadcast(floor);
+            for (int first = start; first < end; first += Block)
+            {
+                int pixels = Math.Min(Block, end - first);
+                foreach (Part part in parts)
+                {
+                    float* source = part.Start + ((long)first * part.Channels), target = y + ((long)first * channels) + part.From;
+                    float* factors = patterns.Factors + part.From, summands = patterns.Summands + part.From;
+                    int c = 0;
+                    for (; c <= part.Channels - TV.Lanes; c += TV.Lanes)
+                    {
+                        TV factor = TV.Load(factors + c), summand = TV.Load(summands + c);
+                        float* from = source + c, to = target + c;
+                        for (int p = 0; p < pixels; p++, from += part.Channels, to += channels)
+                        {
+                            TV value = TV.MulAdd(TV.Load(from), factor, summand);
+                            TV.Store(TV.SelectGreater(lowest, value, lowest, value), to);
+                        }
+                    }
+
+                    for (int left = part.Channels - c, p = 0; left > 0 && p < pixels; p++)
+                    {
+                        TV value = TV.MulAdd(
+                            Partial.Load<TV>(source + ((long)p * part.Channels) + c, left), Partial.Load<TV>(factors + c, left),
+                            Partial.Load<TV>(summands + c, left));
+                        Partial.Store(TV.SelectGreater(lowest, value, lowest, value), target + ((long)p * channels) + c, left);
+                    }
+                }
             }
         }
     }

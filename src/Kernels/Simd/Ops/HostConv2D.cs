@@ -2,76 +2,103 @@ using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Kernels.Simd;
 
-/// <summary>The vectorised convolutions, whatever the vector width (in bits, see <see cref="SimdWidth"/>).</summary>
+/// <summary>The vectorised dense convolutions, in groups where there are some: which method, whatever the vector width.</summary>
 internal static unsafe class HostConv2D
 {
     /// <summary>Computes y if its device is a vectorised host.</summary>
     public static bool TryForward(
-        Tensor x, ConvWeight weight, Tensor? bias, Tensor y, Conv2DGeometry g, Activation activation, Tensor? residual, int offset)
+        Tensor x, ConvWeight weight, Tensor? bias, Tensor y, Conv2DGeometry g, int groups, Activation activation, Tensor? residual,
+        int offset)
     {
         if (y.Device is not HostDevice { Vectorized: true } host)
         {
             return false;
         }
 
-        float* biases = bias == null ? null : bias.HostPointer;
-        ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) => Forward(
-            host.VectorBits, host.Threads, x.HostPointer, weight.Tensor.HostPointer, biases, relu, target.HostPointer, g));
+        if (!HostEpilogue.Knows(activation))
+        {
+            ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) =>
+                TryForward(x, weight, bias, target, g, groups, relu ? Activation.Relu : default, null, 0));
+            return true;
+        }
+
+        float* biases = bias == null ? null : bias.HostPointer, others = residual == null ? null : residual.HostPointer;
+        var epilogue = new HostEpilogue(biases, others, g.OC, activation);
+        VectorDispatch.Run(host.VectorBits, new ForwardJob(
+            host, x.HostPointer, weight, g, groups, epilogue, y.HostPointer + offset, y.Shape.C));
         return true;
     }
 
     /// <summary>Computes dx if its device is a vectorised host.</summary>
-    public static bool TryBackwardData(Tensor dy, ConvWeight weight, Tensor dx, Conv2DGeometry g)
+    public static bool TryBackwardData(Tensor dy, ConvWeight weight, Tensor dx, Conv2DGeometry g, int groups)
     {
         if (dx.Device is not HostDevice { Vectorized: true } host)
         {
             return false;
         }
 
-        BackwardData(host.VectorBits, host.Threads, dy.HostPointer, weight.Tensor.HostPointer, dx.HostPointer, g);
+        VectorDispatch.Run(host.VectorBits, new BackwardDataJob(host, dy.HostPointer, weight, dx.HostPointer, g, groups));
         return true;
     }
 
     /// <summary>Computes dWeight if its device is a vectorised host.</summary>
-    public static bool TryBackwardWeight(Tensor x, Tensor dy, Tensor dWeight, Conv2DGeometry g)
+    public static bool TryBackwardWeight(Tensor x, Tensor dy, Tensor dWeight, Conv2DGeometry g, int groups)
     {
         if (dWeight.Device is not HostDevice { Vectorized: true } host)
         {
             return false;
         }
 
-        BackwardWeight(host.VectorBits, host.Threads, x.HostPointer, dy.HostPointer, dWeight.HostPointer, g);
+        VectorDispatch.Run(host.VectorBits, new BackwardWeightJob(host, x.HostPointer, dy.HostPointer, dWeight.HostPointer, g, groups));
         return true;
     }
 
-    /// <summary>y = windows(x) * weight (+ bias, ReLU). Bias may be null.</summary>
-    public static void Forward(int bits, HostThreads team, float* x, float* weight, float* bias, bool relu, float* y, Conv2DGeometry g) =>
-        VectorDispatch.Run(bits, new ForwardJob(team, x, weight, bias, relu, y, g));
-
-    /// <summary>The gradient of the input.</summary>
-    public static void BackwardData(int bits, HostThreads team, float* dy, float* weight, float* dx, Conv2DGeometry g) =>
-        VectorDispatch.Run(bits, new BackwardDataJob(team, dy, weight, dx, g));
-
-    /// <summary>The gradient of the weight, summed over images.</summary>
-    public static void BackwardWeight(int bits, HostThreads team, float* x, float* dy, float* dWeight, Conv2DGeometry g) =>
-        VectorDispatch.Run(bits, new BackwardWeightJob(team, x, dy, dWeight, g));
-
     private readonly struct ForwardJob(
-        HostThreads team, float* x, float* weight, float* bias, bool relu, float* y, Conv2DGeometry g) : IVectorJob
+        HostDevice host, float* x, ConvWeight weight, Conv2DGeometry g, int groups, HostEpilogue epilogue, float* y, long step) : IVectorJob
     {
         public void Run<TV>()
-            where TV : unmanaged, IVector<TV> => DirectConv.Forward<TV>(team, x, weight, bias, relu, y, g);
+            where TV : unmanaged, IVector<TV>
+        {
+            if (groups == 1 && WinogradRule.Fits<TV>(g))
+            {
+                int padded = Panels.For<TV>(g.X.C, g.OC).Padded;
+                switch (WinogradRule.Tile(host.Threads.Count, g.X.N, g.OH, g.OW, g.X.C, padded))
+                {
+                    case 2: Winograd3x3.Forward<TV, WinogradTwo>(host, x, weight, g, epilogue, y, step); return;
+                    case 4: Winograd3x3.Forward<TV, WinogradFour>(host, x, weight, g, epilogue, y, step); return;
+                    default: break;
+                }
+            }
+
+            DirectConv.Forward<TV>(host, x, weight, g, groups, epilogue, y, step);
+        }
     }
 
-    private readonly struct BackwardDataJob(HostThreads team, float* dy, float* weight, float* dx, Conv2DGeometry g) : IVectorJob
+    private readonly struct BackwardDataJob(HostDevice host, float* dy, ConvWeight weight, float* dx, Conv2DGeometry g, int groups)
+        : IVectorJob
     {
         public void Run<TV>()
-            where TV : unmanaged, IVector<TV> => DirectConv.BackwardData<TV>(team, dy, weight, dx, g);
+            where TV : unmanaged, IVector<TV>
+        {
+            if (groups == 1 && WinogradRule.Fits<TV>(g))
+            {
+                int padded = Panels.For<TV>(g.OC, g.X.C).Padded;
+                switch (WinogradRule.Tile(host.Threads.Count, g.X.N, g.X.H, g.X.W, g.OC, padded))
+                {
+                    case 2: Winograd3x3.BackwardData<TV, WinogradTwo>(host, dy, weight, dx, g); return;
+                    case 4: Winograd3x3.BackwardData<TV, WinogradFour>(host, dy, weight, dx, g); return;
+                    default: break;
+                }
+            }
+
+            DirectConv.BackwardData<TV>(host, dy, weight, dx, g, groups);
+        }
     }
 
-    private readonly struct BackwardWeightJob(HostThreads team, float* x, float* dy, float* dWeight, Conv2DGeometry g) : IVectorJob
+    private readonly struct BackwardWeightJob(HostDevice host, float* x, float* dy, float* dWeight, Conv2DGeometry g, int groups)
+        : IVectorJob
     {
         public void Run<TV>()
-            where TV : unmanaged, IVector<TV> => DirectConv.BackwardWeight<TV>(team, x, dy, dWeight, g);
+            where TV : unmanaged, IVector<TV> => DirectConv.BackwardWeight<TV>(host, x, dy, dWeight, g, groups);
     }
 }

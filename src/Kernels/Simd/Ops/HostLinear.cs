@@ -3,31 +3,48 @@ using System.Runtime.CompilerServices;
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>
-/// The vectorised <see cref="Ops.Linear"/>. All its products are one: rows of a, read through two strides, times a matrix
-/// [depth, columns] whose rows are padded to whole vectors; sums run in the order of depth.
+/// The vectorised <see cref="Ops.Linear"/>. With few rows (images) all is bound by the bytes of the weight, so each product reads or
+/// writes it once, in the order of memory and on all threads:
 /// <code>
-/// Forward         y [N, out]        = x [N, in]    * weight [in, out] + bias
-/// BackwardData    dx [N, in]        = dy [N, out]  * turned weight [out, in]
-/// BackwardWeight  dWeight [in, out] = turned x [in, N] * dy [N, out]
+/// Forward         y [N, out]        = x [N, in]    * weight [in, out] + bias     <see cref="LinearRows"/>
+/// BackwardData    dx [N, in]        = dy [N, out]  * turned weight [out, in]     <see cref="LinearDots"/>
+/// BackwardWeight  dWeight [in, out] = turned x [in, N] * dy [N, out]             here
 /// </code>
+/// With many rows panels of the weight stay in cache (<see cref="HostMatMul"/>). Sums run in the order of depth, but for dot products
+/// along a row of the weight, which have a sum per lane.
 /// </summary>
 internal static unsafe class HostLinear
 {
     private const int MatrixSlot = 0;
-    private const int BiasSlot = 1;
+
+    /// <summary>Rows from which on packing the weight costs less than it saves.</summary>
+    private const int ManyRows = 48;
+
+    /// <summary>Length of a dot product from which on it is worth a sum per lane.</summary>
+    private const int LongDot = 64;
 
     /// <summary>Computes y if its device is a vectorised host.</summary>
-    public static bool TryForward(Tensor x, Tensor weight, Tensor? bias, Tensor y)
+    public static bool TryForward(Tensor x, Tensor weight, Tensor? bias, Tensor y, bool relu)
     {
         if (y.Device is not HostDevice { Vectorized: true } host)
         {
             return false;
         }
 
-        int inputs = weight.Shape.N, outputs = weight.Shape.C;
-        var rows = new Rows(x.HostPointer, x.Shape.N, inputs, 1);
-        float* biasPointer = bias == null ? null : bias.HostPointer;
-        Multiply(host, rows, weight.HostPointer, outputs, 1, inputs, outputs, biasPointer, y.HostPointer);
+        int rows = x.Shape.N, inputs = weight.Shape.N, outputs = weight.Shape.C;
+        float* summands = bias == null ? null : bias.HostPointer;
+        if (rows < ManyRows && LinearRows.TryForward(
+            host, x.HostPointer, weight.HostPointer, summands, y.HostPointer, rows, inputs, outputs, relu))
+        {
+            return true;
+        }
+
+        HostMatMul.TryForward(x, weight, y, 1, rows, inputs, outputs, false, false);
+        if (summands != null || relu)
+        {
+            VectorDispatch.For(host, rows, 2L * rows * outputs, new FinishLoop(y.HostPointer, summands, outputs, relu));
+        }
+
         return true;
     }
 
@@ -39,9 +56,17 @@ internal static unsafe class HostLinear
             return false;
         }
 
-        int inputs = weight.Shape.N, outputs = weight.Shape.C;
-        var rows = new Rows(dy.HostPointer, dy.Shape.N, outputs, 1);
-        Multiply(host, rows, weight.HostPointer, 1, outputs, outputs, inputs, null, dx.HostPointer);
+        int rows = dy.Shape.N, inputs = weight.Shape.N, outputs = weight.Shape.C;
+        if (outputs >= LongDot)
+        {
+            LinearDots.BackwardData(host, dy.HostPointer, weight.HostPointer, dx.HostPointer, rows, inputs, outputs);
+        }
+        else
+        {
+            var a = new Rows(dy.HostPointer, rows, outputs, 1);
+            Multiply(host, a, weight.HostPointer, 1, outputs, outputs, inputs, dx.HostPointer);
+        }
+
         return true;
     }
 
@@ -55,33 +80,28 @@ internal static unsafe class HostLinear
 
         int inputs = dWeight.Shape.N, outputs = dWeight.Shape.C;
         var turned = new Rows(x.HostPointer, inputs, 1, inputs);
-        Multiply(host, turned, dy.HostPointer, outputs, 1, x.Shape.N, outputs, null, dWeight.HostPointer);
+        Multiply(host, turned, dy.HostPointer, outputs, 1, x.Shape.N, outputs, dWeight.HostPointer);
         return true;
     }
 
     /// <summary>
-    /// y [a.Count, columns] = a * matrix + bias; element (k, column) of the matrix lies at k * kStep + column * columnStep.
+    /// y [a.Count, columns] = a * matrix; element (k, column) of the matrix lies at k * kStep + column * columnStep. Its rows are padded to
+    /// whole vectors.
     /// </summary>
-    private static void Multiply(
-        HostDevice host, Rows a, float* matrix, int kStep, int columnStep, int depth, int columns, float* bias, float* y)
+    private static void Multiply(HostDevice host, Rows a, float* matrix, int kStep, int columnStep, int depth, int columns, float* y)
     {
         int lanes = host.VectorBits / 32, padded = (columns + lanes - 1) / lanes * lanes;
         if (columnStep != 1 || padded != columns)
         {
-            matrix = Pack(matrix, kStep, columnStep, depth, columns, padded, MatrixSlot);
+            matrix = Pack(matrix, kStep, columnStep, depth, columns, padded);
         }
 
-        if (bias != null && padded != columns)
-        {
-            bias = Pack(bias, columns, 1, 1, columns, padded, BiasSlot);
-        }
-
-        VectorDispatch.For(host, a.Count, (long)a.Count * depth * padded / 4, new ProductLoop(a, matrix, depth, columns, padded, bias, y));
+        VectorDispatch.For(host, a.Count, (long)a.Count * depth * padded / 4, new ProductLoop(a, matrix, depth, columns, padded, y));
     }
 
-    private static float* Pack(float* source, int kStep, int columnStep, int depth, int columns, int padded, int slot)
+    private static float* Pack(float* source, int kStep, int columnStep, int depth, int columns, int padded)
     {
-        float* target = Scratch.Get(slot, (long)depth * padded);
+        float* target = Scratch.Get(MatrixSlot, (long)depth * padded);
         for (int k = 0; k < depth; k++)
         {
             float* row = target + ((long)k * padded);
@@ -105,7 +125,7 @@ internal static unsafe class HostLinear
         public readonly int KStep = kStep;
     }
 
-    private readonly struct ProductLoop(Rows a, float* matrix, int depth, int columns, int padded, float* bias, float* y) : IVectorLoop
+    private readonly struct ProductLoop(Rows a, float* matrix, int depth, int columns, int padded, float* y) : IVectorLoop
     {
         /// <summary>Four rows at a time; behind the last one, the last again, which writes the same bits twice.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -127,15 +147,6 @@ internal static unsafe class HostLinear
                         sum1 = TV.MulAdd(TV.Broadcast(*a1), b, sum1);
                         sum2 = TV.MulAdd(TV.Broadcast(*a2), b, sum2);
                         sum3 = TV.MulAdd(TV.Broadcast(*a3), b, sum3);
-                    }
-
-                    if (bias != null)
-                    {
-                        TV b = TV.Load(bias + c);
-                        sum0 += b;
-                        sum1 += b;
-                        sum2 += b;
-                        sum3 += b;
                     }
 
                     Write(sum0, row, c);
@@ -160,17 +171,31 @@ internal static unsafe class HostLinear
             }
             else
             {
-                WriteFirst(sum, target, columns - column);
+                Partial.Store(sum, target, columns - column);
             }
         }
+    }
 
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        private static void WriteFirst<TV>(TV value, float* target, int count)
+    /// <summary>An item is a row: bias and ReLU.</summary>
+    private readonly struct FinishLoop(float* y, float* bias, int columns, bool relu) : IVectorLoop
+    {
+        public void Run<TV>(int start, int end)
             where TV : unmanaged, IVector<TV>
         {
-            for (int lane = 0; lane < count; lane++)
+            for (int row = start; row < end; row++)
             {
-                target[lane] = ((float*)&value)[lane];
+                float* target = y + ((long)row * columns);
+                int c = 0;
+                for (; c <= columns - TV.Lanes; c += TV.Lanes)
+                {
+                    TV.Store(LinearRows.Finish(TV.Load(target + c), bias == null ? default : TV.Load(bias + c), relu), target + c);
+                }
+
+                if (c < columns)
+                {
+                    TV summand = bias == null ? default : Partial.Load<TV>(bias + c, columns - c);
+                    Partial.Store(LinearRows.Finish(Partial.Load<TV>(target + c, columns - c), summand, relu), target + c, columns - c);
+                }
             }
         }
     }

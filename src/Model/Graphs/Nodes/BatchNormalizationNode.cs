@@ -37,11 +37,7 @@ public sealed class BatchNormalizationNode(
         BatchNormalization.BackwardData(run.DY, run.Parameter(0), run.Parameter(3), epsilon, run.DX);
 
     /// <inheritdoc/>
-    public override void BackwardParameters(NodeRun run)
-    {
-        BatchNormalization.BackwardScale(run.X(), run.DY, run.Parameter(2), run.Parameter(3), epsilon, run.ParameterGradient(0));
-        Conv2D.BackwardBias(run.DY, run.ParameterGradient(1));
-    }
+    public override void BackwardParameters(NodeRun run) => BackwardParameters(run, run.DY);
 
     /// <inheritdoc/>
     public override Tensor Bias(NodeRun run)
@@ -53,5 +49,12 @@ public sealed class BatchNormalizationNode(
         BatchNormalization.Forward(
             zeros, run.Parameter(0), run.Parameter(1), run.Parameter(2), run.Parameter(3), epsilon, added);
         return added;
+    }
+
+    /// <summary>Writes the parameters' gradients; inside a step not from the gradient of the run.</summary>
+    internal void BackwardParameters(NodeRun run, Tensor dy)
+    {
+        BatchNormalization.BackwardScale(run.X(), dy, run.Parameter(2), run.Parameter(3), epsilon, run.ParameterGradient(0));
+        Conv2D.BackwardBias(dy, run.ParameterGradient(1));
     }
 }

@@ -8,7 +8,7 @@ namespace GpuCam.Model;
 /// there is one, bias [OC].
 /// </summary>
 public sealed class Conv2DNode(Value x, WindowRule rule, GraphParameter weight, GraphParameter? bias, int groups = 1)
-    : Node([x], bias is null ? [weight] : [weight, bias])
+    : Node([x], bias is null ? [weight] : [weight, bias]), IProduct
 {
     /// <summary>How the kernel moves.</summary>
     public WindowRule Rule => rule;
@@ -43,7 +43,7 @@ public sealed class Conv2DNode(Value x, WindowRule rule, GraphParameter weight, 
         (long)output.N * output.H * output.W * output.C * weight.Shape.N * weight.Shape.H * weight.Shape.W;
 
     /// <inheritdoc/>
-    public override void Forward(NodeRun run) => Forward(run, run.Y, relu: false);
+    public override void Forward(NodeRun run) => Forward(run, run.Y, Activation.None, null, 0);
 
     /// <inheritdoc/>
     public override void BackwardInput(NodeRun run, int input) => BackwardInput(run, run.DY);
@@ -62,48 +62,25 @@ public sealed class Conv2DNode(Value x, WindowRule rule, GraphParameter weight, 
             x, rule.KH, rule.KW, weight.Shape.C, rule.StrideH, rule.StrideW, top, left, bottom, right, rule.DilationH, rule.DilationW);
     }
 
-    /// <summary>Writes y; in a fused step not that of the run.</summary>
-    internal void Forward(NodeRun run, Tensor y, bool relu)
-    {
-        Tensor x = run.X(), values = run.Parameter(0);
-        Tensor? biases = bias is null ? null : run.Parameter(1);
-        if (groups == 1)
-        {
-            Conv2D.Forward(x, values, biases, y, Geometry(x.Shape), relu ? Activation.Relu : default);
-        }
-        else
-        {
-            GroupedConv2D.Forward(x, values, biases, y, Geometry(x.Shape), groups, relu ? Activation.Relu : default);
-        }
-    }
-
-    /// <summary>Writes the input's gradient from that of the convolution's output.</summary>
-    internal void BackwardInput(NodeRun run, Tensor dy)
-    {
-        Shape x = run.DX.Shape;
-        if (groups == 1)
-        {
-            Conv2D.BackwardData(dy, run.Parameter(0), run.DX, Geometry(x));
-        }
-        else
-        {
-            GroupedConv2D.BackwardData(dy, run.Parameter(0), run.DX, Geometry(x), groups);
-        }
-    }
-
-    /// <summary>Writes the parameters' gradients; that of the bias may be summed over fewer cells, where the others are zero.</summary>
-    internal void BackwardParameters(NodeRun run, Tensor dy, Tensor dyForBias)
+    /// <summary>As <see cref="IProduct.Forward"/>, from a channel of y on.</summary>
+    internal void Forward(NodeRun run, Tensor y, Activation activation, Tensor? residual, int offset)
     {
         Tensor x = run.X();
-        if (groups == 1)
-        {
-            Conv2D.BackwardWeight(x, dy, run.ParameterGradient(0), Geometry(x.Shape));
-        }
-        else
-        {
-            GroupedConv2D.BackwardWeight(x, dy, run.ParameterGradient(0), Geometry(x.Shape), groups);
-        }
+        Tensor? biases = bias is null ? null : run.Parameter(1);
+        GroupedConv2D.Forward(x, run.Weight(0), biases, y, Geometry(x.Shape), groups, activation, residual, offset);
+    }
 
+    void IProduct.Forward(NodeRun run, Tensor y, Activation activation, Tensor? residual) => Forward(run, y, activation, residual, 0);
+
+    /// <inheritdoc/>
+    public void BackwardInput(NodeRun run, Tensor dy) =>
+        GroupedConv2D.BackwardData(dy, run.Weight(0), run.DX, Geometry(run.DX.Shape), groups);
+
+    /// <inheritdoc/>
+    public void BackwardParameters(NodeRun run, Tensor dy, Tensor dyForBias)
+    {
+        Tensor x = run.X();
+        GroupedConv2D.BackwardWeight(x, dy, run.ParameterGradient(0), Geometry(x.Shape), groups);
         if (bias is not null)
         {
             Conv2D.BackwardBias(dyForBias, run.ParameterGradient(1));

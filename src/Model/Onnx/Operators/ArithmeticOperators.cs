@@ -116,11 +116,21 @@ internal static class ArithmeticOperators
         }
 
         (OnnxLayout layout, Shape shape, OnnxConstant moved) = Broadcast(call, ref x, constant);
-        if (function == BinaryFunction.Add && x.View.Lies(layout.Order) && x.Value.Shape.C == shape.Count && shape == Shape.Vector(shape.C)
-            && WithBias(x.Value.Producer) is { } biased)
+        bool isChannels = x.View.Lies(layout.Order) && x.Value.Shape.C == shape.Count && shape == Shape.Vector(shape.C);
+        if (isChannels && function == BinaryFunction.Add && WithBias(x.Value.Producer) is { } biased)
         {
             Value sum = call.Add(biased(call.Parameter("bias", moved, ParameterKind.Bias, shape)), step);
+            if (call.Remembered(x.Value) is { } own)
+            {
+                call.Remember(sum, own.Weight, moved);
+            }
+
             return new OnnxActivation(sum, OnnxView.Dense(x.Extents, layout.Order));
+        }
+
+        if (isChannels && function == BinaryFunction.Multiply && ProductOperators.Scaled(call, x.Value, moved) is { } scaled)
+        {
+            return new OnnxActivation(call.Add(scaled, step), OnnxView.Dense(x.Extents, layout.Order));
         }
 
         GraphParameter parameter = call.Parameter(

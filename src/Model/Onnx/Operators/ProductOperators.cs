@@ -104,7 +104,36 @@ internal static class ProductOperators
 
         GraphParameter parameter = call.Parameter("weight", matrix, ParameterKind.LinearWeight, Shape.Matrix(depth, outputs));
         GraphParameter? added = bias is null ? null : call.Parameter("bias", bias, ParameterKind.Bias, Shape.Vector(outputs));
-        return new OnnxActivation(call.Add(new LinearNode(rows, parameter, added), step), OnnxView.Dense(extents, layout.Order));
+        Value y = call.Add(new LinearNode(rows, parameter, added), step);
+        call.Remember(y, matrix, bias);
+        return new OnnxActivation(y, OnnxView.Dense(extents, layout.Order));
+    }
+
+    /// <summary>
+    /// The linear layer with a factor for each of its channels in its weights; null where the value is none, or its weights lie so that
+    /// their channels cannot be told.
+    /// </summary>
+    public static LinearNode? Scaled(OnnxCall call, Value y, OnnxConstant factors)
+    {
+        if (y.Producer is not LinearNode linear || call.Remembered(y) is not { Weight: { View: var view } weight } own)
+        {
+            return null;
+        }
+
+        (int inputs, int outputs) = (linear.Weight.Shape.N, linear.Weight.Shape.C);
+        int inner = view.Lies(0, 1) ? 1 : view.Lies(1, 0) ? inputs : 0;
+        if (inner == 0)
+        {
+            return null;
+        }
+
+        float[] scale = factors.ToFloats();
+        OnnxConstant scaled = weight.Map(numbers => new DequantizedNumbers(numbers, scale, new float[outputs], inner));
+        GraphParameter parameter = call.Parameter("weight", scaled, ParameterKind.LinearWeight, linear.Weight.Shape);
+        OnnxConstant? bias = own.Bias is null ? null
+            : new OnnxConstant([outputs], [.. own.Bias.ToFloats().Zip(scale, (b, s) => b * s)]) { Name = own.Bias.Name };
+        return new LinearNode(linear.Inputs[0], parameter,
+            bias is null ? null : call.Parameter("bias", bias, ParameterKind.Bias, Shape.Vector(outputs)));
     }
 
     /// <summary>The order of memory of the factors of the second axis, if they are all of an image; null if not.</summary>

@@ -1,11 +1,10 @@
 using GpuCam.Kernels;
 using GpuCam.Kernels.Ops;
 using GpuCam.Kernels.SelfTests;
-using GpuCam.Kernels.Simd;
 
 namespace GpuCam.Tests.Kernels.Simd;
 
-public sealed unsafe class HostConv2DTests
+public sealed class HostConv2DTests
 {
     private const double Tolerance = 5e-6;
 
@@ -22,37 +21,35 @@ public sealed unsafe class HostConv2DTests
     [MemberData(nameof(Geometries))]
     public void All_three_products_equal_the_sums_in_double(int bits, Conv2DGeometry g)
     {
-        float[] x = OpHarness.Random(g.X.Count, 1), weight = OpHarness.Random(g.Weight.Count, 2);
-        float[] bias = OpHarness.Random(g.OC, 3), dy = OpHarness.Random(g.Y.Count, 4);
-        float[] y = GuardedTensors.Nan(g.Y.Count), dx = GuardedTensors.Nan(x.Length), dWeight = GuardedTensors.Nan(weight.Length);
-        using var team = new HostThreads(3);
-        fixed (float* xp = x, wp = weight, bp = bias, dyp = dy, yp = y, dxp = dx, dwp = dWeight)
-        {
-            HostConv2D.Forward(bits, team, xp, wp, bp, false, yp, g);
-            HostConv2D.BackwardData(bits, team, dyp, wp, dxp, g);
-            HostConv2D.BackwardWeight(bits, team, xp, dyp, dwp, g);
-        }
-
-        (double[] yd, double[] dxd, double[] dwd) = NaiveConv2D.Run(g, Array.ConvertAll(x, v => (double)v), weight, bias,
-            Array.ConvertAll(dy, v => (double)v));
-        OpHarness.Close(yd, y, Tolerance, "y");
-        OpHarness.Close(dxd, dx, Tolerance, "dx");
-        OpHarness.Close(dwd, dWeight, Tolerance, "dWeight");
+        using var host = new HostDevice(Backend.Simd, 3, bits);
+        using Tensor x = Random(host, g.X, 1), weight = Random(host, g.Weight, 2), bias = Random(host, Shape.Vector(g.OC), 3);
+        using Tensor dy = Random(host, g.Y, 4), y = new(host, "y", g.Y), dx = new(host, "dx", g.X), dWeight = new(host, "dWeight", g.Weight);
+        Conv2D.Forward(x, weight, bias, y, g);
+        Conv2D.BackwardData(dy, weight, dx, g);
+        Conv2D.BackwardWeight(x, dy, dWeight, g);
+        (double[] yd, double[] dxd, double[] dwd) = NaiveConv2D.Run(
+            g, Array.ConvertAll(x.ToArray(), v => (double)v), weight.ToArray(), bias.ToArray(),
+            Array.ConvertAll(dy.ToArray(), v => (double)v));
+        OpHarness.Close(yd, y.ToArray(), Tolerance, "y");
+        OpHarness.Close(dxd, dx.ToArray(), Tolerance, "dx");
+        OpHarness.Close(dwd, dWeight.ToArray(), Tolerance, "dWeight");
     }
 
     [Theory]
     [MemberData(nameof(Geometries))]
     public void Fused_relu_is_relu_afterwards(int bits, Conv2DGeometry g)
     {
-        float[] x = OpHarness.Random(g.X.Count, 1), weight = OpHarness.Random(g.Weight.Count, 2);
-        float[] y = GuardedTensors.Nan(g.Y.Count), positive = GuardedTensors.Nan(g.Y.Count);
-        using var team = new HostThreads(2);
-        fixed (float* xp = x, wp = weight, yp = y, pp = positive)
-        {
-            HostConv2D.Forward(bits, team, xp, wp, null, false, yp, g);
-            HostConv2D.Forward(bits, team, xp, wp, null, true, pp, g);
-        }
+        using var host = new HostDevice(Backend.Simd, 2, bits);
+        using Tensor x = Random(host, g.X, 1), weight = Random(host, g.Weight, 2), y = new(host, "y", g.Y), positive = new(host, "y", g.Y);
+        Conv2D.Forward(x, weight, null, y, g);
+        Conv2D.Forward(x, weight, null, positive, g, Activation.Relu);
+        Assert.Equal(Array.ConvertAll(y.ToArray(), v => MathF.Max(v, 0)), positive.ToArray());
+    }
 
-        Assert.Equal(Array.ConvertAll(y, v => MathF.Max(v, 0)), positive);
+    private static Tensor Random(HostDevice host, Shape shape, int seed)
+    {
+        var tensor = new Tensor(host, "random", shape);
+        tensor.CopyFrom(OpHarness.Random(shape.Count, seed));
+        return tensor;
     }
 }

@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+
+namespace GpuCam.Kernels.Simd;
+
+/// <summary>
+/// The gradient of a convolution's weight: <c>dWeight[run, tap, c] = sum over pixels of at[run][pixel][tap] * dy[pixel, c]</c>, at and runs as
+/// in <see cref="WindowGrid"/>. A part of the work is some rows of dWeight, over all pixels: a thousand at a time, which are summed in
+/// registers and then added, so that the order of a sum depends on nothing but the geometry.
+/// </summary>
+internal static unsafe class GatherGradient
+{
+    private const int TableSlot = 0;
+    private const int PanelSlot = 1;
+
+    /// <summary>Pixels in a piece: its panel of dy, 64 channels wide, takes 256 KiB.</summary>
+    private const int PiecePixels = 1024;
+
+    private const int PartsPerThread = 2;
+
+    /// <summary>Writes dWeight, [runs * run length, dWeightStep], its first <paramref name="channels"/> columns.</summary>
+    public static void Run<TV>(
+        HostThreads team, WindowGrid grid, float* dy, long dyStep, int channels, float* dWeight, long dWeightStep)
+        where TV : unmanaged, IVector<TV>
+    {
+        int runTiles = (grid.RunLength + RegisterTile.Rows - 1) / RegisterTile.Rows, tiles = grid.Runs.Length * runTiles;
+        int parts = Math.Min(tiles, PartsPerThread * team.Count);
+        team.Parts(parts, part =>
+        {
+            int from = (int)((long)tiles * part / parts), to = (int)((long)tiles * (part + 1) / parts);
+            Rows<TV>(grid, from, to, runTiles, dy, dyStep, channels, dWeight, dWeightStep);
+        });
+    }
+
+    private static void Rows<TV>(
+        in WindowGrid grid, int from, int to, int runTiles, float* dy, long dyStep, int channels, float* dWeight, long dWeightStep)
+        where TV : unmanaged, IVector<TV>
+    {
+        int firstRun = from / runTiles, runs = ((to - 1) / runTiles) - firstRun + 1;
+        float** table = (float**)Scratch.Get(TableSlot, 2L * runs * PiecePixels);
+        float* zeros = Scratch.Zeros(grid.RunLength), room = stackalloc float[(RegisterTile.Rows * 4 * TV.Lanes) + AlignedBuffer.Line];
+        float* sums = AlignedBuffer.Align(room);
+        for (int first = 0; first < grid.Pixels; first += PiecePixels)
+        {
+            int pixels = Math.Min(PiecePixels, grid.Pixels - first);
+            for (int run = 0; run < runs; run++)
+            {
+                grid.Locate(firstRun + run, first, pixels, zeros, table + ((long)run * PiecePixels));
+            }
+
+            var panels = Panels.For<TV>(pixels, channels);
+            float* packed = Scratch.Get(PanelSlot, (long)PiecePixels * panels.Width);
+            for (int panel = 0; panel < panels.Count; panel++)
+            {
+                int width = panels.WidthOf(panel), used = panels.UsedOf(panel), column = panel * panels.Width;
+                panels.Pack(panel, 0, pixels, dy + (first * dyStep), dyStep, 1, packed - panels.Offset(panel));
+                for (int tile = from; tile < to; tile++)
+                {
+                    int run = tile / runTiles, tap = tile % runTiles * RegisterTile.Rows;
+                    int rows = Math.Min(RegisterTile.Rows, grid.RunLength - tap);
+                    float** at = table + ((long)(run - firstRun) * PiecePixels);
+                    if (panels.IsWide(panel))
+                    {
+                        Products<Two<TV>>(at, pixels, tap, rows, packed, sums);
+                    }
+                    else
+                    {
+                        Products<TV>(at, pixels, tap, rows, packed, sums);
+                    }
+
+                    float* target = dWeight + ((((long)run * grid.RunLength) + tap) * dWeightStep) + column;
+                    for (int r = 0; r < rows; r++)
+                    {
+                        Keep<TV>(sums + (r * width), target + (r * dWeightStep), used, add: first > 0);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>sums[r, 0 … 2 * lanes] = sum over pixels of at[pixel][tap + r] * panel[pixel].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Products<TV>(float** at, int pixels, int tap, int rows, float* panel, float* sums)
+        where TV : unmanaged, IVector<TV>
+    {
+        TV c00 = default, c01 = default;
+        TV c10 = default, c11 = default;
+        TV c20 = default, c21 = default;
+        TV c30 = default, c31 = default;
+        TV c40 = default, c41 = default;
+        TV c50 = default, c51 = default;
+        long r1 = Math.Min(1, rows - 1), r2 = Math.Min(2, rows - 1), r3 = Math.Min(3, rows - 1);
+        long r4 = Math.Min(4, rows - 1), r5 = Math.Min(5, rows - 1);
+        for (int pixel = 0; pixel < pixels; pixel++)
+        {
+            float* a = at[pixel] + tap;
+            TV b0 = TV.Load(panel), b1 = TV.Load(panel + TV.Lanes);
+            TV x = TV.Broadcast(*a);
+            c00 = TV.MulAdd(x, b0, c00);
+            c01 = TV.MulAdd(x, b1, c01);
+            x = TV.Broadcast(a[r1]);
+            c10 = TV.MulAdd(x, b0, c10);
+            c11 = TV.MulAdd(x, b1, c11);
+            x = TV.Broadcast(a[r2]);
+            c20 = TV.MulAdd(x, b0, c20);
+            c21 = TV.MulAdd(x, b1, c21);
+            x = TV.Broadcast(a[r3]);
+            c30 = TV.MulAdd(x, b0, c30);
+            c31 = TV.MulAdd(x, b1, c31);
+            x = TV.Broadcast(a[r4]);
+            c40 = TV.MulAdd(x, b0, c40);
+            c41 = TV.MulAdd(x, b1, c41);
+            x = TV.Broadcast(a[r5]);
+            c50 = TV.MulAdd(x, b0, c50);
+            c51 = TV.MulAdd(x, b1, c51);
+            panel += 2 * TV.Lanes;
+        }
+
+        int width = 2 * TV.Lanes;
+        Store(sums, c00, c01);
+        Store(sums + width, c10, c11);
+        Store(sums + (2 * width), c20, c21);
+        Store(sums + (3 * width), c30, c31);
+        Store(sums + (4 * width), c40, c41);
+        Store(sums + (5 * width), c50, c51);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TV>(float* target, TV low, TV high)
+        where TV : unmanaged, IVector<TV>
+    {
+        TV.Store(low, target);
+        TV.Store(high, target + TV.Lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Keep<TV>(float* sums, float* target, int used, bool add)
+        where TV : unmanaged, IVector<TV>
+    {
+        int c = 0;
+        for (; c <= used - TV.Lanes; c += TV.Lanes)
+        {
+            TV sum = TV.Load(sums + c);
+            TV.Store(add ? TV.Load(target + c) + sum : sum, target + c);
+        }
+
+        for (; c < used; c++)
+        {
+            target[c] = add ? target[c] + sums[c] : sums[c];
+        }
+    }
+}
