@@ -7,7 +7,6 @@ namespace GpuCam.Kernels;
 public sealed unsafe class HostBuffer<T> : DeviceBuffer<T>
     where T : unmanaged
 {
-    private const int Alignment = 64;
     private readonly HostDevice _device;
     private readonly HostMemory<T> _memory;
 
@@ -15,7 +14,7 @@ public sealed unsafe class HostBuffer<T> : DeviceBuffer<T>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         _device = device;
-        Pointer = (T*)NativeMemory.AlignedAlloc((nuint)length * (nuint)sizeof(T), Alignment);
+        Pointer = (T*)HostPages.Allocate((nuint)length * (nuint)sizeof(T));
         _memory = new HostMemory<T>(Pointer, length);
         _device.BufferAllocated();
     }

@@ -9,7 +9,7 @@ namespace GpuCam.Model;
 /// </summary>
 public sealed class Execution : IDisposable
 {
-    private readonly Dictionary<GraphParameter, Parameter> _parameters = new(ReferenceEqualityComparer.Instance);
+    private readonly ParameterSet _parameters;
     private readonly Dictionary<Node, NodeRun> _runs = [];
     private readonly Wanted _wanted = new();
     private readonly Pass _pass;
@@ -17,27 +17,18 @@ public sealed class Execution : IDisposable
     private readonly Planner _planner;
 
     /// <summary>
-    /// <paramref name="network"/> on <paramref name="device"/>, its parameters read from where they are; those that are nowhere are
-    /// uninitialised.
+    /// <paramref name="network"/> on <paramref name="device"/>. Parameters are read from where they are: by a GPU now, by a host when
+    /// they are first used or by <see cref="LoadInBackground"/>; those that are nowhere are uninitialised.
     /// </summary>
     public Execution(IDevice device, Network network)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(network);
-        (Device, Network) = (device, network);
+        (Device, Network, Clock) = (device, network, new StepClock(device));
         _pass = new Pass(this);
         _planner = new Planner(device, Graph);
         _gradients = new Gradients(this, _pass, _planner, _wanted);
-        foreach (GraphParameter parameter in Graph.Parameters)
-        {
-            _parameters.Add(parameter, new Parameter(device, parameter));
-        }
-
-        IEnumerable<GraphParameter> given = Graph.Parameters.Where(parameter => parameter.Data is not null);
-        var threads = new ParallelOptions { MaxDegreeOfParallelism = device is HostDevice ? -1 : 1 };
-        Parallel.ForEach(given, threads, parameter => ParameterOf(parameter).Fill(parameter.Data!));
-
-        Parameters = [.. Graph.Parameters.Select(ParameterOf).Where(parameter => parameter.Kind != ParameterKind.Constant)];
+        _parameters = new ParameterSet(device, Graph);
         Whole = WholeLeNet.Create(this);
     }
 
@@ -50,11 +41,20 @@ public sealed class Execution : IDisposable
     /// <summary>Its graph.</summary>
     public Graph Graph => Network.Graph;
 
+    /// <summary>Times its steps.</summary>
+    public StepClock Clock { get; }
+
     /// <summary>What training changes, in the order of the nodes.</summary>
-    public IReadOnlyList<Parameter> Parameters { get; }
+    public IReadOnlyList<Parameter> Parameters => _parameters.Trained;
 
     /// <summary>Factor on the features of global average poolings: 1, but for training on changing canvases.</summary>
     public float PoolingGain { get; set; } = 1;
+
+    /// <summary>
+    /// On a host, reads the parameters beside the caller, in the order in which a pass needs them; a pass that comes earlier waits for the
+    /// one it needs. What is wrong with one is said to whoever uses it.
+    /// </summary>
+    public void LoadInBackground() => _parameters.LoadInBackground();
 
     /// <summary>
     /// Computes the first output (for a classifier the logits [N, classes]) of N images [N, H, W, C]; valid until the next pass.
@@ -108,7 +108,7 @@ public sealed class Execution : IDisposable
         Value value = Graph.Value(name);
         if (_pass.Known(value) is null)
         {
-            CheckStarted();
+            _pass.CheckStarted();
             _wanted.Add(value);
             _pass.Run(_planner.Rest(_pass, [value], _wanted));
         }
@@ -121,7 +121,7 @@ public sealed class Execution : IDisposable
     /// <param name="needInputGradient">Whether the gradient with respect to the image is wanted too.</param>
     public void Backward(Tensor dOutput, bool needInputGradient = false)
     {
-        CheckStarted();
+        _pass.CheckStarted();
         _wanted.AddTraining();
         if (needInputGradient)
         {
@@ -141,7 +141,7 @@ public sealed class Execution : IDisposable
     {
         ArgumentNullException.ThrowIfNull(also);
         Value value = Graph.Value(name);
-        CheckStarted();
+        _pass.CheckStarted();
         if (!Graph.LeadTo(Graph.Output)[value.Index])
         {
             throw new GpuCamException($"'{name}' does not lead to the output '{Graph.Output.Name}': choose another layer or output");
@@ -175,10 +175,7 @@ public sealed class Execution : IDisposable
             run.Dispose();
         }
 
-        foreach (Parameter parameter in _parameters.Values)
-        {
-            parameter.Dispose();
-        }
+        _parameters.Dispose();
     }
 
     /// <summary>Floats that the last pass took for an image, beside parameters.</summary>
@@ -230,14 +227,6 @@ public sealed class Execution : IDisposable
         if (Graph.MixesImages && given.N != image.N)
         {
             throw new GpuCamException($"this network looks across the images of a batch: give it one image at a time, not {given.N}");
-        }
-    }
-
-    private void CheckStarted()
-    {
-        if (_pass.Start.Count == 0)
-        {
-            throw new InvalidOperationException("the network has not run forward yet");
         }
     }
 }

@@ -106,7 +106,9 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner,
 
         if (plan.Training && node.IsTrained)
         {
+            execution.Clock.Start();
             node.BackwardParameters(run);
+            execution.Clock.Stop(node, StepPart.ParameterGradients);
         }
 
         for (int i = 0; i < node.Inputs.Count; i++)
@@ -121,13 +123,13 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner,
             if (_gradients[input.Index] is { } sum)
             {
                 run.DX = _part.Get(shape);
-                node.BackwardInput(run, i);
+                BackwardInput(run, i);
                 Accumulate.Forward(run.DX, sum);
             }
             else
             {
                 run.DX = Begin(input, shape, plan);
-                node.BackwardInput(run, i);
+                BackwardInput(run, i);
             }
         }
 
@@ -150,5 +152,12 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner,
         return _gradients[index] = slot < 0
             ? (_own[index] ??= new ReusedTensor(execution.Device, $"gradient of {value.Name}")).Get(shape)
             : _passing[index] = _memory.Get(slot, "gradient on its way", shape, _passing[index]);
+    }
+
+    private void BackwardInput(NodeRun run, int input)
+    {
+        execution.Clock.Start();
+        run.Node.BackwardInput(run, input);
+        execution.Clock.Stop(run.Node, StepPart.InputGradient);
     }
 }

@@ -19,21 +19,24 @@ public enum ParameterKind
     Constant,
 }
 
-/// <summary>A parameter's value on a device and, once it is asked for, the gradient of the loss with respect to it, in one shape.</summary>
+/// <summary>
+/// A parameter's value on a device and the gradient of the loss with respect to it, in one shape; both are made once they are asked for.
+/// </summary>
 public sealed class Parameter : IDisposable
 {
     /// <summary>Elements that go to a device at a time, where they cannot be written in its memory.</summary>
     private const int Chunk = 1 << 20;
 
     private readonly IDevice _device;
+    private readonly ParameterData? _data;
+    private readonly Lock _gate = new();
+    private volatile Tensor? _value;
     private Tensor? _gradient;
     private ConvWeight? _weight;
+    private bool _disposed, _isLent, _isOpen;
 
-    internal Parameter(IDevice device, GraphParameter parameter)
-    {
-        (_device, Name, Kind) = (device, parameter.Name, parameter.Kind);
-        Read = new Tensor(device, Name, parameter.Shape);
-    }
+    internal Parameter(IDevice device, GraphParameter parameter) =>
+        (_device, Name, Kind, Shape, _data) = (device, parameter.Name, parameter.Kind, parameter.Shape, parameter.Data);
 
     /// <summary>The name in files: layer, dot, <c>weight</c> or <c>bias</c>.</summary>
     public string Name { get; }
@@ -42,13 +45,15 @@ public sealed class Parameter : IDisposable
     public ParameterKind Kind { get; }
 
     /// <summary>
-    /// The value. Whoever asks for it may change it until the next pass, so what a device has made of it (<see cref="Weight"/>) is
-    /// forgotten: ask again for every change.
+    /// The value, read from where its numbers are when it is first asked for; uninitialised if they are nowhere. Whoever asks may change
+    /// it until the next pass, so what a device has made of it (<see cref="Weight"/>) is forgotten: ask again for every change.
     /// </summary>
+    /// <exception cref="GpuCamException">The numbers cannot be had as float32.</exception>
     public Tensor Value
     {
         get
         {
+            _isOpen = true;
             _weight?.Forget();
             return Read;
         }
@@ -58,31 +63,91 @@ public sealed class Parameter : IDisposable
     public Tensor Gradient => _gradient ??= new Tensor(_device, $"gradient of {Name}", Shape);
 
     /// <summary>Extents of both.</summary>
-    public Shape Shape => Read.Shape;
+    public Shape Shape { get; }
 
     /// <summary>The value for those who leave it as it is.</summary>
-    internal Tensor Read { get; }
+    internal Tensor Read => _value ?? Load();
 
     /// <summary>
-    /// The value as the weight of a convolution, a matrix [in, out] as that of one of 1x1; what a device makes of it is kept from pass to
-    /// pass.
+    /// The value as the weight of a convolution, a matrix [in, out] as that of one of 1x1. What a device makes of it is kept from pass to
+    /// pass; whoever computes with that alone needs no <see cref="Value"/> in memory.
     /// </summary>
     internal ConvWeight Weight => _weight ??= Kind == ParameterKind.LinearWeight
-        ? AsConvolution(Read.Reshape(new Shape(1, 1, Shape.N, Shape.C)))
-        : AsConvolution(Read);
+        ? new ConvWeight(new Shape(1, 1, Shape.N, Shape.C), () => Read.Reshape(new Shape(1, 1, Shape.N, Shape.C)), Lend)
+        : new ConvWeight(Shape, () => Read, Lend);
 
     /// <summary>Frees both.</summary>
     public void Dispose()
     {
         _weight?.Dispose();
-        Read.Dispose();
+        lock (_gate)
+        {
+            _disposed = true;
+            _value?.Dispose();
+        }
+
         _gradient?.Dispose();
     }
 
-    /// <summary>Writes the value; on a host several may be written at once.</summary>
-    internal void Fill(ParameterData data)
+    /// <summary>Reads the value before it is needed, unless it was needed already for less than to stay in memory.</summary>
+    internal void Preload()
     {
-        if (Read.Buffer is HostBuffer<float> host)
+        lock (_gate)
+        {
+            if (!_isLent && !_disposed)
+            {
+                _value ??= _data is { } data ? Filled(data) : null;
+            }
+        }
+    }
+
+    /// <summary>
+    /// The value for a short use after which the caller disposes it: read for that, or what was in memory and is from now on only read
+    /// again if somebody asks. Null where it has been handed out as <see cref="Value"/>, or its numbers are nowhere else.
+    /// </summary>
+    internal Tensor? Lend()
+    {
+        lock (_gate)
+        {
+            if (_isOpen || _data is not { } data)
+            {
+                return null;
+            }
+
+            Tensor value = _value ?? Filled(data);
+            (_value, _isLent) = (null, true);
+            return value;
+        }
+    }
+
+    /// <summary>Several threads may ask at once; one of them reads, the others wait.</summary>
+    private Tensor Load()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _value ??= _data is { } data ? Filled(data) : new Tensor(_device, Name, Shape);
+        }
+    }
+
+    private Tensor Filled(ParameterData data)
+    {
+        var value = new Tensor(_device, Name, Shape);
+        try
+        {
+            Fill(value, data);
+            return value;
+        }
+        catch
+        {
+            value.Dispose();
+            throw;
+        }
+    }
+
+    private void Fill(Tensor value, ParameterData data)
+    {
+        if (value.Buffer is HostBuffer<float> host)
         {
             data.CopyTo(host.Span[..Shape.Count], 0);
             return;
@@ -93,8 +158,7 @@ public sealed class Parameter : IDisposable
         {
             Span<float> part = chunk.AsSpan(0, Math.Min(chunk.Length, Shape.Count - start));
             data.CopyTo(part, start);
-            Read.Buffer.CopyFrom(part, start);
+            value.Buffer.CopyFrom(part, start);
         }
     }
-    private static ConvWeight AsConvolution(Tensor tensor) => new(tensor.Shape, () => tensor);
 }

@@ -68,6 +68,15 @@ internal sealed class Pass : IDisposable
         }
     }
 
+    /// <summary>Throws unless there has been one.</summary>
+    public void CheckStarted()
+    {
+        if (Start.Count == 0)
+        {
+            throw new InvalidOperationException("the network has not run forward yet");
+        }
+    }
+
     /// <summary>Runs the steps of a plan.</summary>
     public void Run(Plan plan)
     {
@@ -92,7 +101,9 @@ internal sealed class Pass : IDisposable
                 ? (_kept[index] ??= new ReusedTensor(_execution.Device, node.Name)).Get(shape)
                 : _memory.Get(step.Slot, node.Name, shape, run.Y);
             run.SharedWinners = step.KeepsWinners ? null : _memory.Winners;
+            _execution.Clock.Start();
             node.Forward(run);
+            _execution.Clock.Stop(node, StepPart.Forward);
             (_values[index], _winnersOf[index]) = (run.Y, step.KeepsWinners ? node : null);
             for (int i = 0; i < step.Released.Count; i++)
             {

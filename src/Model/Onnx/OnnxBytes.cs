@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
-using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace GpuCam.Model;
 
@@ -8,18 +8,18 @@ namespace GpuCam.Model;
 /// The bytes a model lies in: a mapped file, of which the system reads what is used, or memory held in place. Counted in 64 bits, as
 /// weights go beyond 2 GB. Whoever holds a part of it holds it whole; disposing it ends all reading.
 /// </summary>
-internal sealed unsafe partial class OnnxBytes : IDisposable
+internal sealed unsafe class OnnxBytes : IDisposable
 {
-    private const long Window = 4 << 20;
-
+    private readonly SafeFileHandle? _handle;
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private MemoryHandle _pin;
     private byte* _start;
 
-    private OnnxBytes(string name, MemoryMappedFile file, long length)
+    private OnnxBytes(string name, FileStream stream, MemoryMappedFile file)
     {
-        (Name, Length, _file) = (name, length, file);
+        (Name, Length, _handle, _file) = (name, stream.Length, stream.SafeFileHandle, file);
+        long length = Length;
         _view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
         // The handle is the address; acquiring the pointer would count a reference that the finalizer waits for in vain.
         _start = (byte*)_view.SafeMemoryMappedViewHandle.DangerousGetHandle() + _view.PointerOffset;
@@ -66,7 +66,7 @@ internal sealed unsafe partial class OnnxBytes : IDisposable
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
             var file = MemoryMappedFile.CreateFromFile(
                 stream, mapName: null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            return new OnnxBytes(path, file, stream.Length);
+            return new OnnxBytes(path, stream, file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -78,17 +78,28 @@ internal sealed unsafe partial class OnnxBytes : IDisposable
     public static OnnxBytes Pin(ReadOnlyMemory<byte> memory, string name) => new(name, memory);
 
     /// <summary>
-    /// Says that what was read from <paramref name="start"/> on is not needed soon. Pages of a mapped file count as this process's memory
-    /// until the system wants them back; weights are read once, and would lie there beside their copies. They can be read again.
+    /// Copies what lies from <paramref name="start"/> on. Out of a file it is read and not looked at through the mapping, whose pages would
+    /// count as this process's memory beside the copy.
     /// </summary>
-    public void Release(long start, long length)
+    /// <exception cref="GpuCamException">The file is shorter by now.</exception>
+    public void Read(long start, Span<byte> target)
     {
-        long first = start / Window * Window, end = (start + length) / Window * Window;
-        if (_view is not null && end > first && OperatingSystem.IsLinux())
+        if (_handle is null)
         {
-            // Advice: where it is not taken, nothing is lost but memory.
-            const int DontNeed = 4;
-            _ = MemoryAdvise(Start + first, (nuint)(end - first), DontNeed);
+            new ReadOnlySpan<byte>(Start + start, target.Length).CopyTo(target);
+            return;
+        }
+
+        while (target.Length > 0)
+        {
+            int read = RandomAccess.Read(_handle, target, start);
+            if (read == 0)
+            {
+                throw new GpuCamException($"{Name}: ends at byte {start} by now: it was changed while it was read; run the command again");
+            }
+
+            target = target[read..];
+            start += read;
         }
     }
 
@@ -103,9 +114,6 @@ internal sealed unsafe partial class OnnxBytes : IDisposable
         _file?.Dispose();
         _pin.Dispose();
     }
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int MemoryAdvise(void* address, nuint length, int advice);
 }
 
 /// <summary>A part of <see cref="OnnxBytes"/>.</summary>
@@ -121,5 +129,14 @@ internal readonly unsafe record struct ByteRange(OnnxBytes Source, long Start, l
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, Length - length);
         return new ReadOnlySpan<byte>(Source.Start + Start + start, length);
+    }
+
+    /// <summary>Copies what lies in this part from <paramref name="start"/> on.</summary>
+    public void Read(long start, Span<byte> target)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start, Length - target.Length);
+        Source.Read(Start + start, target);
+        GC.KeepAlive(Source);
     }
 }

@@ -63,7 +63,7 @@ internal sealed class OnnxConstant
     public OnnxConstant Map(Func<OnnxNumbers, OnnxNumbers> map) => new(OnnxType.Float, View, map(_numbers)) { Name = Name };
 
     /// <summary>All numbers in the order of the axes, the last fastest.</summary>
-    public void CopyTo(Span<float> target)
+    public unsafe void CopyTo(Span<float> target)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(target.Length, Count);
         int[] all = [.. Enumerable.Range(0, View.Rank)];
@@ -74,10 +74,13 @@ internal sealed class OnnxConstant
         }
 
         (long[] Extents, int[] Order) permutation = View.Permutation(all);
-        long rows = permutation.Extents[0];
-        if (permutation.Order[^1] == 0 && Count / rows is > 0 and <= Chunk)
+        if (permutation.Order[^1] == 0 && Count > 0)
         {
-            TurnRows(target, permutation, (int)rows);
+            fixed (float* start = target)
+            {
+                new RowTurn(_numbers, permutation, start).Run();
+            }
+
             return;
         }
 
@@ -122,69 +125,5 @@ internal sealed class OnnxConstant
         }
 
         return moved;
-    }
-
-    /// <summary>
-    /// The usual order of weights: what is slowest in the file, output channels, is fastest in memory. Some rows are read at a time, so
-    /// that neighbours in memory are written together.
-    /// </summary>
-    private void TurnRows(Span<float> target, (long[] Extents, int[] Order) permutation, int rows)
-    {
-        const int Together = 16;
-        int length = target.Length / rows;
-        float[] block = new float[Together * length];
-        for (int row = 0; row < rows; row += Together)
-        {
-            int count = Math.Min(Together, rows - row);
-            _numbers.CopyTo(block.AsSpan(0, count * length), (long)row * length);
-            Places places = new(([.. permutation.Extents.Skip(1)], [.. permutation.Order.SkipLast(1).Select(axis => axis - 1)]));
-            for (int i = 0; i < length; i++)
-            {
-                Span<float> together = target.Slice((places.Next() * rows) + row, count);
-                for (int k = 0; k < together.Length; k++)
-                {
-                    together[k] = block[(k * length) + i];
-                }
-            }
-        }
-    }
-
-    /// <summary>Where numbers that come in the order of memory go.</summary>
-    private sealed class Places
-    {
-        private readonly long[] _extents;
-        private readonly int[] _strides;
-        private readonly long[] _index;
-        private int _place;
-
-        public Places((long[] Extents, int[] Order) permutation)
-        {
-            (_extents, int[] order) = permutation;
-            (_index, _strides) = (new long[_extents.Length], new int[_extents.Length]);
-            int stride = 1;
-            foreach (int axis in order.Reverse())
-            {
-                _strides[axis] = stride;
-                stride *= (int)_extents[axis];
-            }
-        }
-
-        public int Next()
-        {
-            int place = _place;
-            for (int axis = _extents.Length - 1; axis >= 0; axis--)
-            {
-                _place += _strides[axis];
-                if (++_index[axis] < _extents[axis])
-                {
-                    break;
-                }
-
-                _place -= _strides[axis] * (int)_extents[axis];
-                _index[axis] = 0;
-            }
-
-            return place;
-        }
     }
 }

@@ -58,10 +58,18 @@ internal sealed class DequantizedNumbers(OnnxNumbers quantised, float[] scales, 
     public override void CopyTo(Span<float> target, long start)
     {
         quantised.CopyTo(target, start);
-        for (int i = 0; i < target.Length; i++)
+        while (target.Length > 0)
         {
-            long slice = (start + i) / inner % scales.Length;
-            target[i] = (target[i] - zeroPoints[slice]) * scales[slice];
+            (long slices, long within) = Math.DivRem(start, inner);
+            int slice = (int)(slices % scales.Length), length = (int)Math.Min(inner - within, target.Length);
+            (float zeroPoint, float scale) = (zeroPoints[slice], scales[slice]);
+            foreach (ref float number in target[..length])
+            {
+                number = (number - zeroPoint) * scale;
+            }
+
+            target = target[length..];
+            start += length;
         }
     }
 }

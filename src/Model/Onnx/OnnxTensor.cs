@@ -10,9 +10,10 @@ namespace GpuCam.Model;
 /// </summary>
 internal sealed class OnnxTensor
 {
+    private const int Chunk = 1 << 14;
+
     private readonly ByteRange _raw;
-    private readonly Func<byte[]>? _decode;
-    private byte[]? _decoded;
+    private readonly Lazy<byte[]>? _decoded;
 
     /// <summary>A tensor whose numbers lie as they are, little-endian, in <paramref name="raw"/>.</summary>
     public OnnxTensor(string name, OnnxType type, long[] extents, ByteRange raw)
@@ -25,7 +26,7 @@ internal sealed class OnnxTensor
     /// A tensor whose numbers <paramref name="decode"/> makes when they are wanted; <paramref name="raw"/> says whose file it is.
     /// </summary>
     public OnnxTensor(string name, OnnxType type, long[] extents, ByteRange raw, Func<byte[]> decode)
-        : this(name, type, extents, raw) => _decode = decode;
+        : this(name, type, extents, raw) => _decoded = new Lazy<byte[]>(decode);
 
     /// <summary>Unique among a graph's initializers; empty for an attribute's.</summary>
     public string Name { get; }
@@ -57,19 +58,21 @@ internal sealed class OnnxTensor
             throw Error("cannot be read as float: save it as FLOAT or FLOAT16");
         }
 
-        int size = Type.Bits / 8, chunk = (1 << 20) / size;
+        if (Type == OnnxType.Float && _decoded is null)
+        {
+            _raw.Read(start * sizeof(float), MemoryMarshal.AsBytes(target));
+            return;
+        }
+
+        int size = Type.Bits / 8, chunk = Chunk / size;
+        Span<byte> buffer = stackalloc byte[Chunk];
         for (int done = 0; done < target.Length; done += chunk)
         {
             Span<float> part = target[done..Math.Min(target.Length, done + chunk)];
-            Convert(Bytes((start + done) * size, part.Length * size), part, start + done);
+            Span<byte> bytes = buffer[..(part.Length * size)];
+            Read((start + done) * size, bytes);
+            Convert(bytes, part, start + done);
         }
-
-        if (_decode is null)
-        {
-            _raw.Source.Release(_raw.Start + (start * size), (long)target.Length * size);
-        }
-
-        GC.KeepAlive(_raw.Source);
     }
 
     /// <summary>All numbers of a small tensor, such as a shape, as integers.</summary>
@@ -82,19 +85,28 @@ internal sealed class OnnxTensor
         }
 
         int size = Type.Bits / 8;
-        ReadOnlySpan<byte> bytes = Bytes(0, (int)Count * size);
+        byte[] bytes = new byte[Count * size];
+        Read(0, bytes);
         long[] values = new long[Count];
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = Integer(bytes.Slice(i * size, size));
+            values[i] = Integer(bytes.AsSpan(i * size, size));
         }
 
-        GC.KeepAlive(_raw.Source);
         return values;
     }
 
-    private ReadOnlySpan<byte> Bytes(long start, int length) =>
-        _decode is null ? _raw.Slice(start, length) : (_decoded ??= _decode()).AsSpan((int)start, length);
+    private void Read(long start, Span<byte> target)
+    {
+        if (_decoded is null)
+        {
+            _raw.Read(start, target);
+        }
+        else
+        {
+            _decoded.Value.AsSpan((int)start, target.Length).CopyTo(target);
+        }
+    }
 
     private void Convert(ReadOnlySpan<byte> bytes, Span<float> target, long first)
     {

@@ -8,7 +8,7 @@ using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Commands;
 
-/// <summary><c>gpucam bench</c>: how fast each op and the whole reference network are on this machine.</summary>
+/// <summary><c>gpucam bench</c>: how fast each op and the whole reference network are on this machine, or a network of a file.</summary>
 internal static class BenchCommand
 {
     public static Command Create()
@@ -16,9 +16,9 @@ internal static class BenchCommand
         var seconds = new Option<double>(
             "--seconds")
         { Description = "seconds for each case, above 0, at most 3600", DefaultValueFactory = _ => 1, HelpName = "S" };
-        var batch = new Option<int>(
+        var batch = new Option<int?>(
             "--batch")
-        { Description = "images per run of an op, 1 to 1024", DefaultValueFactory = _ => 16, HelpName = "N" };
+        { Description = "images per run of an op or of --model, 1 to 1024 (default: 16 for an op, 1 for a model)", HelpName = "N" };
         var channels =
             new Option<int>("--channels") { Description = "input channels: 1 or 3", DefaultValueFactory = _ => 1, HelpName = "N" };
         var networkOnly = new Option<bool>("--network-only") { Description = "leave the single ops out" };
@@ -26,8 +26,11 @@ internal static class BenchCommand
         var samplesOut =
             new Option<string?>("--samples-out") { Description = "also write the 256 samples that were used, as npy", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "print one JSON object" };
-        var command = new Command("bench", "Time each hot op and the reference network's training and inference.") { seconds, batch,
-            channels, networkOnly, maps, samplesOut, json };
+        var command = new Command("bench", "Time each hot op and the reference network's training and inference, or any network.")
+        {
+            seconds, batch, channels, networkOnly, maps, samplesOut, json,
+        };
+        var model = new ModelBench(command, channels, networkOnly, maps, samplesOut);
         var devices = new DeviceOptions(command);
         command.SetAction(parsed =>
         {
@@ -47,8 +50,16 @@ internal static class BenchCommand
                 throw new GpuCamException($"--batch {parsed.GetValue(batch)} is out of range; give 1 to 1024");
             }
 
+            bool ofFile = model.IsAsked(parsed);
             using IDevice device = devices.Open(parsed);
-            var scale = BenchmarkScale.Choose(device, parsed.GetValue(batch));
+            if (ofFile)
+            {
+                ModelBenchReport timed = model.Run(parsed, device, parsed.GetValue(batch) ?? 1, parsed.GetValue(seconds));
+                Console.Out.WriteLine(parsed.GetValue(json) ? RunnerJson.Line(timed) : timed.ToText(Printable.Line));
+                return CommandLine.Done;
+            }
+
+            var scale = BenchmarkScale.Choose(device, parsed.GetValue(batch) ?? 16);
             IReadOnlyList<OpTime> ops = parsed.GetValue(networkOnly)
                 ? []
                 : TimeOps(device, scale, parsed.GetValue(channels), parsed.GetValue(seconds));

@@ -40,7 +40,9 @@ internal static class ModelLoader
             return LoadOwn(request, path, device);
         }
 
-        return new Execution(device, Describe(request, path, Read(request, path)));
+        var execution = new Execution(device, Describe(request, path, Read(request, path)));
+        execution.LoadInBackground();
+        return execution;
     }
 
     /// <summary>Reads an ONNX file; one that takes images of any size is made for the size asked for, or the usual one.</summary>

@@ -7,7 +7,8 @@ namespace GpuCam.Kernels.Simd;
 /// <see cref="GatherConv"/>:
 /// <code>
 /// Forward        y  = windows(x) * weight, and what the epilogue does
-/// BackwardData   dx = windows(dy) * turned weight     for each phase of the stride those taps that meet it, mirrored, [kh, kw, oc, ic]
+/// BackwardData   dx = windows(dy) * turned weight     for each phase of the stride those taps that meet it, mirrored, [kh, kw, oc, ic];
+///                                                     with few input channels by <see cref="ScatterConv"/>
 /// BackwardWeight dWeight = sum over pixels of window(x) * dy, by <see cref="GatherGradient"/>
 /// </code>
 /// The weight is packed group by group, panel by panel.
@@ -46,6 +47,12 @@ internal static unsafe class DirectConv
     public static void BackwardData<TV>(HostDevice host, float* dy, ConvWeight weight, float* dx, Conv2DGeometry g, int groups)
         where TV : unmanaged, IVector<TV>
     {
+        if (groups == 1 && g.X.C < FewChannels && g.DilationW == 1)
+        {
+            ScatterConv.Run<TV>(host, dy, weight, dx, g);
+            return;
+        }
+
         int ic = g.X.C / groups, oc = g.OC / groups, kernel = g.KH * g.KW;
         long floats = Panels.For<TV>(kernel * oc, ic).Floats, done = 0;
         var phases = new Phases(g);

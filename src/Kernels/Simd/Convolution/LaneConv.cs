@@ -1,164 +1,72 @@
-using System.Runtime.CompilerServices;
-
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>
-/// A convolution in groups, line by line; lanes are channels of the result:
+/// A convolution in groups; lanes are channels of the result:
 /// <code>
-/// target[o, q, c] = bias[q, c] + sum over kh, kw, i of source[s(o, kh, kw), q, i] * weight[kh, kw, i, q, c]
+/// target[o, q, c] = f(bias[q, c] + sum over kh, kw, i of source[s(o, kh, kw), q, i] * weight[kh, kw, i, q, c] + residual[o, q, c])
 /// </code>
-/// Forward and the gradient of the input differ in <see cref="LaneAxis"/> alone. Where groups have one channel on either side
-/// (depthwise), source pixels are read as they are, 4 of a line x 2 vectors at a time, and pixels whose window hangs over the edge are done
-/// one by one; else by <see cref="GroupTile"/>, from lines with zeros at both ends.
+/// Forward and the gradient of the input differ in <see cref="LaneAxis"/> alone, and depthwise ones from others in what a
+/// <see cref="LanePanel{TV}"/> holds. An item is a stretch of lines x a block of channels, one or two registers wide: the block's
+/// weights are brought together once, then strips of the lines pass through a panel that stays in the nearest cache.
 /// </summary>
 internal static unsafe class LaneConv
 {
-    private const int Tile = 4;
+    /// <summary>Lines of a band below which what bands pack twice is felt.</summary>
+    private const int FewLines = 7;
 
-    /// <summary>The lines from start to end - 1, of all images in turn.</summary>
-    public static void Lines<TV>(in LaneProblem p, int start, int end)
+    /// <summary>Blocks of channels, the last of which may overlap its neighbour.</summary>
+    public static int Blocks(in LaneProblem p, int lanes)
+    {
+        int unit = p.Unit(lanes);
+        return (Twos(unit, lanes) + Ones(unit, lanes)) * (p.Channels / unit);
+    }
+
+    /// <summary>Into how many bands an image's lines are cut: some for each thread where images are few, more where blocks are.</summary>
+    public static int Bands(in LaneProblem p, int images, int lanes, int threads)
+    {
+        int bands = images >= threads ? 1 : threads, blocks = Blocks(p, lanes), lines = p.Vertical.Target;
+        while (threads > 1 && images * bands * blocks < 8 * threads && lines / bands > 2 * FewLines)
+        {
+            bands *= 2;
+        }
+
+        return Math.Min(bands, lines);
+    }
+
+    /// <summary>The items from start to end - 1: image by image, band by band, block by block.</summary>
+    public static void Items<TV>(in LaneProblem p, int start, int end)
         where TV : unmanaged, IVector<TV>
     {
-        int taps = p.Vertical.Kernel * p.Horizontal.Kernel;
-        using var pointers = new AlignedBuffer<nint>(2L * taps);
-        using var numbers = new AlignedBuffer<int>(3L * taps);
-        var whole = new LaneTaps((float**)pointers.Start, numbers.Start, numbers.Start + (2L * taps));
-        var cut = new LaneTaps((float**)pointers.Start + taps, numbers.Start + taps, null);
-        var lines = new LaneLines(p);
-        for (int line = start; line < end; line++)
+        int unit = p.Unit(TV.Lanes), twos = Twos(unit, TV.Lanes), each = twos + Ones(unit, TV.Lanes), blocks = Blocks(p, TV.Lanes);
+        LaneRun<TV> run = default;
+        for (int item = start; item < end; item++)
         {
-            int n = line / p.Vertical.Target, row = line % p.Vertical.Target;
-            float* target = p.Target + ((long)line * p.Horizontal.Target * p.Channels);
-            for (int phase = 0; phase < Math.Min(p.Horizontal.Phases, p.Horizontal.Target); phase++)
+            int block = item % blocks, band = item / blocks % p.Bands, n = item / blocks / p.Bands, local = block % each;
+            int registers = local < twos ? 2 : 1, width = registers * TV.Lanes;
+            if (run.Registers != registers)
             {
-                Line<TV>(p, ref lines, ref whole, ref cut, n, row, phase, target + ((long)phase * p.Channels));
+                run = new LaneRun<TV>(p, registers);
+            }
+
+            int channel = local < twos ? local * width : (twos * 2 * TV.Lanes) + ((local - twos) * width);
+            channel = (block / each * unit) + Math.Min(channel, unit - width);
+            int first = (int)((long)p.Vertical.Target * band / p.Bands), last = (int)((long)p.Vertical.Target * (band + 1) / p.Bands);
+            if (p.Spread(TV.Lanes))
+            {
+                run.Block<OwnLane>(p, n, first, last, channel);
+            }
+            else
+            {
+                run.Block<SharedLane>(p, n, first, last, channel);
             }
         }
     }
 
-    /// <summary>Every so-many-th pixel of a line: those that meet the same taps.</summary>
-    private static void Line<TV>(
-        in LaneProblem p, ref LaneLines lines, ref LaneTaps whole, ref LaneTaps cut, int n, int row, int phase, float* target)
-        where TV : unmanaged, IVector<TV>
-    {
-        int step = p.Horizontal.Step, pixel = p.Groups * p.Inputs, width = lines.Width, phases = p.Horizontal.Phases;
-        int outputs = (p.Horizontal.Target - phase + phases - 1) / phases, first = 0, end = outputs;
-        long next = (long)phases * p.Channels;
-        whole.Count = 0;
-        for (int kh = 0; kh < p.Vertical.Kernel; kh++)
-        {
-            if (!p.Vertical.Meets(row % p.Vertical.Phases, kh, out int h))
-            {
-                continue;
-            }
+    /// <summary>Blocks of two registers; a rest of more than one joins the last of them.</summary>
+    private static int Twos(int unit, int lanes) =>
+        unit < 2 * lanes ? 0 : (unit / (2 * lanes)) + (unit % (2 * lanes) > lanes ? 1 : 0);
 
-            h += row / p.Vertical.Phases * p.Vertical.Step;
-            if (h < 0 || h >= p.Vertical.Source)
-            {
-                continue;
-            }
-
-            float* source = lines.Get(p, n, h);
-            for (int kw = 0; kw < p.Horizontal.Kernel; kw++)
-            {
-                if (p.Horizontal.Meets(phase, kw, out int w))
-                {
-                    w += lines.Before;
-                    first = Math.Max(first, w < 0 ? (step - 1 - w) / step : 0);
-                    end = Math.Min(end, w < width ? ((width - 1 - w) / step) + 1 : 0);
-                    whole.Add(source + ((long)w * pixel), ((kh * p.Horizontal.Kernel) + kw) * p.Inputs * p.Channels, w);
-                }
-            }
-        }
-
-        if (!p.Depthwise)
-        {
-            GroupTile.Line<TV>(p, whole, outputs, step * pixel, target, next);
-            return;
-        }
-
-        if (end - first < Tile)
-        {
-            first = end = outputs;
-        }
-
-        for (int at = first; at < end; at += Tile)
-        {
-            int j = Math.Min(at, end - Tile);
-            FourPixels<TV>(p, whole, (long)j * step * pixel, (long)step * pixel, target + (j * next), next);
-        }
-
-        for (int j = first == 0 ? end : 0; j < outputs; j = j + 1 == first ? end : j + 1)
-        {
-            cut.Select(whole, j * step, width, pixel);
-            for (int c = 0; c < p.Channels; c += TV.Lanes)
-            {
-                int at = Math.Min(c, p.Channels - TV.Lanes);
-                One<TV>(p, cut, at, target + (j * next) + at);
-            }
-        }
-    }
-
-    /// <summary>All channels; the last vector overlaps its neighbour.</summary>
-    private static void FourPixels<TV>(in LaneProblem p, in LaneTaps taps, long offset, long step, float* target, long next)
-        where TV : unmanaged, IVector<TV>
-    {
-        int c = 0;
-        for (; c + (2 * TV.Lanes) <= p.Channels; c += 2 * TV.Lanes)
-        {
-            Four<Two<TV>>(p, taps, offset + c, step, c, target + c, next);
-        }
-
-        for (; c < p.Channels; c += TV.Lanes)
-        {
-            int at = Math.Min(c, p.Channels - TV.Lanes);
-            Four<TV>(p, taps, offset + at, step, at, target + at, next);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Four<TV>(in LaneProblem p, in LaneTaps taps, long offset, long step, int c, float* target, long next)
-        where TV : unmanaged, IVector<TV>
-    {
-        TV y0 = p.Bias == null ? default : TV.Load(p.Bias + c), y1 = y0, y2 = y0, y3 = y0;
-        float* weight = p.Weight + c;
-        float** at = taps.At;
-        int* rows = taps.Rows;
-        int count = taps.Count;
-        for (int t = 0; t < count; t++)
-        {
-            float* x = at[t] + offset;
-            TV w = TV.Load(weight + rows[t]);
-            y0 = TV.MulAdd(w, TV.Load(x), y0);
-            y1 = TV.MulAdd(w, TV.Load(x + step), y1);
-            y2 = TV.MulAdd(w, TV.Load(x + (2 * step)), y2);
-            y3 = TV.MulAdd(w, TV.Load(x + (3 * step)), y3);
-        }
-
-        if (p.Relu)
-        {
-            y0 = TV.Max(default, y0);
-            y1 = TV.Max(default, y1);
-            y2 = TV.Max(default, y2);
-            y3 = TV.Max(default, y3);
-        }
-
-        TV.Store(y0, target);
-        TV.Store(y1, target + next);
-        TV.Store(y2, target + (2 * next));
-        TV.Store(y3, target + (3 * next));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void One<TV>(in LaneProblem p, in LaneTaps taps, int c, float* target)
-        where TV : unmanaged, IVector<TV>
-    {
-        TV y = p.Bias == null ? default : TV.Load(p.Bias + c);
-        for (int t = 0; t < taps.Count; t++)
-        {
-            y = TV.MulAdd(TV.Load(p.Weight + taps.Rows[t] + c), TV.Load(taps.At[t] + c), y);
-        }
-
-        TV.Store(p.Relu ? TV.Max(default, y) : y, target);
-    }
+    /// <summary>Blocks of one register behind them.</summary>
+    private static int Ones(int unit, int lanes) =>
+        (Math.Max(0, unit - (Twos(unit, lanes) * 2 * lanes)) + lanes - 1) / lanes;
 }

@@ -60,42 +60,59 @@ internal readonly unsafe struct WindowGrid
     /// <param name="pixels">Where the pixels' numbers go.</param>
     public void Locate(int first, int count, float* zeros, float** at, long* pixels)
     {
-        int area = GridH * GridW, n = first / area, i = first % area / GridW, j = first % GridW;
-        int runs = Runs.Length, tiles = (count + RegisterTile.Rows - 1) / RegisterTile.Rows;
+        int area = GridH * GridW, n = first / area, i = first % area / GridW, j = first % GridW, runs = Runs.Length;
         long image = (long)SourceH * SourceW * Channels;
-        for (int tile = 0; tile < tiles; tile++, at += runs * RegisterTile.Rows, pixels += RegisterTile.Rows)
+        long* offsets = stackalloc long[runs];
+        int top = 0, bottom = 0, left = 0, right = 0;
+        for (int run = 0; run < runs; run++)
         {
-            for (int r = 0; r < RegisterTile.Rows; r++)
+            (int row, int column) = Runs[run];
+            offsets[run] = (((long)row * SourceW) + column) * Channels;
+            (top, bottom) = (Math.Min(top, row), Math.Max(bottom, row));
+            (left, right) = (Math.Min(left, column), Math.Max(right, column));
+        }
+
+        int rounded = (count + RegisterTile.Rows - 1) / RegisterTile.Rows * RegisterTile.Rows;
+        for (int pixel = 0; pixel < rounded; pixel++)
+        {
+            float** target = at + ((long)(pixel / RegisterTile.Rows) * runs * RegisterTile.Rows) + (pixel % RegisterTile.Rows);
+            if (pixel >= count)
             {
-                if ((tile * RegisterTile.Rows) + r >= count)
+                for (int run = 0; run < runs; run++, target += RegisterTile.Rows)
                 {
-                    for (int run = 0; run < runs; run++)
-                    {
-                        at[(run * RegisterTile.Rows) + r] = at[(run * RegisterTile.Rows) + r - 1];
-                    }
-
-                    pixels[r] = pixels[r - 1];
-                    continue;
+                    *target = target[-1];
                 }
 
-                float* source = Source + (n * image);
-                for (int run = 0; run < runs; run++)
-                {
-                    int h = (i * StepH) + Runs[run].Row, w = (j * StepW) + Runs[run].Column;
-                    at[(run * RegisterTile.Rows) + r] = (uint)h < (uint)SourceH && (uint)w < (uint)SourceW
-                        ? source + ((((long)h * SourceW) + w) * Channels)
-                        : zeros;
-                }
+                pixels[pixel] = pixels[pixel - 1];
+                continue;
+            }
 
-                pixels[r] = Result.Pixel(n, i, j);
-                if (++j == GridW)
+            int h = i * StepH, w = j * StepW;
+            float* source = Source + (n * image) + ((((long)h * SourceW) + w) * Channels);
+            if (h + top >= 0 && h + bottom < SourceH && w + left >= 0 && w + right < SourceW)
+            {
+                for (int run = 0; run < runs; run++, target += RegisterTile.Rows)
                 {
-                    j = 0;
-                    if (++i == GridH)
-                    {
-                        i = 0;
-                        n++;
-                    }
+                    *target = source + offsets[run];
+                }
+            }
+            else
+            {
+                for (int run = 0; run < runs; run++, target += RegisterTile.Rows)
+                {
+                    (int row, int column) = Runs[run];
+                    *target = (uint)(h + row) < (uint)SourceH && (uint)(w + column) < (uint)SourceW ? source + offsets[run] : zeros;
+                }
+            }
+
+            pixels[pixel] = Result.Pixel(n, i, j);
+            if (++j == GridW)
+            {
+                j = 0;
+                if (++i == GridH)
+                {
+                    i = 0;
+                    n++;
                 }
             }
         }

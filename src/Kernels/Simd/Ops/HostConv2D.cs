@@ -57,14 +57,42 @@ internal static unsafe class HostConv2D
         HostDevice host, float* x, ConvWeight weight, Conv2DGeometry g, int groups, HostEpilogue epilogue, float* y, long step) : IVectorJob
     {
         public void Run<TV>()
-            where TV : unmanaged, IVector<TV> => DirectConv.Forward<TV>(host, x, weight, g, groups, epilogue, y, step);
+            where TV : unmanaged, IVector<TV>
+        {
+            if (groups == 1 && WinogradRule.Fits<TV>(g))
+            {
+                int padded = Panels.For<TV>(g.X.C, g.OC).Padded;
+                switch (WinogradRule.Tile(host.Threads.Count, g.X.N, g.OH, g.OW, g.X.C, padded))
+                {
+                    case 2: Winograd3x3.Forward<TV, WinogradTwo>(host, x, weight, g, epilogue, y, step); return;
+                    case 4: Winograd3x3.Forward<TV, WinogradFour>(host, x, weight, g, epilogue, y, step); return;
+                    default: break;
+                }
+            }
+
+            DirectConv.Forward<TV>(host, x, weight, g, groups, epilogue, y, step);
+        }
     }
 
     private readonly struct BackwardDataJob(HostDevice host, float* dy, ConvWeight weight, float* dx, Conv2DGeometry g, int groups)
         : IVectorJob
     {
         public void Run<TV>()
-            where TV : unmanaged, IVector<TV> => DirectConv.BackwardData<TV>(host, dy, weight, dx, g, groups);
+            where TV : unmanaged, IVector<TV>
+        {
+            if (groups == 1 && WinogradRule.Fits<TV>(g))
+            {
+                int padded = Panels.For<TV>(g.OC, g.X.C).Padded;
+                switch (WinogradRule.Tile(host.Threads.Count, g.X.N, g.X.H, g.X.W, g.OC, padded))
+                {
+                    case 2: Winograd3x3.BackwardData<TV, WinogradTwo>(host, dy, weight, dx, g); return;
+                    case 4: Winograd3x3.BackwardData<TV, WinogradFour>(host, dy, weight, dx, g); return;
+                    default: break;
+                }
+            }
+
+            DirectConv.BackwardData<TV>(host, dy, weight, dx, g, groups);
+        }
     }
 
     private readonly struct BackwardWeightJob(HostDevice host, float* x, float* dy, float* dWeight, Conv2DGeometry g, int groups)

@@ -19,6 +19,32 @@ internal static unsafe class HostUnary
         dx.Device is HostDevice { Vectorized: true } host
             && Use(f, alpha, new Backward(host, known.HostPointer, dy.HostPointer, dx.HostPointer, dx.Count, alpha, beta));
 
+    /// <summary>Whether the function has a vectorised version.</summary>
+    public static bool Knows(UnaryFunction f, float alpha) => Use(f, alpha, default(Nothing));
+
+    /// <summary>
+    /// Takes sums of <paramref name="width"/> channels side by side, adds what else is to be added and writes what the activation makes
+    /// of them; pixels of residual (or null) and target are so many floats apart.
+    /// </summary>
+    public static void Finish<TV>(
+        Activation activation, float* sums, int width, int pixels, float* residual, long nextResidual, float* target, long next)
+        where TV : unmanaged, IVector<TV>
+    {
+        var finish = new Pixels<TV>(sums, width, pixels, residual, nextResidual, target, next, activation);
+        if (activation.Function is { } function)
+        {
+            Use(function, activation.Alpha, finish);
+        }
+        else if (activation.IsRelu)
+        {
+            finish.With<VectorRectify>();
+        }
+        else
+        {
+            finish.With<VectorIdentity>();
+        }
+    }
+
     private static bool Use<TUse>(UnaryFunction f, float alpha, TUse use)
         where TUse : struct, IVectorUnaryUse => f switch
         {
@@ -69,6 +95,41 @@ internal static unsafe class HostUnary
             where TFunction : struct, IVectorUnary
         {
             VectorDispatch.For(host, count, (long)Cost * count, new BackwardLoop<TFunction>(known, dy, dx, alpha, beta));
+            return true;
+        }
+    }
+
+    private readonly struct Nothing : IVectorUnaryUse
+    {
+        public bool With<TFunction>()
+            where TFunction : struct, IVectorUnary => true;
+    }
+
+    private readonly struct Pixels<TV>(
+        float* sums, int width, int pixels, float* residual, long nextResidual, float* target, long next, Activation activation)
+        : IVectorUnaryUse
+        where TV : unmanaged, IVector<TV>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public bool With<TFunction>()
+            where TFunction : struct, IVectorUnary
+        {
+            TV a = TV.Broadcast(activation.Alpha), b = TV.Broadcast(activation.Beta);
+            for (int pixel = 0; pixel < pixels; pixel++)
+            {
+                float* from = sums + ((long)pixel * width), to = target + (pixel * next);
+                for (int c = 0; c < width; c += TV.Lanes)
+                {
+                    TV sum = TV.Load(from + c);
+                    if (residual != null)
+                    {
+                        sum += TV.Load(residual + (pixel * nextResidual) + c);
+                    }
+
+                    TV.Store(default(TFunction).Value(sum, a, b), to + c);
+                }
+            }
+
             return true;
         }
     }

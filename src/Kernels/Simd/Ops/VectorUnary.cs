@@ -12,6 +12,28 @@ internal interface IVectorUnary
         where TV : unmanaged, IVector<TV>;
 }
 
+internal readonly struct VectorIdentity : IVectorUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Value<TV>(TV x, TV alpha, TV beta)
+        where TV : unmanaged, IVector<TV> => x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Slope<TV>(TV known, TV alpha, TV beta)
+        where TV : unmanaged, IVector<TV> => TV.Broadcast(1);
+}
+
+internal readonly struct VectorRectify : IVectorUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Value<TV>(TV x, TV alpha, TV beta)
+        where TV : unmanaged, IVector<TV> => TV.Max(default, x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Slope<TV>(TV known, TV alpha, TV beta)
+        where TV : unmanaged, IVector<TV> => TV.SelectGreater(known, default, TV.Broadcast(1), default);
+}
+
 internal readonly struct VectorLeakyRelu : IVectorUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

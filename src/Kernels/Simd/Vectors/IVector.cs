@@ -33,6 +33,9 @@ internal unsafe interface IVector<TSelf>
     /// <summary>The larger. Where one of them is NaN it is b (x86) or NaN (Arm): so max(0, y) lets a NaN through.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
 
+    /// <summary>The smaller; of a NaN as <see cref="Max"/>.</summary>
+    static abstract TSelf Min(TSelf a, TSelf b);
+
     /// <summary>Lane by lane: a &gt; b ? yes : no.</summary>
     static abstract TSelf SelectGreater(TSelf a, TSelf b, TSelf yes, TSelf no);
 
@@ -48,6 +51,9 @@ internal unsafe interface IVector<TSelf>
 
     /// <summary>Lane by lane: a's code == b's code ? value : 0.</summary>
     static abstract TSelf WhereCode(TSelf a, TSelf b, TSelf value);
+
+    /// <summary>Lane by lane: the lane of the value that the integer bits of <paramref name="lanes"/> name.</summary>
+    static abstract TSelf Permute(TSelf value, TSelf lanes);
 
     static abstract float Sum(TSelf value);
 

@@ -46,6 +46,9 @@ internal unsafe struct Two<TV> : IVector<Two<TV>>
     public static Two<TV> Max(Two<TV> a, Two<TV> b) => new() { _low = TV.Max(a._low, b._low), _high = TV.Max(a._high, b._high) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Two<TV> Min(Two<TV> a, Two<TV> b) => new() { _low = TV.Min(a._low, b._low), _high = TV.Min(a._high, b._high) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Two<TV> SelectGreater(Two<TV> a, Two<TV> b, Two<TV> yes, Two<TV> no) =>
         new()
         {
@@ -77,6 +80,11 @@ internal unsafe struct Two<TV> : IVector<Two<TV>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Two<TV> WhereCode(Two<TV> a, Two<TV> b, Two<TV> value) =>
         new() { _low = TV.WhereCode(a._low, b._low, value._low), _high = TV.WhereCode(a._high, b._high, value._high) };
+
+    /// <summary>Each register within itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Two<TV> Permute(Two<TV> value, Two<TV> lanes) =>
+        new() { _low = TV.Permute(value._low, lanes._low), _high = TV.Permute(value._high, lanes._high) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Two<TV> value) => TV.Sum(value._low + value._high);

@@ -38,6 +38,9 @@ internal readonly unsafe struct V128(Vector128<float> value) : IVector<V128>
     public static V128 Max(V128 a, V128 b) => new(Vector128.MaxNative(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 Min(V128 a, V128 b) => new(Vector128.MinNative(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 SelectGreater(V128 a, V128 b, V128 yes, V128 no) =>
         new(Vector128.ConditionalSelect(Vector128.GreaterThan(a._v, b._v), yes._v, no._v));
 
@@ -60,6 +63,9 @@ internal readonly unsafe struct V128(Vector128<float> value) : IVector<V128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 WhereCode(V128 a, V128 b, V128 value) =>
         new(Vector128.ConditionalSelect(Vector128.Equals(a._v.AsInt32(), b._v.AsInt32()).AsSingle(), value._v, Vector128<float>.Zero));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 Permute(V128 value, V128 lanes) => new(Vector128.ShuffleNative(value._v, lanes._v.AsInt32()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V128 value) => Vector128.Sum(value._v);

@@ -38,6 +38,9 @@ internal readonly unsafe struct V256(Vector256<float> value) : IVector<V256>
     public static V256 Max(V256 a, V256 b) => new(Vector256.MaxNative(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 Min(V256 a, V256 b) => new(Vector256.MinNative(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 SelectGreater(V256 a, V256 b, V256 yes, V256 no) =>
         new(Vector256.ConditionalSelect(Vector256.GreaterThan(a._v, b._v), yes._v, no._v));
 
@@ -63,6 +66,9 @@ internal readonly unsafe struct V256(Vector256<float> value) : IVector<V256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 WhereCode(V256 a, V256 b, V256 value) =>
         new(Vector256.ConditionalSelect(Vector256.Equals(a._v.AsInt32(), b._v.AsInt32()).AsSingle(), value._v, Vector256<float>.Zero));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 Permute(V256 value, V256 lanes) => new(Vector256.ShuffleNative(value._v, lanes._v.AsInt32()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V256 value) => Vector256.Sum(value._v);

@@ -39,6 +39,9 @@ internal readonly unsafe struct V512(Vector512<float> value) : IVector<V512>
     public static V512 Max(V512 a, V512 b) => new(Vector512.MaxNative(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 Min(V512 a, V512 b) => new(Vector512.MinNative(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 SelectGreater(V512 a, V512 b, V512 yes, V512 no) =>
         new(Vector512.ConditionalSelect(Vector512.GreaterThan(a._v, b._v), yes._v, no._v));
 
@@ -58,6 +61,9 @@ internal readonly unsafe struct V512(Vector512<float> value) : IVector<V512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 WhereCode(V512 a, V512 b, V512 value) =>
         new(Vector512.ConditionalSelect(Vector512.Equals(a._v.AsInt32(), b._v.AsInt32()).AsSingle(), value._v, Vector512<float>.Zero));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 Permute(V512 value, V512 lanes) => new(Vector512.ShuffleNative(value._v, lanes._v.AsInt32()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V512 value) => Vector512.Sum(value._v);

@@ -21,7 +21,7 @@ internal interface IVectorLoop
 internal static class VectorDispatch
 {
     /// <summary>Floats read and written below which a second thread costs more than it saves: waking it takes microseconds.</summary>
-    private const long Worthwhile = 1 << 16;
+    private const long Worthwhile = 1 << 15;
 
     /// <summary>Runs <paramref name="job"/> with vectors of <paramref name="bits"/> bits.</summary>
     public static void Run<TJob>(int bits, TJob job)
@@ -59,15 +59,18 @@ internal static class VectorDispatch
     public static bool ForChannels<TLoop>(HostDevice host, int channels, int items, long floats, TLoop loop)
         where TLoop : struct, IVectorLoop
     {
-        int bits = Math.Min(host.VectorBits, channels >= 16 ? 512 : channels >= 8 ? 256 : 128);
-        if (channels < 4)
+        if (channels < V128.Lanes)
         {
             return false;
         }
 
-        Run(bits, new Threaded<TLoop>(host.Threads, items, floats, loop));
+        Run(BitsFor(host, channels), new Threaded<TLoop>(host.Threads, items, floats, loop));
         return true;
     }
+
+    /// <summary>The width that <see cref="ForChannels"/> chooses.</summary>
+    public static int BitsFor(HostDevice host, int channels) =>
+        Math.Min(host.VectorBits, channels >= 16 ? 512 : channels >= 8 ? 256 : 128);
 
     private readonly struct Threaded<TLoop>(HostThreads team, int items, long floats, TLoop loop) : IVectorJob
         where TLoop : struct, IVectorLoop

@@ -117,7 +117,9 @@ internal static class CommandExamples
             ("gpucam bench", "each op, then training and inference of the reference network"),
             ("gpucam bench --network-only --seconds 5 --threads 1", "only the network, on one core, timed longer"),
             ("gpucam bench --network-only --maps", "and what each method's maps cost"),
-            ("gpucam bench --json", "the same for a script"),
+            ("gpucam bench --model resnet50.onnx", "a network of yours: its passes and maps, and each step beside what the processor has"),
+            ("gpucam bench --model resnet18 --cases forward,gradcam --batch 16", "only these, 16 images at a time"),
+            ("gpucam bench --json", "all figures for a script; also with --model"),
         ],
         "selftest" =>
         [

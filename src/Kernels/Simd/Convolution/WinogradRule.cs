@@ -1,0 +1,63 @@
+using GpuCam.Kernels.Ops;
+
+namespace GpuCam.Kernels.Simd;
+
+/// <summary>
+/// Which tile, if any, makes a 3x3 convolution of stride 1 fast: the estimated cycles of a core for products, for transforms, and for
+/// the weight, whose planes are 1.8 or 4 times as large as itself. With few pixels and many channels that is all that counts.
+/// </summary>
+internal static class WinogradRule
+{
+    /// <summary>Bytes per cycle that a core gets from the third cache, and from memory.</summary>
+    private const double FarBytes = 8, MemoryBytes = 4.5;
+
+    /// <summary>What stays in a core's second cache beside a block, and what in its share of the third.</summary>
+    private const double NearSize = 1 << 20, FarSize = 24 << 20;
+
+    /// <summary>Cycles to transform 16 channels of a tile, there and back.</summary>
+    private const double CyclesTwo = 130, CyclesFour = 330;
+
+    private static readonly bool s_off = Environment.GetEnvironmentVariable("GPUCAM_WINOGRAD") == "0";
+
+    /// <summary>Whether there is a choice at all.</summary>
+    public static bool Fits<TV>(Conv2DGeometry g)
+        where TV : unmanaged, IVector<TV> => !s_off
+        && g is { KH: 3, KW: 3, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1, PadTop: <= 2, PadLeft: <= 2 }
+        && Math.Min(g.X.C, g.OC) >= TV.Lanes;
+
+    /// <summary>The tile: 2, 4, or 0 for none.</summary>
+    /// <param name="threads">Threads.</param>
+    /// <param name="count">Images.</param>
+    /// <param name="outH">Rows of the result.</param>
+    /// <param name="outW">Columns of the result.</param>
+    /// <param name="ic">Channels that are read.</param>
+    /// <param name="padded">Channels that are computed.</param>
+    public static int Tile(int threads, int count, int outH, int outW, int ic, int padded)
+    {
+        double channels = (double)ic * padded, direct = Cost(RoundedPixels((long)count * outH * outW) * 9, threads, channels, 9, 1);
+        double two = Winograd<WinogradTwo>(threads, count, outH, outW, ic, padded, CyclesTwo);
+        double four = Winograd<WinogradFour>(threads, count, outH, outW, ic, padded, CyclesFour);
+        return direct <= Math.Min(two, four) ? 0 : two <= four ? 2 : 4;
+    }
+
+    private static double Winograd<TForm>(int threads, int count, int outH, int outW, int ic, int padded, double transform)
+        where TForm : struct, IWinogradForm
+    {
+        int planes = TForm.Window * TForm.Window;
+        long tiles = (long)count * ((outH + TForm.Tile - 1) / TForm.Tile) * ((outW + TForm.Tile - 1) / TForm.Tile);
+        int block = WinogradConv.BlockTiles<TForm>(threads, (int)tiles, ic, padded);
+        double rounds = Math.Ceiling(Math.Ceiling((double)tiles / block) / threads);
+        return Cost(rounds * threads * block * planes, threads, (double)ic * padded, planes, rounds * threads)
+            + (transform * tiles * (ic + padded) / 32 / threads);
+    }
+
+    /// <summary>Cycles for pixels * channels products by a register tile, or to read a weight some times, whichever is more.</summary>
+    private static double Cost(double pixels, int threads, double channels, int planes, double reads)
+    {
+        double bytes = sizeof(float) * channels * planes, perCycle = bytes <= FarSize ? FarBytes : MemoryBytes;
+        double products = pixels * channels / 30 / threads;
+        return bytes <= NearSize ? products : Math.Max(products, bytes * reads / threads / perCycle) + (0.2 * bytes * reads / threads / perCycle);
+    }
+
+    private static double RoundedPixels(long pixels) => (pixels + RegisterTile.Rows - 1) / RegisterTile.Rows * RegisterTile.Rows;
+}
