@@ -89,7 +89,7 @@ public sealed class Parameter : IDisposable
         _gradient?.Dispose();
     }
 
-    /// <summary>Reads the value before it is needed, unless it was needed already for less than to stay in memory.</summary>
+    /// <summary>Reads the value before it is needed, unless a weight was made of it already.</summary>
     internal void Preload()
     {
         lock (_gate)
