@@ -30,8 +30,12 @@ public readonly record struct Activation
     /// <summary>A function of <see cref="Unary"/>.</summary>
     public static Activation Of(UnaryFunction function, float alpha = 0, float beta = 0) => new(false, function, alpha, beta);
 
-    /// <summary>Whether the derivative is computed from what went in; if not, from what came out.</summary>
-    public bool BackwardReadsInput => Function is { } function && Unary.BackwardReadsInput(function);
+    /// <summary>
+    /// Whether the derivative is computed from what went in; if not, from what came out. A leaky ReLU keeps the sign, unless its slope is
+    /// negative.
+    /// </summary>
+    public bool BackwardReadsInput => Function is { } function && Unary.BackwardReadsInput(function)
+        && !(function == UnaryFunction.LeakyRelu && Alpha >= 0);
 
     /// <summary>Writes <paramref name="y"/>, which may be <paramref name="x"/>.</summary>
     public void Forward(Tensor x, Tensor y)

@@ -27,8 +27,8 @@ public sealed class Execution : IDisposable
         (Device, Network, Clock) = (device, network, new StepClock(device));
         _pass = new Pass(this);
         _planner = new Planner(device, Graph);
-        _parameters = new ParameterSet(device, Graph);
         _gradients = new Gradients(this, _pass, _planner, _wanted);
+        _parameters = new ParameterSet(device, Graph);
         Whole = WholeLeNet.Create(this);
     }
 

@@ -33,7 +33,7 @@ public sealed class Parameter : IDisposable
     private volatile Tensor? _value;
     private Tensor? _gradient;
     private ConvWeight? _weight;
-    private bool _disposed;
+    private bool _disposed, _isLent, _isOpen;
 
     internal Parameter(IDevice device, GraphParameter parameter) =>
         (_device, Name, Kind, Shape, _data) = (device, parameter.Name, parameter.Kind, parameter.Shape, parameter.Data);
@@ -45,14 +45,15 @@ public sealed class Parameter : IDisposable
     public ParameterKind Kind { get; }
 
     /// <summary>
-    /// The value, read from where its numbers are when it is first asked for; uninitialised if they are nowhere. Whoever asks for it may
-    /// change it until the next pass, so what a device has made of it (<see cref="Weight"/>) is forgotten: ask again for every change.
+    /// The value, read from where its numbers are when it is first asked for; uninitialised if they are nowhere. Whoever asks may change
+    /// it until the next pass, so what a device has made of it (<see cref="Weight"/>) is forgotten: ask again for every change.
     /// </summary>
     /// <exception cref="GpuCamException">The numbers cannot be had as float32.</exception>
     public Tensor Value
     {
         get
         {
+            _isOpen = true;
             _weight?.Forget();
             return Read;
         }
@@ -68,8 +69,8 @@ public sealed class Parameter : IDisposable
     internal Tensor Read => _value ?? Load();
 
     /// <summary>
-    /// The value as the weight of a convolution, a matrix [in, out] as that of one of 1x1; what a device makes of it is kept from pass to
-    /// pass, and then the value itself need not be in memory.
+    /// The value as the weight of a convolution, a matrix [in, out] as that of one of 1x1. What a device makes of it is kept from pass to
+    /// pass; whoever computes with that alone needs no <see cref="Value"/> in memory.
     /// </summary>
     internal ConvWeight Weight => _weight ??= Kind == ParameterKind.LinearWeight
         ? new ConvWeight(new Shape(1, 1, Shape.N, Shape.C), () => Read.Reshape(new Shape(1, 1, Shape.N, Shape.C)), Lend)
@@ -88,11 +89,36 @@ public sealed class Parameter : IDisposable
         _gradient?.Dispose();
     }
 
+    /// <summary>Reads the value before it is needed, unless a weight was made of it already.</summary>
+    internal void Preload()
+    {
+        lock (_gate)
+        {
+            if (!_isLent && !_disposed)
+            {
+                _value ??= _data is { } data ? Filled(data) : null;
+            }
+        }
+    }
+
     /// <summary>
-    /// The value as it stands where its numbers are, for a short use after which the caller disposes it; null where
-    /// <see cref="Value"/> is in memory already or the numbers are nowhere.
+    /// The value for a short use after which the caller disposes it: read for that, or what was in memory and is from now on only read
+    /// again if somebody asks. Null where it has been handed out as <see cref="Value"/>, or its numbers are nowhere else.
     /// </summary>
-    internal Tensor? Lend() => _value is null && _data is { } data ? Filled(data) : null;
+    internal Tensor? Lend()
+    {
+        lock (_gate)
+        {
+            if (_isOpen || _data is not { } data)
+            {
+                return null;
+            }
+
+            Tensor value = _value ?? Filled(data);
+            (_value, _isLent) = (null, true);
+            return value;
+        }
+    }
 
     /// <summary>Several threads may ask at once; one of them reads, the others wait.</summary>
     private Tensor Load()

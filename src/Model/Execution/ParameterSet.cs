@@ -56,7 +56,7 @@ internal sealed class ParameterSet : IDisposable
     {
         foreach (GraphParameter parameter in _graph.Parameters.Where(parameter => parameter.Data is not null && !_disposed))
         {
-            _ = this[parameter].Value;
+            this[parameter].Preload();
         }
     }
 }

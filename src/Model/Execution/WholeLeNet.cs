@@ -20,7 +20,7 @@ internal sealed class WholeLeNet : IDisposable
     {
         (_execution, Features) = (execution, features);
         _op = new FusedLeNet(device);
-        _values = Collect(parameter => parameter.Read);
+        _values = Collect(parameter => parameter.Value);
         _features = new ReusedTensor(device, features.Name);
         _logits = new ReusedTensor(device, execution.Graph.Output.Name);
     }

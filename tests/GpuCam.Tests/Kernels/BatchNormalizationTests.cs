@@ -78,6 +78,30 @@ public class BatchNormalizationTests
         Assert.All(y.ToArray(), value => Assert.True(float.IsNaN(value)));
     });
 
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void Channels_of_several_tensors_are_normalised_as_one(string device) => ForEachWidth(device, (op, shape, p) =>
+    {
+        int all = shape.C + 21;
+        var whole = new Parameters(all);
+        Tensor[] v = whole.Tensors(op);
+        float[][] values = [.. ((int[])[shape.C, 16, 5]).Select((c, i) => OpHarness.Random(shape.WithC(c).Count, i, -2, 3))];
+        Tensor[] parts = [.. values.Select((part, i) => op.Input($"part {i}", shape.WithC(part.Length / (shape.N * shape.Area)), part))];
+        float[] x = [.. Enumerable.Range(0, shape.N * shape.Area).SelectMany(
+            pixel => parts.SelectMany((part, i) => values[i].Skip(pixel * part.Shape.C).Take(part.Shape.C)))];
+        Tensor y = op.Output("y", shape.WithC(all));
+        foreach (bool relu in (bool[])[false, true])
+        {
+            float[] got = OpHarness.RunTwice(y, () => BatchNormalization.Forward(parts, v[0], v[1], v[2], v[3], Epsilon, y, relu));
+            OpHarness.Close([.. whole.Normalized(x).Select(value => relu ? Math.Max(0, value) : value)], got, 1e-6);
+        }
+
+        var single = new Parameters(shape.C);
+        Tensor[] own = single.Tensors(op);
+        BatchNormalization.Forward([parts[0]], own[0], own[1], own[2], own[3], Epsilon, parts[0], relu: true);
+        OpHarness.Close([.. single.Normalized(values[0]).Select(value => Math.Max(0, value))], parts[0].ToArray(), 1e-6);
+    });
+
     [Fact]
     public void A_wrong_shape_names_the_tensor()
     {

@@ -19,6 +19,9 @@ public class LinearTests
                 cases.Add(device, 6, 3, 17);
                 cases.Add(device, 9, 33, 1);
                 cases.Add(device, 4, 17, 33);
+                cases.Add(device, 1, 21, 202);
+                cases.Add(device, 6, 13, 75);
+                cases.Add(device, 50, 9, 70);
             }
 
             return cases;
@@ -35,6 +38,21 @@ public class LinearTests
         float[] bias = OpHarness.Random(outputs, 3);
         double[] expected = Product(x, weight, bias, batch, inputs, outputs);
         OpHarness.Close(expected, Repeat.SameBits(() => Forward(op, x, weight, bias, batch, inputs, outputs)), 1e-5);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Forward_may_end_in_an_activation(string device, int batch, int inputs, int outputs)
+    {
+        using var op = new OpHarness(device);
+        float[] x = OpHarness.Random(batch * inputs, 1), weight = OpHarness.Random(inputs * outputs, 2), bias = OpHarness.Random(outputs, 3);
+        double[] expected = Product(x, weight, bias, batch, inputs, outputs);
+        OpHarness.Close([.. expected.Select(v => Math.Max(0, v))], Forward(
+            op, x, weight, bias, batch, inputs, outputs, Activation.Relu), 1e-5);
+        OpHarness.Close([.. expected.Select(v => 1 / (1 + Math.Exp(-v)))], Forward(
+            op, x, weight, bias, batch, inputs, outputs, Activation.Of(UnaryFunction.Sigmoid)), 1e-5);
+        x[0] = float.NaN;
+        Assert.Equal(outputs, Forward(op, x, weight, bias, batch, inputs, outputs, Activation.Relu).Count(float.IsNaN));
     }
 
     [Theory]
@@ -133,14 +151,15 @@ public class LinearTests
         return y;
     }
 
-    private static float[] Forward(OpHarness op, float[] x, float[] weight, float[]? bias, int batch, int inputs, int outputs)
+    private static float[] Forward(
+        OpHarness op, float[] x, float[] weight, float[]? bias, int batch, int inputs, int outputs, Activation activation = default)
     {
         Tensor y = op.Output("y", Shape.Matrix(batch, outputs));
         Linear.Forward(
             op.Input("x", Shape.Matrix(batch, inputs), x),
             op.Input("weight", Shape.Matrix(inputs, outputs), weight),
             bias is null ? null : op.Input("bias", Shape.Vector(outputs), bias),
-            y);
+            y, activation);
         return y.ToArray();
     }
 

@@ -156,6 +156,33 @@ public sealed class OnnxNetworkTests
     }
 
     [Fact]
+    public void Factors_of_channels_go_into_the_linear_layer_before_them()
+    {
+        TestModel model = new TestModel().Input("x", "batch", 3, 2).Initializer(Floats("w", [2, 2], 1, 2, 3, 4))
+            .Initializer(Floats("b", [2], 5, 6)).Initializer(Floats("scale", [2], 10, 100)).Node("MatMul", "x w", "p").Node("Add", "b p", "q")
+            .Node("Mul", "scale q", "y").Output("y", "batch", 3, 2);
+        OnnxNetwork network = Read(model);
+        Assert.Equal(["linear"], Kinds(network));
+        Assert.Equal([10f, 200, 30, 400], network.Graph.Parameters[0].Data!.ToArray(4));
+        Assert.Equal([50f, 600], network.Graph.Parameters[1].Data!.ToArray(2));
+        Assert.Equal(["linear", "linear"], Kinds(Read(model.Output("q", "batch", 3, 2))));
+        OnnxNetwork turned = Read(new TestModel().Input("x", "batch", 2).Initializer(Floats("w", [2, 2], 1, 2, 3, 4))
+            .Initializer(Floats("scale", [2], 10, 100)).Node("Gemm", "x w", "p", Attribute("transB", 1)).Node("Mul", "p scale", "y")
+            .Output("y", "batch", 2));
+        Assert.Equal([10f, 300, 20, 400], turned.Graph.Parameters[0].Data!.ToArray(4));
+    }
+
+    [Fact]
+    public void Two_limits_are_one()
+    {
+        TestModel model = new TestModel().Input("x", "batch", 4).Initializer(Floats("zero", [], 0)).Initializer(Floats("six", [], 6))
+            .Node("Max", "x zero", "a").Node("Min", "a six", "y").Output("y", "batch", 4);
+        OnnxNetwork network = Read(model);
+        Assert.Equal((0f, 6f), Assert.IsType<UnaryNode>(Assert.Single(network.Graph.Nodes)).Settings);
+        Assert.Equal(["relu", "clip"], Kinds(Read(model.Output("a", "batch", 4))));
+    }
+
+    [Fact]
     public void Functions_written_as_their_parts_are_one_node()
     {
         OnnxNetwork swish = Read(new TestModel().Input("x", "batch", 4).Node("Sigmoid", "x", "s").Node("Mul", "s x", "y").Output("y", 1));
