@@ -96,11 +96,11 @@ internal static unsafe class GatherConv
                         float* next = tile * AlignedBuffer.Line < width ? b + ((long)taps * (width + (tile * AlignedBuffer.Line))) : b;
                         if (panels.IsWide(panel))
                         {
-                            RegisterTile.Gather<Two<TV>>(at, runCount, from, length, b, sum, add, next);
+                            RegisterTile.Multiply<Two<TV>>(at, runCount, from, length, b, width, sum, width, add, next);
                         }
                         else
                         {
-                            RegisterTile.Gather<TV>(at, runCount, from, length, b, sum, add, next);
+                            RegisterTile.Multiply<TV>(at, runCount, from, length, b, width, sum, width, add, next);
                         }
 
                         if (done)

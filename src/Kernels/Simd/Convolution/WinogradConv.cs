@@ -134,11 +134,11 @@ internal static unsafe class WinogradConv
                 float* next = line < width ? b + ((long)ic * (width + line)) : b;
                 if (panels.IsWide(panel))
                 {
-                    RegisterTile.Gather<Two<TV>>(at, 1, 0, ic, b, c, false, next);
+                    RegisterTile.Multiply<Two<TV>>(at, 1, 0, ic, b, width, c, width, false, next);
                 }
                 else
                 {
-                    RegisterTile.Gather<TV>(at, 1, 0, ic, b, c, false, next);
+                    RegisterTile.Multiply<TV>(at, 1, 0, ic, b, width, c, width, false, next);
                 }
             }
         }
