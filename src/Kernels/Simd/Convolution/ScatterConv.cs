@@ -5,8 +5,8 @@ namespace GpuCam.Kernels.Simd;
 
 /// <summary>
 /// The gradient of a convolution's input where that has few channels (the image itself): register tiles would be mostly padding, so
-/// lanes are rows of windows instead. Six pixels of dy times the weight, [oc, kh, row of taps], give what each sends to its window, which is
-/// added to a band of dx. A part of the work is a band; pixels of dy next to its edge are done for both bands.
+/// lanes are rows of windows instead. Six pixels of dy times the weight, [oc, kh, row of taps], give what each sends to its window, and
+/// that is added to a band of dx. A part of the work is a band; pixels of dy next to its edge are done for both bands.
 /// </summary>
 internal static unsafe class ScatterConv
 {
