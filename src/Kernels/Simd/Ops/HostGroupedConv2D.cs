@@ -27,7 +27,7 @@ internal static unsafe class HostGroupedConv2D
             return HostConv2D.TryForward(x, weight, bias, y, g, groups, activation, residual, offset);
         }
 
-        if (activation.Function is { } function && !HostUnary.Knows(function, activation.Alpha))
+        if (!HostUnary.Knows(activation))
         {
             ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) =>
                 TryForward(x, weight, bias, target, g, groups, relu ? Activation.Relu : default, null, 0));
