@@ -106,7 +106,7 @@ internal static unsafe class HostUnary
     }
 
     private readonly struct Pixels<TV>(
-        float* sums, int width, int pixels, float* residual, long nextResidual, float* target, long next, Activation activation)
+        float* sums, int width, int pixels, float* residual, long nextResidual, float* target, long step, Activation activation)
         : IVectorUnaryUse
         where TV : unmanaged, IVector<TV>
     {
@@ -117,9 +117,10 @@ internal static unsafe class HostUnary
             TV a = TV.Broadcast(activation.Alpha), b = TV.Broadcast(activation.Beta);
             for (int pixel = 0; pixel < pixels; pixel++)
             {
-                float* from = sums + ((long)pixel * width), to = target + (pixel * next);
-                for (int c = 0; c < width; c += TV.Lanes)
+                float* from = sums + ((long)pixel * width), to = target + (pixel * step);
+                for (int next = 0; next < width; next += TV.Lanes)
                 {
+                    int c = Math.Min(next, width - TV.Lanes);
                     TV sum = TV.Load(from + c);
                     if (residual != null)
                     {
