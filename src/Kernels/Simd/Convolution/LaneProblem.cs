@@ -38,8 +38,8 @@ internal readonly unsafe struct LaneProblem(
 
     /// <summary>
     /// Whether each lane meets its own channel and source and target are read as they lie in memory, one after the other
-    /// (<see cref="LaneStream"/>): where a pixel of the source is met so seldom that packing it does not pay, or comes from so far away that
-    /// the machine must see a stream.
+    /// (<see cref="LaneStream"/>): where a pixel of the source is met so seldom that packing it does not pay, or comes from so far away
+    /// that the machine must see a stream.
     /// </summary>
     public bool Streams
     {
@@ -58,8 +58,8 @@ internal readonly unsafe struct LaneProblem(
     public int Unit(int lanes) => Spread(lanes) ? Channels : Outputs;
 
     /// <summary>
-    /// Where a channel's weights begin in a tap's [IC, OC], the IC being those of a group, if source and target have changed places: one for
-    /// each input, side by side.
+    /// Where a channel's weights begin in a tap's [IC, OC], the IC being those of a group, if source and target have changed places: one
+    /// for each input, side by side.
     /// </summary>
     public int Turned(int channel) => (channel % Outputs * Groups * Inputs) + (channel / Outputs * Inputs);
 }

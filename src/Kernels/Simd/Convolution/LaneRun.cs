@@ -16,7 +16,7 @@ internal unsafe struct LaneRun<TV>
     /// <summary>The same times the blocks that a pixel of the panel holds: what the nearest cache has room for.</summary>
     private const int Room = 8;
 
-    /// <summary>Lanes whose weights are turned at a time: their lines are often 4 KiB apart, and a cache holds few of such a kind.</summary>
+    /// <summary>Lanes whose weights are turned at a time: their lines are often 4 KiB apart, and a cache holds few such.</summary>
     private const int Side = 8;
 
     private readonly int _width, _strip, _taps, _pixel;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Kernels.Simd;
 
@@ -60,7 +59,8 @@ internal unsafe struct LaneStream
     {
         LaneAxis vertical = p.Vertical, horizontal = p.Horizontal;
         int step = horizontal.Step, width = horizontal.Source, phases = horizontal.Phases, row = line % vertical.Target;
-        int outputs = ((horizontal.Target - phase - 1) / phases) + 1, first = 0, end = outputs, from = row / vertical.Phases * vertical.Step;
+        int outputs = ((horizontal.Target - phase - 1) / phases) + 1, first = 0, end = outputs;
+        int from = row / vertical.Phases * vertical.Step;
         _count = 0;
         for (int kh = 0; kh < vertical.Kernel; kh++)
         {
