@@ -13,11 +13,6 @@ namespace GpuCam.Kernels.Simd;
 /// <param name="activation">f.</param>
 internal readonly unsafe struct HostEpilogue(float* bias, float* residual, long residualStep, Activation activation)
 {
-    /// <summary>Whether this knows a function; the others are a step of their own.</summary>
-    public static bool Knows(Activation activation) => activation.IsRelu || activation.Function is null or UnaryFunction.Clip
-        or UnaryFunction.HardSwish or UnaryFunction.Swish or UnaryFunction.Sigmoid or UnaryFunction.HardSigmoid
-        or UnaryFunction.LeakyRelu or UnaryFunction.Gelu;
-
     /// <summary>The same for the channels from <paramref name="channel"/> on.</summary>
     public HostEpilogue From(int channel) =>
         new(bias == null ? null : bias + channel, residual == null ? null : residual + channel, residualStep, activation);
@@ -28,43 +23,36 @@ internal readonly unsafe struct HostEpilogue(float* bias, float* residual, long 
     /// <param name="rows">Pixels.</param>
     /// <param name="used">Channels of a row that exist.</param>
     /// <param name="channel">The first of them.</param>
-    /// <param name="pixels">Numbers of the pixels in residual and result.</param>
+    /// <param name="pixels">Numbers of the pixels in residual and result; null where they lie side by side.</param>
     /// <param name="y">The result's first pixel, first channel.</param>
     /// <param name="step">Floats from pixel to pixel of the result.</param>
     public void Store<TV>(float* sums, int made, int rows, int used, int channel, long* pixels, float* y, long step)
+        where TV : unmanaged, IVector<TV> =>
+        HostUnary.Use(activation, new Rows<TV>(From(channel), sums, made, rows, used, pixels, y + channel, step));
+
+    private readonly struct Rows<TV>(
+        HostEpilogue epilogue, float* sums, int made, int rows, int used, long* pixels, float* y, long step) : IVectorUnaryUse
         where TV : unmanaged, IVector<TV>
     {
-        if (activation.IsRelu)
+        public bool With<TFunction>()
+            where TFunction : struct, IVectorUnary
         {
-            Store<TV, VectorRelu>(sums, made, rows, used, channel, pixels, y, step);
-            return;
-        }
-
-        switch (activation.Function)
-        {
-            case null: Store<TV, VectorNothing>(sums, made, rows, used, channel, pixels, y, step); break;
-            case UnaryFunction.Clip: Store<TV, VectorClip>(sums, made, rows, used, channel, pixels, y, step); break;
-            case UnaryFunction.HardSwish: Store<TV, VectorHardSwish>(sums, made, rows, used, channel, pixels, y, step); break;
-            case UnaryFunction.Swish: Store<TV, VectorSwish>(sums, made, rows, used, channel, pixels, y, step); break;
-            case UnaryFunction.Sigmoid: Store<TV, VectorSigmoid>(sums, made, rows, used, channel, pixels, y, step); break;
-            case UnaryFunction.HardSigmoid: Store<TV, VectorHardSigmoid>(sums, made, rows, used, channel, pixels, y, step); break;
-            case UnaryFunction.LeakyRelu: Store<TV, VectorLeakyRelu>(sums, made, rows, used, channel, pixels, y, step); break;
-            case UnaryFunction.Gelu: Store<TV, VectorGelu>(sums, made, rows, used, channel, pixels, y, step); break;
-            default: throw new InvalidOperationException($"{activation} is a step of its own");
+            epilogue.Store<TV, TFunction>(sums, made, rows, used, pixels, y, step);
+            return true;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Store<TV, TFunction>(float* sums, int made, int rows, int used, int channel, long* pixels, float* y, long step)
+    private void Store<TV, TFunction>(float* sums, int made, int rows, int used, long* pixels, float* y, long step)
         where TV : unmanaged, IVector<TV>
         where TFunction : struct, IVectorUnary
     {
         TV alpha = TV.Broadcast(activation.Alpha), beta = TV.Broadcast(activation.Beta);
-        float* offset = bias == null ? null : bias + channel;
+        float* offset = bias;
         for (int r = 0; r < rows; r++, sums += made)
         {
-            float* target = y + (pixels[r] * step) + channel;
-            float* other = residual == null ? null : residual + (pixels[r] * residualStep) + channel;
+            long pixel = pixels == null ? r : pixels[r];
+            float* target = y + (pixel * step), other = residual == null ? null : residual + (pixel * residualStep);
             int c = 0;
             for (; c <= used - TV.Lanes; c += TV.Lanes)
             {
@@ -82,25 +70,5 @@ internal readonly unsafe struct HostEpilogue(float* bias, float* residual, long 
                 Partial.Store(default(TFunction).Value(sum, alpha, beta), target + c, used - c);
             }
         }
-    }
-
-    private readonly struct VectorNothing : IVectorUnary
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TV Value<TV>(TV x, TV alpha, TV beta)
-            where TV : unmanaged, IVector<TV> => x;
-
-        public TV Slope<TV>(TV known, TV alpha, TV beta)
-            where TV : unmanaged, IVector<TV> => TV.Broadcast(1);
-    }
-
-    private readonly struct VectorRelu : IVectorUnary
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TV Value<TV>(TV x, TV alpha, TV beta)
-            where TV : unmanaged, IVector<TV> => TV.Max(default, x);
-
-        public TV Slope<TV>(TV known, TV alpha, TV beta)
-            where TV : unmanaged, IVector<TV> => TV.SelectGreater(known, default, TV.Broadcast(1), default);
     }
 }

@@ -89,7 +89,8 @@ internal unsafe struct LaneRun<TV>
                     {
                         // Not where they are to lie: a block that overlaps this one may be another thread's.
                         float* residual = p.Residual == null ? null : p.Residual + ((line + phase) * p.Channels) + channel;
-                        HostUnary.Finish<TV>(activation, _sums, _width, count, residual, (long)phases * p.Channels, target, next);
+                        var epilogue = new HostEpilogue(null, residual, (long)phases * p.Channels, activation);
+                        epilogue.Store<TV>(_sums, _width, count, _width, 0, null, target, next);
                     }
                 }
             }

@@ -15,7 +15,7 @@ internal static unsafe class HostConv2D
             return false;
         }
 
-        if (!HostEpilogue.Knows(activation))
+        if (!HostUnary.Knows(activation))
         {
             ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) =>
                 TryForward(x, weight, bias, target, g, groups, relu ? Activation.Relu : default, null, 0));

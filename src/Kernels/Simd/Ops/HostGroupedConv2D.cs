@@ -3,8 +3,8 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>
-/// The vectorised <see cref="GroupedConv2D"/>. Depthwise and narrow groups are <see cref="LaneConv"/>'s. Wide groups are dense products, one
-/// after the other (<see cref="HostConv2D"/>); so are those too narrow for any vector.
+/// The vectorised <see cref="GroupedConv2D"/>. Depthwise and narrow groups are <see cref="LaneConv"/>'s. Wide groups are dense products,
+/// one after the other (<see cref="HostConv2D"/>); so are those too narrow for any vector.
 /// </summary>
 internal static unsafe class HostGroupedConv2D
 {
@@ -27,7 +27,7 @@ internal static unsafe class HostGroupedConv2D
             return HostConv2D.TryForward(x, weight, bias, y, g, groups, activation, residual, offset);
         }
 
-        if (activation.Function is { } function && !HostUnary.Knows(function, activation.Alpha))
+        if (!HostUnary.Knows(activation))
         {
             ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) =>
                 TryForward(x, weight, bias, target, g, groups, relu ? Activation.Relu : default, null, 0));

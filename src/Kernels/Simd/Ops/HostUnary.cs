@@ -22,26 +22,24 @@ internal static unsafe class HostUnary
     /// <summary>Whether the function has a vectorised version.</summary>
     public static bool Knows(UnaryFunction f, float alpha) => Use(f, alpha, default(Nothing));
 
-    /// <summary>
-    /// Takes sums of <paramref name="width"/> channels side by side, adds what else is to be added and writes what the activation makes
-    /// of them; pixels of residual (or null) and target are so many floats apart.
-    /// </summary>
-    public static void Finish<TV>(
-        Activation activation, float* sums, int width, int pixels, float* residual, long nextResidual, float* target, long next)
-        where TV : unmanaged, IVector<TV>
+    /// <summary>Whether an activation has a vectorised version, as none at all has.</summary>
+    public static bool Knows(Activation activation) => activation.Function is not { } function || Knows(function, activation.Alpha);
+
+    /// <summary>Calls <paramref name="use"/> with the vectorised version of an activation.</summary>
+    public static void Use<TUse>(Activation activation, TUse use)
+        where TUse : struct, IVectorUnaryUse
     {
-        var finish = new Pixels<TV>(sums, width, pixels, residual, nextResidual, target, next, activation);
         if (activation.Function is { } function)
         {
-            Use(function, activation.Alpha, finish);
+            Use(function, activation.Alpha, use);
         }
         else if (activation.IsRelu)
         {
-            finish.With<VectorRectify>();
+            use.With<VectorRectify>();
         }
         else
         {
-            finish.With<VectorIdentity>();
+            use.With<VectorIdentity>();
         }
     }
 
@@ -72,12 +70,6 @@ internal static unsafe class HostUnary
             _ => false,
         };
 
-    private interface IVectorUnaryUse
-    {
-        bool With<TFunction>()
-            where TFunction : struct, IVectorUnary;
-    }
-
     private readonly struct Forward(HostDevice host, float* x, float* y, int count, float alpha, float beta) : IVectorUnaryUse
     {
         public bool With<TFunction>()
@@ -103,35 +95,6 @@ internal static unsafe class HostUnary
     {
         public bool With<TFunction>()
             where TFunction : struct, IVectorUnary => true;
-    }
-
-    private readonly struct Pixels<TV>(
-        float* sums, int width, int pixels, float* residual, long nextResidual, float* target, long next, Activation activation)
-        : IVectorUnaryUse
-        where TV : unmanaged, IVector<TV>
-    {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public bool With<TFunction>()
-            where TFunction : struct, IVectorUnary
-        {
-            TV a = TV.Broadcast(activation.Alpha), b = TV.Broadcast(activation.Beta);
-            for (int pixel = 0; pixel < pixels; pixel++)
-            {
-                float* from = sums + ((long)pixel * width), to = target + (pixel * next);
-                for (int c = 0; c < width; c += TV.Lanes)
-                {
-                    TV sum = TV.Load(from + c);
-                    if (residual != null)
-                    {
-                        sum += TV.Load(residual + (pixel * nextResidual) + c);
-                    }
-
-                    TV.Store(default(TFunction).Value(sum, a, b), to + c);
-                }
-            }
-
-            return true;
-        }
     }
 
     private readonly struct ForwardLoop<TFunction>(float* x, float* y, float alpha, float beta) : IVectorLoop
@@ -178,4 +141,11 @@ internal static unsafe class HostUnary
             }
         }
     }
+}
+
+/// <summary>What is done with the vectorised version of a function; false where it can't be.</summary>
+internal interface IVectorUnaryUse
+{
+    bool With<TFunction>()
+        where TFunction : struct, IVectorUnary;
 }
