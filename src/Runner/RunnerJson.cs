@@ -25,7 +25,8 @@ internal static class RunnerJson
     /// </summary>
     public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, s_line) ?? throw new JsonException("the value is null");
 
-    private static JsonSerializerOptions Create(bool indented) => new()
+    /// <summary>How it is written.</summary>
+    internal static JsonSerializerOptions Create(bool indented) => new()
     {
         TypeInfoResolver = JsonTypeInfoResolver.Combine(RunnerJsonContext.Default, new DefaultJsonTypeInfoResolver()),
         WriteIndented = indented,

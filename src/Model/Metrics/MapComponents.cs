@@ -81,8 +81,7 @@ public sealed class MapComponents
         _queue[count++] = first;
         for (int next = 0; next < count; next++)
         {
-            int x = _queue[next] % width;
-            int y = _queue[next] / width;
+            (int y, int x) = Math.DivRem(_queue[next], width);
             (x0, y0, x1, y1) = (Math.Min(x0, x), Math.Min(y0, y), Math.Max(x1, x), Math.Max(y1, y));
             for (int ny = Math.Max(0, y - 1); ny <= Math.Min(height - 1, y + 1); ny++)
             {

@@ -120,24 +120,27 @@ public static class Heatmap
         Image8 overlay = options.Seen is null || seen.Area == (long)image.Width * image.Height
             ? new(image.Width, image.Height)
             : Pale(image);
+        byte[] under = image.Pixels, pixels = overlay.Pixels;
+        int inverted = options.Background == ImageBackground.Dark ? byte.MaxValue : 0;
+        float from = options.MapAlone ? float.NegativeInfinity : options.From;
         for (int y = 0, at = 0; y < seen.Height; y++)
         {
             int pixel = 3 * (((seen.Y0 + y) * image.Width) + seen.X0);
             for (int x = 0; x < seen.Width; x++, at++, pixel += 3)
             {
                 float value = (map[at] - low) / span;
-                float share = value < options.From && !options.MapAlone ? 0 : alpha;
+                float share = value < from ? 0 : alpha;
                 Rgb colour = colors.At(value);
-                overlay.Pixels[pixel] = Mix(image.Pixels[pixel], colour.R, share);
-                overlay.Pixels[pixel + 1] = Mix(image.Pixels[pixel + 1], colour.G, share);
-                overlay.Pixels[pixel + 2] = Mix(image.Pixels[pixel + 2], colour.B, share);
+                // A byte from 255 is the byte with all bits turned.
+                pixels[pixel] = Mix(under[pixel] ^ inverted, colour.R, share);
+                pixels[pixel + 1] = Mix(under[pixel + 1] ^ inverted, colour.G, share);
+                pixels[pixel + 2] = Mix(under[pixel + 2] ^ inverted, colour.B, share);
             }
         }
 
         return overlay;
 
-        byte Mix(byte under, byte over, float share) => Image8.ToByte(
-            ((share * over) + ((1 - share) * (options.Background == ImageBackground.Dark ? 255 - under : under))) / 255f);
+        static byte Mix(int under, byte over, float share) => Image8.ToByte(((share * over) + ((1 - share) * under)) / 255f);
     }
 
     /// <summary>The image in half its contrast, towards white: what the network did not see.</summary>

@@ -84,6 +84,13 @@ public static class Npy
 
         int[] shape = ReadShape(header, nameForErrors);
         long count = shape.Aggregate(1L, (product, side) => product * side);
+        if (BitConverter.IsLittleEndian && stream.CanSeek && stream.Length - stream.Position >= count * sizeof(float))
+        {
+            float[] whole = GC.AllocateUninitializedArray<float>((int)count);
+            stream.ReadExactly(MemoryMarshal.AsBytes(whole.AsSpan()));
+            return (whole, shape);
+        }
+
         // Grows with what is really there, so a header that lies takes no memory.
         var values = new List<float>();
         byte[] buffer = new byte[ChunkLength];

@@ -34,6 +34,13 @@ public class DeviceCatalogTests
         }
     }
 
+    [Fact]
+    public void Who_looks_for_drivers_first_misses_no_GPU()
+    {
+        bool isThere = DeviceCatalog.List().Any(d => d.Backend is Backend.Cuda or Backend.OpenCL && d.Available);
+        Assert.True(!isThere || IlgpuDrivers.MayHaveGpu());
+    }
+
     [Theory]
     [InlineData(Backend.Simd, 1, "backend simd has no device 1; available: ")]
     [InlineData(Backend.Cpu, -1, "backend cpu has no device -1; available: ")]
