@@ -152,7 +152,7 @@ def truth(folder, name, out):
     found = {}
     if name in LAST:
         model.get_submodule(LAST[name]).register_forward_hook(lambda module, inputs, output: found.__setitem__("last", output))
-    with torch.no_grad(), peer.pooling_watched(lambda pooled: found.setdefault("last", pooled) if name not in LAST else None):
+    with torch.no_grad(), peer.pooling_watched(lambda pooled: found.__setitem__("last", pooled) if name not in LAST else None):
         logits = model(images.double())
     images.permute(0, 2, 3, 1).contiguous().numpy().astype("<f4").tofile(out / "images")
     logits.numpy().astype("<f8").tofile(out / "logits64")

@@ -1,8 +1,8 @@
 namespace GpuCam.Runner;
 
 /// <summary>
-/// Writes files whole or not at all: into a temporary file in the same folder, flushed to the disk, then renamed over the
-/// target. Whoever reads the target finds the old bytes or the new ones, also after a kill at any moment.
+/// Writes files whole or not at all: into a temporary file in the same folder, then renamed over the target. Whoever reads the target finds
+/// the old bytes or the new ones, also after a kill at any moment; after a power failure too, for files that are flushed to the disk.
 /// </summary>
 public static class AtomicFile
 {
@@ -12,8 +12,12 @@ public static class AtomicFile
     /// <summary>
     /// Lets <paramref name="write"/> fill the file; missing folders are made. If it throws, the old file stays and nothing else is left.
     /// </summary>
+    /// <param name="path">The target.</param>
+    /// <param name="write">Fills it.</param>
+    /// <param name="flushed">Whether it is flushed to the disk, which takes longer than to draw a picture: for what took long to make and is
+    /// not made again by the same command.</param>
     /// <exception cref="GpuCamException">The folder or the file cannot be written; the message names it.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write, bool flushed = true)
     {
         string? temporary = null;
         try
@@ -27,7 +31,7 @@ public static class AtomicFile
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
+                stream.Flush(flushed);
             }
 
             File.Move(temporary, full, overwrite: true);
@@ -48,11 +52,13 @@ public static class AtomicFile
 
     /// <summary>Writes these bytes.</summary>
     /// <exception cref="GpuCamException">The folder or the file cannot be written.</exception>
-    public static void WriteAllBytes(string path, byte[] bytes) => Write(path, stream => stream.Write(bytes));
+    public static void WriteAllBytes(string path, byte[] bytes, bool flushed = true) =>
+        Write(path, stream => stream.Write(bytes), flushed);
 
     /// <summary>Writes this text as UTF-8 without a byte order mark.</summary>
     /// <exception cref="GpuCamException">The folder or the file cannot be written.</exception>
-    public static void WriteAllText(string path, string text) => WriteAllBytes(path, System.Text.Encoding.UTF8.GetBytes(text));
+    public static void WriteAllText(string path, string text, bool flushed = true) =>
+        WriteAllBytes(path, System.Text.Encoding.UTF8.GetBytes(text), flushed);
 
     /// <summary>Deletes temporary files that a killed process left in the folder. Call it only where no other process writes.</summary>
     public static void DeleteLeftovers(string folder)

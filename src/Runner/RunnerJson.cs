@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace GpuCam.Runner;
 
@@ -26,6 +27,7 @@ internal static class RunnerJson
 
     private static JsonSerializerOptions Create(bool indented) => new()
     {
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(RunnerJsonContext.Default, new DefaultJsonTypeInfoResolver()),
         WriteIndented = indented,
         RespectNullableAnnotations = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

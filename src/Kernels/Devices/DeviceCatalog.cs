@@ -21,6 +21,11 @@ public static class DeviceCatalog
             throw new GpuCamException($"{threads} threads: give a number from 1 to 1024, or 0 for one per core");
         }
 
+        if (deviceIndex == 0 && (backend == Backend.Simd || (backend == Backend.Auto && !IlgpuDrivers.MayHaveGpu())))
+        {
+            return new HostDevice(Backend.Simd, threads);
+        }
+
         IReadOnlyList<DeviceInfo> devices = List();
         if (backend == Backend.Auto)
         {
@@ -39,7 +44,7 @@ public static class DeviceCatalog
             throw new GpuCamException($"backend {NameOf(backend)} has no device {deviceIndex}; available: {Available(devices)}");
         }
 
-        return backend == Backend.Simd ? new HostDevice(backend, threads) : IlgpuDevices.Create(backend, deviceIndex, threads);
+        return IlgpuDevices.Create(backend, deviceIndex, threads);
     }
 
     /// <summary>The ways to run group kernels, and the plain ones, that an open device would not choose itself; none on the host.</summary>

@@ -12,6 +12,22 @@ internal static unsafe class IlgpuDrivers
 {
     private const string Vendors = "/etc/OpenCL/vendors";
 
+    /// <summary>
+    /// False where no driver of a GPU is to be seen. It asks less than ILGPU's search, which makes half a compiler first: a command that
+    /// ends on the host is a tenth of a second sooner there.
+    /// </summary>
+    public static bool MayHaveGpu()
+    {
+        if (!OperatingSystem.IsLinux() || IsThere("cuda", out _))
+        {
+            return true;
+        }
+
+        uint platforms = 0;
+        return IsThere("OpenCL", out nint loader) && (!NativeLibrary.TryGetExport(loader, "clGetPlatformIDs", out nint count)
+            || (((delegate* unmanaged<uint, nint*, uint*, int>)count)(0, null, &platforms) == 0 && platforms > 0));
+    }
+
     /// <summary>The reason and the remedy, and what was found on the way.</summary>
     public static (string Reason, Dictionary<string, object> Facts) Cuda()
     {
@@ -101,6 +117,9 @@ internal static unsafe class IlgpuDrivers
         string path = Path.Combine(folder, file);
         return File.Exists(path) ? File.ReadAllText(path).Trim() : "";
     }
+
+    private static bool IsThere(string name, out nint library) =>
+        NativeLibrary.TryLoad($"lib{name}.so.1", out library) || NativeLibrary.TryLoad($"lib{name}.so", out library);
 
     private static bool TryLoad(string name, out nint library) => NativeLibrary.TryLoad(name, typeof(Context).Assembly, null, out library);
 }

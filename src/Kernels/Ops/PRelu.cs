@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
@@ -13,7 +14,11 @@ public static class PRelu
     {
         y.Expect(x.Shape);
         BroadcastLoops.Expect(slope, x.Shape);
-        x.Device.Launch(y.Count, new PReluKernel(x.View, slope.View, x.View, y.View, Loops(x, slope)));
+        BroadcastLoops loops = Loops(x, slope);
+        if (!HostPRelu.TryForward(x, slope, y, loops))
+        {
+            x.Device.Launch(y.Count, new PReluKernel(x.View, slope.View, x.View, y.View, loops));
+        }
     }
 
     /// <summary>Writes <paramref name="dx"/>, which may be <paramref name="dy"/>.</summary>
@@ -22,7 +27,11 @@ public static class PRelu
         dy.Expect(x.Shape);
         dx.Expect(x.Shape);
         BroadcastLoops.Expect(slope, x.Shape);
-        x.Device.Launch(dx.Count, new PReluKernel(x.View, slope.View, dy.View, dx.View, Loops(x, slope)));
+        BroadcastLoops loops = Loops(x, slope);
+        if (!HostPRelu.TryBackwardData(x, slope, dy, dx, loops))
+        {
+            x.Device.Launch(dx.Count, new PReluKernel(x.View, slope.View, dy.View, dx.View, loops));
+        }
     }
 
     /// <summary>Writes <paramref name="dSlope"/>, of the slope's shape.</summary>
@@ -30,7 +39,11 @@ public static class PRelu
     {
         dy.Expect(x.Shape);
         BroadcastLoops.Expect(dSlope, x.Shape);
-        x.Device.Launch(dSlope.Count, new PReluBackwardSlopeKernel(x.View, dy.View, dSlope.View, Loops(x, dSlope)));
+        BroadcastLoops loops = Loops(x, dSlope);
+        if (!HostPRelu.TryBackwardSlope(x, dy, dSlope, loops))
+        {
+            x.Device.Launch(dSlope.Count, new PReluBackwardSlopeKernel(x.View, dy.View, dSlope.View, loops));
+        }
     }
 
     private static BroadcastLoops Loops(Tensor x, Tensor slope) => new(x.Shape, x.Shape, slope.Shape);

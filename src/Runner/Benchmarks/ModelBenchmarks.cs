@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using GpuCam.Kernels;
-using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 
 namespace GpuCam.Runner.Benchmarks;

@@ -80,7 +80,7 @@ internal sealed class CamDrawing : IDisposable
             OptionNames.Background.NameOf(_options.Look.Background), refused.Count > 0 ? refused : null);
         if (drawn.Count > 0)
         {
-            AtomicFile.WriteAllText(folder.Manifest, RunnerJson.Pretty(manifest) + "\n");
+            AtomicFile.WriteAllText(folder.Manifest, RunnerJson.Pretty(manifest) + "\n", flushed: false);
         }
 
         return manifest;

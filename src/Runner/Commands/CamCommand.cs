@@ -132,7 +132,7 @@ internal static class CamCommand
     {
         if (manifest.Images.Count > 0)
         {
-            CamReport.Write(output);
+            CamReport.Write(output, manifest);
             Print(manifest, output, json);
         }
 

@@ -19,6 +19,22 @@ public static class CommandLine
     /// <summary>Interrupted by the user.</summary>
     public const int Interrupted = 130;
 
+    private static readonly (string Name, Func<Command> Create)[] s_commands =
+    [
+        ("devices", DevicesCommand.Create),
+        ("data", DataCommand.Create),
+        ("train", TrainCommand.Create),
+        ("eval", EvalCommand.Create),
+        ("cam", CamCommand.Create),
+        ("model", ModelCommand.Create),
+        ("experiment", ExperimentCommand.Create),
+        ("compare", CompareCommand.Create),
+        ("report", ReportCommand.Create),
+        ("bench", BenchCommand.Create),
+        ("completion", CompletionCommand.Create),
+        ("selftest", SelfTestCommand.Create),
+    ];
+
     /// <summary>Parses <paramref name="args"/>, runs the command and returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -61,29 +77,29 @@ public static class CommandLine
         }
     }
 
-    /// <summary>Parses a command line. A word is what it is: no file of that name is read for more words.</summary>
-    internal static ParseResult Parse(IReadOnlyList<string> args) =>
-        CreateRoot().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    /// <summary>
+    /// Parses a command line. A word is what it is: no file of that name is read for more words. The first one mostly names a command, and
+    /// what belongs to the others need not be made then.
+    /// </summary>
+    internal static ParseResult Parse(IReadOnlyList<string> args) => CreateRoot(args is [var first, ..] ? first : null)
+        .Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     /// <summary>The root command with all commands below it.</summary>
-    public static RootCommand CreateRoot()
+    public static RootCommand CreateRoot() => CreateRoot(only: null);
+
+    private static RootCommand CreateRoot(string? only)
     {
         var root = new RootCommand(
-            "Trains a small convolutional network with global average pooling and shows, with class activation maps, where it looks.")
+            "Trains a small convolutional network with global average pooling and shows, with class activation maps, where it looks.");
+        bool all = !s_commands.Any(command => command.Name == only);
+        foreach ((string name, Func<Command> create) in s_commands)
         {
-            DevicesCommand.Create(),
-            DataCommand.Create(),
-            TrainCommand.Create(),
-            EvalCommand.Create(),
-            CamCommand.Create(),
-            ModelCommand.Create(),
-            ExperimentCommand.Create(),
-            CompareCommand.Create(),
-            ReportCommand.Create(),
-            BenchCommand.Create(),
-            CompletionCommand.Create(),
-            SelfTestCommand.Create(),
-        };
+            if (all || name == only)
+            {
+                root.Subcommands.Add(create());
+            }
+        }
+
         root.Directives.Clear();    // [suggest]: the scripts of gpucam completion ask for nothing
         HelpPage.Install(root);
         return root;

@@ -19,7 +19,7 @@ internal static class CompletionCommand
             new Command("completion", "Print a script for your shell that completes commands, options and values with Tab.") { shell };
         command.SetAction(parsed =>
         {
-            IReadOnlyList<CompletionNode> nodes = CompletionNode.All((RootCommand)parsed.RootCommandResult.Command);
+            IReadOnlyList<CompletionNode> nodes = CompletionNode.All(CommandLine.CreateRoot());
             Console.Out.Write(CompletionScript.Create(parsed.GetRequiredValue(shell), nodes));
             return CommandLine.Done;
         });

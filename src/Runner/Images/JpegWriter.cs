@@ -1,6 +1,4 @@
-using SixLabors.ImageSharp;
-using SixLabors.ImageSharp.Formats.Jpeg;
-using SixLabors.ImageSharp.PixelFormats;
+using SkiaSharp;
 
 namespace GpuCam.Runner.Images;
 
@@ -17,20 +15,41 @@ internal static class JpegWriter
     public const int Thumbnail = 75;
 
     /// <summary>Writes the picture to a stream, which is left open.</summary>
-    public static void Write(Image8 image, Stream stream, int quality)
+    public static unsafe void Write(Image8 image, Stream stream, int quality)
     {
-        if (image.IsGrey)
+        bool grey = image.IsGrey;
+        byte[] samples = grey ? image.ToGrey() : WithFourthByte(image.Pixels);
+        var info = new SKImageInfo(image.Width, image.Height, grey ? SKColorType.Gray8 : SKColorType.Rgb888x, SKAlphaType.Opaque);
+        fixed (byte* start = samples)
         {
-            using var grey = Image.LoadPixelData<L8>(image.ToGrey(), image.Width, image.Height);
-            grey.Save(stream, new JpegEncoder { Quality = quality, ColorType = JpegColorType.Luminance });
-            return;
+            using var pixels = new SKPixmap(info, (nint)start);
+            var options = new SKJpegEncoderOptions(quality, SKJpegEncoderDownsample.Downsample420, SKJpegEncoderAlphaOption.Ignore);
+            using SKData file = pixels.Encode(options)
+                ?? throw new GpuCamException($"a picture of {image.Width} x {image.Height} pixels cannot be JPEG: at most 65535 a side");
+            stream.Write(file.AsSpan());
         }
-
-        using var colour = Image.LoadPixelData<Rgb24>(image.Pixels, image.Width, image.Height);
-        colour.Save(stream, new JpegEncoder { Quality = quality, ColorType = JpegColorType.YCbCrRatio420 });
     }
 
     /// <summary>Writes a file: whole or not at all (<see cref="AtomicFile"/>).</summary>
     /// <exception cref="GpuCamException">The folder cannot be written.</exception>
-    public static void WriteFile(string path, Image8 image) => AtomicFile.Write(path, stream => Write(image, stream, Drawn));
+    public static void WriteFile(string path, Image8 image) =>
+        AtomicFile.Write(path, stream => Write(image, stream, Drawn), flushed: false);
+
+    /// <summary>RGB as the encoder takes it: four bytes a pixel, of which it skips the last.</summary>
+    private static unsafe byte[] WithFourthByte(byte[] pixels)
+    {
+        int count = pixels.Length / 3;
+        byte[] wide = GC.AllocateUninitializedArray<byte>(4 * count);
+        fixed (byte* from = pixels, to = wide)
+        {
+            uint* target = (uint*)to;
+            byte* source = from;
+            for (int i = 0; i < count; i++, source += 3)
+            {
+                target[i] = source[0] | ((uint)source[1] << 8) | ((uint)source[2] << 16) | 0xFF000000;
+            }
+        }
+
+        return wide;
+    }
 }

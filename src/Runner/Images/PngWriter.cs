@@ -25,7 +25,8 @@ public static class PngWriter
 
     /// <summary>Writes a file: whole or not at all (<see cref="AtomicFile"/>).</summary>
     /// <exception cref="GpuCamException">The folder cannot be written.</exception>
-    public static void WriteFile(string path, Image8 image) => AtomicFile.Write(path, stream => Write(image, stream));
+    public static void WriteFile(string path, Image8 image) =>
+        AtomicFile.Write(path, stream => Write(image, stream), flushed: false);
 
     private static void Save<TPixel>(byte[] samples, Image8 size, Stream stream, PngEncoder encoder)
         where TPixel : unmanaged, IPixel<TPixel>

@@ -51,10 +51,13 @@ internal sealed class CamGallery
 
     /// <summary>Adds the maps that a manifest names; files are read on all cores.</summary>
     /// <exception cref="GpuCamException">It is damaged, or a file that it names is missing or damaged.</exception>
-    public void Add(string manifestFile)
+    public void Add(string manifestFile) =>
+        Add(GalleryManifest.Read(manifestFile), Path.GetDirectoryName(Path.GetFullPath(manifestFile))!);
+
+    /// <summary>Adds the maps of a manifest, whose files lie in the folder <paramref name="root"/>, a full path.</summary>
+    /// <exception cref="GpuCamException">A file that it names is missing or damaged.</exception>
+    public void Add(GalleryManifest manifest, string root)
     {
-        var manifest = GalleryManifest.Read(manifestFile);
-        string root = Path.GetDirectoryName(Path.GetFullPath(manifestFile))!;
         Model = manifest.Model;
         _boxThreshold = manifest.BoxThreshold ?? MapComponents.PaperShare;
         NoteRefused(manifest);

@@ -1,3 +1,5 @@
+using GpuCam.Runner.Cams;
+
 namespace GpuCam.Runner.Reports;
 
 /// <summary>Makes the page of a folder of maps that <c>gpucam cam</c> wrote: <c>cam.html</c> beside its manifest.</summary>
@@ -25,8 +27,21 @@ internal static class CamReport
     {
         var gallery = new CamGallery();
         gallery.Add(ManifestIn(folder));
+        return Write(gallery, folder, output ?? Path.Combine(folder, PageName));
+    }
+
+    /// <summary>Writes the page of a folder whose manifest was written just now, and returns its path.</summary>
+    /// <exception cref="GpuCamException">A file is missing, or the page cannot be written.</exception>
+    public static string Write(string folder, CamManifest manifest)
+    {
+        var gallery = new CamGallery();
+        gallery.Add(GalleryManifest.Of(manifest), Path.GetFullPath(folder));
+        return Write(gallery, folder, Path.Combine(folder, PageName));
+    }
+
+    private static string Write(CamGallery gallery, string folder, string path)
+    {
         string root = Path.GetFullPath(folder);
-        string path = output ?? Path.Combine(folder, PageName);
         ReportPage.WriteFile(path, new ReportData
         {
             Kind = "cams",

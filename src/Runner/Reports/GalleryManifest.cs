@@ -9,6 +9,16 @@ internal sealed record GalleryManifest(
     string Format, string? Model, string? Method, string? Layer, string? Resize, float? BoxThreshold, string? Background,
     IReadOnlyList<ManifestImage> Images, IReadOnlyList<CamRefusal>? Refused)
 {
+    /// <summary>What a page needs of a manifest that was written just now.</summary>
+    public static GalleryManifest Of(CamManifest manifest) => new(
+        manifest.Format, manifest.Model, manifest.Method, manifest.Layer, manifest.Resize, manifest.BoxThreshold, manifest.Background,
+        [.. manifest.Images.Select(image => new ManifestImage(
+            image.File, image.Input, image.Width, image.Height, image.Seen, image.Shown, image.Truth,
+            [.. image.Predictions.Select(said => new ManifestPrediction(said.Class, said.Label, said.Probability))],
+            [.. image.Maps.Select(map => new ManifestMap(map.Class, map.Label, map.Method, map.Layer, map.Raw, map.State, map.Explanation,
+                map.Box, map.Rectified))]))],
+        manifest.Refused);
+
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="GpuCamException">It is damaged, or of another version.</exception>
     public static GalleryManifest Read(string path)
@@ -35,7 +45,8 @@ internal sealed record GalleryManifest(
         }
     }
 
-    private sealed record Header(string Format);
+    /// <summary>What every version of a manifest begins with.</summary>
+    internal sealed record Header(string Format);
 }
 
 /// <summary>A picture of a manifest, the part of it that was seen, and what was said of it.</summary>

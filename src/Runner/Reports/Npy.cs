@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace GpuCam.Runner.Reports;
@@ -38,6 +39,12 @@ public static class Npy
         prefix[^1] = (byte)'\n';
         stream.Write(prefix);
 
+        if (BitConverter.IsLittleEndian)
+        {
+            stream.Write(MemoryMarshal.AsBytes(values));
+            return;
+        }
+
         byte[] bytes = new byte[values.Length * sizeof(float)];
         for (int i = 0; i < values.Length; i++)
         {
@@ -50,7 +57,7 @@ public static class Npy
     /// <summary>Writes one array to a file: whole or not at all.</summary>
     /// <exception cref="GpuCamException">Shape and values disagree, or the file cannot be written.</exception>
     public static void WriteFile(string path, float[] values, int[] shape) =>
-        AtomicFile.Write(path, stream => Write(stream, values, shape));
+        AtomicFile.Write(path, stream => Write(stream, values, shape), flushed: false);
 
     /// <summary>Reads what <see cref="Write"/> writes: format 1.0, '&lt;f4', C order.</summary>
     /// <exception cref="GpuCamException">No such file, another kind of array, or one cut short.</exception>

@@ -19,7 +19,8 @@ internal static partial class ReportPage
 
     /// <summary>Writes the page: whole or not at all.</summary>
     /// <exception cref="GpuCamException">The file cannot be written.</exception>
-    public static void WriteFile(string path, ReportData data) => AtomicFile.Write(path, stream => Write(stream, data));
+    public static void WriteFile(string path, ReportData data) =>
+        AtomicFile.Write(path, stream => Write(stream, data), flushed: false);
 
     private static void Write(Stream stream, ReportData data)
     {

@@ -5,10 +5,13 @@ namespace GpuCam.Kernels.Simd;
 
 /// <summary>
 /// The vectorised <see cref="AveragePool2D"/>: lanes are channels (see <see cref="VectorDispatch.ForChannels"/>); an item is a line of y
-/// or, backward, of dx, which gathers from the windows that see it. The results are the plain kernels', bit by bit.
+/// or, backward, of dx, which gathers from the windows that see it. For each pixel what it looks at is listed once, then channel after
+/// channel passes over the list.
 /// </summary>
 internal static unsafe class HostAveragePool2D
 {
+    private const int ListSlot = 0;
+
     /// <summary>Computes y if its device is a vectorised host and there are channels for a vector.</summary>
     public static bool TryForward(Tensor x, Tensor y, Pool2DGeometry g, int padding) =>
         y.Device is HostDevice { Vectorized: true } host && VectorDispatch.ForChannels(
@@ -26,6 +29,7 @@ internal static unsafe class HostAveragePool2D
         public void Run<TV>(int start, int end)
             where TV : unmanaged, IVector<TV>
         {
+            float** cells = (float**)Scratch.Get(ListSlot, 2L * vertical.Size * horizontal.Size);
             for (int line = start; line < end; line++)
             {
                 int oh = line % vertical.Output, ihFirst = vertical.First(oh), ihEnd = vertical.End(oh);
@@ -33,37 +37,39 @@ internal static unsafe class HostAveragePool2D
                 float* target = y + ((long)line * horizontal.Output * channels);
                 for (int ow = 0; ow < horizontal.Output; ow++, target += channels)
                 {
-                    int iwFirst = horizontal.First(ow), iwEnd = horizontal.End(ow);
-                    float cells = vertical.Cells(oh, padding) * horizontal.Cells(ow, padding);
-                    for (int next = 0; next < channels; next += TV.Lanes)
+                    int iwFirst = horizontal.First(ow), iwEnd = horizontal.End(ow), count = 0;
+                    for (int ih = ihFirst; ih < ihEnd; ih += vertical.Dilation)
                     {
-                        int c = Math.Min(next, channels - TV.Lanes);
-                        Window<TV>(image + c, ihFirst, ihEnd, iwFirst, iwEnd, cells, target + c);
+                        for (int iw = iwFirst; iw < iwEnd; iw += horizontal.Dilation)
+                        {
+                            cells[count++] = image + ((((long)ih * horizontal.Input) + iw) * channels);
+                        }
                     }
+
+                    Window<TV>(cells, count, 1f / (vertical.Cells(oh, padding) * horizontal.Cells(ow, padding)), target, channels);
                 }
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Window<TV>(float* image, int ihFirst, int ihEnd, int iwFirst, int iwEnd, float cells, float* target)
+        private static void Window<TV>(float** cells, int count, float share, float* target, int channels)
             where TV : unmanaged, IVector<TV>
         {
-            int stepH = vertical.Dilation, stepW = horizontal.Dilation;
-            long step = (long)stepW * channels;
-            TV sum = default;
-            for (int ih = ihFirst; ih < ihEnd; ih += stepH)
+            TV factor = TV.Broadcast(share);
+            for (int next = 0; next < channels; next += 2 * TV.Lanes)
             {
-                float* cell = image + ((((long)ih * horizontal.Input) + iwFirst) * channels);
-                TV lineSum = default;
-                for (int iw = iwFirst; iw < iwEnd; iw += stepW, cell += step)
+                // The last vectors overlap their neighbours; where there is one alone, both are it.
+                int c = Math.Max(0, Math.Min(next, channels - (2 * TV.Lanes))), d = Math.Min(c + TV.Lanes, channels - TV.Lanes);
+                TV sum = default, other = default;
+                for (int i = 0; i < count; i++)
                 {
-                    lineSum += TV.Load(cell);
+                    sum += TV.Load(cells[i] + c);
+                    other += TV.Load(cells[i] + d);
                 }
 
-                sum += lineSum;
+                TV.Store(sum * factor, target + c);
+                TV.Store(other * factor, target + d);
             }
-
-            TV.Store(sum / TV.Broadcast(cells), target);
         }
     }
 
@@ -73,53 +79,49 @@ internal static unsafe class HostAveragePool2D
         public void Run<TV>(int start, int end)
             where TV : unmanaged, IVector<TV>
         {
+            int most = vertical.Size * horizontal.Size;
+            float** windows = (float**)Scratch.Get(ListSlot, 3L * most);
+            float* shares = (float*)(windows + most);
             for (int line = start; line < end; line++)
             {
-                int ih = line % vertical.Input, ohEnd = vertical.EndWindow(ih);
+                int ih = line % vertical.Input, ohFirst = vertical.FirstWindow(ih), ohEnd = vertical.EndWindow(ih);
+                long image = (long)(line / vertical.Input) * vertical.Output * horizontal.Output;
                 float* target = dx + ((long)line * horizontal.Input * channels);
-                new Span<float>(target, horizontal.Input * channels).Clear();
-                for (int oh = vertical.FirstWindow(ih); oh < ohEnd; oh++)
+                for (int iw = 0; iw < horizontal.Input; iw++, target += channels)
                 {
-                    if (vertical.Sees(oh, ih))
+                    int owFirst = horizontal.FirstWindow(iw), owEnd = horizontal.EndWindow(iw), count = 0;
+                    for (int oh = ohFirst; oh < ohEnd; oh++)
                     {
-                        long row = (((long)(line / vertical.Input) * vertical.Output) + oh) * horizontal.Output;
-                        AddLine<TV>(dy + (row * channels), vertical.Cells(oh, padding), target);
+                        int rows = vertical.Cells(oh, padding);
+                        for (int ow = owFirst; ow < owEnd; ow++)
+                        {
+                            if (vertical.Sees(oh, ih) && horizontal.Sees(ow, iw))
+                            {
+                                shares[count] = 1f / (rows * horizontal.Cells(ow, padding));
+                                windows[count++] = dy + ((image + ((long)oh * horizontal.Output) + ow) * channels);
+                            }
+                        }
                     }
-                }
-            }
-        }
 
-        /// <summary>What a line of windows gives to the line of dx at target; they share <paramref name="rows"/> rows of cells.</summary>
-        private void AddLine<TV>(float* source, int rows, float* target)
-            where TV : unmanaged, IVector<TV>
-        {
-            for (int iw = 0; iw < horizontal.Input; iw++)
-            {
-                int owEnd = horizontal.EndWindow(iw);
-                for (int ow = horizontal.FirstWindow(iw); ow < owEnd; ow++)
-                {
-                    if (horizontal.Sees(ow, iw))
-                    {
-                        Add<TV>(source + ((long)ow * channels), rows * horizontal.Cells(ow, padding), target + ((long)iw * channels));
-                    }
+                    Gather<TV>(windows, shares, count, target);
                 }
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Add<TV>(float* source, float cells, float* target)
+        private void Gather<TV>(float** windows, float* shares, int count, float* target)
             where TV : unmanaged, IVector<TV>
         {
-            TV divisor = TV.Broadcast(cells);
-            int c = 0;
-            for (; c <= channels - TV.Lanes; c += TV.Lanes)
+            for (int next = 0; next < channels; next += TV.Lanes)
             {
-                TV.Store(TV.Load(target + c) + (TV.Load(source + c) / divisor), target + c);
-            }
+                int c = Math.Min(next, channels - TV.Lanes);
+                TV sum = default;
+                for (int i = 0; i < count; i++)
+                {
+                    sum = TV.MulAdd(TV.Load(windows[i] + c), TV.Broadcast(shares[i]), sum);
+                }
 
-            for (; c < channels; c++)
-            {
-                target[c] += source[c] / cells;
+                TV.Store(sum, target + c);
             }
         }
     }

@@ -128,19 +128,39 @@ internal static unsafe class HostChannelAffine
             float* factor = patterns.Factors, summand = patterns.Summands;
             TV lowest = TV.Broadcast(floor);
             long count = (long)(end - start) * channels, i = 0;
-            int at = 0, period = patterns.Length;
-            for (; i <= count - TV.Lanes; i += TV.Lanes)
+            int period = patterns.Length, pair = TV.Lanes * 2;
+            for (; i <= count - period; i += period)
             {
-                TV value = TV.MulAdd(TV.Load(source + i), TV.Load(factor + at), TV.Load(summand + at));
-                TV.Store(TV.SelectGreater(lowest, value, lowest, value), target + i);
-                at = at + TV.Lanes == period ? 0 : at + TV.Lanes;
+                int at = 0;
+                for (; at <= period - pair; at += pair)
+                {
+                    TV first = TV.MulAdd(TV.Load(source + i + at), TV.Load(factor + at), TV.Load(summand + at));
+                    int next = at + TV.Lanes;
+                    TV second = TV.MulAdd(TV.Load(source + i + next), TV.Load(factor + next), TV.Load(summand + next));
+                    TV.Store(TV.Max(lowest, first), target + i + at);
+                    TV.Store(TV.Max(lowest, second), target + i + next);
+                }
+
+                if (at < period)
+                {
+                    TV last = TV.MulAdd(TV.Load(source + i + at), TV.Load(factor + at), TV.Load(summand + at));
+                    TV.Store(TV.Max(lowest, last), target + i + at);
+                }
             }
 
-            if (i < count)
+            for (int at = 0; i < count; i += TV.Lanes, at += TV.Lanes)
             {
-                int left = (int)(count - i);
-                TV value = TV.MulAdd(Partial.Load<TV>(source + i, left), TV.Load(factor + at), TV.Load(summand + at));
-                Partial.Store(TV.SelectGreater(lowest, value, lowest, value), target + i, left);
+                int left = (int)Math.Min(TV.Lanes, count - i);
+                TV from = left == TV.Lanes ? TV.Load(source + i) : Partial.Load<TV>(source + i, left);
+                TV value = TV.Max(lowest, TV.MulAdd(from, TV.Load(factor + at), TV.Load(summand + at)));
+                if (left == TV.Lanes)
+                {
+                    TV.Store(value, target + i);
+                }
+                else
+                {
+                    Partial.Store(value, target + i, left);
+                }
             }
         }
     }

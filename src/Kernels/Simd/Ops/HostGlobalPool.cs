@@ -8,12 +8,26 @@ namespace GpuCam.Kernels.Simd;
 /// </summary>
 internal static unsafe class HostGlobalPool
 {
+    /// <summary>Bands of lines that a single large image is summed up in, on any number of threads.</summary>
+    private const int Bands = 4;
+
+    /// <summary>Pixels from which on an image is large.</summary>
+    private const int LargeArea = 28 * 28;
+
     /// <summary>Computes y = scale * the sum over pixels if its device is a vectorised host.</summary>
     public static bool TryAverage(Tensor x, Tensor y, float scale)
     {
         if (y.Device is not HostDevice { Vectorized: true } host)
         {
             return false;
+        }
+
+        if (x.Shape is { N: 1, H: >= Bands, Area: >= LargeArea })
+        {
+            float* parts = host.Scratch(Bands * x.Shape.C).HostPointer();
+            VectorDispatch.For(host, Bands, x.Count, new BandLoop(x.HostPointer, parts, x.Shape));
+            VectorDispatch.For(host, 1, 0, new AverageLoop(parts, y.HostPointer, new Shape(1, Bands, 1, x.Shape.C), scale));
+            return true;
         }
 
         VectorDispatch.For(host, x.Shape.N, x.Count, new AverageLoop(x.HostPointer, y.HostPointer, x.Shape, scale));
@@ -65,6 +79,20 @@ internal static unsafe class HostGlobalPool
             for (int n = start; n < end; n++)
             {
                 PixelSums.Write<TV>(x + ((long)n * shape.Area * shape.C), shape.H, shape.W, shape.C, scale, y + ((long)n * shape.C));
+            }
+        }
+    }
+
+    private readonly struct BandLoop(float* x, float* parts, Shape shape) : IVectorLoop
+    {
+        public void Run<TV>(int start, int end)
+            where TV : unmanaged, IVector<TV>
+        {
+            for (int band = start; band < end; band++)
+            {
+                int first = shape.H * band / Bands, last = shape.H * (band + 1) / Bands;
+                PixelSums.Write<TV>(
+                    x + ((long)first * shape.W * shape.C), last - first, shape.W, shape.C, 1, parts + ((long)band * shape.C));
             }
         }
     }

@@ -36,14 +36,20 @@ internal static unsafe class HostLayerNormalization
     private static (float Mean, float Factor) Measure<TV>(float* x, int length, float epsilon)
         where TV : unmanaged, IVector<TV>
     {
-        TV sums = default, squares = default;
+        TV sums = default, moreSums = default, squares = default, moreSquares = default;
         int i = 0;
+        for (; i <= length - (2 * TV.Lanes); i += 2 * TV.Lanes)
+        {
+            sums += TV.Load(x + i);
+            moreSums += TV.Load(x + i + TV.Lanes);
+        }
+
         for (; i <= length - TV.Lanes; i += TV.Lanes)
         {
             sums += TV.Load(x + i);
         }
 
-        float sum = TV.Sum(sums), rest = 0;
+        float sum = TV.Sum(sums + moreSums), rest = 0;
         for (; i < length; i++)
         {
             sum += x[i];
@@ -51,12 +57,20 @@ internal static unsafe class HostLayerNormalization
 
         float mean = sum / length;
         TV centre = TV.Broadcast(mean);
-        for (i = 0; i <= length - TV.Lanes; i += TV.Lanes)
+        for (i = 0; i <= length - (2 * TV.Lanes); i += 2 * TV.Lanes)
+        {
+            TV distance = TV.Load(x + i) - centre, other = TV.Load(x + i + TV.Lanes) - centre;
+            squares = TV.MulAdd(distance, distance, squares);
+            moreSquares = TV.MulAdd(other, other, moreSquares);
+        }
+
+        for (; i <= length - TV.Lanes; i += TV.Lanes)
         {
             TV distance = TV.Load(x + i) - centre;
             squares = TV.MulAdd(distance, distance, squares);
         }
 
+        squares += moreSquares;
         for (; i < length; i++)
         {
             rest += (x[i] - mean) * (x[i] - mean);

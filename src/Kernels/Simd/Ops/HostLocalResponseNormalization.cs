@@ -52,12 +52,19 @@ internal static unsafe class HostLocalResponseNormalization
         where TV : unmanaged, IVector<TV>
     {
         float* own = squares + rule.Below;
-        for (int c = 0; c < rule.Channels; c++)
+        int channel = 0;
+        for (; channel <= rule.Channels - TV.Lanes; channel += TV.Lanes)
         {
-            own[c] = x[c] * x[c];
+            TV value = TV.Load(x + channel);
+            TV.Store(value * value, own + channel);
         }
 
-        TV alpha = TV.Broadcast(rule.Alpha), bias = TV.Broadcast(rule.Bias), one = TV.Broadcast(1);
+        for (; channel < rule.Channels; channel++)
+        {
+            own[channel] = x[channel] * x[channel];
+        }
+
+        TV alpha = TV.Broadcast(rule.Alpha), bias = TV.Broadcast(rule.Bias);
         int whole = Whole<TV>(rule), window = rule.Below + rule.Above + 1;
         for (int c = 0; c < whole; c += TV.Lanes)
         {
@@ -69,8 +76,8 @@ internal static unsafe class HostLocalResponseNormalization
 
             sum = TV.MulAdd(alpha, sum, bias);
             TV.Store(sum, sums + c);
-            TV root = TV.Sqrt(sum);
-            TV.Store(one / (root * TV.Sqrt(root)), powers + c);
+            TV root = TV.ReciprocalSqrt(sum);
+            TV.Store(root * TV.Sqrt(root), powers + c);
         }
 
         for (int c = 0; c < rule.Channels && rule.Beta != 0.75f; c++)
@@ -123,9 +130,15 @@ internal static unsafe class HostLocalResponseNormalization
                 float* source = x + (pixel * channels), result = y + (pixel * channels);
                 float* gradient = dy + (pixel * channels), target = dx + (pixel * channels);
                 Powers<TV>(source, squares, sums, powers, rule);
-                for (int c = 0; c < channels; c++)
+                int at = 0;
+                for (; at <= channels - TV.Lanes; at += TV.Lanes)
                 {
-                    shares[rule.Above + c] = gradient[c] * result[c] / sums[c];
+                    TV.Store(TV.Load(gradient + at) * TV.Load(result + at) / TV.Load(sums + at), shares + rule.Above + at);
+                }
+
+                for (; at < channels; at++)
+                {
+                    shares[rule.Above + at] = gradient[at] * result[at] / sums[at];
                 }
 
                 // The sums of s are needed no more: here go those of the shares.
@@ -140,9 +153,15 @@ internal static unsafe class HostLocalResponseNormalization
                     TV.Store(sum, sums + c);
                 }
 
-                for (int c = 0; c < channels; c++)
+                for (at = 0; at <= channels - TV.Lanes; at += TV.Lanes)
                 {
-                    target[c] = (gradient[c] * powers[c]) - (factor * source[c] * sums[c]);
+                    TV own = TV.Load(gradient + at) * TV.Load(powers + at);
+                    TV.Store(own - (TV.Broadcast(factor) * TV.Load(source + at) * TV.Load(sums + at)), target + at);
+                }
+
+                for (; at < channels; at++)
+                {
+                    target[at] = (gradient[at] * powers[at]) - (factor * source[at] * sums[at]);
                 }
             }
         }

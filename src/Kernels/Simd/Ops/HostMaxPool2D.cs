@@ -74,9 +74,9 @@ internal static unsafe class HostMaxPool2D
             for (; c <= channels - TV.Lanes; c += TV.Lanes)
             {
                 TV best = TV.Load(top + c), winner = first;
-                Challenge(TV.Load(top + channels + c), second, ref best, ref winner);
-                Challenge(TV.Load(bottom + c), third, ref best, ref winner);
-                Challenge(TV.Load(bottom + channels + c), fourth, ref best, ref winner);
+                TV.Challenge(TV.Load(top + channels + c), second, ref best, ref winner);
+                TV.Challenge(TV.Load(bottom + c), third, ref best, ref winner);
+                TV.Challenge(TV.Load(bottom + channels + c), fourth, ref best, ref winner);
                 TV.Store(best, y + c);
                 TV.Store(winner, (float*)(argmax + c));
             }
@@ -91,14 +91,6 @@ internal static unsafe class HostMaxPool2D
                 y[c] = best;
                 argmax[c] = winner;
             }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Challenge<TV>(TV value, TV code, ref TV best, ref TV winner)
-            where TV : unmanaged, IVector<TV>
-        {
-            winner = TV.SelectGreaterOrNaN(value, best, code, winner);
-            best = TV.SelectGreaterOrNaN(value, best, value, best);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,6 +17,11 @@ internal static unsafe class HostReduce
             return false;
         }
 
+        if (f is ReduceFunction.Mean or ReduceFunction.Sum && y.Shape == new Shape(x.Shape.N, 1, 1, x.Shape.C) && x.Shape.Area > 1)
+        {
+            return HostGlobalPool.TryAverage(x, y, scale);
+        }
+
         switch (f)
         {
             case ReduceFunction.Mean or ReduceFunction.Sum:

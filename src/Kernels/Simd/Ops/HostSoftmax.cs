@@ -3,11 +3,14 @@ using System.Runtime.CompilerServices;
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>
-/// <see cref="Ops.Softmax"/> and <see cref="Ops.SoftmaxCrossEntropy"/> over pointers, threaded over rows. Rows are short and the
-/// exponential is a library call, so that vectors would gain nothing: the arithmetic is the plain kernels'.
+/// <see cref="Ops.Softmax"/> and <see cref="Ops.SoftmaxCrossEntropy"/> over pointers, threaded over rows. Where rows are short vectors
+/// would gain nothing: the arithmetic is the plain kernels'.
 /// </summary>
 internal static unsafe class HostSoftmax
 {
+    /// <summary>Elements of a row from which on it is done in vectors.</summary>
+    private const int Long = 64;
+
     /// <summary>What an exponential costs, in floats read or written.</summary>
     private const int ExponentialCost = 8;
 
@@ -68,12 +71,65 @@ internal static unsafe class HostSoftmax
             for (int row = start; row < end; row++)
             {
                 float* target = probabilities + ((long)row * channels);
+                if (channels >= Long)
+                {
+                    LongRow<TV>(logits + ((long)row * channels), target, channels);
+                    continue;
+                }
+
                 float sum = Exponentials(logits + ((long)row * channels), target, channels, out _);
                 for (int c = 0; c < channels; c++)
                 {
                     target[c] /= sum;
                 }
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void LongRow<TV>(float* from, float* target, int count)
+            where TV : unmanaged, IVector<TV>
+        {
+            int whole = count - (count % TV.Lanes), left = count - whole;
+            TV largest = TV.Load(from);
+            for (int c = TV.Lanes; c < whole; c += TV.Lanes)
+            {
+                TV value = TV.Load(from + c);
+                largest = TV.SelectGreater(value, largest, value, largest);
+            }
+
+            float max = float.NegativeInfinity;
+            for (int lane = 0; lane < TV.Lanes; lane++)
+            {
+                max = Math.Max(max, ((float*)&largest)[lane]);
+            }
+
+            for (int c = whole; c < count; c++)
+            {
+                max = Math.Max(max, from[c]);
+            }
+
+            TV shift = TV.Broadcast(max), sums = default;
+            for (int c = 0; c < whole; c += TV.Lanes)
+            {
+                TV e = VectorMath.Exp(TV.Load(from + c) - shift);
+                sums += e;
+                TV.Store(e, target + c);
+            }
+
+            TV rest = VectorMath.Exp(Partial.Load<TV>(from + whole, left) - shift);
+            float sum = TV.Sum(sums);
+            for (int lane = 0; lane < left; lane++)
+            {
+                sum += ((float*)&rest)[lane];
+            }
+
+            TV share = TV.Broadcast(1 / sum);
+            for (int c = 0; c < whole; c += TV.Lanes)
+            {
+                TV.Store(TV.Load(target + c) * share, target + c);
+            }
+
+            Partial.Store(rest * share, target + whole, left);
         }
     }
 

@@ -51,3 +51,11 @@ internal readonly struct VectorMinimum : IVectorBinary
         where TV : unmanaged, IVector<TV> =>
         TV.SelectGreaterOrNaN(a, TV.Broadcast(float.PositiveInfinity), a, TV.SelectGreater(b, a, a, b));
 }
+
+/// <summary><see cref="Ops.PRelu"/> of a with slope b.</summary>
+internal readonly struct VectorPRelu : IVectorBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Value<TV>(TV a, TV b)
+        where TV : unmanaged, IVector<TV> => TV.SelectGreater(a, default, a, a * b);
+}

@@ -144,3 +144,31 @@ internal readonly struct SlopeSmallerB : IVectorSlope
     public TV Value<TV>(TV a, TV b, TV y)
         where TV : unmanaged, IVector<TV> => TV.SelectGreater(a, b, TV.Broadcast(1), default);
 }
+
+/// <summary>Of <see cref="VectorPRelu"/> by a.</summary>
+internal readonly struct SlopeOfRectified : IVectorSlope
+{
+    public bool ReadsA => true;
+
+    public bool ReadsB => true;
+
+    public bool ReadsY => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Value<TV>(TV a, TV b, TV y)
+        where TV : unmanaged, IVector<TV> => TV.SelectGreater(a, default, TV.Broadcast(1), b);
+}
+
+/// <summary>Of <see cref="VectorPRelu"/> by b.</summary>
+internal readonly struct SlopeOfSlope : IVectorSlope
+{
+    public bool ReadsA => true;
+
+    public bool ReadsB => false;
+
+    public bool ReadsY => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Value<TV>(TV a, TV b, TV y)
+        where TV : unmanaged, IVector<TV> => TV.SelectGreater(a, default, default, a);
+}

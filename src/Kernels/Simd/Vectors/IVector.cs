@@ -42,6 +42,9 @@ internal unsafe interface IVector<TSelf>
     /// <summary>Lane by lane: a &gt; b, or a is NaN ? yes : no.</summary>
     static abstract TSelf SelectGreaterOrNaN(TSelf a, TSelf b, TSelf yes, TSelf no);
 
+    /// <summary>Lane by lane: a value that is larger than the best or a NaN takes its place, and the value's code the winner's.</summary>
+    static abstract void Challenge(TSelf value, TSelf code, ref TSelf best, ref TSelf winner);
+
     /// <summary>A register holding one code in every lane.</summary>
     static abstract TSelf Code(int code);
 
@@ -58,6 +61,12 @@ internal unsafe interface IVector<TSelf>
     static abstract float Sum(TSelf value);
 
     static abstract TSelf Sqrt(TSelf value);
+
+    /// <summary>1 / value within 2e-7 of it, for normal values up to 2^126; a NaN for zero and infinity.</summary>
+    static abstract TSelf Reciprocal(TSelf value);
+
+    /// <summary>1 / sqrt(value) within 3e-7 of it, for normal values; a NaN for zero and infinity.</summary>
+    static abstract TSelf ReciprocalSqrt(TSelf value);
 
     static abstract TSelf operator /(TSelf a, TSelf b);
 

@@ -65,6 +65,13 @@ internal unsafe struct Two<TV> : IVector<Two<TV>>
         };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Challenge(Two<TV> value, Two<TV> code, ref Two<TV> best, ref Two<TV> winner)
+    {
+        TV.Challenge(value._low, code._low, ref best._low, ref winner._low);
+        TV.Challenge(value._high, code._high, ref best._high, ref winner._high);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Two<TV> Code(int code) => Both(TV.Code(code));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -91,6 +98,13 @@ internal unsafe struct Two<TV> : IVector<Two<TV>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Two<TV> Sqrt(Two<TV> value) => new() { _low = TV.Sqrt(value._low), _high = TV.Sqrt(value._high) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Two<TV> Reciprocal(Two<TV> value) => new() { _low = TV.Reciprocal(value._low), _high = TV.Reciprocal(value._high) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Two<TV> ReciprocalSqrt(Two<TV> value) =>
+        new() { _low = TV.ReciprocalSqrt(value._low), _high = TV.ReciprocalSqrt(value._high) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Two<TV> TimesPowerOfTwo(Two<TV> value, Two<TV> exponent) =>

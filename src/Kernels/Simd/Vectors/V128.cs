@@ -49,6 +49,14 @@ internal readonly unsafe struct V128(Vector128<float> value) : IVector<V128>
         new(Vector128.ConditionalSelect(Vector128.GreaterThan(a._v, b._v) | ~Vector128.Equals(a._v, a._v), yes._v, no._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Challenge(V128 value, V128 code, ref V128 best, ref V128 winner)
+    {
+        Vector128<float> wins = Vector128.GreaterThan(value._v, best._v) | ~Vector128.Equals(value._v, value._v);
+        best = new(Vector128.ConditionalSelect(wins, value._v, best._v));
+        winner = new(Vector128.ConditionalSelect(wins, code._v, winner._v));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 Code(int code) => new(Vector128.Create(code).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -72,6 +80,12 @@ internal readonly unsafe struct V128(Vector128<float> value) : IVector<V128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 Sqrt(V128 value) => new(Vector128.Sqrt(value._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 Reciprocal(V128 value) => new(Vector128<float>.One / value._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 ReciprocalSqrt(V128 value) => new(Vector128<float>.One / Vector128.Sqrt(value._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 TimesPowerOfTwo(V128 value, V128 exponent) =>

@@ -49,6 +49,14 @@ internal readonly unsafe struct V256(Vector256<float> value) : IVector<V256>
         new(Vector256.ConditionalSelect(Vector256.GreaterThan(a._v, b._v) | ~Vector256.Equals(a._v, a._v), yes._v, no._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Challenge(V256 value, V256 code, ref V256 best, ref V256 winner)
+    {
+        Vector256<float> wins = Vector256.GreaterThan(value._v, best._v) | ~Vector256.Equals(value._v, value._v);
+        best = new(Vector256.ConditionalSelect(wins, value._v, best._v));
+        winner = new(Vector256.ConditionalSelect(wins, code._v, winner._v));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 Code(int code) => new(Vector256.Create(code).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -75,6 +83,12 @@ internal readonly unsafe struct V256(Vector256<float> value) : IVector<V256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 Sqrt(V256 value) => new(Vector256.Sqrt(value._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 Reciprocal(V256 value) => new(Vector256<float>.One / value._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 ReciprocalSqrt(V256 value) => new(Vector256<float>.One / Vector256.Sqrt(value._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 TimesPowerOfTwo(V256 value, V256 exponent) =>
