@@ -92,7 +92,7 @@ internal readonly unsafe struct V512(Vector512<float> value) : IVector<V512>
     public static V512 ReciprocalSqrt(V512 value)
     {
         Vector512<float> guess = Avx512F.ReciprocalSqrt14(value._v);
-        Vector512<float> error = Vector512.FusedMultiplyAdd(-(value._v * guess), guess, Vector512<float>.One);
+        var error = Vector512.FusedMultiplyAdd(-(value._v * guess), guess, Vector512<float>.One);
         return new(Vector512.FusedMultiplyAdd(error * Vector512.Create(0.5f), guess, guess));
     }
 
