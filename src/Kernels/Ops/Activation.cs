@@ -1,6 +1,6 @@
 namespace GpuCam.Kernels.Ops;
 
-/// <summary>What a convolution or product does with a sum before it is stored: nothing, ReLU, or a function of <see cref="Unary"/>.</summary>
+/// <summary>What becomes of a sum before a convolution stores it: nothing, ReLU, or a function of <see cref="Unary"/>.</summary>
 public readonly record struct Activation
 {
     private Activation(bool isRelu, UnaryFunction? function, float alpha, float beta) =>

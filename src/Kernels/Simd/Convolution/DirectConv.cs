@@ -15,7 +15,7 @@ namespace GpuCam.Kernels.Simd;
 /// </summary>
 internal static unsafe class DirectConv
 {
-    /// <summary>Channels below which a run of one pixel is too short: images get a border of zeros, and a run is a row of a window.</summary>
+    /// <summary>Channels below which a pixel is too short a run: images get a border of zeros, a run is a row of a window.</summary>
     private const int FewChannels = 12;
 
     /// <summary>Writes y, whose pixels are <paramref name="step"/> floats apart.</summary>

@@ -70,7 +70,8 @@ internal static unsafe class GatherConv
         float* y, long step)
         where TV : unmanaged, IVector<TV>
     {
-        int runs = grid.Runs.Length, tiles = (count + RegisterTile.Rows - 1) / RegisterTile.Rows, tileFloats = RegisterTile.Rows * panels.Width;
+        int runs = grid.Runs.Length, tiles = (count + RegisterTile.Rows - 1) / RegisterTile.Rows;
+        int tileFloats = RegisterTile.Rows * panels.Width;
         float** table = (float**)Scratch.Get(TableSlot, 2L * tiles * runs * RegisterTile.Rows);
         long* pixels = (long*)Scratch.Get(PixelSlot, 2L * tiles * RegisterTile.Rows);
         float* sums = Scratch.Get(SumSlot, (long)tiles * tileFloats);
@@ -96,11 +97,11 @@ internal static unsafe class GatherConv
                         float* next = tile * AlignedBuffer.Line < width ? b + ((long)taps * (width + (tile * AlignedBuffer.Line))) : b;
                         if (panels.IsWide(panel))
                         {
-                            RegisterTile.Gather<Two<TV>>(at, runCount, from, length, b, sum, add, next);
+                            RegisterTile.Multiply<Two<TV>>(at, runCount, from, length, b, width, sum, width, add, next);
                         }
                         else
                         {
-                            RegisterTile.Gather<TV>(at, runCount, from, length, b, sum, add, next);
+                            RegisterTile.Multiply<TV>(at, runCount, from, length, b, width, sum, width, add, next);
                         }
 
                         if (done)

@@ -5,8 +5,8 @@ namespace GpuCam.Kernels.Simd;
 
 /// <summary>
 /// The gradient of a convolution's input where that has few channels (the image itself): register tiles would be mostly padding, so
-/// lanes are rows of windows instead. Six pixels of dy times the weight, [oc, kh, row of taps], give what each sends to its window, which is
-/// added to a band of dx. A part of the work is a band; pixels of dy next to its edge are done for both bands.
+/// lanes are rows of windows instead. Six pixels of dy times the weight, [oc, kh, row of taps], give what each sends to its window, and
+/// that is added to a band of dx. A part of the work is a band; pixels of dy next to its edge are done for both bands.
 /// </summary>
 internal static unsafe class ScatterConv
 {
@@ -53,8 +53,8 @@ internal static unsafe class ScatterConv
         where TV : unmanaged, IVector<TV>
     {
         // Wide enough for every window, and for the zeros behind its last tap.
-        int width = Math.Max(g.X.W + g.PadLeft, ((g.OW - 1) * g.StrideW) + g.KW), channels = g.X.C;
-        long line = ((long)width * channels) + row;
+        int columns = Math.Max(g.X.W + g.PadLeft, ((g.OW - 1) * g.StrideW) + g.KW), channels = g.X.C;
+        long line = ((long)columns * channels) + row;
         float* sums = Scratch.Get(SumSlot, RegisterTile.Rows * panels.Width), band = Scratch.Get(BandSlot, line * (to - from));
         new Span<float>(band, checked((int)(line * (to - from)))).Clear();
         float** at = stackalloc float*[RegisterTile.Rows];
@@ -77,14 +77,15 @@ internal static unsafe class ScatterConv
 
                 for (int panel = 0; panel < panels.Count; panel++)
                 {
+                    int width = panels.WidthOf(panel);
                     float* b = packed + panels.Offset(panel);
                     if (panels.IsWide(panel))
                     {
-                        RegisterTile.Gather<Two<TV>>(at, 1, 0, g.OC, b, sums, false, b);
+                        RegisterTile.Multiply<Two<TV>>(at, 1, 0, g.OC, b, width, sums, width, false, b);
                     }
                     else
                     {
-                        RegisterTile.Gather<TV>(at, 1, 0, g.OC, b, sums, false, b);
+                        RegisterTile.Multiply<TV>(at, 1, 0, g.OC, b, width, sums, width, false, b);
                     }
 
                     Add<TV>(sums, panels, panel, count, row, g, band + ((long)ow * g.StrideW * channels), line, top, to - from);

@@ -50,8 +50,8 @@ internal readonly unsafe struct WindowGrid
     public int Depth => Runs.Length * RunLength;
 
     /// <summary>
-    /// Writes for tiles of six pixels, from pixel <paramref name="first"/> on, where their runs start, [tiles, runs, 6], and which pixels of
-    /// the result they are, [tiles, 6]. What is missing to the last six is its last pixel again.
+    /// Writes for tiles of six pixels, from pixel <paramref name="first"/> on, where their runs start, [tiles, runs, 6], and which of the
+    /// result's pixels they are, [tiles, 6]. What is missing to the last six is its last pixel again.
     /// </summary>
     /// <param name="first">The first pixel.</param>
     /// <param name="count">Pixels.</param>

@@ -38,7 +38,8 @@ internal static unsafe class WinogradConv
     }
 
     /// <summary>Writes y[pixel * step + channel]; U is [plane, panel, ic, width] (<see cref="WinogradPanels"/>).</summary>
-    public static void Run<TV, TForm>(HostThreads team, WinogradImages images, float* u, Panels panels, HostEpilogue epilogue, float* y, long step)
+    public static void Run<TV, TForm>(
+        HostThreads team, WinogradImages images, float* u, Panels panels, HostEpilogue epilogue, float* y, long step)
         where TV : unmanaged, IVector<TV>
         where TForm : struct, IWinogradForm
     {
@@ -134,11 +135,11 @@ internal static unsafe class WinogradConv
                 float* next = line < width ? b + ((long)ic * (width + line)) : b;
                 if (panels.IsWide(panel))
                 {
-                    RegisterTile.Gather<Two<TV>>(at, 1, 0, ic, b, c, false, next);
+                    RegisterTile.Multiply<Two<TV>>(at, 1, 0, ic, b, width, c, width, false, next);
                 }
                 else
                 {
-                    RegisterTile.Gather<TV>(at, 1, 0, ic, b, c, false, next);
+                    RegisterTile.Multiply<TV>(at, 1, 0, ic, b, width, c, width, false, next);
                 }
             }
         }
@@ -166,7 +167,8 @@ internal static unsafe class WinogradConv
             {
                 for (int w = 0; w < side; w++)
                 {
-                    Read<TV, TForm>(source + (w * plane) + c, side * plane, out TV m0, out TV m1, out TV m2, out TV m3, out TV m4, out TV m5);
+                    Read<TV, TForm>(
+                        source + (w * plane) + c, side * plane, out TV m0, out TV m1, out TV m2, out TV m3, out TV m4, out TV m5);
                     TForm.Output(m0, m1, m2, m3, m4, m5, out TV y0, out TV y1, out TV y2, out TV y3);
                     Keep<TV, TForm>(half + (w * lanes), side * lanes, TForm.Tile, y0, y1, y2, y3);
                 }

@@ -56,7 +56,8 @@ internal static class WinogradRule
     {
         double bytes = sizeof(float) * channels * planes, perCycle = bytes <= FarSize ? FarBytes : MemoryBytes;
         double products = pixels * channels / 30 / threads;
-        return bytes <= NearSize ? products : Math.Max(products, bytes * reads / threads / perCycle) + (0.2 * bytes * reads / threads / perCycle);
+        double reading = bytes * reads / threads / perCycle;
+        return bytes <= NearSize ? products : Math.Max(products, reading) + (0.2 * reading);
     }
 
     private static double RoundedPixels(long pixels) => (pixels + RegisterTile.Rows - 1) / RegisterTile.Rows * RegisterTile.Rows;

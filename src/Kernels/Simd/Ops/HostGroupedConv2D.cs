@@ -3,8 +3,8 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>
-/// The vectorised <see cref="GroupedConv2D"/>. Depthwise and narrow groups are <see cref="LaneConv"/>'s. Wide groups are dense products, one
-/// after the other (<see cref="HostConv2D"/>); so are those too narrow for any vector.
+/// The vectorised <see cref="GroupedConv2D"/>. Depthwise and narrow groups are <see cref="LaneConv"/>'s. Wide groups are dense products,
+/// one after the other (<see cref="HostConv2D"/>); so are those too narrow for any vector.
 /// </summary>
 internal static unsafe class HostGroupedConv2D
 {

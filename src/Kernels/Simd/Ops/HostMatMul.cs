@@ -81,20 +81,19 @@ internal static unsafe class HostMatMul
                 Turn(matrix + row, rows, lines);
             }
 
-            int* offsets = stackalloc int[RegisterTile.Rows];
+            float** at = stackalloc float*[RegisterTile.Rows];
             for (int r = 0; r < RegisterTile.Rows; r++)
             {
-                offsets[r] = Math.Min(r, rows - 1) * s.K;
+                at[r] = lines + ((long)Math.Min(r, rows - 1) * s.K);
             }
 
-            var taps = Taps.Row(s.K);
             if (columns > 2 * TV.Lanes)
             {
-                RegisterTile.Multiply<Two<TV>>(lines, offsets, taps, panel, s.Width, target, pitch, panel);
+                RegisterTile.Multiply<Two<TV>>(at, 1, 0, s.K, panel, s.Width, target, pitch, false, panel);
             }
             else
             {
-                RegisterTile.Multiply<TV>(lines, offsets, taps, panel, s.Width, target, pitch, panel);
+                RegisterTile.Multiply<TV>(at, 1, 0, s.K, panel, s.Width, target, pitch, false, panel);
             }
         }
 

@@ -43,20 +43,19 @@ internal static unsafe class Gemm
         float* a, int lda, float* b, int ldb, float* c, int ldc, int m, int column, int n, int k, ref float* next, float* nextHalf)
         where TV : unmanaged, IVector<TV>
     {
-        var taps = Taps.Row(k);
-        int* rows = stackalloc int[RowGroup];
-        for (int r = 0; r < RowGroup; r++)
-        {
-            rows[r] = r * lda;
-        }
-
+        float** rows = stackalloc float*[RowGroup];
         int last = Math.Max(0, m - RowGroup);
         for (; column + (2 * TV.Lanes) <= n; column += 2 * TV.Lanes)
         {
             for (int row = 0; row < m; row += RowGroup)
             {
                 int at = Math.Min(row, last);
-                RegisterTile.Multiply<TV>(a + (at * lda), rows, taps, b + column, ldb, c + (at * ldc) + column, ldc, next);
+                for (int r = 0; r < RowGroup; r++)
+                {
+                    rows[r] = a + ((at + r) * lda);
+                }
+
+                RegisterTile.Multiply<TV>(rows, 1, 0, k, b + column, ldb, c + (at * ldc) + column, ldc, false, next);
                 next = 2 * (row + RowGroup) == m ? nextHalf : next + (k * AlignedBuffer.Line);
             }
         }

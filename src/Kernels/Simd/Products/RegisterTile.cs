@@ -13,10 +13,21 @@ internal static unsafe class RegisterTile
     public const int Rows = 6;
 
     /// <summary>
-    /// c[r, 0 … 2 * lanes] = sum over taps of a[rows[r] + tap] * b[tap]; a line behind <paramref name="next"/> is prefetched per turn.
+    /// c[r, 0 … 2 * lanes] (+)= sum over runs and taps of at[run, r][tap] * b[run, tap]: the rows' runs may lie anywhere. A line behind
+    /// <paramref name="next"/> is prefetched per turn.
     /// </summary>
+    /// <param name="at">[runs, 6]: where each row's run starts.</param>
+    /// <param name="runs">How many.</param>
+    /// <param name="from">The first tap of a run that counts.</param>
+    /// <param name="length">Taps of a run that count.</param>
+    /// <param name="b">[runs * length, 2 * lanes].</param>
+    /// <param name="ldb">Floats from row to row of b.</param>
+    /// <param name="c">[6, 2 * lanes].</param>
+    /// <param name="ldc">Floats from row to row of c.</param>
+    /// <param name="add">Whether c is added to; else it is written.</param>
+    /// <param name="next">What is read next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<TV>(float* a, int* rows, in Taps taps, float* b, int ldb, float* c, int ldc, float* next)
+    public static void Multiply<TV>(float** at, int runs, int from, int length, float* b, int ldb, float* c, int ldc, bool add, float* next)
         where TV : unmanaged, IVector<TV>
     {
         TV c00 = default, c01 = default;
@@ -25,11 +36,9 @@ internal static unsafe class RegisterTile
         TV c30 = default, c31 = default;
         TV c40 = default, c41 = default;
         TV c50 = default, c51 = default;
-        int segments = taps.Segments, length = taps.Length;
-        for (int segment = 0; segment < segments; segment++)
+        for (int run = 0; run < runs; run++, at += Rows)
         {
-            float* at = a + taps.Offset(segment);
-            float* a0 = at + rows[0], a1 = at + rows[1], a2 = at + rows[2], a3 = at + rows[3], a4 = at + rows[4], a5 = at + rows[5];
+            float* a0 = at[0] + from, a1 = at[1] + from, a2 = at[2] + from, a3 = at[3] + from, a4 = at[4] + from, a5 = at[5] + from;
             for (int i = 0; i < length; i++)
             {
                 TV b0 = TV.Load(b), b1 = TV.Load(b + TV.Lanes);
@@ -57,89 +66,28 @@ internal static unsafe class RegisterTile
             }
         }
 
+        if (add)
+        {
+            c00 += TV.Load(c);
+            c01 += TV.Load(c + TV.Lanes);
+            c10 += TV.Load(c + ldc);
+            c11 += TV.Load(c + ldc + TV.Lanes);
+            c20 += TV.Load(c + (2 * ldc));
+            c21 += TV.Load(c + (2 * ldc) + TV.Lanes);
+            c30 += TV.Load(c + (3 * ldc));
+            c31 += TV.Load(c + (3 * ldc) + TV.Lanes);
+            c40 += TV.Load(c + (4 * ldc));
+            c41 += TV.Load(c + (4 * ldc) + TV.Lanes);
+            c50 += TV.Load(c + (5 * ldc));
+            c51 += TV.Load(c + (5 * ldc) + TV.Lanes);
+        }
+
         StoreRow(c, c00, c01);
         StoreRow(c + ldc, c10, c11);
         StoreRow(c + (2 * ldc), c20, c21);
         StoreRow(c + (3 * ldc), c30, c31);
         StoreRow(c + (4 * ldc), c40, c41);
         StoreRow(c + (5 * ldc), c50, c51);
-    }
-
-    /// <summary>
-    /// c[r, 0 … 2 * lanes] (+)= sum over runs and taps of at[run][r][tap] * b[tap], the rows' runs lying anywhere. The lines of b eight turns
-    /// ahead are prefetched into the first cache, a line behind <paramref name="next"/> per turn into the second.
-    /// </summary>
-    /// <param name="at">[runs, 6]: where each row's run starts.</param>
-    /// <param name="runs">How many.</param>
-    /// <param name="from">The first tap of a run that counts.</param>
-    /// <param name="length">Taps of a run that count.</param>
-    /// <param name="b">[runs * length, 2 * lanes], packed.</param>
-    /// <param name="c">[6, 2 * lanes], packed.</param>
-    /// <param name="add">Whether c is added to, or written.</param>
-    /// <param name="next">What is read next.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Gather<TV>(float** at, int runs, int from, int length, float* b, float* c, bool add, float* next)
-        where TV : unmanaged, IVector<TV>
-    {
-        TV c00 = default, c01 = default;
-        TV c10 = default, c11 = default;
-        TV c20 = default, c21 = default;
-        TV c30 = default, c31 = default;
-        TV c40 = default, c41 = default;
-        TV c50 = default, c51 = default;
-        int width = 2 * TV.Lanes;
-        for (int run = 0; run < runs; run++, at += Rows)
-        {
-            float* a0 = at[0] + from, a1 = at[1] + from, a2 = at[2] + from, a3 = at[3] + from, a4 = at[4] + from, a5 = at[5] + from;
-            for (int i = 0; i < length; i++)
-            {
-                TV b0 = TV.Load(b), b1 = TV.Load(b + TV.Lanes);
-                TV x = TV.Broadcast(a0[i]);
-                c00 = TV.MulAdd(x, b0, c00);
-                c01 = TV.MulAdd(x, b1, c01);
-                x = TV.Broadcast(a1[i]);
-                c10 = TV.MulAdd(x, b0, c10);
-                c11 = TV.MulAdd(x, b1, c11);
-                x = TV.Broadcast(a2[i]);
-                c20 = TV.MulAdd(x, b0, c20);
-                c21 = TV.MulAdd(x, b1, c21);
-                x = TV.Broadcast(a3[i]);
-                c30 = TV.MulAdd(x, b0, c30);
-                c31 = TV.MulAdd(x, b1, c31);
-                x = TV.Broadcast(a4[i]);
-                c40 = TV.MulAdd(x, b0, c40);
-                c41 = TV.MulAdd(x, b1, c41);
-                x = TV.Broadcast(a5[i]);
-                c50 = TV.MulAdd(x, b0, c50);
-                c51 = TV.MulAdd(x, b1, c51);
-                Prefetch.FarLine(next);
-                next += AlignedBuffer.Line;
-                b += width;
-            }
-        }
-
-        if (add)
-        {
-            c00 += TV.Load(c);
-            c01 += TV.Load(c + TV.Lanes);
-            c10 += TV.Load(c + width);
-            c11 += TV.Load(c + width + TV.Lanes);
-            c20 += TV.Load(c + (2 * width));
-            c21 += TV.Load(c + (2 * width) + TV.Lanes);
-            c30 += TV.Load(c + (3 * width));
-            c31 += TV.Load(c + (3 * width) + TV.Lanes);
-            c40 += TV.Load(c + (4 * width));
-            c41 += TV.Load(c + (4 * width) + TV.Lanes);
-            c50 += TV.Load(c + (5 * width));
-            c51 += TV.Load(c + (5 * width) + TV.Lanes);
-        }
-
-        StoreRow(c, c00, c01);
-        StoreRow(c + width, c10, c11);
-        StoreRow(c + (2 * width), c20, c21);
-        StoreRow(c + (3 * width), c30, c31);
-        StoreRow(c + (4 * width), c40, c41);
-        StoreRow(c + (5 * width), c50, c51);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,16 +15,6 @@ internal static unsafe class Prefetch
         }
     }
 
-    /// <summary>Asks for a line to be in the second cache.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void FarLine(float* address)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch1(address);
-        }
-    }
-
     /// <summary>Eight lines, <paramref name="stride"/> floats apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Lines8(float* address, long stride)

@@ -23,7 +23,8 @@ public sealed class HostConv2DTests
     {
         using var host = new HostDevice(Backend.Simd, 3, bits);
         using Tensor x = Random(host, g.X, 1), weight = Random(host, g.Weight, 2), bias = Random(host, Shape.Vector(g.OC), 3);
-        using Tensor dy = Random(host, g.Y, 4), y = new(host, "y", g.Y), dx = new(host, "dx", g.X), dWeight = new(host, "dWeight", g.Weight);
+        using Tensor dy = Random(host, g.Y, 4), y = new(host, "y", g.Y), dx = new(host, "dx", g.X);
+        using var dWeight = new Tensor(host, "dWeight", g.Weight);
         Conv2D.Forward(x, weight, bias, y, g);
         Conv2D.BackwardData(dy, weight, dx, g);
         Conv2D.BackwardWeight(x, dy, dWeight, g);
