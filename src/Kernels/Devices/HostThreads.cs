@@ -26,15 +26,12 @@ public sealed class HostThreads : IDisposable
     private static readonly long s_patience = Stopwatch.Frequency * 50 / 1_000_000;
 
     private readonly Thread[] _helpers;
-    private readonly HostStretch[] _stretches;
+    private readonly HostJob _parts;
     private readonly SemaphoreSlim[] _wake;
     private readonly SemaphoreSlim _done = new(0);
     private readonly int[] _asleep;
     private readonly bool _spins;
-    private Action<int>? _body;
-    private Action<int, int>? _range;
-    private Exception? _failure;
-    private int _items, _size, _job, _left, _callerSleeps;
+    private int _job, _callerSleeps;
     private volatile bool _stopping;
 
     /// <summary>Starts <paramref name="count"/> - 1 helpers; 0 means one thread per core.</summary>
@@ -43,7 +40,7 @@ public sealed class HostThreads : IDisposable
         Count = count > 0 ? count : Environment.ProcessorCount;
         _spins = Count <= Environment.ProcessorCount;
         _helpers = new Thread[Count - 1];
-        _stretches = new HostStretch[Count];
+        _parts = new HostJob(Count);
         _wake = new SemaphoreSlim[Count];
         _asleep = new int[Count];
         for (int i = 0; i < _helpers.Length; i++)
@@ -68,13 +65,7 @@ public sealed class HostThreads : IDisposable
             return;
         }
 
-        _body = body;
-        _left = Count;
-        for (int worker = 0; worker < Count; worker++)
-        {
-            _stretches[worker].Own(worker);
-        }
-
+        _parts.Own(body);
         Finish();
     }
 
@@ -92,8 +83,8 @@ public sealed class HostThreads : IDisposable
             return;
         }
 
-        _body = body;
-        Deal(parts);
+        _parts.Deal(parts, body);
+        Finish();
     }
 
     /// <summary>
@@ -115,9 +106,8 @@ public sealed class HostThreads : IDisposable
 
         int size = ((count - 1) / Math.Min(count, PartsPerThread * Count)) + 1;
         size = size < Many ? size : (size + Line - 1) / Line * Line;
-        _range = range;
-        (_items, _size) = (count, size);
-        Deal(((count - 1) / size) + 1);
+        _parts.Deal(count, size, range);
+        Finish();
     }
 
     /// <summary>Ends the helpers.</summary>
@@ -143,17 +133,6 @@ public sealed class HostThreads : IDisposable
         _done.Dispose();
     }
 
-    private void Deal(int parts)
-    {
-        _left = parts;
-        for (int worker = 0; worker < Count; worker++)
-        {
-            _stretches[worker].Hold((int)((long)parts * worker / Count), (int)((long)parts * (worker + 1) / Count));
-        }
-
-        Finish();
-    }
-
     /// <summary>Lets all begin, takes the caller's share and waits for the others.</summary>
     private void Finish()
     {
@@ -166,22 +145,16 @@ public sealed class HostThreads : IDisposable
             }
         }
 
-        Take(0);
+        _parts.Take(0);
         Await();
-        _body = null;
-        _range = null;
-        if (_failure is { } failure)
-        {
-            _failure = null;
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
-        }
+        _parts.End();
     }
 
     private void Await()
     {
         for (long start = Stopwatch.GetTimestamp(); _spins && Stopwatch.GetTimestamp() - start < s_patience;)
         {
-            if (Volatile.Read(ref _left) == 0)
+            if (_parts.Left == 0)
             {
                 return;
             }
@@ -190,10 +163,10 @@ public sealed class HostThreads : IDisposable
         }
 
         // A helper that finished an earlier job may wake the caller only now: so look again.
-        while (Volatile.Read(ref _left) != 0)
+        while (_parts.Left != 0)
         {
             Interlocked.Exchange(ref _callerSleeps, 1);
-            if (Volatile.Read(ref _left) != 0)
+            if (_parts.Left != 0)
             {
                 _done.Wait();
             }
@@ -206,7 +179,14 @@ public sealed class HostThreads : IDisposable
     {
         for (int seen = 0; ; seen = Volatile.Read(ref _job))
         {
-            Take(worker);
+            while (_parts.Take(worker))
+            {
+                if (Interlocked.Exchange(ref _callerSleeps, 0) != 0)
+                {
+                    _done.Release();
+                }
+            }
+
             if (!Sees(seen))
             {
                 Interlocked.Exchange(ref _asleep[worker], 1);
@@ -237,43 +217,5 @@ public sealed class HostThreads : IDisposable
         }
 
         return Volatile.Read(ref _job) != seen;
-    }
-
-    /// <summary>Does parts until none is left: first the worker's own, from the first on, then those of others, from their last.</summary>
-    private void Take(int worker)
-    {
-        for (int i = 0; i < Count; i++)
-        {
-            int owner = (worker + i) % Count;
-            while (_stretches[owner].TryTake(i == 0, out int part))
-            {
-                Do(part);
-                if (Interlocked.Decrement(ref _left) == 0 && worker != 0 && Interlocked.Exchange(ref _callerSleeps, 0) != 0)
-                {
-                    _done.Release();
-                }
-            }
-        }
-    }
-
-    private void Do(int part)
-    {
-        try
-        {
-            if (_range is { } range)
-            {
-                range(part * _size, (int)Math.Min(_items, (part + 1L) * _size));
-            }
-            else
-            {
-                _body!(part);
-            }
-        }
-#pragma warning disable CA1031 // Whatever a kernel throws on a helper must surface on the caller's thread.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            Interlocked.CompareExchange(ref _failure, e, null);
-        }
     }
 }
