@@ -1,6 +1,8 @@
 namespace GpuCam.Kernels;
 
-/// <summary>What the workers of a <see cref="HostThreads"/> are doing: a body for parts or ranges, and who begins with which of them.</summary>
+/// <summary>
+/// What the workers of a <see cref="HostThreads"/> are doing: a body for parts or ranges, and who begins with which of them.
+/// </summary>
 internal sealed class HostJob(int workers)
 {
     private readonly HostStretch[] _stretches = new HostStretch[workers];
