@@ -1,6 +1,5 @@
 using GpuCam.Kernels;
 using GpuCam.Kernels.Ops;
-using GpuCam.Kernels.SelfTests;
 using GpuCam.Kernels.Simd;
 
 namespace GpuCam.Tests.Kernels.Simd;
