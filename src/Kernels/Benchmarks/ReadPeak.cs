@@ -10,7 +10,7 @@ namespace GpuCam.Kernels.Benchmarks;
 /// <param name="GigabytesPerSecond">Billions of bytes a second.</param>
 public sealed record ReadRate(long Bytes, double GigabytesPerSecond);
 
-/// <summary>The most bytes a second that this process reads right now, by how many there are: what <see cref="FmaPeak"/> is for sums.</summary>
+/// <summary>The most bytes a second that this process reads right now, by their number: what <see cref="FmaPeak"/> is for sums.</summary>
 public static unsafe class ReadPeak
 {
     private const long Smallest = 1 << 19;

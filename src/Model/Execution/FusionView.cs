@@ -3,7 +3,7 @@ using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 
-/// <summary>A graph as the patterns of <see cref="Fusions"/> see it: what may disappear in a step, and what gradients come through.</summary>
+/// <summary>A graph as the patterns of <see cref="Fusions"/> see it: what may disappear, and what gradients come through.</summary>
 /// <param name="device">Where the steps run.</param>
 /// <param name="graph">The graph.</param>
 /// <param name="wanted">Its values are made, whatever a step would leave out.</param>

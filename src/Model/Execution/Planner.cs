@@ -99,7 +99,8 @@ internal sealed class Planner(IDevice device, Graph graph)
         var reached = new HashSet<Value> { graph.Output };
         foreach (Node node in nodes.Reverse().Where(node => reached.Contains(node.Output)))
         {
-            foreach (Value input in node.Inputs.Where(input => flow[input.Index] && reached.Add(input) && !wanted.Gradients.Contains(input)))
+            foreach (Value input in node.Inputs.Where(
+                input => flow[input.Index] && reached.Add(input) && !wanted.Gradients.Contains(input)))
             {
                 places[input.Index] = slots.Take(input.Shape.Count);
             }

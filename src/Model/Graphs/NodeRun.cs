@@ -95,7 +95,7 @@ public sealed class NodeRun : IDisposable
     /// <param name="overwrites">Whether nobody reads it afterwards.</param>
     internal void TurnBack(Tensor dy, bool overwrites) => (DY, _overwritesDY, _before) = (dy, overwrites, null);
 
-    /// <summary>The run of a node inside a step: it reads an input of the step, and its input's gradient goes where that of the step goes.</summary>
+    /// <summary>The run of a node inside a step: it reads an input of the step, whose gradient is the node's to write.</summary>
     internal NodeRun Inside(Node node, int input)
     {
         NodeRun run = _execution.RunOf(node);

@@ -15,11 +15,20 @@ internal sealed class ModelBenchmarks(Func<Execution> load, int batch, double se
 {
     private const double SlowRun = 1;
 
-    /// <summary>Median milliseconds of a run of each case.</summary>
-    public IReadOnlyDictionary<string, double> Time(ModelCases cases) => cases.Timed
-        .Select(name => (Name: name, Milliseconds: With(timed => Time(timed, name, cases.Named.Contains(name)))))
-        .Where(timed => timed.Milliseconds is not null)
-        .ToDictionary(timed => timed.Name, timed => timed.Milliseconds!.Value);
+    /// <summary>Seconds of a run of each case.</summary>
+    public IReadOnlyList<(string Name, double Median, double Best)> Time(ModelCases cases)
+    {
+        var times = new List<(string, double, double)>();
+        foreach (string name in cases.Timed)
+        {
+            if (With(timed => Time(timed, name, cases.Named.Contains(name))) is { } time)
+            {
+                times.Add((name, time.Median, time.Best));
+            }
+        }
+
+        return times;
+    }
 
     /// <summary>Median time of each step of a forward pass, or of the way back to the image.</summary>
     public IReadOnlyList<StepTime> Steps(bool gradient, Roofline roofline) => With(timed =>
@@ -44,7 +53,7 @@ internal sealed class ModelBenchmarks(Func<Execution> load, int batch, double se
     }
 
     /// <summary>Null for a map that the network has not got, unless it was asked for by name.</summary>
-    private double? Time(TimedNetwork timed, string name, bool named)
+    private (double Median, double Best)? Time(TimedNetwork timed, string name, bool named)
     {
         Action run;
         switch (name)
@@ -69,7 +78,7 @@ internal sealed class ModelBenchmarks(Func<Execution> load, int batch, double se
                 break;
         }
 
-        return 1000 * Timing.Median(run, seconds, IsSlow(run));
+        return Timing.Measure(run, seconds, IsSlow(run));
     }
 
     /// <summary>Whether few runs must do; the one that shows it compiles and packs.</summary>
@@ -146,7 +155,7 @@ internal sealed class ModelBenchmarks(Func<Execution> load, int batch, double se
         public string? Obstacle(ICamMethod method) =>
             Execution.Network.DefaultValue is null ? "nothing can be mapped" : Engine.Obstacle(method, [Engine.DefaultLayer]);
 
-        /// <summary>Forward, and the map of each image's likeliest class at the default value, enlarged to the image, on the host.</summary>
+        /// <summary>Forward, and each image's likeliest class mapped at the default value, enlarged to the image, on the host.</summary>
         public Action MapBy(ICamMethod method)
         {
             Engine.Check(method, [Engine.DefaultLayer]);

@@ -12,10 +12,13 @@ namespace GpuCam.Runner.Benchmarks;
 /// <param name="ParameterBytes">Of all parameters of the network.</param>
 internal sealed record Roofline(double PeakGflops, IReadOnlyList<ReadRate> Rates, long ParameterBytes)
 {
+    private const int Tries = 15;       // other work disturbs most of them
+
     /// <summary>Measures the peaks of a host device; of others nothing is known.</summary>
     public static Roofline Measure(IDevice device, long parameterBytes, long largestValue) => device is HostDevice host
         ? new Roofline(
-            FmaPeak.Measure(host.Threads), ReadPeak.Measure(host.Threads, Math.Max(parameterBytes, largestValue)), parameterBytes)
+            FmaPeak.Measure(host.Threads, Tries), ReadPeak.Measure(host.Threads, Math.Max(parameterBytes, largestValue), Tries),
+            parameterBytes)
         : new Roofline(0, [], parameterBytes);
 
     /// <summary>The least seconds, and whether bytes decide; null where no peak is known.</summary>

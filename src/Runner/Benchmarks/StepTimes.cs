@@ -10,13 +10,14 @@ namespace GpuCam.Runner.Benchmarks;
 /// <param name="MultiplyAdds">By the definition, whatever is really computed, for all images.</param>
 /// <param name="Bytes">Its inputs, its output and its parameters, each once, for all images.</param>
 /// <param name="Milliseconds">Median over passes.</param>
+/// <param name="BestMilliseconds">The least of them: what other work on the machine disturbs least.</param>
 /// <param name="Gflops">Billions of operations a second; a multiply-add is two.</param>
 /// <param name="GigabytesPerSecond">Billions of bytes a second.</param>
 /// <param name="LeastMilliseconds">What it would take at the peak; absent where none is known.</param>
 /// <param name="Bound"><c>flops</c> or <c>bytes</c>: which of them decides that.</param>
 internal sealed record StepTime(
-    string Name, string Kind, string Shape, long MultiplyAdds, long Bytes, double Milliseconds, double Gflops, double GigabytesPerSecond,
-    double? LeastMilliseconds, string? Bound)
+    string Name, string Kind, string Shape, long MultiplyAdds, long Bytes, double Milliseconds, double BestMilliseconds, double Gflops,
+    double GigabytesPerSecond, double? LeastMilliseconds, string? Bound)
 {
     /// <summary>The share of the peak that it reached; absent where none is known, and for what takes no time.</summary>
     public double? ShareOfPeak => Milliseconds > 0 ? LeastMilliseconds / Milliseconds : null;
@@ -41,10 +42,11 @@ internal sealed class StepTimes(StepClock clock, StepPart part)
 
     /// <summary>The median of each step, in the order in which they first ran.</summary>
     public IReadOnlyList<StepTime> Medians(int batch, Roofline roofline) =>
-        [.. _times.Select(step => Of(step.Key, Median(step.Value), batch, roofline))];
+        [.. _times.Select(step => Of(step.Key, [.. step.Value.Order()], batch, roofline))];
 
-    private static StepTime Of(Node step, double seconds, int batch, Roofline roofline)
+    private static StepTime Of(Node step, double[] times, int batch, Roofline roofline)
     {
+        double seconds = times[times.Length / 2];
         long multiplyAdds = batch * Inside(step).Sum(MultiplyAdds);
         long[] values = [.. step.Inputs.Distinct().Append(step.Output).Select(value => (long)batch * sizeof(float) * value.Shape.Count)];
         long parameters = sizeof(float) * step.Parameters.Sum(parameter => (long)parameter.Shape.Count);
@@ -53,7 +55,7 @@ internal sealed class StepTimes(StepClock clock, StepPart part)
         long bytes = values.Sum() + parameters;
         double divisor = seconds > 0 ? seconds * 1e9 : double.PositiveInfinity;
         return new StepTime(
-            step.Name, step.Kind, $"{shape.W}x{shape.H}x{shape.C}", multiplyAdds, bytes, seconds * 1000,
+            step.Name, step.Kind, $"{shape.W}x{shape.H}x{shape.C}", multiplyAdds, bytes, seconds * 1000, times[0] * 1000,
             2 * multiplyAdds / divisor, bytes / divisor, least?.Seconds * 1000,
             least is null ? null : least.Value.ByBytes ? "bytes" : "flops");
     }
@@ -78,12 +80,6 @@ internal sealed class StepTimes(StepClock clock, StepPart part)
     }
 
     private static long MultiplyAdds(Node node) => node.MultiplyAdds([.. node.Inputs.Select(input => input.Shape)], node.Output.Shape);
-
-    private static double Median(List<double> times)
-    {
-        times.Sort();
-        return times[times.Count / 2];
-    }
 
     private void Hear(Node node, StepPart heard, TimeSpan time)
     {

@@ -14,7 +14,7 @@ internal sealed class ModelBench
         "--model", "time this network instead: .onnx or .safetensors, a run folder, or a fetched model's name (resnet18)");
     private readonly Option<string> _cases = new("--cases")
     {
-        Description = "what is timed of --model, separated by commas: forward, gradient (to the image), training (a step of SGD), the names "
+        Description = "what is timed of --model, separated by commas: forward, gradient (to the image), training (a step of SGD), names "
             + "of methods, maps (all methods that score no copies), nodes (every step of the forward pass), gradient-nodes, or all",
         DefaultValueFactory = _ => ModelCases.Usual,
         HelpName = "NAMES",
@@ -60,7 +60,7 @@ internal sealed class ModelBench
         ModelRequest request = _model.Request(parsed, parsed.GetValue(_size));
         (Shape image, long multiplyAdds, long parameters, long largest) = Look(request, device);
         var benchmarks = new ModelBenchmarks(() => ModelLoader.Load(request, device), batch, seconds);
-        IReadOnlyDictionary<string, double> times = benchmarks.Time(cases);
+        IReadOnlyList<(string Name, double Median, double Best)> times = benchmarks.Time(cases);
         Roofline? roofline = cases.Tables.Count > 0 ? Roofline.Measure(device, parameters, batch * largest) : null;
         return new ModelBenchReport
         {
@@ -71,7 +71,8 @@ internal sealed class ModelBench
             Image = $"{image.W}x{image.H}x{image.C}",
             MultiplyAdds = multiplyAdds,
             ParameterBytes = parameters,
-            Milliseconds = times,
+            Milliseconds = times.ToDictionary(time => time.Name, time => 1000 * time.Median),
+            BestMilliseconds = times.ToDictionary(time => time.Name, time => 1000 * time.Best),
             PeakGflops = roofline is { PeakGflops: > 0 and var peak } ? peak : null,
             PeakReading = roofline is { Rates: { Count: > 0 } rates } ? rates : null,
             Nodes = Table(ModelCases.Nodes, gradient: false),
@@ -87,6 +88,7 @@ internal sealed class ModelBench
     {
         using Execution execution = ModelLoader.Load(request, device);
         Graph graph = execution.Graph;
-        return (graph.Input.Shape, graph.MultiplyAdds, sizeof(float) * graph.ParameterCount, sizeof(float) * graph.Values.Max(value => (long)value.Shape.Count));
+        return (graph.Input.Shape, graph.MultiplyAdds, sizeof(float) * graph.ParameterCount,
+            sizeof(float) * graph.Values.Max(value => (long)value.Shape.Count));
     }
 }

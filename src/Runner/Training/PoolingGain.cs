@@ -13,7 +13,7 @@ namespace GpuCam.Runner.Training;
 internal sealed class PoolingGain(Execution network, float gain, int finalSize)
 {
     private readonly bool _dilutes = network.Network.Tail?.Pooling == GlobalPooling.Average;
-    private readonly Tensor _classifier = network.Parameters.Single(parameter => parameter.Kind == ParameterKind.LinearWeight).Value;
+    private readonly Parameter _classifier = network.Parameters.Single(parameter => parameter.Kind == ParameterKind.LinearWeight);
     private bool _folded = true;
 
     /// <summary>Makes the network plain.</summary>
@@ -59,12 +59,13 @@ internal sealed class PoolingGain(Execution network, float gain, int finalSize)
 
     private void Scale(float factor)
     {
-        float[] weight = _classifier.ToArray();
+        Tensor classifier = _classifier.Value;
+        float[] weight = classifier.ToArray();
         for (int i = 0; i < weight.Length; i++)
         {
             weight[i] *= factor;
         }
 
-        _classifier.CopyFrom(weight);
+        classifier.CopyFrom(weight);
     }
 }

@@ -13,6 +13,7 @@ public class GlobalPoolTests
         ["17 channels"] = new(2, 3, 5, 17),
         ["33 channels"] = new(1, 7, 2, 33),
         ["67 channels"] = new(2, 5, 3, 67),
+        ["one large image"] = new(1, 31, 29, 21),
     };
 
     public static TheoryData<string, string> OnAllDevices => TestDevices.With(s_cases.Keys);

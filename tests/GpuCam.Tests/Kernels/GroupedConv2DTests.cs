@@ -26,6 +26,12 @@ public class GroupedConv2DTests
         ["groups of 9 to 12"] = (Conv2DGeometry.Create(new Shape(2, 5, 7, 18), 1, 24), 2),
         ["groups of 5 to 22"] = (new(new Shape(2, 7, 9, 10), 3, 3, 44, 2, 2, 1, 1, 0, 0, 1, 1), 2),
         ["groups of 20 to 3"] = (Conv2DGeometry.Same(new Shape(2, 4, 6, 40), 3, 6), 2),
+        ["depthwise 7x7, 3 strips of a line"] = (Conv2DGeometry.Same(new Shape(1, 5, 61, 20), 7, 20), 20),
+        ["depthwise, 49 channels"] = (Conv2DGeometry.Same(new Shape(2, 6, 16, 49), 5, 49), 49),
+        ["depthwise, 2 for each, 36 channels"] = (Conv2DGeometry.Same(new Shape(1, 6, 15, 18), 3, 36), 18),
+        ["groups of 4 to 4, 40 channels"] = (Conv2DGeometry.Same(new Shape(1, 5, 9, 40), 3, 40), 10),
+        ["groups of 8 to 8, stride 2"] = (Conv2DGeometry.Create(new Shape(2, 9, 16, 48), 3, 48, stride: 2, padding: 1), 6),
+        ["groups of 24 to 32"] = (Conv2DGeometry.Same(new Shape(1, 5, 8, 48), 3, 64), 2),
         ["groups of 1 to 17"] = (Conv2DGeometry.Same(new Shape(2, 4, 6, 2), 3, 34), 2),
     };
 
@@ -59,6 +65,46 @@ public class GroupedConv2DTests
         float[] gradient = OpHarness.RunTwice(dWeight, () => GroupedConv2D.BackwardWeight(x, dy, dWeight, g, groups));
         double[] expected = Conv2DCases.BackwardWeight(g, xValues, dyValues);
         OpHarness.Close([.. places.Select(place => expected[place])], gradient, Tolerance, "dWeight");
+    }
+
+    [Theory]
+    [MemberData(nameof(OnAllDevices))]
+    public void A_residual_an_activation_and_other_channels_beside_the_result_change_nothing_else(string device, string name)
+    {
+        const int Before = 3, Behind = 2;
+        using var op = new OpHarness(device);
+        (Conv2DGeometry g, int groups) = s_cases[name];
+        Shape wide = g.Y.WithC(Before + g.OC + Behind), weightShape = GroupedConv2D.Weight(g, groups);
+        Tensor x = op.Input("x", g.X, OpHarness.Random(g.X.Count, 1)), plain = op.Output("plain", g.Y), y = op.Output("y", wide);
+        Tensor weight = op.Input("weight", weightShape, OpHarness.Random(weightShape.Count, 2));
+        Tensor bias = op.Input("bias", Shape.Vector(g.OC), OpHarness.Random(g.OC, 3));
+        float[] other = OpHarness.Random(g.Y.Count, 4);
+        Tensor residual = op.Input("residual", g.Y, other);
+        GroupedConv2D.Forward(x, weight, bias, plain, g, groups);
+        float[] sums = plain.ToArray();
+        foreach ((UnaryFunction f, float alpha, float beta) in ((UnaryFunction, float, float)[])
+            [(UnaryFunction.LeakyRelu, 0, 0), (UnaryFunction.Clip, 0, 0.5f), (UnaryFunction.Swish, 0, 0), (UnaryFunction.Affine, 1, 0)])
+        {
+            // The first is ReLU by another name, the last is none.
+            Activation activation = f switch
+            {
+                UnaryFunction.LeakyRelu => Activation.Relu,
+                UnaryFunction.Affine => Activation.None,
+                _ => Activation.Of(f, alpha, beta),
+            };
+            foreach (bool adds in new[] { false, true })
+            {
+                float[] got = OpHarness.RunTwice(
+                    y, () => GroupedConv2D.Forward(x, weight, bias, y, g, groups, activation, adds ? residual : null, Before));
+                double[] expected =
+                [
+                    .. sums.Select((sum, i) => UnaryReference.Value(f, sum + (adds ? (double)other[i] : 0), alpha, beta)),
+                ];
+                float[][] pixels = [.. got.Chunk(wide.C)];
+                OpHarness.Close(expected, [.. pixels.SelectMany(pixel => pixel[Before..^Behind])], Tolerance, $"{activation}, {adds}");
+                Assert.All(pixels, pixel => Assert.All(pixel[..Before].Concat(pixel[^Behind..]), v => Assert.True(float.IsNaN(v))));
+            }
+        }
     }
 
     [Theory]

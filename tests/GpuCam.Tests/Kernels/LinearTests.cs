@@ -45,7 +45,8 @@ public class LinearTests
     public void Forward_may_end_in_an_activation(string device, int batch, int inputs, int outputs)
     {
         using var op = new OpHarness(device);
-        float[] x = OpHarness.Random(batch * inputs, 1), weight = OpHarness.Random(inputs * outputs, 2), bias = OpHarness.Random(outputs, 3);
+        float[] x = OpHarness.Random(batch * inputs, 1), bias = OpHarness.Random(outputs, 3);
+        float[] weight = OpHarness.Random(inputs * outputs, 2);
         double[] expected = Product(x, weight, bias, batch, inputs, outputs);
         OpHarness.Close([.. expected.Select(v => Math.Max(0, v))], Forward(
             op, x, weight, bias, batch, inputs, outputs, Activation.Relu), 1e-5);

@@ -19,6 +19,7 @@ public static class PoolCases
         ["overlapping"] = Pool2DGeometry.Square(new Shape(2, 7, 6, 3), 3, 1, 0),
         ["overlapping, padded"] = Pool2DGeometry.Square(new Shape(2, 5, 8, 3), 3, 2, 1),
         ["overlapping, padded, 37 channels"] = Pool2DGeometry.Square(new Shape(2, 5, 4, 37), 3, 1, 1),
+        ["overlapping, rounded up, 50 channels"] = Pool2DGeometry.Square(new Shape(1, 8, 9, 50), 3, 2, 0) with { Ceil = true },
         ["gaps between windows"] = Pool2DGeometry.Square(new Shape(1, 9, 11, 2), 2, 3, 1),
         ["as large as the image"] = Pool2DGeometry.Square(new Shape(2, 4, 4, 6), 4, 1, 0),
         ["padded nearly as far as a window"] = Pool2DGeometry.Square(new Shape(1, 3, 5, 5), 3, 1, 2),

@@ -18,6 +18,22 @@ public class SoftmaxTests
 
     [Theory]
     [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void Long_rows_are_the_same(string device)
+    {
+        using var op = new OpHarness(device);
+        foreach (int classes in new[] { 64, 77, 1000 })
+        {
+            float[] logits = OpHarness.Random(3 * classes, 3, -90, 30);
+            float[] got = Repeat.SameBits(() => Forward(op, Shape.Matrix(3, classes), logits));
+            OpHarness.Close(Reference(logits, classes), got, 1e-6);
+            logits[classes + 5] = float.NaN;
+            got = Forward(op, Shape.Matrix(3, classes), logits);
+            Assert.Equal(Enumerable.Range(0, got.Length).Select(i => i / classes == 1), got.Select(float.IsNaN));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
     public void Every_pixel_is_a_row_of_its_own(string device)
     {
         using var op = new OpHarness(device);

@@ -9,6 +9,12 @@ namespace GpuCam.Kernels.Simd;
 internal readonly unsafe struct LaneProblem(
     float* source, float* weight, float* bias, float* target, LaneAxis vertical, LaneAxis horizontal, int groups, int inputs, int outputs)
 {
+    /// <summary>Meetings of a source pixel, up to which it is never packed and from which on always.</summary>
+    private const int Few = 4, Many = 20;
+
+    /// <summary>Floats of source and target that are more than lies near.</summary>
+    private const long Far = 400_000;
+
     public readonly float* Source = source, Weight = weight, Bias = bias, Target = target;
     public readonly LaneAxis Vertical = vertical, Horizontal = horizontal;
 
@@ -24,8 +30,26 @@ internal readonly unsafe struct LaneProblem(
     /// <summary>What is done to the sums.</summary>
     public Activation Activation { get; init; }
 
+    /// <summary>Whether tiles may write what the target is to hold; else sums become it in a second step.</summary>
+    public bool Direct => Residual == null && Activation.Function is null or UnaryFunction.Clip;
+
     /// <summary>Items of an image: stretches of lines, each with so many blocks of channels.</summary>
     public int Bands { get; init; } = 1;
+
+    /// <summary>
+    /// Whether each lane meets its own channel and source and target are read as they lie in memory, one after the other
+    /// (<see cref="LaneStream"/>): where a pixel of the source is met so seldom that packing it does not pay, or comes from so far away
+    /// that the machine must see a stream.
+    /// </summary>
+    public bool Streams
+    {
+        get
+        {
+            int meetings = Vertical.Kernel * Horizontal.Kernel / (Vertical.Stride * Horizontal.Stride);
+            long image = ((long)Vertical.Source * Horizontal.Source * Channels) + ((long)Vertical.Target * Horizontal.Target * Channels);
+            return Inputs * Outputs == 1 && (meetings < Few || (meetings < Many && image > Far));
+        }
+    }
 
     /// <summary>Whether a lane meets its own channel of the source; else all lanes of a vector belong to one group and share it.</summary>
     public bool Spread(int lanes) => Outputs < lanes;
@@ -34,8 +58,8 @@ internal readonly unsafe struct LaneProblem(
     public int Unit(int lanes) => Spread(lanes) ? Channels : Outputs;
 
     /// <summary>
-    /// Where a channel's weights begin in a tap's [IC, OC], the IC being those of a group, if source and target have changed places: one for
-    /// each input, side by side.
+    /// Where a channel's weights begin in a tap's [IC, OC], the IC being those of a group, if source and target have changed places: one
+    /// for each input, side by side.
     /// </summary>
     public int Turned(int channel) => (channel % Outputs * Groups * Inputs) + (channel / Outputs * Inputs);
 }
@@ -53,6 +77,8 @@ internal readonly struct LaneAxis(int source, int target, int kernel, int dilati
     public int Kernel { get; } = kernel;
 
     public bool Backward { get; } = backward;
+
+    public int Stride { get; } = stride;
 
     /// <summary>Kinds of target pixels, by the taps that they meet.</summary>
     public int Phases { get; } = backward ? stride : 1;

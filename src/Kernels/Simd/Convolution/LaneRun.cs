@@ -16,7 +16,7 @@ internal unsafe struct LaneRun<TV>
     /// <summary>The same times the blocks that a pixel of the panel holds: what the nearest cache has room for.</summary>
     private const int Room = 8;
 
-    /// <summary>Lanes whose weights are turned at a time: their lines are often 4 KiB apart, and a cache holds few of such a kind.</summary>
+    /// <summary>Lanes whose weights are turned at a time: their lines are often 4 KiB apart, and a cache holds few such.</summary>
     private const int Side = 8;
 
     private readonly int _width, _strip, _taps, _pixel;
@@ -51,10 +51,8 @@ internal unsafe struct LaneRun<TV>
         _starts = _weights + _taps;
         _room = _starts + horizontal.Phases + 1;
         _panel = new LanePanel<TV>(p, _width, columns, _sums + sums, _room, _room + (2 * lines));
-        Activation f = p.Activation;
-        bool clips = f.Function == UnaryFunction.Clip;
-        _direct = (f.Function is null || clips) && p.Residual == null;
-        (_all.Clips, _all.Low, _all.High) = (_direct && !f.IsNone, clips ? f.Alpha : 0, clips ? f.Beta : float.PositiveInfinity);
+        _direct = p.Direct;
+        _all.Clip(p);
         ListTaps(p, spread ? _width : 1);
     }
 

@@ -54,6 +54,14 @@ internal unsafe struct LaneTaps
     public bool Clips;
     public float Low, High;
 
+    /// <summary>Takes from a problem what a tile does to sums that it stores where they are to lie.</summary>
+    public void Clip(in LaneProblem p)
+    {
+        bool clips = p.Activation.Function is not null;
+        (Clips, Low, High) = (
+            p.Direct && !p.Activation.IsNone, clips ? p.Activation.Alpha : 0, clips ? p.Activation.Beta : float.PositiveInfinity);
+    }
+
     /// <summary>A sum as it is stored; a NaN stays.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly TV Clip<TV>(TV sum)

@@ -32,8 +32,9 @@ internal static unsafe class WinogradConv
     {
         long perTile = (long)sizeof(float) * TForm.Window * TForm.Window * (ic + padded);
         long most = Math.Max(FewestTiles, BlockBytes / perTile / RegisterTile.Rows * RegisterTile.Rows);
-        long blocks = Math.Max(Math.Min(threads, tiles / RegisterTile.Rows), (tiles + most - 1) / most);
-        long each = (tiles + blocks - 1) / Math.Max(1, blocks);
+        long blocks = (tiles + most - 1) / most;
+        blocks = blocks < threads ? Math.Min(threads, Math.Max(1, tiles / RegisterTile.Rows)) : blocks / threads * threads;
+        long each = (tiles + blocks - 1) / blocks;
         return (int)((each + RegisterTile.Rows - 1) / RegisterTile.Rows * RegisterTile.Rows);
     }
 

@@ -97,9 +97,21 @@ internal static unsafe class HostGroupedConv2D
     private static void Run(HostDevice host, int images, long work, LaneProblem problem)
     {
         int widest = host.VectorBits / 32, channels = problem.Outputs >= widest ? problem.Outputs : problem.Channels;
+        if (problem.Streams)
+        {
+            VectorDispatch.ForChannels(host, channels, images * problem.Vertical.Target, work, new StreamLoop(problem));
+            return;
+        }
+
         int lanes = VectorDispatch.BitsFor(host, channels) / 32, bands = LaneConv.Bands(problem, images, lanes, host.Threads.Count);
         LaneProblem cut = problem with { Bands = bands };
         VectorDispatch.ForChannels(host, channels, images * bands * LaneConv.Blocks(problem, lanes), work, new Loop(cut));
+    }
+
+    private readonly struct StreamLoop(LaneProblem problem) : IVectorLoop
+    {
+        public void Run<TV>(int start, int end)
+            where TV : unmanaged, IVector<TV> => LaneStream.Lines<TV>(problem, start, end);
     }
 
     private readonly struct Loop(LaneProblem problem) : IVectorLoop

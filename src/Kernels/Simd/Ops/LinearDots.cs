@@ -100,6 +100,7 @@ internal static unsafe class LinearDots
         private float* Weight(int row) => weight + ((long)Math.Min(row, inputs - 1) * outputs);
 
         /// <summary>Adds the lanes and what is left of the rows, and stores.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private void Write<TV>(
             int n, int i, TV s0, TV s1, TV s2, TV s3, int o, float* w0, float* w1, float* w2, float* w3, float* d)
             where TV : unmanaged, IVector<TV>

@@ -8,6 +8,9 @@ namespace GpuCam.Kernels.Simd;
 /// </summary>
 internal static unsafe class LinearRows
 {
+    /// <summary>The most rows of x.</summary>
+    public const int MostRows = 48;
+
     private const int SumsSlot = 0;
 
     /// <summary>Rows of the weight that go by at a time; their vectors lie in registers.</summary>
@@ -19,10 +22,15 @@ internal static unsafe class LinearRows
     /// <summary>Floats of the sums that are worked on, in the first cache.</summary>
     private const int SumFloats = 6144;
 
-    /// <summary>Computes y; false where there are fewer columns than lanes.</summary>
+    /// <summary>Computes y; false where there are more rows, or fewer columns than lanes.</summary>
     public static bool TryForward(
         HostDevice host, float* x, float* weight, float* bias, float* y, int rows, int inputs, int outputs, bool relu)
     {
+        if (rows > MostRows)
+        {
+            return false;
+        }
+
         // A stretch of a page for each turn of a thread, where there are as many columns.
         int units = (outputs + Unit - 1) / Unit, width = ((units - 1) / (2 * host.Threads.Count) + 1) * Unit;
         return VectorDispatch.ForChannels(host, outputs, (outputs + width - 1) / width, (long)inputs * outputs, new ColumnsLoop(
@@ -59,16 +67,23 @@ internal static unsafe class LinearRows
             int vectors = (to - from + TV.Lanes - 1) / TV.Lanes, pitch = vectors * TV.Lanes;
             float* sums = Scratch.Get(SumsSlot, (long)rows * pitch);
             new Span<float>(sums, rows * pitch).Clear();
+            float* taken = stackalloc float[MostRows * Depth];
             int k = 0;
             for (; k <= inputs - Depth; k += Depth)
             {
+                // Rows that are many pages apart would push each other out of the cache.
+                for (int row = 0; row < rows; row++)
+                {
+                    new ReadOnlySpan<float>(x + ((long)row * inputs) + k, Depth).CopyTo(new Span<float>(taken + (row * Depth), Depth));
+                }
+
                 for (int v = 0; v < vectors; v++)
                 {
-                    float* w = weight + ((long)k * outputs) + Column<TV>(from, v), sum = sums + (v * TV.Lanes), a = x + k;
+                    float* w = weight + ((long)k * outputs) + Column<TV>(from, v), sum = sums + (v * TV.Lanes), a = taken;
                     TV w0 = TV.Load(w), w1 = TV.Load(w + outputs), w2 = TV.Load(w + (2L * outputs)), w3 = TV.Load(w + (3L * outputs));
                     w += 4L * outputs;
                     TV w4 = TV.Load(w), w5 = TV.Load(w + outputs), w6 = TV.Load(w + (2L * outputs)), w7 = TV.Load(w + (3L * outputs));
-                    for (int row = 0; row < rows; row++, sum += pitch, a += inputs)
+                    for (int row = 0; row < rows; row++, sum += pitch, a += Depth)
                     {
                         TV s = TV.MulAdd(TV.Broadcast(a[0]), w0, TV.Load(sum));
                         s = TV.MulAdd(TV.Broadcast(a[1]), w1, s);

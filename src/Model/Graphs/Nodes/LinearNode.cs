@@ -8,7 +8,8 @@ namespace GpuCam.Model;
 /// bias [out]. All that lies before the channels counts as rows; many of them to an image are the pixels of a convolution of 1x1, which a
 /// host multiplies with weights that it keeps.
 /// </summary>
-public sealed class LinearNode(Value x, GraphParameter weight, GraphParameter? bias) : Node([x], bias is null ? [weight] : [weight, bias]), IProduct
+public sealed class LinearNode(Value x, GraphParameter weight, GraphParameter? bias)
+    : Node([x], bias is null ? [weight] : [weight, bias]), IProduct
 {
     /// <summary>The weight, [in, out]: column c holds class c's weights of a class activation map.</summary>
     public GraphParameter Weight => weight;

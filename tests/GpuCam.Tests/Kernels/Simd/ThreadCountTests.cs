@@ -24,6 +24,8 @@ public class ThreadCountTests
         ["max-pool backward"] = MaxPoolBackward,
         ["global average"] = op => Written(op, s_pooled, y => GlobalAveragePool.Forward(Random(op, s_image, 1), y)),
         ["global average backward"] = op => Written(op, s_image, dx => GlobalAveragePool.Backward(Random(op, s_pooled, 1), dx)),
+        ["global average of one image"] = op => Written(op, Shape.Matrix(1, 33), y => GlobalAveragePool.Forward(
+            Random(op, new Shape(1, 61, 47, 33), 1), y)),
         ["global max"] = GlobalMax,
         ["linear"] = op => Written(op, Shape.Matrix(131, 33), y => Linear.Forward(
             Random(op, Shape.Matrix(131, 67), 1), Random(op, Shape.Matrix(67, 33), 2), Random(op, Shape.Vector(33), 3), y)),

@@ -11,8 +11,9 @@ public class FusionTests
     private static readonly string[] s_steps =
     [
         "conv 3x3, relu", "conv 3x3, add, relu", "conv 1x1, clip", "depthwise conv 3x3, clip", "conv 1x1, add", "max-pool 3x3",
-        "conv 1x1, relu, conv 3x3, leakyrelu, conv 1x1, conv 1x1, sigmoid, concat of 4", "concat of 3, batch norm, relu", "batch norm, clip",
-        "linear, gelu", "linear, add", "global average pool", "conv 1x1, sigmoid", "multiply", "global average pool", "linear, relu", "linear",
+        "conv 1x1, relu, conv 3x3, leakyrelu, conv 1x1, conv 1x1, sigmoid, concat of 4", "concat of 3, batch norm, relu",
+        "batch norm, clip", "linear, gelu", "linear, add", "global average pool", "conv 1x1, sigmoid", "multiply", "global average pool",
+        "linear, relu", "linear",
     ];
 
     [Fact]

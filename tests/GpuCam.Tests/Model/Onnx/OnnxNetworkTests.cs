@@ -159,8 +159,8 @@ public sealed class OnnxNetworkTests
     public void Factors_of_channels_go_into_the_linear_layer_before_them()
     {
         TestModel model = new TestModel().Input("x", "batch", 3, 2).Initializer(Floats("w", [2, 2], 1, 2, 3, 4))
-            .Initializer(Floats("b", [2], 5, 6)).Initializer(Floats("scale", [2], 10, 100)).Node("MatMul", "x w", "p").Node("Add", "b p", "q")
-            .Node("Mul", "scale q", "y").Output("y", "batch", 3, 2);
+            .Initializer(Floats("b", [2], 5, 6)).Initializer(Floats("scale", [2], 10, 100)).Node("MatMul", "x w", "p")
+            .Node("Add", "b p", "q").Node("Mul", "scale q", "y").Output("y", "batch", 3, 2);
         OnnxNetwork network = Read(model);
         Assert.Equal(["linear"], Kinds(network));
         Assert.Equal([10f, 200, 30, 400], network.Graph.Parameters[0].Data!.ToArray(4));
