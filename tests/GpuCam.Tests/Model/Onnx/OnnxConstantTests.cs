@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using GpuCam.Kernels;
 using GpuCam.Model;
 
 namespace GpuCam.Tests.Model.Onnx;
