@@ -14,8 +14,8 @@ public static class AtomicFile
     /// </summary>
     /// <param name="path">The target.</param>
     /// <param name="write">Fills it.</param>
-    /// <param name="flushed">Whether it is flushed to the disk, which takes longer than to draw a picture: for what is not made again by the
-    /// same command.</param>
+    /// <param name="flushed">Whether it is flushed to the disk, which takes longer than to draw a picture: for what is not made again
+    /// by the same command.</param>
     /// <exception cref="GpuCamException">The folder or the file cannot be written; the message names it.</exception>
     public static void Write(string path, Action<Stream> write, bool flushed = true)
     {

@@ -1,7 +1,7 @@
 namespace GpuCam.Model;
 
 /// <summary>An extent of a value's shape: a number, a name for one that the caller chooses, or neither.</summary>
-internal readonly record struct OnnxExtent(long? Value, string? Name)
+internal sealed record OnnxExtent(long? Value, string? Name)
 {
     /// <summary>As people write it: <c>224</c>, <c>batch</c>, <c>?</c>.</summary>
     public override string ToString() => Value?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? Name ?? "?";

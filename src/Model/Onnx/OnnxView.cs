@@ -1,7 +1,7 @@
 namespace GpuCam.Model;
 
-/// <summary>A part of an axis: so many steps of so many numbers in memory.</summary>
-internal readonly record struct OnnxFactor(long Extent, long Stride);
+/// <summary>A part of an axis: so many steps of so many numbers in memory. A class, as lists of structs would each be compiled anew.</summary>
+internal sealed record OnnxFactor(long Extent, long Stride);
 
 /// <summary>
 /// How a tensor of ONNX lies in memory: each of its axes is a product of factors, the slowest first, and a factor is a walk with one

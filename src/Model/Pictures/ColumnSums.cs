@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -76,6 +77,7 @@ internal sealed class ColumnSums(int stride)
     }
 
     /// <summary>Two rows at a time, interleaved: their products are added within an instruction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int SumPairs(ReadOnlySpan<byte> rows, float scale, Span<float> sum)
     {
         ref byte source = ref MemoryMarshal.GetReference(rows);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -93,6 +94,8 @@ public static class Resampler
         return scaled;
     }
 
+    // Compiled in full at once: vectors are not compiled ahead of time, and one large picture would be scaled by unoptimised code.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add(ReadOnlySpan<float> row, float weight, Span<float> sum)
     {
         int i = 0;
