@@ -31,6 +31,7 @@ public sealed class HostThreads : IDisposable
     private readonly SemaphoreSlim _done = new(0);
     private readonly int[] _asleep;
     private readonly bool _spins;
+    private readonly HostPlaces? _places;
     private int _job, _callerSleeps;
     private volatile bool _stopping;
 
@@ -43,6 +44,7 @@ public sealed class HostThreads : IDisposable
         _parts = new HostJob(Count);
         _wake = new SemaphoreSlim[Count];
         _asleep = new int[Count];
+        _places = HostPlaces.Create(Count);
         for (int i = 0; i < _helpers.Length; i++)
         {
             int worker = i + 1;
@@ -141,6 +143,7 @@ public sealed class HostThreads : IDisposable
         {
             if (Volatile.Read(ref _asleep[worker]) != 0 && Interlocked.Exchange(ref _asleep[worker], 0) != 0)
             {
+                _places?.Avoid(worker);
                 _wake[worker].Release();
             }
         }
@@ -177,6 +180,7 @@ public sealed class HostThreads : IDisposable
 
     private void Work(int worker)
     {
+        _places?.Settle(worker);
         for (int seen = 0; ; seen = Volatile.Read(ref _job))
         {
             while (_parts.Take(worker))
