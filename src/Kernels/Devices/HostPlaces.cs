@@ -20,7 +20,7 @@ internal sealed unsafe partial class HostPlaces
 
     private HostPlaces(int[] processors) => (_processor, _thread) = (processors, new int[processors.Length]);
 
-    /// <summary>Places for so many workers, the caller being the first; null where the system has more or fewer, or does not tell.</summary>
+    /// <summary>Places for so many workers, the caller being the first; null where there are more or fewer, or it is not known.</summary>
     public static HostPlaces? Create(int workers)
     {
         if (!OperatingSystem.IsLinux() || workers < 2 || workers != Environment.ProcessorCount)

@@ -1,6 +1,8 @@
 namespace GpuCam.Model;
 
-/// <summary>A part of an axis: so many steps of so many numbers in memory. A class, as lists of structs would each be compiled anew.</summary>
+/// <summary>
+/// A part of an axis: so many steps of so many numbers in memory. A class, as lists of structs would each be compiled anew.
+/// </summary>
 internal sealed record OnnxFactor(long Extent, long Stride);
 
 /// <summary>

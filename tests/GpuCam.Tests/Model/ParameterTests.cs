@@ -41,7 +41,8 @@ public class ParameterTests
     public void What_cannot_be_read_is_said_to_who_uses_it_and_leaves_no_memory()
     {
         using var device = new HostDevice(Backend.Simd, 1);
-        using (var parameter = new Parameter(device, new GraphParameter("w", ParameterKind.Bias, s_shape, new CountedData { Fails = true })))
+        var failing = new GraphParameter("w", ParameterKind.Bias, s_shape, new CountedData { Fails = true });
+        using (var parameter = new Parameter(device, failing))
         {
             for (int i = 0; i < 2; i++)
             {

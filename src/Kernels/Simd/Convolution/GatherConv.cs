@@ -77,11 +77,22 @@ internal static unsafe class GatherConv
         float* sums = Scratch.Get(SumSlot, (long)tiles * tileFloats);
         grid.Locate(first, count, Scratch.Zeros(grid.RunLength), table, pixels);
         int runPiece = grid.RunLength >= PieceTaps ? 1 : Math.Min(runs, PieceTaps / grid.RunLength);
+        float* biasRoom = stackalloc float[(4 * TV.Lanes) + AlignedBuffer.Line];
+        float** rows = stackalloc float*[2 * RegisterTile.Rows];
+        var finish = new TileFinish
+        {
+            Bias = AlignedBuffer.Align(biasRoom), Targets = rows, Others = epilogue.HasResidual ? rows + RegisterTile.Rows : null,
+        };
+        (finish.Low, finish.High) = epilogue.Limits;
+
+        // A row may end in zeros that later rows of the same stretch overwrite.
+        bool overlaps = panels.Count == 1 && grid.Result.IsWhole && step == panels.Columns;
         for (; panel < lastPanel; panel++)
         {
-            int width = panels.WidthOf(panel);
+            int width = panels.WidthOf(panel), used = panels.UsedOf(panel), channel = panel * panels.Width, run = 0;
+            bool clips = epilogue.IsClip && (used == width || overlaps);
             float* b = packed + panels.Offset(panel);
-            int run = 0;
+            epilogue.CopyBias(channel, used, new Span<float>(finish.Bias, width));
             do
             {
                 int runCount = Math.Min(runPiece, runs - run);
@@ -95,20 +106,32 @@ internal static unsafe class GatherConv
                         float** at = table + ((((long)tile * runs) + run) * RegisterTile.Rows);
                         float* sum = sums + (done && !add ? 0 : (long)tile * tileFloats);
                         float* next = tile * AlignedBuffer.Line < width ? b + ((long)taps * (width + (tile * AlignedBuffer.Line))) : b;
+                        long* pixel = pixels + (tile * RegisterTile.Rows);
+                        int behind = (count - ((tile + 1) * RegisterTile.Rows)) * used;
+                        bool direct = done && clips && (used == width || behind >= width - used);
+                        for (int r = 0; direct && r < RegisterTile.Rows; r++)
+                        {
+                            finish.Targets[r] = y + (pixel[r] * step) + channel;
+                            if (epilogue.HasResidual)
+                            {
+                                finish.Others[r] = epilogue.Residual(pixel[r], channel);
+                            }
+                        }
+
+                        TileFinish* end = direct ? &finish : null;
                         if (panels.IsWide(panel))
                         {
-                            RegisterTile.Multiply<Two<TV>>(at, runCount, from, length, b, width, sum, width, add, next);
+                            RegisterTile.Multiply<Two<TV>>(at, runCount, from, length, b, width, sum, width, add, next, end);
                         }
                         else
                         {
-                            RegisterTile.Multiply<TV>(at, runCount, from, length, b, width, sum, width, add, next);
+                            RegisterTile.Multiply<TV>(at, runCount, from, length, b, width, sum, width, add, next, end);
                         }
 
-                        if (done)
+                        if (done && !direct)
                         {
-                            int rows = Math.Min(RegisterTile.Rows, count - (tile * RegisterTile.Rows));
-                            epilogue.Store<TV>(
-                                sum, width, rows, panels.UsedOf(panel), panel * panels.Width, pixels + (tile * RegisterTile.Rows), y, step);
+                            int valid = Math.Min(RegisterTile.Rows, count - (tile * RegisterTile.Rows));
+                            epilogue.Store<TV>(sum, width, valid, used, channel, pixel, y, step);
                         }
                     }
 

@@ -46,6 +46,9 @@ internal readonly unsafe struct WindowGrid
     /// <summary>Pixels of the grid, all images.</summary>
     public int Pixels => Images * GridH * GridW;
 
+    /// <summary>Whether each pixel of the result meets the same pixel of the source, and nothing else.</summary>
+    private bool IsPixelwise => Runs is [(0, 0)] && StepH == 1 && StepW == 1 && GridH == SourceH && GridW == SourceW && Result.IsWhole;
+
     /// <summary>Taps of a pixel.</summary>
     public int Depth => Runs.Length * RunLength;
 
@@ -61,6 +64,19 @@ internal readonly unsafe struct WindowGrid
     public void Locate(int first, int count, float* zeros, float** at, long* pixels)
     {
         int area = GridH * GridW, n = first / area, i = first % area / GridW, j = first % GridW, runs = Runs.Length;
+        int rounded = (count + RegisterTile.Rows - 1) / RegisterTile.Rows * RegisterTile.Rows;
+        if (IsPixelwise)
+        {
+            for (int pixel = 0; pixel < rounded; pixel++)
+            {
+                long number = first + Math.Min(pixel, count - 1);
+                at[pixel] = Source + (number * Channels);
+                pixels[pixel] = number;
+            }
+
+            return;
+        }
+
         long image = (long)SourceH * SourceW * Channels;
         long* offsets = stackalloc long[runs];
         int top = 0, bottom = 0, left = 0, right = 0;
@@ -72,7 +88,6 @@ internal readonly unsafe struct WindowGrid
             (left, right) = (Math.Min(left, column), Math.Max(right, column));
         }
 
-        int rounded = (count + RegisterTile.Rows - 1) / RegisterTile.Rows * RegisterTile.Rows;
         for (int pixel = 0; pixel < rounded; pixel++)
         {
             float** target = at + ((long)(pixel / RegisterTile.Rows) * runs * RegisterTile.Rows) + (pixel % RegisterTile.Rows);
@@ -143,6 +158,9 @@ internal readonly unsafe struct WindowGrid
 /// <summary>Where the pixels of a grid lie in a result of H x W pixels: from (top, left) on, some steps apart.</summary>
 internal readonly struct ResultPlace(int h, int w, int top, int left, int stepH, int stepW)
 {
+    /// <summary>Whether these are all pixels of the result, one after the other.</summary>
+    public bool IsWhole => stepH == 1 && stepW == 1 && top == 0 && left == 0;
+
     /// <summary>Number of a pixel.</summary>
     public long Pixel(int n, int i, int j) => ((((long)n * h) + top + ((long)i * stepH)) * w) + left + ((long)j * stepW);
 }

@@ -26,8 +26,10 @@ internal static unsafe class RegisterTile
     /// <param name="ldc">Floats from row to row of c.</param>
     /// <param name="add">Whether c is added to; else it is written.</param>
     /// <param name="next">What is read next.</param>
+    /// <param name="finish">Where the rows go with their bias, clipped, instead of to c; null: they go to c.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<TV>(float** at, int runs, int from, int length, float* b, int ldb, float* c, int ldc, bool add, float* next)
+    public static void Multiply<TV>(
+        float** at, int runs, int from, int length, float* b, int ldb, float* c, int ldc, bool add, float* next, TileFinish* finish = null)
         where TV : unmanaged, IVector<TV>
     {
         TV c00 = default, c01 = default;
@@ -82,6 +84,18 @@ internal static unsafe class RegisterTile
             c51 += TV.Load(c + (5 * ldc) + TV.Lanes);
         }
 
+        if (finish != null)
+        {
+            TV bias0 = TV.Load(finish->Bias), bias1 = TV.Load(finish->Bias + TV.Lanes);
+            FinishRow(finish, 0, c00 + bias0, c01 + bias1);
+            FinishRow(finish, 1, c10 + bias0, c11 + bias1);
+            FinishRow(finish, 2, c20 + bias0, c21 + bias1);
+            FinishRow(finish, 3, c30 + bias0, c31 + bias1);
+            FinishRow(finish, 4, c40 + bias0, c41 + bias1);
+            FinishRow(finish, 5, c50 + bias0, c51 + bias1);
+            return;
+        }
+
         StoreRow(c, c00, c01);
         StoreRow(c + ldc, c10, c11);
         StoreRow(c + (2 * ldc), c20, c21);
@@ -97,4 +111,38 @@ internal static unsafe class RegisterTile
         TV.Store(c0, c);
         TV.Store(c1, c + TV.Lanes);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FinishRow<TV>(TileFinish* finish, int row, TV c0, TV c1)
+        where TV : unmanaged, IVector<TV>
+    {
+        if (finish->Others != null)
+        {
+            c0 += TV.Load(finish->Others[row]);
+            c1 += TV.Load(finish->Others[row] + TV.Lanes);
+        }
+
+        // A NaN stays one.
+        TV low = TV.Broadcast(finish->Low), high = TV.Broadcast(finish->High);
+        StoreRow(finish->Targets[row], TV.Min(high, TV.Max(low, c0)), TV.Min(high, TV.Max(low, c1)));
+    }
+}
+
+/// <summary>What a register tile does with its sums on the way to their places.</summary>
+internal unsafe struct TileFinish
+{
+    /// <summary>As many floats as the tile has columns.</summary>
+    public float* Bias;
+
+    /// <summary>The least value that is kept.</summary>
+    public float Low;
+
+    /// <summary>The largest.</summary>
+    public float High;
+
+    /// <summary>Where each of the six rows goes; written in this order.</summary>
+    public float** Targets;
+
+    /// <summary>What else is added to each row; null for nothing.</summary>
+    public float** Others;
 }
