@@ -7,8 +7,7 @@ namespace GpuCam.Kernels;
 /// would else often be put on the processor of its caller, and wait there for milliseconds while another one idles.
 /// </summary>
 /// <remarks>
-/// The caller's thread is the user's and stays free; a helper that sleeps where the caller has gone meanwhile is moved to the place that it
-/// left, before it is woken.
+/// The caller's thread is the user's and stays free; a helper that is where the caller has gone meanwhile is moved to the place that it left.
 /// </remarks>
 internal sealed unsafe partial class HostPlaces
 {
@@ -61,14 +60,17 @@ internal sealed unsafe partial class HostPlaces
         Put(worker);
     }
 
-    /// <summary>Called before a helper is woken: it must not wait for the processor that the caller is on.</summary>
-    public void Avoid(int worker)
+    /// <summary>Called before each job: no helper stays on the processor that the caller is on.</summary>
+    public void MakeRoom()
     {
         int here = GetProcessor();
-        if (_processor[worker] == here && _processor[0] != here)
+        for (int worker = 1; worker < _processor.Length && _processor[0] != here; worker++)
         {
-            (_processor[0], _processor[worker]) = (here, _processor[0]);
-            Put(worker);
+            if (_processor[worker] == here)
+            {
+                (_processor[0], _processor[worker]) = (here, _processor[0]);
+                Put(worker);
+            }
         }
     }
 

@@ -138,12 +138,12 @@ public sealed class HostThreads : IDisposable
     /// <summary>Lets all begin, takes the caller's share and waits for the others.</summary>
     private void Finish()
     {
+        _places?.MakeRoom();
         Interlocked.Increment(ref _job);
         for (int worker = 1; worker < Count; worker++)
         {
             if (Volatile.Read(ref _asleep[worker]) != 0 && Interlocked.Exchange(ref _asleep[worker], 0) != 0)
             {
-                _places?.Avoid(worker);
                 _wake[worker].Release();
             }
         }

@@ -78,11 +78,8 @@ internal static unsafe class GatherConv
         grid.Locate(first, count, Scratch.Zeros(grid.RunLength), table, pixels);
         int runPiece = grid.RunLength >= PieceTaps ? 1 : Math.Min(runs, PieceTaps / grid.RunLength);
         float* biasRoom = stackalloc float[(4 * TV.Lanes) + AlignedBuffer.Line];
-        float** rows = stackalloc float*[2 * RegisterTile.Rows];
-        var finish = new TileFinish
-        {
-            Bias = AlignedBuffer.Align(biasRoom), Targets = rows, Others = epilogue.HasResidual ? rows + RegisterTile.Rows : null,
-        };
+        float** targets = stackalloc float*[RegisterTile.Rows];
+        var finish = new TileFinish { Bias = AlignedBuffer.Align(biasRoom), Targets = targets };
         (finish.Low, finish.High) = epilogue.Limits;
 
         // A row may end in zeros that later rows of the same stretch overwrite.
@@ -111,11 +108,7 @@ internal static unsafe class GatherConv
                         bool direct = done && clips && (used == width || behind >= width - used);
                         for (int r = 0; direct && r < RegisterTile.Rows; r++)
                         {
-                            finish.Targets[r] = y + (pixel[r] * step) + channel;
-                            if (epilogue.HasResidual)
-                            {
-                                finish.Others[r] = epilogue.Residual(pixel[r], channel);
-                            }
+                            targets[r] = y + (pixel[r] * step) + channel;
                         }
 
                         TileFinish* end = direct ? &finish : null;

@@ -13,19 +13,13 @@ namespace GpuCam.Kernels.Simd;
 /// <param name="activation">f.</param>
 internal readonly unsafe struct HostEpilogue(float* bias, float* residual, long residualStep, Activation activation)
 {
-    /// <summary>Whether the function is none but limits, as a register tile can do it.</summary>
-    public bool IsClip => activation.IsRelu || activation.Function is null or UnaryFunction.Clip;
-
-    /// <summary>Whether something else is added.</summary>
-    public bool HasResidual => residual != null;
+    /// <summary>Whether bias and limits are all there is, as a register tile can do it.</summary>
+    public bool IsClip => residual == null && (activation.IsRelu || activation.Function is null or UnaryFunction.Clip);
 
     /// <summary>The limits, where <see cref="IsClip"/>.</summary>
     public (float Low, float High) Limits => activation.IsRelu ? (0, float.PositiveInfinity)
         : activation.Function is null ? (float.NegativeInfinity, float.PositiveInfinity)
         : (activation.Alpha, activation.Beta);
-
-    /// <summary>What else is added to a pixel, from a channel on.</summary>
-    public float* Residual(long pixel, int channel) => residual + (pixel * residualStep) + channel;
 
     /// <summary>Writes the bias of some channels, zeros where there are none.</summary>
     public void CopyBias(int channel, int used, Span<float> target)

@@ -87,12 +87,13 @@ internal static unsafe class RegisterTile
         if (finish != null)
         {
             TV bias0 = TV.Load(finish->Bias), bias1 = TV.Load(finish->Bias + TV.Lanes);
-            FinishRow(finish, 0, c00 + bias0, c01 + bias1);
-            FinishRow(finish, 1, c10 + bias0, c11 + bias1);
-            FinishRow(finish, 2, c20 + bias0, c21 + bias1);
-            FinishRow(finish, 3, c30 + bias0, c31 + bias1);
-            FinishRow(finish, 4, c40 + bias0, c41 + bias1);
-            FinishRow(finish, 5, c50 + bias0, c51 + bias1);
+            TV low = TV.Broadcast(finish->Low), high = TV.Broadcast(finish->High);
+            StoreRow(finish->Targets[0], Clip(c00 + bias0, low, high), Clip(c01 + bias1, low, high));
+            StoreRow(finish->Targets[1], Clip(c10 + bias0, low, high), Clip(c11 + bias1, low, high));
+            StoreRow(finish->Targets[2], Clip(c20 + bias0, low, high), Clip(c21 + bias1, low, high));
+            StoreRow(finish->Targets[3], Clip(c30 + bias0, low, high), Clip(c31 + bias1, low, high));
+            StoreRow(finish->Targets[4], Clip(c40 + bias0, low, high), Clip(c41 + bias1, low, high));
+            StoreRow(finish->Targets[5], Clip(c50 + bias0, low, high), Clip(c51 + bias1, low, high));
             return;
         }
 
@@ -112,23 +113,16 @@ internal static unsafe class RegisterTile
         TV.Store(c1, c + TV.Lanes);
     }
 
+    /// <summary>A NaN stays one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FinishRow<TV>(TileFinish* finish, int row, TV c0, TV c1)
-        where TV : unmanaged, IVector<TV>
-    {
-        if (finish->Others != null)
-        {
-            c0 += TV.Load(finish->Others[row]);
-            c1 += TV.Load(finish->Others[row] + TV.Lanes);
-        }
-
-        // A NaN stays one.
-        TV low = TV.Broadcast(finish->Low), high = TV.Broadcast(finish->High);
-        StoreRow(finish->Targets[row], TV.Min(high, TV.Max(low, c0)), TV.Min(high, TV.Max(low, c1)));
-    }
+    private static TV Clip<TV>(TV value, TV low, TV high)
+        where TV : unmanaged, IVector<TV> => TV.Min(high, TV.Max(low, value));
 }
 
-/// <summary>What a register tile does with its sums on the way to their places.</summary>
+/// <summary>
+/// What a register tile does with its sums on the way to their places. Nothing that branches: the accumulators would be spilled inside the
+/// loop.
+/// </summary>
 internal unsafe struct TileFinish
 {
     /// <summary>As many floats as the tile has columns.</summary>
@@ -142,7 +136,4 @@ internal unsafe struct TileFinish
 
     /// <summary>Where each of the six rows goes; written in this order.</summary>
     public float** Targets;
-
-    /// <summary>What else is added to each row; null for nothing.</summary>
-    public float** Others;
 }
