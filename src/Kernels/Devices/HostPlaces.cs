@@ -7,7 +7,7 @@ namespace GpuCam.Kernels;
 /// would else often be put on the processor of its caller, and wait there for milliseconds while another one idles.
 /// </summary>
 /// <remarks>
-/// The caller's thread is the user's and stays free; a helper that is where the caller has gone meanwhile is moved to the place that it left.
+/// The caller's thread is the user's and stays free; a helper that is where the caller has gone meanwhile is moved to where it was.
 /// </remarks>
 internal sealed unsafe partial class HostPlaces
 {
