@@ -111,15 +111,7 @@ internal static unsafe class GatherConv
                             targets[r] = y + (pixel[r] * step) + channel;
                         }
 
-                        TileFinish* end = direct ? &finish : null;
-                        if (panels.IsWide(panel))
-                        {
-                            RegisterTile.Multiply<Two<TV>>(at, runCount, from, length, b, width, sum, width, add, next, end);
-                        }
-                        else
-                        {
-                            RegisterTile.Multiply<TV>(at, runCount, from, length, b, width, sum, width, add, next, end);
-                        }
+                        RegisterTile.MultiplyPanel<TV>(at, runCount, from, length, b, width, sum, add, next, direct ? &finish : null);
 
                         if (done && !direct)
                         {

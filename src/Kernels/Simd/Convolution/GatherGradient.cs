@@ -116,20 +116,12 @@ internal static unsafe class GatherGradient
         }
 
         int width = 2 * TV.Lanes;
-        Store(sums, c00, c01);
-        Store(sums + width, c10, c11);
-        Store(sums + (2 * width), c20, c21);
-        Store(sums + (3 * width), c30, c31);
-        Store(sums + (4 * width), c40, c41);
-        Store(sums + (5 * width), c50, c51);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TV>(float* target, TV low, TV high)
-        where TV : unmanaged, IVector<TV>
-    {
-        TV.Store(low, target);
-        TV.Store(high, target + TV.Lanes);
+        RegisterTile.StoreRow(sums, c00, c01);
+        RegisterTile.StoreRow(sums + width, c10, c11);
+        RegisterTile.StoreRow(sums + (2 * width), c20, c21);
+        RegisterTile.StoreRow(sums + (3 * width), c30, c31);
+        RegisterTile.StoreRow(sums + (4 * width), c40, c41);
+        RegisterTile.StoreRow(sums + (5 * width), c50, c51);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -79,14 +79,7 @@ internal static unsafe class ScatterConv
                 {
                     int width = panels.WidthOf(panel);
                     float* b = packed + panels.Offset(panel);
-                    if (panels.IsWide(panel))
-                    {
-                        RegisterTile.Multiply<Two<TV>>(at, 1, 0, g.OC, b, width, sums, width, false, b);
-                    }
-                    else
-                    {
-                        RegisterTile.Multiply<TV>(at, 1, 0, g.OC, b, width, sums, width, false, b);
-                    }
+                    RegisterTile.MultiplyPanel<TV>(at, 1, 0, g.OC, b, width, sums, false, b);
 
                     Add<TV>(sums, panels, panel, count, row, g, band + ((long)ow * g.StrideW * channels), line, top, to - from);
                 }

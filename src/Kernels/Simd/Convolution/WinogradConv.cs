@@ -134,14 +134,7 @@ internal static unsafe class WinogradConv
 
                 int line = tile / RegisterTile.Rows * AlignedBuffer.Line;
                 float* next = line < width ? b + ((long)ic * (width + line)) : b;
-                if (panels.IsWide(panel))
-                {
-                    RegisterTile.Multiply<Two<TV>>(at, 1, 0, ic, b, width, c, width, false, next);
-                }
-                else
-                {
-                    RegisterTile.Multiply<TV>(at, 1, 0, ic, b, width, c, width, false, next);
-                }
+                RegisterTile.MultiplyPanel<TV>(at, 1, 0, ic, b, width, c, false, next);
             }
         }
     }

@@ -106,11 +106,26 @@ internal static unsafe class RegisterTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow<TV>(float* c, TV c0, TV c1)
+    internal static void StoreRow<TV>(float* c, TV c0, TV c1)
         where TV : unmanaged, IVector<TV>
     {
         TV.Store(c0, c);
         TV.Store(c1, c + TV.Lanes);
+    }
+
+    /// <summary>The same with a panel of <see cref="Panels"/> for b, and rows of c as wide as it.</summary>
+    public static void MultiplyPanel<TV>(
+        float** at, int runs, int from, int length, float* panel, int width, float* c, bool add, float* next, TileFinish* finish = null)
+        where TV : unmanaged, IVector<TV>
+    {
+        if (width > 2 * TV.Lanes)
+        {
+            Multiply<Two<TV>>(at, runs, from, length, panel, width, c, width, add, next, finish);
+        }
+        else
+        {
+            Multiply<TV>(at, runs, from, length, panel, width, c, width, add, next, finish);
+        }
     }
 
     /// <summary>A NaN stays one.</summary>
