@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Algorithms;
 
 namespace GpuCam.Kernels.Ops;
 
@@ -34,7 +33,7 @@ public readonly struct TanhScaleKernel(ArrayView<float> x, ArrayView<float> y, i
 
         for (int i = start; i < start + area; i++)
         {
-            y[i] = max > 0 ? XMath.Tanh(2 * x[i] / max) : x[i];
+            y[i] = max > 0 ? Exponentials.Tanh(2 * x[i] / max) : x[i];
         }
     }
 }
