@@ -175,7 +175,7 @@ internal sealed class IlgpuDevice : IDevice
     private TLauncher Compile<TKernel, TLauncher>(Func<MethodInfo, Kernel> load) where TLauncher : Delegate
     {
         long start = Stopwatch.GetTimestamp();
-        Kernel kernel = CompilerLog.Load(typeof(TKernel), Description, load);
+        Kernel kernel = IlgpuCompilerLog.Load(typeof(TKernel), Description, load);
         TLauncher launcher = kernel.CreateLauncherDelegate<TLauncher>();
         Compiled = new KernelCompilation(Compiled.Kernels + 1, Compiled.Time + Stopwatch.GetElapsedTime(start));
         return launcher;

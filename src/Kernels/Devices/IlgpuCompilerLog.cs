@@ -11,12 +11,12 @@ namespace GpuCam.Kernels;
 /// What a driver's compiler says of a kernel goes there and nowhere else (up to 1,024 bytes of it on CUDA): ILGPU's exception has no
 /// more than the name of an error.
 /// </remarks>
-internal sealed class CompilerLog : TraceListener
+internal sealed class IlgpuCompilerLog : TraceListener
 {
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly StringBuilder _heard = new();
 
-    private CompilerLog() => Trace.Listeners.Add(this);
+    private IlgpuCompilerLog() => Trace.Listeners.Add(this);
 
     /// <summary>
     /// Compiles and loads a kernel, from the method that <see cref="KernelEntry"/> makes of it; a <see cref="KernelException"/> has the
@@ -24,7 +24,7 @@ internal sealed class CompilerLog : TraceListener
     /// </summary>
     public static Kernel Load(Type kernel, string device, Func<MethodInfo, Kernel> load)
     {
-        using var log = new CompilerLog();
+        using var log = new IlgpuCompilerLog();
         try
         {
             return load(KernelEntry.Of(kernel));

@@ -7,7 +7,7 @@ using ILGPU.Runtime.Cuda;
 namespace GpuCam.Tests.Kernels;
 
 /// <summary>What the user reads when a kernel does not compile. No GPU is needed: ILGPU's part is played.</summary>
-public class CompilerLogTests
+public class IlgpuCompilerLogTests
 {
     /// <summary>As ILGPU's CudaKernel does it: a buffer of 1,024 bytes to Trace, zeros included, then the error's name alone.</summary>
     private const string Log = "ptxas application ptx input, line 75; error   : Illegal modifier '.ftz' for instruction 'tanh'\n" +
@@ -16,7 +16,7 @@ public class CompilerLogTests
     [Fact]
     public void The_drivers_compiler_has_its_say_in_one_line_with_the_kernels_name()
     {
-        KernelException e = Assert.Throws<KernelException>(() => CompilerLog.Load(typeof(TanhScaleKernel), "NVIDIA H100", _ =>
+        KernelException e = Assert.Throws<KernelException>(() => IlgpuCompilerLog.Load(typeof(TanhScaleKernel), "NVIDIA H100", _ =>
         {
             Trace.WriteLine("PTX Kernel loading failed:");
             Trace.WriteLine(Log.PadRight(1024, '\0'));
@@ -32,7 +32,7 @@ public class CompilerLogTests
     [Fact]
     public void A_compiler_that_says_nothing_adds_nothing()
     {
-        KernelException e = Assert.Throws<KernelException>(() => CompilerLog.Load(
+        KernelException e = Assert.Throws<KernelException>(() => IlgpuCompilerLog.Load(
             typeof(TanhScaleKernel), "NVIDIA H100", _ => throw new CudaException("out of memory")));
         Assert.EndsWith("for NVIDIA H100: out of memory; --backend simd does without", e.Message, StringComparison.Ordinal);
     }
@@ -40,7 +40,7 @@ public class CompilerLogTests
     [Fact]
     public void What_other_threads_trace_is_not_the_compilers()
     {
-        KernelException e = Assert.Throws<KernelException>(() => CompilerLog.Load(typeof(TanhScaleKernel), "NVIDIA H100", _ =>
+        KernelException e = Assert.Throws<KernelException>(() => IlgpuCompilerLog.Load(typeof(TanhScaleKernel), "NVIDIA H100", _ =>
         {
             var other = new Thread(() => Trace.WriteLine("something else"));
             other.Start();
@@ -53,14 +53,14 @@ public class CompilerLogTests
     [Fact]
     public void Nothing_listens_any_more_when_the_kernel_is_loaded_or_not()
     {
-        Assert.Throws<KernelException>(() => CompilerLog.Load(typeof(TanhScaleKernel), "NVIDIA H100", _ => throw new CudaException("no")));
-        Assert.DoesNotContain(Trace.Listeners.Cast<TraceListener>(), listener => listener is CompilerLog);
+        Assert.Throws<KernelException>(() => IlgpuCompilerLog.Load(typeof(TanhScaleKernel), "NVIDIA H100", _ => throw new CudaException("no")));
+        Assert.DoesNotContain(Trace.Listeners.Cast<TraceListener>(), listener => listener is IlgpuCompilerLog);
     }
 
     [Fact]
     public void ILGPUs_own_compiler_is_heard_as_well()
     {
-        KernelException e = Assert.Throws<KernelException>(() => CompilerLog.Load(
+        KernelException e = Assert.Throws<KernelException>(() => IlgpuCompilerLog.Load(
             typeof(TanhScaleKernel), "NVIDIA H100",
             _ => throw new InternalCompilerException("an internal error", new NotSupportedException("class types\nare not supported"))));
         Assert.Equal(
