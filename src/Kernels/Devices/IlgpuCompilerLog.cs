@@ -31,10 +31,9 @@ internal sealed class IlgpuCompilerLog : TraceListener
         }
         catch (Exception e) when (e is InternalCompilerException or AcceleratorException)
         {
-            string[] said = [(e.InnerException ?? e).Message.ReplaceLineEndings(" "), .. log.Lines()];
+            string said = string.Join(" | ", [(e.InnerException ?? e).Message.ReplaceLineEndings(" "), .. log.Lines()]);
             throw new KernelException(
-                $"kernel {KernelEntry.NameOf(kernel)} does not compile for {device}: {string.Join(" | ", said)}; --backend simd does without",
-                e);
+                $"kernel {KernelEntry.NameOf(kernel)} does not compile for {device}: {said}; --backend simd does without", e);
         }
     }
 
@@ -48,7 +47,11 @@ internal sealed class IlgpuCompilerLog : TraceListener
 
     public override void WriteLine(string? message) => Write(message + "\n");
 
-    protected override void Dispose(bool disposing) => Trace.Listeners.Remove(this);
+    protected override void Dispose(bool disposing)
+    {
+        Trace.Listeners.Remove(this);
+        base.Dispose(disposing);
+    }
 
     /// <summary>Without the zeros that fill ILGPU's buffer, and its own headline.</summary>
     private IEnumerable<string> Lines() => _heard.Replace('\0', '\n').ToString()

@@ -35,7 +35,8 @@ internal static class KernelEntry
     }
 
     /// <summary>What a profiler shows, behind ILGPU's <c>Kernel_</c>: <c>TiledProductKernel_Conv2DForwardProduct_Tile128x64</c>.</summary>
-    public static string NameOf(Type kernel) => string.Join('_', [kernel.Name.Split('`')[0], .. kernel.GenericTypeArguments.Select(NameOf)]);
+    public static string NameOf(Type kernel) =>
+        string.Join('_', [kernel.Name.Split('`')[0], .. kernel.GenericTypeArguments.Select(NameOf)]);
 
     private static MethodInfo Make(Type kernel)
     {

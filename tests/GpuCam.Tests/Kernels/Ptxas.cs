@@ -57,7 +57,7 @@ internal static partial class Ptxas
 
     private static (int Code, string Said) Run(params string[] arguments)
     {
-        using var process = Process.Start(
+        using Process process = Process.Start(
             new ProcessStartInfo(s_path!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string said = process.StandardOutput.ReadToEnd() + errors.GetAwaiter().GetResult();
