@@ -20,11 +20,13 @@ internal sealed class IlgpuDevice : IDevice
 
     /// <summary>
     /// Opens <paramref name="device"/>, with <paramref name="launches"/> or what suits its limits; a <see cref="GpuCamException"/> says
-    /// why it does not open.
+    /// why it does not open. It must be one that can round to <paramref name="precision"/>.
     /// </summary>
-    public IlgpuDevice(Backend backend, bool isGpu, Device device, LaunchTable? launches = null)
+    public IlgpuDevice(
+        Backend backend, bool isGpu, Device device, LaunchTable? launches = null, Precision precision = Precision.Float32)
     {
         Backend = backend;
+        Precision = precision;
         PrefersGroups = isGpu;
         Launches = launches ?? (isGpu ? LaunchFile.Apply(Limits(device)) : Limits(device));
         _scratch = new DeviceScratch(this);
@@ -53,6 +55,8 @@ internal sealed class IlgpuDevice : IDevice
     }
 
     public Backend Backend { get; }
+
+    public Precision Precision { get; }
 
     public string Description { get; }
 
