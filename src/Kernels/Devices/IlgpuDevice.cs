@@ -10,6 +10,9 @@ namespace GpuCam.Kernels;
 /// </summary>
 internal sealed class IlgpuDevice : IDevice
 {
+    /// <summary>Threads per group where a kernel names none: enough groups for all multiprocessors even if there are few threads.</summary>
+    private const int PlainGroup = 128;
+
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly Dictionary<Type, Delegate> _launchers = [];
@@ -103,7 +106,7 @@ internal sealed class IlgpuDevice : IDevice
             _launchers[typeof(TKernel)] = launcher = Compile<TKernel, Action<Index1D, TKernel>>(
                 () => _accelerator.AcceleratorType == AcceleratorType.CPU
                     ? _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, TKernel>(KernelEntry.Run, 1)
-                    : _accelerator.LoadAutoGroupedStreamKernel<Index1D, TKernel>(KernelEntry.Run));
+                    : _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, TKernel>(KernelEntry.Run, Math.Min(PlainGroup, MaxGroupSize)));
         }
 
         ((Action<Index1D, TKernel>)launcher)(count, kernel);
