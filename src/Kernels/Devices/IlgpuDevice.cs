@@ -11,6 +11,9 @@ namespace GpuCam.Kernels;
 /// </summary>
 internal sealed class IlgpuDevice : IDevice
 {
+    /// <summary>Threads per group where a kernel names none: enough groups for all multiprocessors even if there are few threads.</summary>
+    private const int PlainGroup = 128;
+
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly Dictionary<Type, Delegate> _launchers = [];
@@ -108,7 +111,7 @@ internal sealed class IlgpuDevice : IDevice
             _launchers[typeof(TKernel)] = launcher = Compile<TKernel, Action<AcceleratorStream, Index1D, TKernel>>(
                 method => _accelerator.AcceleratorType == AcceleratorType.CPU
                     ? _accelerator.LoadImplicitlyGroupedKernel(method, 1)
-                    : _accelerator.LoadAutoGroupedKernel(method));
+                    : _accelerator.LoadImplicitlyGroupedKernel(method, Math.Min(PlainGroup, MaxGroupSize)));
         }
 
         ((Action<AcceleratorStream, Index1D, TKernel>)launcher)(_accelerator.DefaultStream, count, kernel);

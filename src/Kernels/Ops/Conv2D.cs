@@ -204,7 +204,7 @@ public static class Conv2D
         TiledProduct.Launch(device, plan, new Conv2DBackwardWeightProduct(x.View, dy.View, parts, new Conv2DWindows(g), yShape, widths));
         if (plan.Splits > 1)
         {
-            device.Launch(dWeight.Count, new SumPartsKernel(parts, dWeight.View, dWeight.Count, plan.Splits));
+            ColumnSum.AddUp(device, parts, dWeight.View, dWeight.Count, plan.Splits);
         }
     }
 }
