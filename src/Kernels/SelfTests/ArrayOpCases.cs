@@ -118,7 +118,7 @@ internal static class ArrayOpCases
             foreach (bool turnB in (bool[])[false, true])
             {
                 string shape = $"{Batches} of {M}x{K} by {K}x{N}{(turnA ? ", a turned" : "")}{(turnB ? ", b turned" : "")}";
-                yield return new OpCase("matrix products", shape, OpCases.Rounding, t =>
+                yield return OpCases.Product("matrix products", shape, t =>
                 {
                     Tensor a = t.Input("a", Shape.Matrix(Batches, M * K)), b = t.Input("b", Shape.Matrix(Batches, K * N)),
                         y = t.Output("y", Shape.Matrix(Batches, M * N));
