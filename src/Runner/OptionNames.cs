@@ -1,3 +1,4 @@
+using GpuCam.Kernels;
 using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
@@ -42,6 +43,9 @@ internal static class OptionNames
 
     public static OptionNames<GlobalPooling> Pooling { get; } =
         new("--pooling", ("average", GlobalPooling.Average), ("max", GlobalPooling.Max));
+
+    public static OptionNames<Precision> Precision { get; } =
+        new("--precision", [.. Enum.GetValues<Precision>().Select(value => (DeviceCatalog.NameOf(value), value))]);
 
     public static OptionNames<Protocol> Protocol { get; } =
         new("--protocol", ("strict", Data.Protocol.Strict), ("seed", Data.Protocol.Seed));

@@ -13,12 +13,19 @@ public static class DeviceCatalog
     /// <param name="backend">The backend.</param>
     /// <param name="deviceIndex">Which of its devices, from 0.</param>
     /// <param name="threads">Threads for simd and cpu; 0 means one per core.</param>
-    /// <exception cref="GpuCamException">It is not there; the message says why and lists what is.</exception>
-    public static IDevice Create(Backend backend, int deviceIndex, int threads)
+    /// <param name="precision">How factors are rounded; all but float32 ask for a CUDA device, and nothing falls back from it.</param>
+    /// <exception cref="GpuCamException">It is not there, or cannot round so; the message says why and lists what is.</exception>
+    public static IDevice Create(Backend backend, int deviceIndex, int threads, Precision precision = Precision.Float32)
     {
         if (threads is < 0 or > 1024)
         {
             throw new GpuCamException($"{threads} threads: give a number from 1 to 1024, or 0 for one per core");
+        }
+
+        if (precision != Precision.Float32)
+        {
+            CheckCuda(backend, precision);
+            backend = Backend.Cuda;
         }
 
         if (deviceIndex == 0 && (backend == Backend.Simd || (backend == Backend.Auto && !IlgpuDrivers.MayHaveGpu())))
@@ -44,7 +51,7 @@ public static class DeviceCatalog
             throw new GpuCamException($"backend {NameOf(backend)} has no device {deviceIndex}; available: {Available(devices)}");
         }
 
-        return IlgpuDevices.Create(backend, deviceIndex, threads);
+        return IlgpuDevices.Create(backend, deviceIndex, threads, precision);
     }
 
     /// <summary>The ways to run group kernels, and the plain ones, that an open device would not choose itself; none on the host.</summary>
@@ -53,7 +60,7 @@ public static class DeviceCatalog
     public static IReadOnlyList<DeviceVariant> Variants(IDevice device, int deviceIndex)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return device is HostDevice ? [] : IlgpuDevices.Variants(device.Backend, deviceIndex);
+        return device is HostDevice ? [] : IlgpuDevices.Variants(device.Backend, deviceIndex, device.Precision);
     }
 
     /// <summary>What the command line calls a backend.</summary>
@@ -65,6 +72,29 @@ public static class DeviceCatalog
         Backend.Cpu => "cpu",
         _ => "simd",
     };
+
+    /// <summary>What the command line calls a precision.</summary>
+    public static string NameOf(Precision precision) => precision switch
+    {
+        Precision.TF32 => "tf32",
+        Precision.BFloat16 => "bf16",
+        _ => "fp32",
+    };
+
+    private static void CheckCuda(Backend backend, Precision precision)
+    {
+        DeviceInfo cuda = List().Where(device => device.Backend == Backend.Cuda).OrderByDescending(device => device.Available).First();
+        string only = $"--precision {NameOf(precision)} is for CUDA devices only";
+        if (backend is not (Backend.Auto or Backend.Cuda))
+        {
+            throw new GpuCamException($"{only}, not for --backend {NameOf(backend)}; give --backend cuda, or --precision fp32");
+        }
+
+        if (!cuda.Available)
+        {
+            throw new GpuCamException($"{only}, and none is available: {cuda.Reason}; give --precision fp32 to do without");
+        }
+    }
 
     private static IDevice CreateBest(IReadOnlyList<DeviceInfo> devices, int deviceIndex, int threads)
     {

@@ -38,6 +38,9 @@ public class HostDevice : IDevice
     /// <inheritdoc/>
     public Backend Backend { get; }
 
+    /// <summary>The host rounds no factor.</summary>
+    public Precision Precision => Precision.Float32;
+
     /// <inheritdoc/>
     public string Description
     {

@@ -12,6 +12,9 @@ public interface IDevice : IDisposable
     /// <summary>Name and size in one line, for logs: <c>host, 2 threads, Vector512</c>.</summary>
     string Description { get; }
 
+    /// <summary>How the factors of convolutions and linear layers are rounded here.</summary>
+    Precision Precision { get; }
+
     /// <summary>True where tiled group kernels are the fast ones (a GPU).</summary>
     bool PrefersGroups { get; }
 

@@ -20,10 +20,25 @@ internal static class IlgpuDevices
     /// <summary>
     /// Opens an available device of <see cref="List"/>; <paramref name="threads"/> (0: one per core) counts for the CPU only.
     /// </summary>
-    public static IDevice Create(Backend backend, int index, int threads)
+    public static IDevice Create(Backend backend, int index, int threads, Precision precision = Precision.Float32)
     {
         (Device? device, bool isGpu) = Listed(backend, index);
-        return new IlgpuDevice(backend, isGpu, device ?? Cpu(threads));
+        if (device is CudaDevice { Architecture: { } architecture } cuda)
+        {
+            CheckTensorCores(precision, architecture, cuda.Name);
+        }
+
+        return new IlgpuDevice(backend, isGpu, device ?? Cpu(threads), precision: precision);
+    }
+
+    /// <summary>Throws a <see cref="GpuCamException"/> if a CUDA device has no tensor cores that round as is wanted.</summary>
+    public static void CheckTensorCores(Precision precision, CudaArchitecture architecture, string name)
+    {
+        if (precision != Precision.Float32 && architecture < CudaArchitecture.SM_80)
+        {
+            throw new GpuCamException($"--precision {DeviceCatalog.NameOf(precision)} needs compute capability 8.0 or newer, {name} has "
+                + $"{architecture.Major}.{architecture.Minor}; give another --device, or --precision fp32");
+        }
     }
 
     /// <summary>
@@ -31,7 +46,7 @@ internal static class IlgpuDevices
     /// one thread, of 16 and of as many as reductions take, each with another tile and another split of long sums. The CPU accelerator has
     /// groups of 64 here.
     /// </summary>
-    public static IReadOnlyList<DeviceVariant> Variants(Backend backend, int index)
+    public static IReadOnlyList<DeviceVariant> Variants(Backend backend, int index, Precision precision)
     {
         (Device? found, bool isGpu) = Listed(backend, index);
         Device device = found ?? new CPUDevice(8, 8, 1);
@@ -40,7 +55,7 @@ internal static class IlgpuDevices
         var variants = new List<DeviceVariant>();
         if (isGpu)
         {
-            variants.Add(new DeviceVariant("plain", () => new IlgpuDevice(backend, false, device)));
+            variants.Add(new DeviceVariant("plain", () => new IlgpuDevice(backend, false, device, precision: precision)));
         }
 
         foreach ((int size, TileSize tile, int splits) in new[] { (1, TileSize.Small, 1), (16, TileSize.Narrow, 3),
@@ -52,7 +67,7 @@ internal static class IlgpuDevices
             }
 
             LaunchTable table = limits.WithAll(new LaunchRow(size, tile, splits));
-            variants.Add(new DeviceVariant($"groups of {size}", () => new IlgpuDevice(backend, true, device, table)));
+            variants.Add(new DeviceVariant($"groups of {size}", () => new IlgpuDevice(backend, true, device, table, precision)));
         }
 
         return variants;

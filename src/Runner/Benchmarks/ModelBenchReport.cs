@@ -11,6 +11,9 @@ internal sealed record ModelBenchReport
 
     public required string Device { get; init; }
 
+    /// <summary>How the device rounded factors: <c>fp32</c>, <c>tf32</c> or <c>bf16</c>.</summary>
+    public required string Precision { get; init; }
+
     public required string Build { get; init; }
 
     public required string Model { get; init; }
@@ -52,7 +55,7 @@ internal sealed record ModelBenchReport
     {
         var lines = new List<string>
         {
-            $"{Device} ({Build})",
+            $"{Device} ({Build}), {Precision}",
             printable($"{Model}: {Images()} of {Image} a run, {MultiplyAdds / 1e6:N1} million multiply-adds each, "
                 + $"{ParameterBytes / 1e6:N1} MB of parameters"),
         };

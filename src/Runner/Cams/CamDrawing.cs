@@ -77,7 +77,8 @@ internal sealed class CamDrawing : IDisposable
         var manifest = new CamManifest(
             CamManifest.CurrentFormat, model, Listed(request => request.Method.Name), Listed(request => request.Layer),
             OptionNames.Resize.NameOf(_options.Resize), _options.BoxThreshold, drawn, MapSettings.Of(_options.Maps),
-            OptionNames.Background.NameOf(_options.Look.Background), refused.Count > 0 ? refused : null);
+            OptionNames.Background.NameOf(_options.Look.Background), refused.Count > 0 ? refused : null,
+            DeviceCatalog.NameOf(_network.Device.Precision));
         if (drawn.Count > 0)
         {
             AtomicFile.WriteAllText(folder.Manifest, RunnerJson.Pretty(manifest) + "\n", flushed: false);

@@ -4,11 +4,12 @@ namespace GpuCam.Runner.Cams;
 
 /// <summary>
 /// What <c>gpucam cam</c> made: <c>manifest.json</c>, written last, so that it exists only when everything it names does. Method and
-/// layer are those of all maps, with commas between; the settings and the background are absent in manifests of earlier versions, and
-/// what was refused where nothing was.
+/// layer are those of all maps, with commas between; the settings, the background and how the device rounded factors are absent in
+/// manifests of earlier versions, and what was refused where nothing was.
 /// </summary>
 internal sealed record CamManifest(string Format, string Model, string Method, string Layer, string Resize, float BoxThreshold,
-    IReadOnlyList<CamImage> Images, MapSettings? Settings = null, string? Background = null, IReadOnlyList<CamRefusal>? Refused = null)
+    IReadOnlyList<CamImage> Images, MapSettings? Settings = null, string? Background = null, IReadOnlyList<CamRefusal>? Refused = null,
+    string? Precision = null)
 {
     public const string CurrentFormat = "gpucam-cams/2";
 }

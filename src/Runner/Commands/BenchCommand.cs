@@ -74,8 +74,8 @@ internal static class BenchCommand
 
             IReadOnlyDictionary<string, double>? mapTimes = parsed.GetValue(maps)
                 ? TimeMaps(device, parsed.GetValue(channels), corpus.Train, parsed.GetValue(seconds)) : null;
-            var report = new BenchReport(device.Description, DeviceCatalog.Engine, scale, peak, ops, network.Run(parsed.GetValue(seconds)),
-                mapTimes, Process.GetCurrentProcess().PeakWorkingSet64 >> 20);
+            var report = new BenchReport(device.Description, DeviceCatalog.NameOf(device.Precision), DeviceCatalog.Engine, scale, peak, ops,
+                network.Run(parsed.GetValue(seconds)), mapTimes, Process.GetCurrentProcess().PeakWorkingSet64 >> 20);
             Console.Out.WriteLine(parsed.GetValue(json) ? RunnerJson.Line(report) : report.ToText());
             return CommandLine.Done;
         });
@@ -114,14 +114,14 @@ internal sealed record OpTime(string Name, double Milliseconds, double Gflops, d
 
 /// <summary>What <c>gpucam bench</c> measured.</summary>
 internal sealed record BenchReport(
-    string Device, string Build, BenchmarkScale Scale, double PeakGflops, IReadOnlyList<OpTime> Ops,
+    string Device, string Precision, string Build, BenchmarkScale Scale, double PeakGflops, IReadOnlyList<OpTime> Ops,
     IReadOnlyDictionary<string, double> Cases,
     IReadOnlyDictionary<string, double>? Maps, long PeakMemoryMib)
 {
     /// <summary>The report for people.</summary>
     public string ToText()
     {
-        var lines = new List<string> { $"{Device} ({Build})" };
+        var lines = new List<string> { $"{Device} ({Build}), {Precision}" };
         if (Scale.Reduced)
         {
             lines.Add($"a slow device ({Scale.ProbeGflops:0.0} GFLOP/s in a small convolution): ops on {Scale.Batch} x "

@@ -38,26 +38,43 @@ internal sealed class DeviceOptions
         HelpName = "N",
     };
 
+    private readonly Option<string?> _precision = new("--precision")
+    {
+        Description =
+            "how tensor cores round the factors of convolutions and linear layers, on cuda only: fp32 (not at all), tf32 (10 bits of "
+                + "mantissa) or bf16 (7); sums stay fp32 (default: fp32)",
+        HelpName = "NAME",
+    };
+
     public DeviceOptions(Command command)
     {
+        _precision.CompletionSources.Add([.. OptionNames.Precision.Names]);
         _backend.CompletionSources.Clear();     // the names of the enum, in its own case
         _backend.CompletionSources.Add("auto", "cuda", "opencl", "cpu", "simd");
         command.Options.Add(_backend);
         command.Options.Add(_device);
         command.Options.Add(_threads);
+        command.Options.Add(_precision);
     }
 
     /// <summary>Opens the device that the options name.</summary>
-    public IDevice Open(ParseResult parsed)
+    public IDevice Open(ParseResult parsed) => Open(parsed, PrecisionName(parsed) ?? "fp32");
+
+    /// <summary>The same with the precision of that name, whatever <c>--precision</c> says.</summary>
+    public IDevice Open(ParseResult parsed, string precision)
     {
+        Precision rounding = OptionNames.Precision.Parse(precision);
         int threads = parsed.GetValue(_threads);
         if (threads is < 0 or > 1024)
         {
             throw new GpuCamException($"--threads {threads} is out of range; give 1 to 1024, or 0 for one per core");
         }
 
-        return DeviceCatalog.Create(parsed.GetValue(_backend), parsed.GetValue(_device), threads);
+        return DeviceCatalog.Create(parsed.GetValue(_backend), parsed.GetValue(_device), threads, rounding);
     }
+
+    /// <summary>What <c>--precision</c> says, or null.</summary>
+    public string? PrecisionName(ParseResult parsed) => parsed.GetValue(_precision);
 
     /// <summary>The same device, once opened, with kernels that it would not choose itself.</summary>
     public IReadOnlyList<DeviceVariant> Variants(ParseResult parsed, IDevice device) =>

@@ -25,6 +25,7 @@ internal static class EvalCommand
             int? count = options.Count(parsed);
             EvaluationPlan plan = options.Read(parsed, data.Seed(parsed));
             using IDevice device = devices.Open(parsed);
+            string computer = $"{device.Description}, {DeviceCatalog.NameOf(device.Precision)}";
             using Execution network = model.Load(parsed, device, data.Size(parsed));
             plan = plan.WithRows(network, Console.Error.WriteLine);
             if (!network.Network.HasConfig)
@@ -33,7 +34,7 @@ internal static class EvalCommand
                     $"{model.Path(parsed)} is tested on pictures of your own; give --data with a folder that holds a folder per class");
                 ImageOrientation orientation = OptionNames.Orientation.Parse(data.Orientation(parsed) ?? "exif");
                 var pictures = new LabelledPictures(folder, network.Network, orientation);
-                Console.Error.WriteLine($"{model.Path(parsed)} on {device.Description}; {pictures.Description}");
+                Console.Error.WriteLine($"{model.Path(parsed)} on {computer}; {pictures.Description}");
                 return Run(network, pictures, plan with { Boxes = false, Pixels = false }, count, parsed.GetValue(json));
             }
 
@@ -41,7 +42,7 @@ internal static class EvalCommand
             ISampleSource source = options.Source(parsed, corpus);
             CheckFit(network, source, model.Path(parsed));
             plan = options.WithValidation(parsed, plan, corpus, Math.Min(count ?? source.Count, source.Count));
-            Console.Error.WriteLine($"{model.Path(parsed)} on {device.Description}; {corpus.Message}");
+            Console.Error.WriteLine($"{model.Path(parsed)} on {computer}; {corpus.Message}");
             Console.Error.WriteLine($"measured on {source.Description}");
             if (plan.Validation is { } validation)
             {

@@ -65,6 +65,7 @@ internal sealed class ModelBench
         return new ModelBenchReport
         {
             Device = device.Description,
+            Precision = DeviceCatalog.NameOf(device.Precision),
             Build = DeviceCatalog.Engine,
             Model = request.Path,
             Batch = batch,

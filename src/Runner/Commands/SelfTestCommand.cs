@@ -23,16 +23,16 @@ internal static class SelfTestCommand
     private static int Run(Func<IDevice> open, Func<IDevice, IReadOnlyList<DeviceVariant>> variantsOf, bool json)
     {
         long start = Stopwatch.GetTimestamp();
-        string description;
+        string description, precision;
         IReadOnlyList<DeviceVariant> variants;
         using (IDevice device = open())     // first, so that a device that is not there is a plain error
         {
-            (description, variants) = (device.Description, variantsOf(device));
+            (description, precision, variants) = (device.Description, DeviceCatalog.NameOf(device.Precision), variantsOf(device));
         }
 
         if (!json)
         {
-            Console.Out.WriteLine($"{description} ({DeviceCatalog.Engine})\n\n{Header}");
+            Console.Out.WriteLine($"{description} ({DeviceCatalog.Engine}), {precision}\n\n{Header}");
         }
 
         var results = new List<SelfTestResult>();
@@ -52,6 +52,7 @@ internal static class SelfTestCommand
             Console.Out.WriteLine(RunnerJson.Line(new
             {
                 device = description,
+                precision,
                 build = DeviceCatalog.Engine,
                 passed = results.Count - failed,
                 failed,

@@ -23,7 +23,7 @@ internal static class TrainCommand
     {
         using var interrupt = new Interrupt();
         ITrainingDisplay display = TrainingDisplay.Create();
-        (RunFolder folder, TrainSettings settings, bool resume) = options.Read(parsed);
+        (RunFolder folder, TrainSettings settings, bool resume) = options.Read(parsed, devices.PrecisionName(parsed));
         TimeSpan? limit = options.TimeLimit(parsed);
         if (!resume)
         {
@@ -31,7 +31,7 @@ internal static class TrainCommand
         }
 
         using FolderLock? taken = resume ? folder.Take() : null;
-        using IDevice device = devices.Open(parsed);
+        using IDevice device = Open(parsed, devices, folder, settings, resume);
         using var run = new TrainingRun(settings, folder, device, display, options.Cache(parsed), limit);
         using FolderLock held = taken ?? folder.Create();    // last, so that bad input leaves no folder behind
         TrainingOutcome outcome = run.Run(resume, interrupt.Token);
@@ -53,6 +53,19 @@ internal static class TrainCommand
             CultureInfo.InvariantCulture,
             $"accuracy {test.Accuracy:0.00 %} on {test.Images} test images after {outcome.Step} steps; model: {folder.Last}"));
         return CommandLine.Done;
+    }
+
+    /// <summary>The device. A run that goes on keeps its precision, so an error says where that comes from.</summary>
+    private static IDevice Open(ParseResult parsed, DeviceOptions devices, RunFolder folder, TrainSettings settings, bool resume)
+    {
+        try
+        {
+            return devices.Open(parsed, settings.Precision);
+        }
+        catch (GpuCamException e) when (resume && settings.Precision != "fp32")
+        {
+            throw new GpuCamException($"--resume: the run in {folder.Root} began with --precision {settings.Precision}: {e.Message}", e);
+        }
     }
 
     /// <summary>The run is done and its files are whole: a report that cannot be written is worth a word, not a failure.</summary>

@@ -120,14 +120,16 @@ internal sealed class TrainOptions
     }
 
     /// <summary>The run folder, its settings, and whether it is to be continued.</summary>
-    public (RunFolder Folder, TrainSettings Settings, bool Resume) Read(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="precision">What <c>--precision</c> says, or null.</param>
+    public (RunFolder Folder, TrainSettings Settings, bool Resume) Read(ParseResult parsed, string? precision)
     {
         string? path = parsed.GetValue(_out);
         if (!parsed.GetValue(_resume))
         {
             string dated = Path.Combine("runs", DateTime.Now.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture));
             TrainSettings start = Presets.Get(parsed.GetValue(_preset) ?? "quick");
-            return (new RunFolder(path ?? dated, apart: path is null), Apply(parsed, start).Validated(), false);
+            return (new RunFolder(path ?? dated, apart: path is null), Apply(parsed, start, precision).Validated(), false);
         }
 
         var folder = new RunFolder(path ?? NewestRun());
@@ -138,7 +140,7 @@ internal sealed class TrainOptions
                 $"--resume: the run in {folder.Root} began with preset {recorded.Preset}, not {preset}; leave --preset out");
         }
 
-        TrainSettings wanted = Apply(parsed, recorded);
+        TrainSettings wanted = Apply(parsed, recorded, precision);
         if (RunnerJson.Line(wanted) != RunnerJson.Line(recorded))
         {
             throw new GpuCamException($"--resume: {TrainSettings.FirstDifference(recorded, wanted)}; a resumed run keeps the settings it "
@@ -157,7 +159,7 @@ internal sealed class TrainOptions
         return newest ?? throw new GpuCamException("--resume: there is no run in runs/; name its folder with --out");
     }
 
-    private TrainSettings Apply(ParseResult parsed, TrainSettings start)
+    private TrainSettings Apply(ParseResult parsed, TrainSettings start, string? precision)
     {
         int batch = parsed.GetValue(_batch) ?? start.Batch;
         int size = _data.Size(parsed) ?? start.Size;
@@ -187,6 +189,7 @@ internal sealed class TrainOptions
             Canvas = parsed.GetValue(_canvas) ?? CanvasPlan.Fit(start, size, _data.Data(parsed) is not null),
             Steps = steps,
             Batch = batch,
+            Precision = precision ?? start.Precision,
             LearningRate = parsed.GetValue(_learningRate) ?? start.LearningRate,
             Optimizer = parsed.GetValue(_optimizer) ?? start.Optimizer,
             Schedule = parsed.GetValue(_schedule) ?? start.Schedule,

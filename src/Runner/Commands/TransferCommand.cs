@@ -96,7 +96,15 @@ internal static class TransferCommand
                 rows.Add(LearnAndTest(transfer, untrained, "untrained convolutions, new head", images, null));
             }
 
-            var result = new { Model = options.Model(parsed), Samples = corpus.Message, Options = plan, Rows = rows, Output = file };
+            var result = new
+            {
+                Model = options.Model(parsed),
+                Precision = DeviceCatalog.NameOf(device.Precision),
+                Samples = corpus.Message,
+                Options = plan,
+                Rows = rows,
+                Output = file,
+            };
             return options.Print(parsed, result, () => Write(rows, plan, file));
         });
         return command;

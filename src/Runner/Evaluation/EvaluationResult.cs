@@ -29,6 +29,9 @@ internal sealed record EvaluationResult
     /// </summary>
     public required double? ImagesPerSecond { get; init; }
 
+    /// <summary>How the device rounded factors; absent in evaluations of earlier versions, which computed in fp32.</summary>
+    public string? Precision { get; init; }
+
     /// <summary>How maps were resized to the images.</summary>
     public string? Resize { get; init; }
 

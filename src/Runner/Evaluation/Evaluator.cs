@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Cams;
 using GpuCam.Runner.Data;
@@ -77,6 +78,7 @@ internal sealed class Evaluator : IDisposable
             Confusion = classes > ManyClasses ? null : [.. Enumerable.Range(0, classes)
                 .Select(label => (long[])[.. Enumerable.Range(0, classes).Select(p => classification.Confusion(label, p))])],
             ImagesPerSecond = count / Stopwatch.GetElapsedTime(start).TotalSeconds,
+            Precision = DeviceCatalog.NameOf(_network.Device.Precision),
             Resize = OptionNames.Resize.NameOf(_plan.Resize),
             Settings = MapSettings.Of(_plan.Maps),
             Maps = [.. metrics.Select((row, i) => row.Result(chosen[i].Images))],

@@ -1,3 +1,4 @@
+using GpuCam.Kernels;
 using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
@@ -16,6 +17,9 @@ internal sealed record LookTwiceResult
     public required int Images { get; init; }
 
     public required LookTwiceOptions Options { get; init; }
+
+    /// <summary>How the device rounded factors.</summary>
+    public required string Precision { get; init; }
 
     /// <summary>Right answers for the whole image.</summary>
     public required double Whole { get; init; }
@@ -70,7 +74,7 @@ internal sealed class LookTwice(Execution network, Execution second, ISampleSour
         count = Math.Min(count, source.Count);
         BatchLoader.Pass(source, count, Batch, Look);
 
-        return _tally.Result(options, ReferenceEquals(network, second));
+        return _tally.Result(options, DeviceCatalog.NameOf(network.Device.Precision), ReferenceEquals(network, second));
     }
 
     public void Dispose()
@@ -163,10 +167,11 @@ internal sealed class LookTwice(Execution network, Execution second, ISampleSour
             _both += Ranking.IndexOfMax(sum) == label ? 1 : 0;
         }
 
-        public LookTwiceResult Result(LookTwiceOptions options, bool sameNetwork) => new()
+        public LookTwiceResult Result(LookTwiceOptions options, string precision, bool sameNetwork) => new()
         {
             Images = _images,
             Options = options,
+            Precision = precision,
             Whole = Share(_whole),
             WholeSecond = sameNetwork ? null : Share(_wholeSecond),
             CamCrop = Share(_camCrop),

@@ -1,3 +1,4 @@
+using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 
@@ -45,8 +46,8 @@ internal sealed class UnitExperiment : IDisposable
 
         IReadOnlyList<string> names = _network.Network.ClassNames;
         return new UnitResults(
-            UnitResults.CurrentFormat, model, names[_class], _layer, _field, count, picture,
-            [.. _units.Select(unit => unit.Result(_class, names, _seen))]);
+            UnitResults.CurrentFormat, model, DeviceCatalog.NameOf(_network.Device.Precision), names[_class], _layer, _field, count,
+            picture, [.. _units.Select(unit => unit.Result(_class, names, _seen))]);
     }
 
     public void Dispose() => _classifier.Dispose();

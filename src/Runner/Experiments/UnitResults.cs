@@ -5,6 +5,7 @@ namespace GpuCam.Runner.Experiments;
 /// <summary>The units of one class: <c>units.json</c>, and the picture beside it.</summary>
 /// <param name="Format">The format of the file; a later one will have another number.</param>
 /// <param name="Model">The model file.</param>
+/// <param name="Precision">How the device rounded factors.</param>
 /// <param name="Class">The class whose weights rank the units.</param>
 /// <param name="Layer">The layer whose channels the units are.</param>
 /// <param name="Field">The receptive field of a cell of that layer, in pixels of the image.</param>
@@ -12,7 +13,7 @@ namespace GpuCam.Runner.Experiments;
 /// <param name="Picture">The picture's file name.</param>
 /// <param name="Units">Units, the largest weight first.</param>
 internal sealed record UnitResults(
-    string Format, string Model, string Class, string Layer, ReceptiveField Field, int Images, string Picture,
+    string Format, string Model, string Precision, string Class, string Layer, ReceptiveField Field, int Images, string Picture,
     IReadOnlyList<UnitResult> Units)
 {
     public const string CurrentFormat = "gpucam-units/1";

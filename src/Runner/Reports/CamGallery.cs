@@ -31,8 +31,8 @@ internal sealed class CamGallery
     private long _mapText, _pictureText;
     private int _leftOut, _imagesLeftOut, _doubles;
 
-    /// <summary>The model of the folder read last.</summary>
-    public string? Model { get; private set; }
+    /// <summary>The manifest of the folder read last.</summary>
+    public GalleryManifest? Manifest { get; private set; }
 
     /// <summary>What was left out.</summary>
     public IReadOnlyList<string> Notes =>
@@ -58,7 +58,7 @@ internal sealed class CamGallery
     /// <exception cref="GpuCamException">A file that it names is missing or damaged.</exception>
     public void Add(GalleryManifest manifest, string root)
     {
-        Model = manifest.Model;
+        Manifest = manifest;
         _boxThreshold = manifest.BoxThreshold ?? MapComponents.PaperShare;
         NoteRefused(manifest);
         var reader = new Reader(manifest, root, manifest.Images.Count <= FewImages ? SideOfFew : SideOfMany);

@@ -48,7 +48,8 @@ internal static class CamReport
             Title = Path.GetFileName(Path.TrimEndingDirectorySeparator(root)),
             Folder = root,
             Written = DateTimeOffset.Now,
-            Model = gallery.Model,
+            Model = gallery.Manifest?.Model,
+            Precision = gallery.Manifest?.Precision,
             Gallery = gallery.Data(),
             Notes = gallery.Notes,
         });

@@ -7,7 +7,7 @@ namespace GpuCam.Runner.Reports;
 /// <summary>What a page needs of a <see cref="CamManifest"/>; a map's own method and layer go before the manifest's.</summary>
 internal sealed record GalleryManifest(
     string Format, string? Model, string? Method, string? Layer, string? Resize, float? BoxThreshold, string? Background,
-    IReadOnlyList<ManifestImage> Images, IReadOnlyList<CamRefusal>? Refused)
+    IReadOnlyList<ManifestImage> Images, IReadOnlyList<CamRefusal>? Refused, string? Precision)
 {
     /// <summary>What a page needs of a manifest that was written just now.</summary>
     public static GalleryManifest Of(CamManifest manifest) => new(
@@ -17,7 +17,7 @@ internal sealed record GalleryManifest(
             [.. image.Predictions.Select(said => new ManifestPrediction(said.Class, said.Label, said.Probability))],
             [.. image.Maps.Select(map => new ManifestMap(map.Class, map.Label, map.Method, map.Layer, map.Raw, map.State, map.Explanation,
                 map.Box, map.Rectified))]))],
-        manifest.Refused);
+        manifest.Refused, manifest.Precision);
 
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="GpuCamException">It is damaged, or of another version.</exception>

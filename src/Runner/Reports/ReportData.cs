@@ -23,6 +23,9 @@ internal sealed record ReportData
     /// <summary>The model file, for a page of maps.</summary>
     public string? Model { get; init; }
 
+    /// <summary>How the device rounded factors, for a page of maps; that of a run is among its settings.</summary>
+    public string? Precision { get; init; }
+
     /// <summary><c>run.json</c> as it stands.</summary>
     public JsonNode? Run { get; init; }
 

@@ -60,6 +60,9 @@ public sealed record TrainSettings
     /// <summary>Images per step.</summary>
     public int Batch { get; init; } = 64;
 
+    /// <summary>How the factors of convolutions and linear layers are rounded: <c>fp32</c>, <c>tf32</c> or <c>bf16</c>.</summary>
+    public string Precision { get; init; } = "fp32";
+
     /// <summary>Steps in all.</summary>
     public int Steps { get; init; }
 
@@ -151,6 +154,7 @@ public sealed record TrainSettings
         Check(FinalEvalImages is >= 1 and <= 1_000_000, "--final-eval-images", FinalEvalImages, "1 to 1000000");
         Check(Heatmaps is >= 0 and <= 1_000_000, "--heatmaps", Heatmaps, "0 to 1000000");
         Check(KeepCheckpoints >= 1, "--keep", KeepCheckpoints, "at least 1");
+        OptionNames.Precision.Parse(Precision);
         CheckName("--optimizer", Optimizer, TrainSetup.Optimizers);
         CheckName("--schedule", Schedule, LearningRateSchedule.Names);
         OptionNames.Protocol.Parse(Protocol);

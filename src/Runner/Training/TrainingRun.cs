@@ -229,7 +229,7 @@ internal sealed class TrainingRun : IDisposable
     private void Announce()
     {
         _display.Say($"run      {_folder.Root}");
-        _display.Say($"device   {_device.Description} ({DeviceCatalog.Engine})");
+        _display.Say($"device   {_device.Description} ({DeviceCatalog.Engine}), {_settings.Precision}");
         _display.Say($"samples  {_data.Message}");
         _display.Say(string.Create(
             CultureInfo.InvariantCulture,

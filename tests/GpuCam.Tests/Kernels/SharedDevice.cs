@@ -32,6 +32,8 @@ internal sealed class SharedDevice : IDevice
 
     public int MaxGroupSize => Inner.MaxGroupSize;
 
+    public Precision Precision => Inner.Precision;
+
     public LaunchTable Launches => Inner.Launches;
 
     public int LiveBuffers => Inner.LiveBuffers;

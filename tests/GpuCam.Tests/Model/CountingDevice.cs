@@ -15,6 +15,8 @@ internal sealed class CountingDevice(IDevice inner) : IDevice
 
     public int MaxGroupSize => inner.MaxGroupSize;
 
+    public Precision Precision => inner.Precision;
+
     public LaunchTable Launches => inner.Launches;
 
     public int LiveBuffers => inner.LiveBuffers;

@@ -18,10 +18,13 @@ function showFigures() {
 const text = value => Array.isArray(value) ? value.map(text).join(", ") : value === true ? "yes" : value === false ? "no" : typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
 const factList = (className, pairs) => el("dl", { className }, ...pairs.map(([key, value]) => el("div", {}, el("dt", {}, key), el("dd", {}, text(value)))));
 
+// Runs of earlier versions know no other than fp32.
+const precisionOf = run => run?.settings ? run.settings.precision ?? "fp32" : null;
+
 function showFacts() {
   const run = data.run;
   if (!run) return;
-  const known = [["Samples", run.samples], ["Device", run.device], ["Kernels", run.build], ["GpuCam", run.version], ["Started", run.started && format.date(run.started)], ["Folder", data.folder]];
+  const known = [["Samples", run.samples], ["Device", run.device], ["Precision", precisionOf(run)], ["Kernels", run.build], ["GpuCam", run.version], ["Started", run.started && format.date(run.started)], ["Folder", data.folder]];
   const content = [factList("facts wide", known.filter(([, value]) => value !== undefined && value !== null && value !== ""))];
   if (run.command) {
     const copy = el("button", { type: "button", className: "quiet", onclick: async () => {

@@ -24,7 +24,7 @@ public class OpSelfTestTests
             Assert.True(result.Passed, $"{result}"));
         IEnumerable<Type> kernels = typeof(IKernel).Assembly.GetTypes()
             .Where(type => type.IsValueType && type.IsAssignableTo(typeof(IKernel)));
-        Assert.Empty(kernels.Except(launched));
+        Assert.Equal([typeof(TurnedTapsKernel)], kernels.Except(launched));     // what only group kernels need beside them
 
         void Launched(Type kernel) => launched.Add(kernel.IsGenericType ? kernel.GetGenericTypeDefinition() : kernel);
     }

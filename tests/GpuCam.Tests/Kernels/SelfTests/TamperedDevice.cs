@@ -9,13 +9,16 @@ namespace GpuCam.Tests.Kernels.SelfTests;
 /// through <c>launch</c>; <c>launched</c> hears of every kernel.
 /// </summary>
 internal sealed class TamperedDevice(
-    Action<Span<float>>? read = null, Func<int, int>? launch = null, Action<Type>? launched = null, IDevice? inner = null) : IDevice
+    Action<Span<float>>? read = null, Func<int, int>? launch = null, Action<Type>? launched = null, IDevice? inner = null,
+    Precision precision = Precision.Float32) : IDevice
 {
     private readonly IDevice _inner = inner ?? new HostDevice(Backend.Cpu, 1);
 
     public Backend Backend => Backend.OpenCL;
 
     public string Description => "broken";
+
+    public Precision Precision => precision;
 
     public bool PrefersGroups => _inner.PrefersGroups;
 
