@@ -68,7 +68,7 @@ public static class MaxPool2D
         }
 
         var cells = new PoolCells(y.View, dy.View, argmax.View, dx.View, g.X, 1);
-        int tiles = PoolCellsGroupKernel.Tiles(cells.Quads), wanted = device.Launches.ReductionParts(cells.Count, tiles);
+        int tiles = PoolCellsGroupKernel.Tiles(cells.Words), wanted = device.Launches.ReductionParts(cells.Count, tiles);
         int perPart = (cells.Count + wanted - 1) / wanted, parts = (cells.Count + perPart - 1) / perPart;
         ArrayView<float> sums = device.Scratch(checked(parts * g.X.C)).View;
         device.LaunchGroups(
@@ -81,7 +81,7 @@ public static class MaxPool2D
         if (AreCells(g, y, dy, dx))
         {
             var cells = new PoolCells(y.View, dy.View, argmax.View, dx.View, g.X, rectified);
-            dy.Device.Launch(cells.Count * cells.Quads, new PoolCellsKernel(cells));
+            dy.Device.Launch(cells.Count * cells.Words, new PoolCellsKernel(cells));
             return;
         }
 
@@ -89,7 +89,8 @@ public static class MaxPool2D
             y.View, dy.View, argmax.View, dx.View, g.Vertical, g.Horizontal, g.X.C, rectified));
     }
 
-    private static bool AreCells(Pool2DGeometry g, Tensor y, Tensor dy, Tensor dx) => g.Halves && Quads.Fit(g.X.C, y, dy, dx);
+    private static bool AreCells(Pool2DGeometry g, Tensor y, Tensor dy, Tensor dx) =>
+        g.Halves && TiledWidth.IsWide(y) && TiledWidth.IsWide(dy) && TiledWidth.IsWide(dx);
 
     private static void Expect(Tensor dy, DeviceBuffer<int> argmax, Tensor dx, Pool2DGeometry g)
     {
