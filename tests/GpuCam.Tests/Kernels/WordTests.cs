@@ -3,7 +3,7 @@ using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Tests.Kernels;
 
-/// <summary>Ops that take four channels at a time where a tensor begins at a multiple of four elements, and one where it does not.</summary>
+/// <summary>Ops take four channels at a time where a tensor begins at a multiple of four elements, and one where it does not.</summary>
 public class WordTests
 {
     [Theory]
