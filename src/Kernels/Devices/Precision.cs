@@ -1,9 +1,9 @@
 namespace GpuCam.Kernels;
 
 /// <summary>
-/// What <c>--precision</c> names: how the factors are rounded before a convolution or a linear layer multiplies them, forward and
-/// backward. Products are summed in float32 whatever the choice, all values in memory are float32, and every other op computes in it.
-/// Only CUDA devices round: there tensor cores multiply what has been rounded.
+/// What <c>--precision</c> names: how the factors are rounded before a convolution, a linear layer or a matrix product multiplies them,
+/// forward and backward. Products are summed in float32 whatever the choice, all values in memory are float32, and every other op
+/// computes in it. Only CUDA devices round: there tensor cores multiply what has been rounded.
 /// </summary>
 public enum Precision
 {

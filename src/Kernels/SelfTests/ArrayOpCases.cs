@@ -120,7 +120,7 @@ internal static class ArrayOpCases
                 foreach (int k in (int[])[11, 43])
                 {
                     string shape = $"{Batches} of {M}x{k} by {k}x{N}{(turnA ? ", a turned" : "")}{(turnB ? ", b turned" : "")}";
-                    yield return OpCases.Grouped("matrix products", shape, OpCases.Rounding, t =>
+                    yield return OpCases.GroupedProduct("matrix products", shape, t =>
                     {
                         Tensor a = t.Input("a", Shape.Matrix(Batches, M * k)), b = t.Input("b", Shape.Matrix(Batches, k * N)),
                             y = t.Output("y", Shape.Matrix(Batches, M * N));

@@ -9,4 +9,10 @@ public sealed record OpCase(string Op, string Shape, double Tolerance, Func<OpCa
 {
     /// <summary>Whether the op has a group kernel beside its plain one.</summary>
     public bool HasGroupKernel { get; init; }
+
+    /// <summary>Whether the op sums products of two inputs, whose factors a device may round: see <see cref="Precision"/>.</summary>
+    public bool IsProduct { get; init; }
+
+    /// <summary>Whether it also writes which sum was the largest: two that are nearly so are told apart by no rounded factors.</summary>
+    public bool PicksWinners { get; init; }
 }

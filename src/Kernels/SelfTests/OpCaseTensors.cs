@@ -12,12 +12,20 @@ public sealed class OpCaseTensors(IDevice device) : IDisposable
     private readonly List<(DeviceBuffer<byte> Buffer, string Name)> _pixels = [];
     private int _seed;
 
+    /// <summary>
+    /// Whether inputs are multiples of 1/128: no precision rounds those, and float32 holds their products and the sums of 1,000 of them.
+    /// </summary>
+    public bool ShortFactors { get; set; }
+
     /// <summary>Where the tensors are.</summary>
     public IDevice Device => device;
 
     /// <summary>Uniform values in [low, high), the same for the same place in the order of calls.</summary>
-    public Tensor Input(string name, Shape shape, float low = -1, float high = 1) =>
-        _memory.Tensor(name, shape, GuardedTensors.Uniform(shape.Count, ++_seed, low, high));
+    public Tensor Input(string name, Shape shape, float low = -1, float high = 1)
+    {
+        float[] values = GuardedTensors.Uniform(shape.Count, ++_seed, low, high);
+        return _memory.Tensor(name, shape, ShortFactors ? Array.ConvertAll(values, value => MathF.Floor(128 * value) / 128) : values);
+    }
 
     /// <summary>A tensor that the op must overwrite completely.</summary>
     public Tensor Output(string name, Shape shape) => Written(name, shape, GuardedTensors.Nan(shape.Count));

@@ -58,6 +58,14 @@ public static class OpCases
         .. Maps(new Shape(1, 25, 25, 64), 10, 100, 100),
     ];
 
+    /// <summary>A product that has a group kernel too.</summary>
+    internal static OpCase GroupedProduct(string op, string shape, Func<OpCaseTensors, Action> prepare) =>
+        Product(op, shape, prepare) with { HasGroupKernel = true };
+
+    /// <summary>A case of an op that sums products of two inputs.</summary>
+    internal static OpCase Product(string op, string shape, Func<OpCaseTensors, Action> prepare) =>
+        new(op, shape, Rounding, prepare) { IsProduct = true };
+
     /// <summary>A case of an op that has a group kernel too.</summary>
     internal static OpCase Grouped(string op, string shape, double tolerance, Func<OpCaseTensors, Action> prepare) =>
         new(op, shape, tolerance, prepare) { HasGroupKernel = true };
@@ -111,18 +119,18 @@ public static class OpCases
     {
         Shape x = Shape.Matrix(batch, inputs), y = Shape.Matrix(batch, outputs), weight = Shape.Matrix(inputs, outputs);
         string shape = $"{batch}x{inputs} to {outputs}";
-        yield return Grouped("linear forward", shape, Rounding, t =>
+        yield return GroupedProduct("linear forward", shape, t =>
         {
             Tensor input = t.Input("x", x), w = t.Input("weight", weight), bias = t.Input("bias", Shape.Vector(outputs)),
                 output = t.Output("y", y);
             return () => Linear.Forward(input, w, bias, output);
         });
-        yield return Grouped("linear backward data", shape, Rounding, t =>
+        yield return GroupedProduct("linear backward data", shape, t =>
         {
             Tensor dy = t.Input("dy", y), w = t.Input("weight", weight), dx = t.Output("dx", x);
             return () => Linear.BackwardData(dy, w, dx);
         });
-        yield return Grouped("linear backward weight", shape, Rounding, t =>
+        yield return GroupedProduct("linear backward weight", shape, t =>
         {
             Tensor input = t.Input("x", x), dy = t.Input("dy", y), dWeight = t.Output("dWeight", weight);
             return () => Linear.BackwardWeight(input, dy, dWeight);

@@ -9,15 +9,15 @@ internal static class WindowOpCases
     public static IEnumerable<OpCase> Convolution(Conv2DGeometry g)
     {
         string shape = $"{g.X} {g.KH}x{g.KW} to {g.OC}";
-        yield return OpCases.Grouped("conv forward", shape, OpCases.Rounding, t => ConvolutionForward(t, g, withBias: true, relu: false));
-        yield return OpCases.Grouped("conv forward, ReLU", shape, OpCases.Rounding, t =>
+        yield return OpCases.GroupedProduct("conv forward", shape, t => ConvolutionForward(t, g, withBias: true, relu: false));
+        yield return OpCases.GroupedProduct("conv forward, ReLU", shape, t =>
             ConvolutionForward(t, g, withBias: false, relu: true));
-        yield return OpCases.Grouped("conv backward data", shape, OpCases.Rounding, t =>
+        yield return OpCases.GroupedProduct("conv backward data", shape, t =>
         {
             Tensor dy = t.Input("dy", g.Y), weight = t.Input("weight", g.Weight), dx = t.Output("dx", g.X);
             return () => Conv2D.BackwardData(dy, weight, dx, g);
         });
-        yield return OpCases.Grouped("conv backward weight", shape, OpCases.Rounding, t =>
+        yield return OpCases.GroupedProduct("conv backward weight", shape, t =>
         {
             Tensor x = t.Input("x", g.X), dy = t.Input("dy", g.Y), dWeight = t.Output("dWeight", g.Weight);
             return () => Conv2D.BackwardWeight(x, dy, dWeight, g);
@@ -28,13 +28,14 @@ internal static class WindowOpCases
             return () => Conv2D.BackwardBias(dy, dBias);
         });
         var pooled = Pool2DGeometry.Square(g.Y, 2, 2, 0);
-        yield return OpCases.Grouped("conv forward, ReLU, max-pool", shape, OpCases.Rounding, t =>
+        OpCase pooling = OpCases.GroupedProduct("conv forward, ReLU, max-pool", shape, t =>
         {
             Tensor x = t.Input("x", g.X), weight = t.Input("weight", g.Weight), bias = t.Input("bias", Shape.Vector(g.OC)),
                 y = t.Output("y", pooled.Y);
             DeviceBuffer<int> argmax = t.Winners("argmax", pooled.Y.Count);
             return () => Conv2D.ForwardMaxPool(x, weight, bias, y, argmax, g, relu: true);
         });
+        yield return pooling with { PicksWinners = true };
     }
 
     /// <summary>A convolution in groups, forward and backward.</summary>
@@ -42,18 +43,18 @@ internal static class WindowOpCases
     {
         string shape = $"{g.X} {g.KH}x{g.KW} to {g.OC} in {groups}";
         Shape weightShape = GroupedConv2D.Weight(g, groups);
-        yield return new OpCase("grouped conv forward", shape, OpCases.Rounding, t =>
+        yield return OpCases.Product("grouped conv forward", shape, t =>
         {
             Tensor x = t.Input("x", g.X), weight = t.Input("weight", weightShape), bias = t.Input("bias", Shape.Vector(g.OC)),
                 y = t.Output("y", g.Y);
             return () => GroupedConv2D.Forward(x, weight, bias, y, g, groups, Activation.Relu);
         });
-        yield return new OpCase("grouped conv backward data", shape, OpCases.Rounding, t =>
+        yield return OpCases.Product("grouped conv backward data", shape, t =>
         {
             Tensor dy = t.Input("dy", g.Y), weight = t.Input("weight", weightShape), dx = t.Output("dx", g.X);
             return () => GroupedConv2D.BackwardData(dy, weight, dx, g, groups);
         });
-        yield return new OpCase("grouped conv backward weight", shape, OpCases.Rounding, t =>
+        yield return OpCases.Product("grouped conv backward weight", shape, t =>
         {
             Tensor x = t.Input("x", g.X), dy = t.Input("dy", g.Y), dWeight = t.Output("dWeight", weightShape);
             return () => GroupedConv2D.BackwardWeight(x, dy, dWeight, g, groups);

@@ -23,20 +23,21 @@ internal static class SelfTestCommand
     private static int Run(Func<IDevice> open, Func<IDevice, IReadOnlyList<DeviceVariant>> variantsOf, bool json)
     {
         long start = Stopwatch.GetTimestamp();
-        string description, precision;
+        string description;
+        Precision precision;
         IReadOnlyList<DeviceVariant> variants;
         using (IDevice device = open())     // first, so that a device that is not there is a plain error
         {
-            (description, precision, variants) = (device.Description, DeviceCatalog.NameOf(device.Precision), variantsOf(device));
+            (description, precision, variants) = (device.Description, device.Precision, variantsOf(device));
         }
 
         if (!json)
         {
-            Console.Out.WriteLine($"{description} ({DeviceCatalog.Engine}), {precision}\n\n{Header}");
+            Console.Out.WriteLine($"{description} ({DeviceCatalog.Engine}), {DeviceCatalog.NameOf(precision)}\n\n{Header}");
         }
 
         var results = new List<SelfTestResult>();
-        foreach (SelfTestResult result in Results(open, variants))
+        foreach (SelfTestResult result in Results(open, precision, variants))
         {
             results.Add(result);
             if (!json)
@@ -52,7 +53,7 @@ internal static class SelfTestCommand
             Console.Out.WriteLine(RunnerJson.Line(new
             {
                 device = description,
-                precision,
+                precision = DeviceCatalog.NameOf(precision),
                 build = DeviceCatalog.Engine,
                 passed = results.Count - failed,
                 failed,
@@ -68,11 +69,14 @@ internal static class SelfTestCommand
     }
 
     /// <summary>Everything with the kernels that the device chooses, then the ops that have a choice with those that it does not.</summary>
-    private static IEnumerable<SelfTestResult> Results(Func<IDevice> open, IReadOnlyList<DeviceVariant> variants) =>
-        OpSelfTest.Run(open, "default", OpCases.Small.Concat(OpCases.Network))
+    private static IEnumerable<SelfTestResult> Results(
+        Func<IDevice> open, Precision precision, IReadOnlyList<DeviceVariant> variants)
+    {
+        OpCase[] small = [.. RoundedProducts.Cases(precision, OpCases.Small)];
+        return OpSelfTest.Run(open, "default", small.Concat(RoundedProducts.Cases(precision, OpCases.Network)))
             .Concat(TrainingSelfTest.Run(open))
-            .Concat(
-                variants.SelectMany(variant => OpSelfTest.Run(variant.Open, variant.Name, OpCases.Small.Where(one => one.HasGroupKernel))));
+            .Concat(variants.SelectMany(variant => OpSelfTest.Run(variant.Open, variant.Name, small.Where(one => one.HasGroupKernel))));
+    }
 
     private static string Header =>
         "      check                        kernels       shape                          max error  tolerance  first ms        ms";

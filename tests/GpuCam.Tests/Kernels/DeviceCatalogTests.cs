@@ -1,4 +1,5 @@
 using GpuCam.Kernels;
+using ILGPU.Runtime.Cuda;
 
 namespace GpuCam.Tests.Kernels;
 
@@ -58,6 +59,54 @@ public class DeviceCatalogTests
     {
         GpuCamException error = Assert.Throws<GpuCamException>(() => DeviceCatalog.Create(Backend.Simd, 0, threads));
         Assert.Equal($"{threads} threads: give a number from 1 to 1024, or 0 for one per core", error.Message);
+    }
+
+    [Fact]
+    public void Every_device_opens_with_the_precision_that_is_asked_for_or_not_at_all()
+    {
+        foreach (DeviceInfo info in DeviceCatalog.List().Where(d => d.Available))
+        {
+            using IDevice device = DeviceCatalog.Create(info.Backend, info.Index, 2);
+            Assert.Equal(Precision.Float32, device.Precision);
+            if (info.Backend != Backend.Cuda)
+            {
+                GpuCamException error =
+                    Assert.Throws<GpuCamException>(() => DeviceCatalog.Create(info.Backend, info.Index, 2, Precision.TF32));
+                Assert.Equal($"--precision tf32 is for CUDA devices only, not for --backend {DeviceCatalog.NameOf(info.Backend)}; "
+                    + "give --backend cuda, or --precision fp32", error.Message);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(Backend.Auto)]
+    [InlineData(Backend.Cuda)]
+    public void Rounding_asks_for_a_CUDA_device_and_nothing_takes_its_place(Backend backend)
+    {
+        DeviceInfo cuda = DeviceCatalog.List().First(d => d.Backend == Backend.Cuda);
+        if (cuda.Available)
+        {
+            using IDevice device = DeviceCatalog.Create(backend, 0, 1, Precision.BFloat16);
+            Assert.Equal((Backend.Cuda, Precision.BFloat16), (device.Backend, device.Precision));
+            return;
+        }
+
+        GpuCamException error = Assert.Throws<GpuCamException>(() => DeviceCatalog.Create(backend, 0, 1, Precision.BFloat16));
+        Assert.Equal(
+            $"--precision bf16 is for CUDA devices only, and none is available: {cuda.Reason}; give --precision fp32 to do without",
+            error.Message);
+    }
+
+    [Fact]
+    public void A_card_without_tensor_cores_for_it_is_named()
+    {
+        IlgpuDevices.CheckTensorCores(Precision.Float32, CudaArchitecture.SM_75, "old");
+        IlgpuDevices.CheckTensorCores(Precision.TF32, CudaArchitecture.SM_80, "new");
+        IlgpuDevices.CheckTensorCores(Precision.BFloat16, CudaArchitecture.SM_90, "newer");
+        GpuCamException error = Assert.Throws<GpuCamException>(() =>
+            IlgpuDevices.CheckTensorCores(Precision.TF32, CudaArchitecture.SM_75, "Tesla T4"));
+        Assert.Equal("--precision tf32 needs compute capability 8.0 or newer, Tesla T4 has 7.5; give another --device, or --precision fp32",
+            error.Message);
     }
 
     [Fact]

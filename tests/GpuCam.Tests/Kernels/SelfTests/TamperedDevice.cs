@@ -5,14 +5,15 @@ using ILGPU;
 namespace GpuCam.Tests.Kernels.SelfTests;
 
 /// <summary>
-/// A device with a fault: <c>inner</c> (by default the plain host kernels), but what is read back passes through <c>read</c>, and launches
-/// through <c>launch</c>; <c>launched</c> hears of every kernel.
+/// A device with a fault: <c>inner</c> (by default the plain host kernels), but what is read back passes through <c>read</c>, what is
+/// copied to it through <c>write</c>, and launches through <c>launch</c>; <c>launched</c> hears of every kernel.
 /// </summary>
 internal sealed class TamperedDevice(
     Action<Span<float>>? read = null, Func<int, int>? launch = null, Action<Type>? launched = null, IDevice? inner = null,
-    Precision precision = Precision.Float32) : IDevice
+    Action<Span<float>>? write = null, Precision precision = Precision.Float32) : IDevice
 {
     private readonly IDevice _inner = inner ?? new HostDevice(Backend.Cpu, 1);
+    private readonly Action<Span<float>>? _write = write;
 
     public Backend Backend => Backend.OpenCL;
 
@@ -58,7 +59,16 @@ internal sealed class TamperedDevice(
     {
         public override ArrayView<T> View => inner.View;
 
-        public override void CopyFrom(ReadOnlySpan<T> source, int offset = 0) => inner.CopyFrom(source, offset);
+        public override void CopyFrom(ReadOnlySpan<T> source, int offset = 0)
+        {
+            T[] values = source.ToArray();
+            if (typeof(T) == typeof(float))
+            {
+                device._write?.Invoke(MemoryMarshal.Cast<T, float>(values.AsSpan()));
+            }
+
+            inner.CopyFrom(values, offset);
+        }
 
         public override void CopyTo(Span<T> target, int offset = 0)
         {

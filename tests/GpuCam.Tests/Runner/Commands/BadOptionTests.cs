@@ -19,6 +19,8 @@ public sealed class BadOptionTests(TrainedRun trained) : IClassFixture<TrainedRu
         { "--resize", "bicubic", "half-pixel, legacy" },
         { "--backend", "vulkan", "auto, cuda, opencl, cpu, simd" },
         { "--backend", "3", "auto, cuda, opencl, cpu, simd" },
+        { "--precision", "fp16", "fp32, tf32 or bf16" },
+        { "--precision", "TF32", "fp32, tf32 or bf16" },
         { "--device", "7", "available: " },
         { "--device", "-1", "available: " },
         { "--threads", "-1", "1 to 1024" },
@@ -141,6 +143,7 @@ public sealed class BadOptionTests(TrainedRun trained) : IClassFixture<TrainedRu
     [InlineData("--digits", "roman", "auto, mnist, fashion-mnist, synthetic")]
     [InlineData("--resize", "bicubic", "half-pixel or legacy")]
     [InlineData("--backend", "vulkan", "auto, cuda, opencl, cpu, simd")]
+    [InlineData("--precision", "half", "fp32, tf32 or bf16")]
     [InlineData("--device", "7", "available: ")]
     [InlineData("--threads", "-2", "1 to 1024")]
     public void Evaluation_with_a_bad_option_says_so_before_it_fetches_anything(string option, string value, string remedy)
@@ -173,6 +176,7 @@ public sealed class BadOptionTests(TrainedRun trained) : IClassFixture<TrainedRu
     [InlineData("--size", "40", "the network takes 40 x 40")]
     [InlineData("--resize", "bicubic", "half-pixel or legacy")]
     [InlineData("--backend", "vulkan", "auto, cuda, opencl, cpu, simd")]
+    [InlineData("--precision", "half", "fp32, tf32 or bf16")]
     [InlineData("--device", "7", "available: ")]
     public void Drawing_maps_with_a_bad_option_says_so_and_writes_nothing(string option, string value, string remedy)
     {
@@ -199,6 +203,7 @@ public sealed class BadOptionTests(TrainedRun trained) : IClassFixture<TrainedRu
     [InlineData("--channels", "2", "1 or 3")]
     [InlineData("--batch", "0", "1 to 1024")]
     [InlineData("--backend", "vulkan", "auto, cuda, opencl, cpu, simd")]
+    [InlineData("--precision", "half", "fp32, tf32 or bf16")]
     [InlineData("--device", "7", "available: ")]
     public void A_benchmark_with_a_bad_option_says_so(string option, string value, string remedy) =>
         Gpucam.Call("bench", option, value).Refused(value, remedy);

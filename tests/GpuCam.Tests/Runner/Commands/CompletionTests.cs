@@ -25,6 +25,7 @@ public sealed class CompletionTests : IDisposable
         { "gpucam train --out data --res", ["--resize", "--resume"] },
         { "gpucam train --out ", ["some folder"] },
         { "gpucam eval --backend ", ["auto", "cuda", "opencl", "cpu", "simd"] },
+        { "gpucam train --precision ", ["fp32", "tf32", "bf16"] },
         { "gpucam eval --model mod", ["model.safetensors"] },
         { "gpucam eval -m mod", ["model.safetensors"] },
         { "gpucam cam --model m pict", ["picture one.png"] },

@@ -77,6 +77,7 @@ public sealed class RunFolderTests(TrainedRun trained) : IClassFixture<TrainedRu
         JsonElement settings = record.GetProperty("settings");
         Assert.Equal("synthetic", settings.GetProperty("digits").GetString());
         Assert.Equal(1, settings.GetProperty("seed").GetInt32());
+        Assert.Equal("fp32", settings.GetProperty("precision").GetString());
         Assert.Equal([4, 8], settings.GetProperty("widths").EnumerateArray().Select(width => width.GetInt32()));
     }
 
