@@ -83,7 +83,7 @@ public static class ClutteredImages
             targets.Expect(checked(images.Shape.N * DigitSize * DigitSize), nameof(targets));
         }
 
-        int whole = rule.Channels == 1 && rule.Size % Float4.Count == 0 && images.Offset % Float4.Count == 0 ? 1 : 0;
+        int whole = rule.Channels == 1 && Quads.Fit(rule.Size, images) ? 1 : 0;
         images.Device.Launch(images.Shape.N * rule.Size * Lanes.Tiles(rule.Size), new ClutterDrawKernel(
             digits.View, grey.View, plan.View, (targets ?? digits).View, targets is null ? 0 : 1, images.View, rule.Size, rule.Channels,
             PlanLength(rule), whole));

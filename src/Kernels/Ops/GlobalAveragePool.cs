@@ -38,7 +38,7 @@ public static class GlobalAveragePool
             return;
         }
 
-        if (TiledWidth.IsWide(dy) && TiledWidth.IsWide(dx))
+        if (Quads.Fit(dx.Shape.C, dy, dx))
         {
             int words = dx.Shape.C / Float4.Count;
             dy.Device.Launch(dx.Count / Float4.Count, new GlobalAveragePoolBackwardWordKernel(

@@ -89,8 +89,7 @@ public static class MaxPool2D
             y.View, dy.View, argmax.View, dx.View, g.Vertical, g.Horizontal, g.X.C, rectified));
     }
 
-    private static bool AreCells(Pool2DGeometry g, Tensor y, Tensor dy, Tensor dx) =>
-        g.Halves && TiledWidth.IsWide(y) && TiledWidth.IsWide(dy) && TiledWidth.IsWide(dx);
+    private static bool AreCells(Pool2DGeometry g, Tensor y, Tensor dy, Tensor dx) => g.Halves && Quads.Fit(g.X.C, y, dy, dx);
 
     private static void Expect(Tensor dy, DeviceBuffer<int> argmax, Tensor dx, Pool2DGeometry g)
     {
