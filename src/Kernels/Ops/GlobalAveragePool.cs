@@ -40,8 +40,9 @@ public static class GlobalAveragePool
 
         if (Quads.Fit(dx.Shape.C, dy, dx))
         {
-            dy.Device.Launch(dx.Count / Float4.Count, new GlobalAveragePoolBackwardQuadKernel(
-                dy.View, dx.View, dx.Shape.WithC(dx.Shape.C / Float4.Count), gain / dx.Shape.Area));
+            int words = dx.Shape.C / Float4.Count;
+            dy.Device.Launch(dx.Count / Float4.Count, new GlobalAveragePoolBackwardWordKernel(
+                dy.View, dx.View, words, new Divisor(words), new Divisor(dx.Shape.Area * words), gain / dx.Shape.Area));
             return;
         }
 
@@ -84,14 +85,15 @@ public readonly struct GlobalAveragePoolBackwardKernel(ArrayView<float> dy, Arra
     }
 }
 
-/// <summary>The same for channels in fours: one thread, one of the words that <paramref name="shape"/> counts.</summary>
-public readonly struct GlobalAveragePoolBackwardQuadKernel(ArrayView<float> dy, ArrayView<float> dx, Shape shape, float scale) : IKernel
+/// <summary>The same for channels in fours, <paramref name="words"/> of them per pixel: one thread, one word.</summary>
+public readonly struct GlobalAveragePoolBackwardWordKernel(
+    ArrayView<float> dy, ArrayView<float> dx, int words, Divisor perPixel, Divisor perImage, float scale) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
     {
-        int n = index / (shape.H * shape.W * shape.C), c = index % shape.C;
-        Float4 sent = dy.Cast<Float4>()[(n * shape.C) + c];
+        int n = perImage.Quotient(index), word = index - (perPixel.Quotient(index) * words);
+        Float4 sent = dy.Cast<Float4>()[(n * words) + word];
         dx.Cast<Float4>()[index] = new Float4(sent.F0 * scale, sent.F1 * scale, sent.F2 * scale, sent.F3 * scale);
     }
 }

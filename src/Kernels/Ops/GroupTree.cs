@@ -107,7 +107,9 @@ internal readonly struct ColumnLanes
     /// <summary>Groups for <paramref name="columns"/>, <paramref name="width"/> each.</summary>
     public static int Groups(int columns, int width) => (columns + width - 1) / width;
 
-    /// <summary>Columns per group for so many times <paramref name="columns"/>: narrow groups, if wide ones left multiprocessors idle.</summary>
+    /// <summary>
+    /// Columns per group for so many times <paramref name="columns"/>: narrow groups, if wide ones left multiprocessors idle.
+    /// </summary>
     public static int WidthFor(int times, int columns, IDevice device) =>
         (long)times * Groups(columns, Columns) < 2 * device.Launches.Multiprocessors ? FewColumns : Columns;
 }

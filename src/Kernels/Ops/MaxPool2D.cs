@@ -68,7 +68,7 @@ public static class MaxPool2D
         }
 
         var cells = new PoolCells(y.View, dy.View, argmax.View, dx.View, g.X, 1);
-        int tiles = PoolCellsGroupKernel.Tiles(cells.Quads), wanted = device.Launches.ReductionParts(cells.Count, tiles);
+        int tiles = PoolCellsGroupKernel.Tiles(cells.Words), wanted = device.Launches.ReductionParts(cells.Count, tiles);
         int perPart = (cells.Count + wanted - 1) / wanted, parts = (cells.Count + perPart - 1) / perPart;
         ArrayView<float> sums = device.Scratch(checked(parts * g.X.C)).View;
         device.LaunchGroups(
@@ -81,7 +81,7 @@ public static class MaxPool2D
         if (AreCells(g, y, dy, dx))
         {
             var cells = new PoolCells(y.View, dy.View, argmax.View, dx.View, g.X, rectified);
-            dy.Device.Launch(cells.Count * cells.Quads, new PoolCellsKernel(cells));
+            dy.Device.Launch(cells.Count * cells.Words, new PoolCellsKernel(cells));
             return;
         }
 

@@ -15,18 +15,27 @@ namespace GpuCam.Kernels.Ops;
 public readonly struct PoolCells(
     ArrayView<float> y, ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, Shape x, int rectified)
 {
+    private readonly Divisor _columns = new((x.W + 1) / 2), _rows = new((x.H + 1) / 2), _words = new(x.C / Float4.Count);
+
     /// <summary>Cells of all images.</summary>
     public int Count => x.N * ((x.H + 1) / 2) * ((x.W + 1) / 2);
 
     /// <summary>Words of 4 channels per pixel.</summary>
-    public int Quads => x.C / Float4.Count;
+    public int Words => x.C / Float4.Count;
 
-    /// <summary>Writes word <paramref name="quad"/> of every pixel of a cell and returns their sum: what the winner gets.</summary>
-    internal Float4 Scatter(int cell, int quad)
+    /// <summary>Word number <paramref name="index"/> of all cells, as <see cref="Scatter(int, int)"/>.</summary>
+    internal void Scatter(int index)
     {
-        int rows = (x.H + 1) / 2, columns = (x.W + 1) / 2, quads = Quads;
-        int line = cell / columns, iw = cell % columns * 2;
-        int n = line / rows, ih = line % rows * 2;
+        int cell = _words.Quotient(index);
+        Scatter(cell, index - (cell * Words));
+    }
+
+    /// <summary>Writes word <paramref name="word"/> of every pixel of a cell and returns their sum: what the winner gets.</summary>
+    internal Float4 Scatter(int cell, int word)
+    {
+        int rows = (x.H + 1) / 2, columns = (x.W + 1) / 2, words = Words;
+        int line = _columns.Quotient(cell), n = _rows.Quotient(line);
+        int iw = (cell - (line * columns)) * 2, ih = (line - (n * rows)) * 2;
         bool right = iw + 1 < x.W, below = ih + 1 < x.H;
         int pixel = (ih * x.W) + iw;
         ArrayView<Float4> to = dx.Cast<Float4>();
@@ -35,7 +44,7 @@ public readonly struct PoolCells(
         if (right && below)
         {
             int window = (((n * (x.H / 2)) + (ih / 2)) * (x.W / 2)) + (iw / 2);
-            int from = (window * quads) + quad;
+            int from = (window * words) + word;
             sent = dy.Cast<Float4>()[from];
             winner = argmax.Cast<Int4>()[from];
             if (rectified != 0)
@@ -46,20 +55,20 @@ public readonly struct PoolCells(
             }
         }
 
-        int at = (((n * x.H * x.W) + pixel) * quads) + quad;
+        int at = (((n * x.H * x.W) + pixel) * words) + word;
         to[at] = Of(pixel, sent, winner);
         if (right)
         {
-            to[at + quads] = Of(pixel + 1, sent, winner);
+            to[at + words] = Of(pixel + 1, sent, winner);
         }
 
         if (below)
         {
-            at += x.W * quads;
+            at += x.W * words;
             to[at] = Of(pixel + x.W, sent, winner);
             if (right)
             {
-                to[at + quads] = Of(pixel + x.W + 1, sent, winner);
+                to[at + words] = Of(pixel + x.W + 1, sent, winner);
             }
         }
 
@@ -75,7 +84,7 @@ public readonly struct PoolCells(
 public readonly struct PoolCellsKernel(PoolCells cells) : IKernel
 {
     /// <inheritdoc/>
-    public void Execute(int index) => cells.Scatter(index / cells.Quads, index % cells.Quads);
+    public void Execute(int index) => cells.Scatter(index);
 }
 
 /// <summary>
@@ -87,31 +96,31 @@ public readonly struct PoolCellsGroupKernel(PoolCells cells, ArrayView<float> pa
     private const int Width = ColumnLanes.Columns / Float4.Count;
 
     /// <summary>Groups per part for pixels of so many words.</summary>
-    internal static int Tiles(int quads) => (quads + Width - 1) / Width;
+    internal static int Tiles(int words) => (words + Width - 1) / Width;
 
     /// <inheritdoc/>
     public void Execute()
     {
         ArrayView<Float4> sums = SharedMemory.Allocate<Float4>(GroupTree.MaxThreads);
         var mine = new ColumnLanes(Group.IdxX, Group.DimX, Width);
-        int tiles = Tiles(cells.Quads), part = Grid.IdxX / tiles, first = Grid.IdxX % tiles * Width;
+        int tiles = Tiles(cells.Words), part = Grid.IdxX / tiles, first = Grid.IdxX % tiles * Width;
         int begin = part * cellsPerPart, end = Math.Min(cells.Count, begin + cellsPerPart);
-        int quadEnd = Math.Min(cells.Quads, first + Width);
-        for (int left = first; left < quadEnd; left += mine.Lanes)
+        int wordEnd = Math.Min(cells.Words, first + Width);
+        for (int left = first; left < wordEnd; left += mine.Lanes)
         {
-            int quad = left + mine.Lane;
-            int cellEnd = quad < quadEnd && mine.Line < mine.Lines ? end : begin;
+            int word = left + mine.Lane;
+            int cellEnd = word < wordEnd && mine.Line < mine.Lines ? end : begin;
             Float4 sum = default;
             for (int cell = begin + mine.Line; cell < cellEnd; cell += mine.Lines)
             {
-                sum = sum.Plus(cells.Scatter(cell, quad));
+                sum = sum.Plus(cells.Scatter(cell, word));
             }
 
             sums[Group.IdxX] = sum;
             GroupTree.Sum(sums, mine.Lanes, mine.Lines);
-            if (mine.Line == 0 && quad < quadEnd)
+            if (mine.Line == 0 && word < wordEnd)
             {
-                parts.Cast<Float4>()[(part * cells.Quads) + quad] = sums[mine.Lane];
+                parts.Cast<Float4>()[(part * cells.Words) + word] = sums[mine.Lane];
             }
 
             Group.Barrier();

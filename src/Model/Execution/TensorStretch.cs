@@ -57,7 +57,8 @@ internal sealed class TensorStretch : IDisposable
             next = Next(next, tensor.Count);
         }
 
-        return new Tensor(first.Buffer, begin, $"{first.Name} and all behind it", Shape.Vector(tensors[^1].Offset + tensors[^1].Count - begin));
+        int end = tensors[^1].Offset + tensors[^1].Count;
+        return new Tensor(first.Buffer, begin, $"{first.Name} and all behind it", Shape.Vector(end - begin));
     }
 
     /// <summary>Frees the memory.</summary>

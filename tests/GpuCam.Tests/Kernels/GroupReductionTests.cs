@@ -92,9 +92,11 @@ public class GroupReductionTests
             Shape x = Shape.Matrix(batch, inputs), y = Shape.Matrix(batch, outputs), weight = Shape.Matrix(inputs, outputs);
             Same(device, groupSize, 2e-6, (op, result) =>
             {
-                Tensor from = op.Input("x", x, OpHarness.Random(x.Count, 1)), w = op.Input("weight", weight, OpHarness.Random(weight.Count, 2));
-                Tensor bias = op.Input("bias", Shape.Vector(outputs), OpHarness.Random(outputs, 3)), to = op.Output("y", y);
-                Tensor dy = op.Input("dy", y, OpHarness.Random(y.Count, 4)), dx = op.Output("dx", x), dWeight = op.Output("dWeight", weight);
+                Tensor from = op.Input("x", x, OpHarness.Random(x.Count, 1)), to = op.Output("y", y);
+                Tensor w = op.Input("weight", weight, OpHarness.Random(weight.Count, 2));
+                Tensor bias = op.Input("bias", Shape.Vector(outputs), OpHarness.Random(outputs, 3));
+                Tensor dy = op.Input("dy", y, OpHarness.Random(y.Count, 4));
+                Tensor dx = op.Output("dx", x), dWeight = op.Output("dWeight", weight);
                 Linear.Forward(from, w, bias, to);
                 Linear.BackwardData(dy, w, dx);
                 Linear.BackwardWeight(from, dy, dWeight);

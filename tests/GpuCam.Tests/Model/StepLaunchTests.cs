@@ -34,9 +34,9 @@ public class StepLaunchTests
                 // classifier: weight, bias in parts, input; the average pool
                 "ProductGroupKernel", "ColumnSumKernel", "ColumnSumKernel", "BatchedMatMulKernel", "GlobalAveragePoolBackwardKernel",
 
-                // conv2: six channels do not come in fours
+                // conv2, whose six channels do not come in fours; its input
                 "MaxPool2DBackwardKernel", "ColumnSumKernel", "ColumnSumKernel", "Conv2DBackwardWeightProduct", "ColumnSumKernel",
-                "Conv2DBackwardDataProduct",
+                "TurnedTapsKernel", "Conv2DForwardProduct",
 
                 // conv1: from the pooled gradient to that of its bias in one launch, and the parts of its sum
                 "PoolCellsGroupKernel", "ColumnSumKernel", "Conv2DBackwardWeightProduct", "ColumnSumKernel",
