@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -10,6 +11,9 @@ namespace GpuCam.Kernels;
 /// </summary>
 internal sealed class IlgpuDevice : IDevice
 {
+    /// <summary>Threads per group where a kernel names none: enough groups for all multiprocessors even if there are few threads.</summary>
+    private const int PlainGroup = 128;
+
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly Dictionary<Type, Delegate> _launchers = [];
@@ -104,13 +108,13 @@ internal sealed class IlgpuDevice : IDevice
 
         if (!_launchers.TryGetValue(typeof(TKernel), out Delegate? launcher))
         {
-            _launchers[typeof(TKernel)] = launcher = Compile<TKernel, Action<Index1D, TKernel>>(
-                () => _accelerator.AcceleratorType == AcceleratorType.CPU
-                    ? _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, TKernel>(KernelEntry.Run, 1)
-                    : _accelerator.LoadAutoGroupedStreamKernel<Index1D, TKernel>(KernelEntry.Run));
+            _launchers[typeof(TKernel)] = launcher = Compile<TKernel, Action<AcceleratorStream, Index1D, TKernel>>(
+                method => _accelerator.AcceleratorType == AcceleratorType.CPU
+                    ? _accelerator.LoadImplicitlyGroupedKernel(method, 1)
+                    : _accelerator.LoadImplicitlyGroupedKernel(method, Math.Min(PlainGroup, MaxGroupSize)));
         }
 
-        ((Action<Index1D, TKernel>)launcher)(count, kernel);
+        ((Action<AcceleratorStream, Index1D, TKernel>)launcher)(_accelerator.DefaultStream, count, kernel);
     }
 
     /// <summary>A group larger than <see cref="MaxGroupSize"/> is cut to it: group kernels are right for any size.</summary>
@@ -125,10 +129,11 @@ internal sealed class IlgpuDevice : IDevice
         if (!_launchers.TryGetValue(typeof(TKernel), out Delegate? launcher))
         {
             _launchers[typeof(TKernel)] = launcher =
-                Compile<TKernel, Action<KernelConfig, TKernel>>(() => _accelerator.LoadStreamKernel<TKernel>(KernelEntry.RunGroup));
+                Compile<TKernel, Action<AcceleratorStream, KernelConfig, TKernel>>(_accelerator.LoadKernel);
         }
 
-        ((Action<KernelConfig, TKernel>)launcher)(new KernelConfig(groups, Math.Min(groupSize, MaxGroupSize)), kernel);
+        var config = new KernelConfig(groups, Math.Min(groupSize, MaxGroupSize));
+        ((Action<AcceleratorStream, KernelConfig, TKernel>)launcher)(_accelerator.DefaultStream, config, kernel);
     }
 
     public void Synchronize() => _accelerator.Synchronize();
@@ -174,27 +179,12 @@ internal sealed class IlgpuDevice : IDevice
         }
     }
 
-    private TLauncher Compile<TKernel, TLauncher>(Func<TLauncher> load)
+    private TLauncher Compile<TKernel, TLauncher>(Func<MethodInfo, Kernel> load) where TLauncher : Delegate
     {
         long start = Stopwatch.GetTimestamp();
-        try
-        {
-            TLauncher launcher = load();
-            Compiled = new KernelCompilation(Compiled.Kernels + 1, Compiled.Time + Stopwatch.GetElapsedTime(start));
-            return launcher;
-        }
-        catch (InternalCompilerException e)
-        {
-            throw new InvalidOperationException(
-                $"kernel {typeof(TKernel).Name} does not compile for {Description}: {(e.InnerException ?? e).Message}", e);
-        }
+        Kernel kernel = IlgpuCompilerLog.Load(typeof(TKernel), Description, load);
+        TLauncher launcher = kernel.CreateLauncherDelegate<TLauncher>();
+        Compiled = new KernelCompilation(Compiled.Kernels + 1, Compiled.Time + Stopwatch.GetElapsedTime(start));
+        return launcher;
     }
-}
-
-/// <summary>What ILGPU compiles: the entry point of every kernel struct.</summary>
-internal static class KernelEntry
-{
-    public static void Run<TKernel>(Index1D index, TKernel kernel) where TKernel : struct, IKernel => kernel.Execute(index);
-
-    public static void RunGroup<TKernel>(TKernel kernel) where TKernel : struct, IGroupKernel => kernel.Execute();
 }

@@ -34,10 +34,16 @@ public static class BatchedMatMul
         Expect(a, batches, transposeA ? k : m, transposeA ? m : k);
         Expect(b, batches, transposeB ? n : k, transposeB ? k : n);
         Expect(y, batches, m, n);
-        if (!HostMatMul.TryForward(a, b, y, batches, m, k, n, transposeA, transposeB))
+        if (HostMatMul.TryForward(a, b, y, batches, m, k, n, transposeA, transposeB))
         {
-            y.Device.Launch(y.Count, new BatchedMatMulKernel(
-                a.View, b.View, y.View, m, k, n, transposeA ? 1 : k, transposeA ? m : 1, transposeB ? 1 : n, transposeB ? k : 1));
+            return;
+        }
+
+        var factors = new ProductFactors(
+            a.View, b.View, b.View, 0, m, k, n, transposeA ? 1 : k, transposeA ? m : 1, transposeB ? 1 : n, transposeB ? k : 1);
+        if (!ProductGroup.TryLaunch(y.Device, factors, y.View, batches))
+        {
+            y.Device.Launch(y.Count, new BatchedMatMulKernel(factors, y.View));
         }
     }
 
@@ -52,19 +58,23 @@ public static class BatchedMatMul
 }
 
 /// <summary>One thread, one element of y; the factors have a step per row and per column.</summary>
-public readonly struct BatchedMatMulKernel(
-    ArrayView<float> a, ArrayView<float> b, ArrayView<float> y, int m, int k, int n, int rowA, int depthA, int depthB, int columnB)
-    : IKernel
+public readonly struct BatchedMatMulKernel(ProductFactors factors, ArrayView<float> y) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
     {
-        int column = index % n, line = index / n, batch = line / m;
-        int atA = (batch * m * k) + (line % m * rowA), atB = (batch * k * n) + (column * columnB);
+        ProductFactors f = factors;
+        int column = index % f.N, line = index / f.N, batch = line / f.M;
+        int atA = (batch * f.M * f.K) + (line % f.M * f.RowA), atB = (batch * f.K * f.N) + (column * f.ColumnB);
         float sum = 0;
-        for (int i = 0; i < k; i++, atA += depthA, atB += depthB)
+        for (int i = 0; i < f.K; i++, atA += f.DepthA, atB += f.DepthB)
         {
-            sum += a[atA] * b[atB];
+            sum += f.A[atA] * f.B[atB];
+        }
+
+        if (f.HasBias != 0)
+        {
+            sum += f.Bias[column];
         }
 
         y[index] = sum;

@@ -36,7 +36,7 @@ internal static class ColumnSum
     {
         int columns = sums.Count, rows = x.Count / columns;
         IDevice device = x.Device;
-        int wanted = device.Launches.ReductionParts(rows, ColumnLanes.Groups(columns));
+        int wanted = device.Launches.ReductionParts(rows, ColumnLanes.Groups(columns, ColumnLanes.Columns));
         int rowsPerPart = (rows + wanted - 1) / wanted, parts = (rows + rowsPerPart - 1) / rowsPerPart;
         if (parts == 1)
         {
@@ -46,42 +46,56 @@ internal static class ColumnSum
 
         ArrayView<float> partSums = device.Scratch(checked(parts * columns)).View;
         Parts(device, x.View, partSums, rows, columns, rowsPerPart, 1);
-        device.Launch(columns, new SumPartsKernel(partSums, sums.View, columns, parts));
+        AddUp(device, partSums, sums.View, columns, parts);
     }
+
+    /// <summary>Writes <paramref name="y"/>, the sum of the <paramref name="count"/> parts of a split sum, one a row.</summary>
+    public static void AddUp(IDevice device, ArrayView<float> parts, ArrayView<float> y, int columns, int count) =>
+        Parts(device, parts, y, count, columns, count, 1);
 
     /// <summary>Writes <c>y[p, c] = scale * sum of x[r, c]</c> over the <paramref name="rowsPerPart"/> rows of part p.</summary>
     public static void Parts(
         IDevice device, ArrayView<float> x, ArrayView<float> y, int rows, int columns, int rowsPerPart, float scale)
     {
         int parts = (rows + rowsPerPart - 1) / rowsPerPart;
+        int width = ColumnLanes.WidthFor(parts, columns, device);
         device.LaunchGroups(
-            parts * ColumnLanes.Groups(columns),
+            parts * ColumnLanes.Groups(columns, width),
             device.Launches.ReductionGroup(int.MaxValue),
-            new ColumnSumKernel(x, y, rows, columns, rowsPerPart, scale));
+            new ColumnSumKernel(x, y, rows, columns, rowsPerPart, width, scale));
     }
 }
 
-/// <summary>One group, 32 columns of one part.</summary>
+/// <summary>One group, <paramref name="width"/> columns of one part.</summary>
 public readonly struct ColumnSumKernel(
-    ArrayView<float> x, ArrayView<float> y, int rows, int columns, int rowsPerPart, float scale) : IGroupKernel
+    ArrayView<float> x, ArrayView<float> y, int rows, int columns, int rowsPerPart, int width, float scale) : IGroupKernel
 {
     /// <inheritdoc/>
     public void Execute()
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(GroupTree.MaxThreads);
-        var mine = new ColumnLanes(Group.IdxX, Group.DimX);
-        int tiles = ColumnLanes.Groups(columns);
-        int part = Grid.IdxX / tiles, first = Grid.IdxX % tiles * ColumnLanes.Columns;
+        var mine = new ColumnLanes(Group.IdxX, Group.DimX, width);
+        int tiles = ColumnLanes.Groups(columns, width);
+        int part = Grid.IdxX / tiles, first = Grid.IdxX % tiles * width;
         int begin = part * rowsPerPart, end = Math.Min(rows, begin + rowsPerPart);
-        int columnEnd = Math.Min(columns, first + ColumnLanes.Columns);
+        int columnEnd = Math.Min(columns, first + width);
         for (int left = first; left < columnEnd; left += mine.Lanes)
         {
             int column = left + mine.Lane;
             int rowEnd = column < columnEnd && mine.Line < mine.Lines ? end : begin;
+            int row = begin + mine.Line, at = (row * columns) + column, step = mine.Lines * columns;
             float sum = 0;
-            for (int row = begin + mine.Line; row < rowEnd; row += mine.Lines)
+
+            // Four loads under way at a time: a loop of single ones waits for memory in each round.
+            for (; row + (3 * mine.Lines) < rowEnd; row += 4 * mine.Lines, at += 4 * step)
             {
-                sum += x[(row * columns) + column];
+                float a = x[at], b = x[at + step], c = x[at + (2 * step)], d = x[at + (3 * step)];
+                sum += a + b + (c + d);
+            }
+
+            for (; row < rowEnd; row += mine.Lines, at += step)
+            {
+                sum += x[at];
             }
 
             sums[Group.IdxX] = sum;
@@ -93,21 +107,5 @@ public readonly struct ColumnSumKernel(
 
             Group.Barrier();
         }
-    }
-}
-
-/// <summary>One thread, one element: the parts that groups have summed, added up from the first to the last.</summary>
-public readonly struct SumPartsKernel(ArrayView<float> parts, ArrayView<float> y, int count, int partCount) : IKernel
-{
-    /// <inheritdoc/>
-    public void Execute(int index)
-    {
-        float sum = 0;
-        for (int part = 0; part < partCount; part++)
-        {
-            sum += parts[(part * count) + index];
-        }
-
-        y[index] = sum;
     }
 }

@@ -46,7 +46,8 @@ public static class Conv2D
         if (x.Device.PrefersGroups)
         {
             LaunchTable table = x.Device.Launches;
-            var product = new Conv2DForwardProduct(x.View, weight.View, biasView, y.View, g, yShape, hasBias, rectify);
+            var product = new Conv2DForwardProduct(
+                x.View, weight.View, biasView, y.View, new Conv2DWindows(g), yShape, new TiledWidth(x, weight, y), hasBias, rectify);
             TiledProduct.Launch(x.Device, table.Plan(table.Forward, product.Rows, product.Columns, product.Depth), product);
             return;
         }
@@ -81,7 +82,8 @@ public static class Conv2D
         Argmax.Expect(argmax, yShape);
         LaunchTable table = x.Device.Launches;
         var product = new Conv2DMaxPoolProduct(
-            x.View, weight.View, (bias ?? weight).View, y.View, argmax.View, g, yShape, g.OW, bias is null ? 0 : 1, relu ? 1 : 0);
+            x.View, weight.View, (bias ?? weight).View, y.View, argmax.View, new Conv2DWindows(g), yShape,
+            new TiledWidth(x, weight, y), g.OW, bias is null ? 0 : 1, relu ? 1 : 0);
         TiledProduct.Launch(x.Device, table.Plan(table.Forward, product.Rows, product.Columns, product.Depth), product);
     }
 
@@ -102,9 +104,7 @@ public static class Conv2D
 
         if (dy.Device.PrefersGroups)
         {
-            LaunchTable table = dy.Device.Launches;
-            var product = new Conv2DBackwardDataProduct(dy.View, weight.Tensor.View, dx.View, g, g.Y);
-            TiledProduct.Launch(dy.Device, table.Plan(table.BackwardData, product.Rows, product.Columns, product.Depth), product);
+            BackwardDataByGroups(dy, weight.Tensor, dx, g);
             return;
         }
 
@@ -158,6 +158,36 @@ public static class Conv2D
         }
     }
 
+    /// <summary>
+    /// The weight's taps are turned first. With stride 1 the gradient is then itself a convolution: of dy, padded by what the kernel
+    /// reaches beyond the forward padding.
+    /// </summary>
+    private static void BackwardDataByGroups(Tensor dy, Tensor weight, Tensor dx, Conv2DGeometry g)
+    {
+        IDevice device = dy.Device;
+        LaunchTable table = device.Launches;
+        bool forward = g.StrideH == 1 && g.StrideW == 1;
+        ArrayView<float> turned = device.Scratch(weight.Count).View.SubView(0, weight.Count);
+        device.Launch(weight.Count, new TurnedTapsKernel(weight.View, turned, g.KH * g.KW, g.X.C, g.OC, forward ? 1 : 0));
+        var wide = new TiledWidth(dy, g.X.C % Float4.Count == 0, TiledWidth.IsWide(dx));
+        TilePlan plan = table.Plan(table.BackwardData, g.X.N * g.X.Area, g.X.C, g.KH * g.KW * g.OC);
+        if (!forward)
+        {
+            TiledProduct.Launch(device, plan, new Conv2DBackwardDataProduct(dy.View, turned, dx.View, g, g.Y, wide));
+            return;
+        }
+
+        Conv2DGeometry back = g with
+        {
+            X = g.Y,
+            OC = g.X.C,
+            PadTop = (g.DilationH * (g.KH - 1)) - g.PadTop,
+            PadLeft = (g.DilationW * (g.KW - 1)) - g.PadLeft,
+        };
+        TiledProduct.Launch(
+            device, plan, new Conv2DForwardProduct(dy.View, turned, turned, dx.View, new Conv2DWindows(back), g.X, wide, 0, 0));
+    }
+
     /// <summary>Groups sum parts of the pixels, a second launch adds the parts up in order.</summary>
     private static void BackwardWeightByGroups(Tensor x, Tensor dy, Tensor dWeight, Conv2DGeometry g)
     {
@@ -169,10 +199,12 @@ public static class Conv2D
         LaunchTable table = device.Launches;
         TilePlan plan = table.PlanSplit(table.BackwardWeight, dWeight.Count / g.OC, g.OC, yShape.N * yShape.Area);
         ArrayView<float> parts = plan.Splits == 1 ? dWeight.View : device.Scratch(checked(plan.Splits * dWeight.Count)).View;
-        TiledProduct.Launch(device, plan, new Conv2DBackwardWeightProduct(x.View, dy.View, parts, g, yShape));
+        bool wide = g.OC % Float4.Count == 0 && (plan.Splits > 1 || TiledWidth.IsWide(dWeight));
+        var widths = new TiledWidth(x, TiledWidth.IsWide(dy), wide);
+        TiledProduct.Launch(device, plan, new Conv2DBackwardWeightProduct(x.View, dy.View, parts, new Conv2DWindows(g), yShape, widths));
         if (plan.Splits > 1)
         {
-            device.Launch(dWeight.Count, new SumPartsKernel(parts, dWeight.View, dWeight.Count, plan.Splits));
+            ColumnSum.AddUp(device, parts, dWeight.View, dWeight.Count, plan.Splits);
         }
     }
 }

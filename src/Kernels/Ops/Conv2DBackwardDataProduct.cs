@@ -2,10 +2,15 @@ using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
 
-/// <summary>dx as a product: rows are input pixels, columns input channels, the depth runs over (kh, kw, oc).</summary>
+/// <summary>
+/// dx of a strided convolution as a product: rows are input pixels, columns input channels, the depth runs over (kh, kw, oc). Its right
+/// factor is the weight with the two channels of each tap changed over, <c>[kh, kw, oc, ic]</c>.
+/// </summary>
 public readonly struct Conv2DBackwardDataProduct(
-    ArrayView<float> dy, ArrayView<float> weight, ArrayView<float> dx, Conv2DGeometry g, Shape yShape) : ITiledProduct
+    ArrayView<float> dy, ArrayView<float> turned, ArrayView<float> dx, Conv2DGeometry g, Shape yShape, TiledWidth wide) : ITiledProduct
 {
+    private readonly Divisor _channels = new(yShape.C), _kernelWidth = new(g.KW);
+
     /// <inheritdoc/>
     public int Rows => g.X.N * g.X.H * g.X.W;
 
@@ -16,27 +21,36 @@ public readonly struct Conv2DBackwardDataProduct(
     public int Depth => g.KH * g.KW * yShape.C;
 
     /// <inheritdoc/>
+    public ArrayView<float> LeftValues => dy;
+
+    /// <inheritdoc/>
+    public ArrayView<float> RightValues => turned;
+
+    /// <inheritdoc/>
     public bool LeftRunsAlongDepth => true;
 
     /// <inheritdoc/>
-    public bool RightRunsAlongDepth => true;
+    public bool LeftIsWide => wide.Left != 0;
+
+    /// <inheritdoc/>
+    public bool RightIsWide => wide.Right != 0;
 
     /// <summary>The image's first output pixel, and where the pixel lies in the padded input.</summary>
     public TilePlace PlaceRow(int row)
     {
         int line = row / g.X.W, n = line / g.X.H;
-        return new TilePlace(n * yShape.H * yShape.W, (line - (n * g.X.H)) + g.PadTop, (row - (line * g.X.W)) + g.PadLeft, 0);
+        return new TilePlace(n * yShape.H * yShape.W, (line - (n * g.X.H)) + g.PadTop, (row - (line * g.X.W)) + g.PadLeft);
     }
 
-    /// <summary>The output channel, the tap's distance, and the weight of input channel 0.</summary>
+    /// <summary>The output channel and the tap's distance.</summary>
     public TilePlace PlaceDepth(int depth)
     {
-        int tap = depth / yShape.C, kh = tap / g.KW, oc = depth - (tap * yShape.C);
-        return new TilePlace(oc, kh * g.DilationH, (tap - (kh * g.KW)) * g.DilationW, (tap * g.X.C * yShape.C) + oc);
+        int tap = _channels.Quotient(depth), kh = _kernelWidth.Quotient(tap);
+        return new TilePlace(depth - (tap * yShape.C), kh * g.DilationH, (tap - (kh * g.KW)) * g.DilationW);
     }
 
-    /// <summary>dy where the tap leads back to, zero outside the output and, with a stride, between its pixels.</summary>
-    public float Left(TilePlace row, TilePlace depth)
+    /// <summary>dy where the tap leads back to, nothing outside the output and, with a stride, between its pixels.</summary>
+    public int Left(TilePlace row, TilePlace depth)
     {
         int h = row.H - depth.H, w = row.W - depth.W;
         int oh = h, ow = w;
@@ -51,12 +65,25 @@ public readonly struct Conv2DBackwardDataProduct(
         }
 
         bool inside = (uint)oh < (uint)yShape.H && (uint)ow < (uint)yShape.W && oh * g.StrideH == h && ow * g.StrideW == w;
-        return inside ? dy[((row.At + (oh * yShape.W) + ow) * yShape.C) + depth.At] : 0;
+        return inside ? ((row.At + (oh * yShape.W) + ow) * yShape.C) + depth.At : -1;
     }
 
     /// <inheritdoc/>
-    public float Right(TilePlace depth, int column) => weight[depth.Right + (column * yShape.C)];
+    public void Store(int row, int column, int split, Tile4x4 sum) => sum.Store(dx, 0, row, column, Rows, g.X.C, wide.Result);
+}
 
+/// <summary>
+/// One thread, one element of the weight with the channels of each tap changed over and, where <paramref name="reversed"/> is not 0,
+/// the taps in the opposite order.
+/// </summary>
+public readonly struct TurnedTapsKernel(
+    ArrayView<float> weight, ArrayView<float> turned, int taps, int inputs, int outputs, int reversed) : IKernel
+{
     /// <inheritdoc/>
-    public void Store(int row, int column, int split, Tile4x4 sum) => sum.Store(dx, 0, row, column, Rows, g.X.C);
+    public void Execute(int index)
+    {
+        int ic = index % inputs, line = index / inputs, oc = line % outputs, tap = line / outputs;
+        int from = reversed != 0 ? taps - 1 - tap : tap;
+        turned[index] = weight[(((from * inputs) + ic) * outputs) + oc];
+    }
 }

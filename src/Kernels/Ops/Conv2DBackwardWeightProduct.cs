@@ -7,10 +7,12 @@ namespace GpuCam.Kernels.Ops;
 /// The result is small and the depth large, so that groups sum parts of the depth, each into a matrix of its own.
 /// </summary>
 public readonly struct Conv2DBackwardWeightProduct(
-    ArrayView<float> x, ArrayView<float> dy, ArrayView<float> parts, Conv2DGeometry g, Shape yShape) : ITiledProduct
+    ArrayView<float> x, ArrayView<float> dy, ArrayView<float> parts, Conv2DWindows windows, Shape yShape, TiledWidth wide) : ITiledProduct
 {
+    private readonly Divisor _width = new(yShape.W), _height = new(yShape.H);
+
     /// <inheritdoc/>
-    public int Rows => g.KH * g.KW * g.X.C;
+    public int Rows => windows.Taps;
 
     /// <inheritdoc/>
     public int Columns => yShape.C;
@@ -19,34 +21,34 @@ public readonly struct Conv2DBackwardWeightProduct(
     public int Depth => yShape.N * yShape.H * yShape.W;
 
     /// <inheritdoc/>
+    public ArrayView<float> LeftValues => x;
+
+    /// <inheritdoc/>
+    public ArrayView<float> RightValues => dy;
+
+    /// <inheritdoc/>
     public bool LeftRunsAlongDepth => false;
 
     /// <inheritdoc/>
-    public bool RightRunsAlongDepth => false;
+    public bool LeftIsWide => wide.Left != 0;
 
     /// <inheritdoc/>
-    public TilePlace PlaceRow(int row) => Conv2DWindows.Tap(g, row);
+    public bool RightIsWide => wide.Right != 0;
 
-    /// <summary>The output pixel's window, and its row of dy; moved to where the padded image starts, so that h is not negative.</summary>
+    /// <inheritdoc/>
+    public TilePlace PlaceRow(int row) => windows.Tap(row);
+
+    /// <inheritdoc/>
     public TilePlace PlaceDepth(int depth)
     {
-        int line = depth / yShape.W, n = line / yShape.H;
-        TilePlace pixel = Conv2DWindows.Pixel(g, n, line - (n * yShape.H), depth - (line * yShape.W));
-        return new TilePlace(pixel.At, pixel.H + g.PadTop, pixel.W + g.PadLeft, depth * yShape.C);
+        int line = _width.Quotient(depth), n = _height.Quotient(line);
+        return windows.Pixel(n, line - (n * yShape.H), depth - (line * yShape.W));
     }
 
     /// <inheritdoc/>
-    public float Left(TilePlace row, TilePlace depth)
-    {
-        int h = row.H + depth.H - g.PadTop, w = row.W + depth.W - g.PadLeft;
-        bool inside = (uint)h < (uint)g.X.H && (uint)w < (uint)g.X.W;
-        return inside ? x[row.At + depth.At] : 0;
-    }
-
-    /// <inheritdoc/>
-    public float Right(TilePlace depth, int column) => dy[depth.Right + column];
+    public int Left(TilePlace row, TilePlace depth) => windows.Meet(depth, row);
 
     /// <inheritdoc/>
     public void Store(int row, int column, int split, Tile4x4 sum) =>
-        sum.Store(parts, split * Rows * yShape.C, row, column, Rows, yShape.C);
+        sum.Store(parts, split * Rows * yShape.C, row, column, Rows, yShape.C, wide.Result);
 }

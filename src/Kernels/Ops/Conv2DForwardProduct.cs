@@ -5,7 +5,7 @@ namespace GpuCam.Kernels.Ops;
 /// <summary>y as a product: rows are output pixels, columns output channels, the depth runs over (kh, kw, ic).</summary>
 public readonly struct Conv2DForwardProduct(
     ArrayView<float> x, ArrayView<float> weight, ArrayView<float> bias, ArrayView<float> y,
-    Conv2DGeometry g, Shape yShape, int hasBias, int relu) : ITiledProduct
+    Conv2DWindows windows, Shape yShape, TiledWidth wide, int hasBias, int relu) : ITiledProduct
 {
     /// <inheritdoc/>
     public int Rows => yShape.N * yShape.H * yShape.W;
@@ -14,29 +14,35 @@ public readonly struct Conv2DForwardProduct(
     public int Columns => yShape.C;
 
     /// <inheritdoc/>
-    public int Depth => g.KH * g.KW * g.X.C;
+    public int Depth => windows.Taps;
+
+    /// <inheritdoc/>
+    public ArrayView<float> LeftValues => x;
+
+    /// <inheritdoc/>
+    public ArrayView<float> RightValues => weight;
 
     /// <inheritdoc/>
     public bool LeftRunsAlongDepth => true;
 
     /// <inheritdoc/>
-    public bool RightRunsAlongDepth => false;
+    public bool LeftIsWide => wide.Left != 0;
+
+    /// <inheritdoc/>
+    public bool RightIsWide => wide.Right != 0;
 
     /// <inheritdoc/>
     public TilePlace PlaceRow(int row)
     {
         int line = row / yShape.W;
-        return Conv2DWindows.Pixel(g, line / yShape.H, line % yShape.H, row % yShape.W);
+        return windows.Pixel(line / yShape.H, line % yShape.H, row % yShape.W);
     }
 
     /// <inheritdoc/>
-    public TilePlace PlaceDepth(int depth) => Conv2DWindows.Tap(g, depth);
+    public TilePlace PlaceDepth(int depth) => windows.Tap(depth);
 
     /// <inheritdoc/>
-    public float Left(TilePlace row, TilePlace depth) => Conv2DWindows.Read(x, g, row, depth);
-
-    /// <inheritdoc/>
-    public float Right(TilePlace depth, int column) => weight[depth.Right + column];
+    public int Left(TilePlace row, TilePlace depth) => windows.Meet(row, depth);
 
     /// <inheritdoc/>
     public void Store(int row, int column, int split, Tile4x4 sum)
@@ -48,6 +54,6 @@ public readonly struct Conv2DForwardProduct(
             sum = sum.Relu();
         }
 
-        sum.Store(y, 0, row, column, Rows, yShape.C);
+        sum.Store(y, 0, row, column, Rows, yShape.C, wide.Result);
     }
 }

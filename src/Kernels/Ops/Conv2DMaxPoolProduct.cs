@@ -8,7 +8,7 @@ namespace GpuCam.Kernels.Ops;
 /// </summary>
 public readonly struct Conv2DMaxPoolProduct(
     ArrayView<float> x, ArrayView<float> weight, ArrayView<float> bias, ArrayView<float> y, ArrayView<int> argmax,
-    Conv2DGeometry g, Shape yShape, int outWidth, int hasBias, int relu) : ITiledProduct
+    Conv2DWindows windows, Shape yShape, TiledWidth wide, int outWidth, int hasBias, int relu) : ITiledProduct
 {
     /// <inheritdoc/>
     public int Rows => yShape.N * yShape.H * yShape.W * 4;
@@ -17,30 +17,36 @@ public readonly struct Conv2DMaxPoolProduct(
     public int Columns => yShape.C;
 
     /// <inheritdoc/>
-    public int Depth => g.KH * g.KW * g.X.C;
+    public int Depth => windows.Taps;
+
+    /// <inheritdoc/>
+    public ArrayView<float> LeftValues => x;
+
+    /// <inheritdoc/>
+    public ArrayView<float> RightValues => weight;
 
     /// <inheritdoc/>
     public bool LeftRunsAlongDepth => true;
 
     /// <inheritdoc/>
-    public bool RightRunsAlongDepth => false;
+    public bool LeftIsWide => wide.Left != 0;
+
+    /// <inheritdoc/>
+    public bool RightIsWide => wide.Right != 0;
 
     /// <inheritdoc/>
     public TilePlace PlaceRow(int row)
     {
         int cell = row / 4, line = cell / yShape.W;
         int oh = (line % yShape.H * 2) + (row % 4 / 2), ow = (cell % yShape.W * 2) + (row % 2);
-        return Conv2DWindows.Pixel(g, line / yShape.H, oh, ow);
+        return windows.Pixel(line / yShape.H, oh, ow);
     }
 
     /// <inheritdoc/>
-    public TilePlace PlaceDepth(int depth) => Conv2DWindows.Tap(g, depth);
+    public TilePlace PlaceDepth(int depth) => windows.Tap(depth);
 
     /// <inheritdoc/>
-    public float Left(TilePlace row, TilePlace depth) => Conv2DWindows.Read(x, g, row, depth);
-
-    /// <inheritdoc/>
-    public float Right(TilePlace depth, int column) => weight[depth.Right + column];
+    public int Left(TilePlace row, TilePlace depth) => windows.Meet(row, depth);
 
     /// <inheritdoc/>
     public void Store(int row, int column, int split, Tile4x4 sum)
@@ -56,47 +62,61 @@ public readonly struct Conv2DMaxPoolProduct(
         int cell = row / 4, line = cell / yShape.W;
         int first = (line % yShape.H * 2 * outWidth) + (cell % yShape.W * 2);
         int at = (cell * yShape.C) + column;
-        Pick(at, first, sum.R0.F0, sum.R1.F0, sum.R2.F0, sum.R3.F0);
+        PoolWinner w0 = Pick(first, sum.R0.F0, sum.R1.F0, sum.R2.F0, sum.R3.F0), w1 = Pick(first, sum.R0.F1, sum.R1.F1, sum.R2.F1, sum.R3.F1);
+        PoolWinner w2 = Pick(first, sum.R0.F2, sum.R1.F2, sum.R2.F2, sum.R3.F2), w3 = Pick(first, sum.R0.F3, sum.R1.F3, sum.R2.F3, sum.R3.F3);
+        if (wide.Result != 0)
+        {
+            new Float4(w0.Value, w1.Value, w2.Value, w3.Value).Store(y, at);
+            argmax.Cast<Int4>()[at >> 2] = new Int4(w0.Pixel, w1.Pixel, w2.Pixel, w3.Pixel);
+            return;
+        }
+
+        Put(at, w0);
         if (lanes.Used > 1)
         {
-            Pick(at + 1, first, sum.R0.F1, sum.R1.F1, sum.R2.F1, sum.R3.F1);
+            Put(at + 1, w1);
         }
 
         if (lanes.Used > 2)
         {
-            Pick(at + 2, first, sum.R0.F2, sum.R1.F2, sum.R2.F2, sum.R3.F2);
+            Put(at + 2, w2);
         }
 
         if (lanes.Used > 3)
         {
-            Pick(at + 3, first, sum.R0.F3, sum.R1.F3, sum.R2.F3, sum.R3.F3);
+            Put(at + 3, w3);
         }
+    }
+
+    private void Put(int at, PoolWinner winner)
+    {
+        y[at] = winner.Value;
+        argmax[at] = winner.Pixel;
     }
 
     /// <summary>As <see cref="MaxPool2D"/> picks: the first of equals, and a NaN rather than any number.</summary>
-    private void Pick(int at, int first, float v0, float v1, float v2, float v3)
+    private PoolWinner Pick(int first, float v0, float v1, float v2, float v3)
     {
-        int winner = first;
-        float best = v0;
-        if (v1 > best || float.IsNaN(v1))
-        {
-            best = v1;
-            winner = first + 1;
-        }
-
-        if (v2 > best || float.IsNaN(v2))
-        {
-            best = v2;
-            winner = first + outWidth;
-        }
-
-        if (v3 > best || float.IsNaN(v3))
-        {
-            best = v3;
-            winner = first + outWidth + 1;
-        }
-
-        y[at] = best;
-        argmax[at] = winner;
+        var best = new PoolWinner(v0, first);
+        best = best.Or(v1, first + 1);
+        best = best.Or(v2, first + outWidth);
+        return best.Or(v3, first + outWidth + 1);
     }
+}
+
+/// <summary>The largest value so far and its pixel.</summary>
+internal readonly struct PoolWinner(float value, int pixel)
+{
+    public readonly float Value = value;
+    public readonly int Pixel = pixel;
+
+    /// <summary>This, unless <paramref name="other"/> is larger or not a number.</summary>
+    public PoolWinner Or(float other, int pixel) =>
+        other > Value || float.IsNaN(other) ? new PoolWinner(other, pixel) : this;
+}
+
+/// <summary>Four neighbouring integers: one access of 16 bytes.</summary>
+internal readonly struct Int4(int i0, int i1, int i2, int i3)
+{
+    public readonly int I0 = i0, I1 = i1, I2 = i2, I3 = i3;
 }

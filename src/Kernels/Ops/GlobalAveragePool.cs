@@ -38,6 +38,13 @@ public static class GlobalAveragePool
             return;
         }
 
+        if (Quads.Fit(dx.Shape.C, dy, dx))
+        {
+            dy.Device.Launch(dx.Count / Float4.Count, new GlobalAveragePoolBackwardQuadKernel(
+                dy.View, dx.View, dx.Shape.WithC(dx.Shape.C / Float4.Count), gain / dx.Shape.Area));
+            return;
+        }
+
         dy.Device.Launch(dx.Count, new GlobalAveragePoolBackwardKernel(dy.View, dx.View, dx.Shape, gain / dx.Shape.Area));
     }
 }
@@ -74,5 +81,17 @@ public readonly struct GlobalAveragePoolBackwardKernel(ArrayView<float> dy, Arra
     {
         int n = index / (shape.H * shape.W * shape.C), c = index % shape.C;
         dx[index] = dy[(n * shape.C) + c] * scale;
+    }
+}
+
+/// <summary>The same for channels in fours: one thread, one of the words that <paramref name="shape"/> counts.</summary>
+public readonly struct GlobalAveragePoolBackwardQuadKernel(ArrayView<float> dy, ArrayView<float> dx, Shape shape, float scale) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(int index)
+    {
+        int n = index / (shape.H * shape.W * shape.C), c = index % shape.C;
+        Float4 sent = dy.Cast<Float4>()[(n * shape.C) + c];
+        dx.Cast<Float4>()[index] = new Float4(sent.F0 * scale, sent.F1 * scale, sent.F2 * scale, sent.F3 * scale);
     }
 }

@@ -23,7 +23,7 @@ public static class GlobalMaxPool
         if (x.Device.PrefersGroups)
         {
             x.Device.LaunchGroups(
-                x.Shape.N * ColumnLanes.Groups(x.Shape.C),
+                x.Shape.N * ColumnLanes.Groups(x.Shape.C, ColumnLanes.Columns),
                 x.Device.Launches.ReductionGroup(int.MaxValue),
                 new GlobalMaxPoolGroupKernel(x.View, y.View, argmax.View, x.Shape.Area, x.Shape.C));
             return;

@@ -14,8 +14,8 @@ public readonly struct GlobalMaxPoolGroupKernel(
     {
         ArrayView<float> values = SharedMemory.Allocate<float>(GroupTree.MaxThreads);
         ArrayView<int> pixels = SharedMemory.Allocate<int>(GroupTree.MaxThreads);
-        var mine = new ColumnLanes(Group.IdxX, Group.DimX);
-        int tiles = ColumnLanes.Groups(channels);
+        var mine = new ColumnLanes(Group.IdxX, Group.DimX, ColumnLanes.Columns);
+        int tiles = ColumnLanes.Groups(channels, ColumnLanes.Columns);
         int n = Grid.IdxX / tiles, first = Grid.IdxX % tiles * ColumnLanes.Columns;
         int channelEnd = Math.Min(channels, first + ColumnLanes.Columns);
         for (int left = first; left < channelEnd; left += mine.Lanes)

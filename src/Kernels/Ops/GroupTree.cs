@@ -28,6 +28,22 @@ internal static class GroupTree
         }
     }
 
+    /// <summary>The same for four values per thread.</summary>
+    public static void Sum(ArrayView<Float4> values, int lanes, int lines)
+    {
+        Group.Barrier();
+        for (int active = lines; active > 1; active = (active + 1) / 2)
+        {
+            int half = (active + 1) / 2 * lanes;
+            if (Group.IdxX + half < active * lanes)
+            {
+                values[Group.IdxX] = values[Group.IdxX].Plus(values[Group.IdxX + half]);
+            }
+
+            Group.Barrier();
+        }
+    }
+
     /// <summary>The largest of all threads; a NaN is passed over.</summary>
     public static void Max(ArrayView<float> values)
     {
@@ -66,7 +82,7 @@ internal static class GroupTree
 }
 
 /// <summary>
-/// Which columns of a matrix a thread works on when a group takes 32 of them: neighbouring threads, lanes, have neighbouring
+/// Which columns of a matrix a thread works on when a group takes some of them: neighbouring threads, lanes, have neighbouring
 /// columns, and lines of threads share out the rows.
 /// </summary>
 internal readonly struct ColumnLanes
@@ -74,17 +90,24 @@ internal readonly struct ColumnLanes
     /// <summary>Columns per group: 128 bytes of floats, what a warp reads at a time.</summary>
     public const int Columns = 32;
 
+    /// <summary>The same where there are few groups: 32 bytes, the least that memory gives.</summary>
+    private const int FewColumns = 8;
+
     public readonly int Lanes, Lines, Lane, Line;
 
     /// <summary>For a thread of the group that is running; threads beyond the last full line have no rows.</summary>
-    public ColumnLanes(int thread, int threads)
+    public ColumnLanes(int thread, int threads, int columns)
     {
-        Lanes = Math.Min(threads, Columns);
+        Lanes = Math.Min(threads, columns);
         Lines = threads / Lanes;
         Lane = thread % Lanes;
         Line = thread / Lanes;
     }
 
-    /// <summary>Groups for <paramref name="columns"/>.</summary>
-    public static int Groups(int columns) => (columns + Columns - 1) / Columns;
+    /// <summary>Groups for <paramref name="columns"/>, <paramref name="width"/> each.</summary>
+    public static int Groups(int columns, int width) => (columns + width - 1) / width;
+
+    /// <summary>Columns per group for so many times <paramref name="columns"/>: narrow groups, if wide ones left multiprocessors idle.</summary>
+    public static int WidthFor(int times, int columns, IDevice device) =>
+        (long)times * Groups(columns, Columns) < 2 * device.Launches.Multiprocessors ? FewColumns : Columns;
 }

@@ -1,8 +1,10 @@
+using ILGPU;
+
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>
-/// A matrix product C = A * B whose factors are gathered from tensors: what <see cref="TiledProductKernel{TProduct, TTile}"/>
-/// tiles. All members run inside a kernel.
+/// A matrix product C = A * B whose left factor is gathered from a tensor and whose right factor is a row-major matrix: what
+/// <see cref="TiledProductKernel{TProduct, TTile}"/> tiles. All members run inside a kernel.
 /// </summary>
 public interface ITiledProduct
 {
@@ -15,29 +17,35 @@ public interface ITiledProduct
     /// <summary>Columns of A, rows of B.</summary>
     int Depth { get; }
 
+    /// <summary>The tensor that A is gathered from.</summary>
+    ArrayView<float> LeftValues { get; }
+
+    /// <summary>B, row after row.</summary>
+    ArrayView<float> RightValues { get; }
+
     /// <summary>Whether neighbours in memory are, in A, neighbours along the depth (else along the rows).</summary>
     bool LeftRunsAlongDepth { get; }
 
-    /// <summary>Whether neighbours in memory are, in B, neighbours along the depth (else along the columns).</summary>
-    bool RightRunsAlongDepth { get; }
+    /// <summary>
+    /// Whether four neighbours of A in that direction, the first at a multiple of 4, are 16 aligned bytes or, outside of the tensor,
+    /// nothing.
+    /// </summary>
+    bool LeftIsWide { get; }
+
+    /// <summary>Whether that holds for the rows of B.</summary>
+    bool RightIsWide { get; }
 
     /// <summary>What <see cref="Left"/> needs to know of a row that exists; computed once per tile.</summary>
     TilePlace PlaceRow(int row);
 
-    /// <summary>
-    /// What <see cref="Left"/> and <see cref="Right"/> need to know of a depth that exists; computed once per slab. Its H is not
-    /// negative.
-    /// </summary>
+    /// <summary>What <see cref="Left"/> needs to know of a depth that exists; computed once per slab. Its H is not negative.</summary>
     TilePlace PlaceDepth(int depth);
 
     /// <summary>
-    /// An element of A; zero if the depth is <see cref="TilePlace.Nowhere"/>. If the row is, its sum is not stored, and anything
-    /// may be read that exists.
+    /// Where an element of A lies in <see cref="LeftValues"/>; negative where A is zero. If the row is
+    /// <see cref="TilePlace.Nowhere"/>, its sum is not stored, and any element will do.
     /// </summary>
-    float Left(TilePlace row, TilePlace depth);
-
-    /// <summary>An element of B, whose column exists and whose depth is not <see cref="TilePlace.Nowhere"/>.</summary>
-    float Right(TilePlace depth, int column);
+    int Left(TilePlace row, TilePlace depth);
 
     /// <summary>
     /// Takes 4x4 elements of C, the first at (row, column), which exists; <paramref name="split"/> tells of which part of the
@@ -49,29 +57,27 @@ public interface ITiledProduct
 /// <summary>The extents of a group's tile as constants of the compiled kernel: see <see cref="TileSize"/>.</summary>
 public interface ITileSize
 {
-    /// <summary>Rows, a multiple of 32.</summary>
-    int Rows { get; }
+    /// <summary>Rows as a power of two, at least 5.</summary>
+    int RowBits { get; }
 
-    /// <summary>Columns, a multiple of 32.</summary>
-    int Columns { get; }
+    /// <summary>Columns as a power of two, at least 5.</summary>
+    int ColumnBits { get; }
 }
 
 /// <summary>
-/// Where a row or a depth of a product lies in its tensors, worked out once, so that no element costs a division. Four words:
-/// shared memory gives them in one load.
+/// Where a row or a depth of a product lies in the tensor of A, worked out once. Four words: shared memory gives them in one load.
 /// </summary>
-/// <param name="at">An index into the tensor of A.</param>
+/// <param name="at">An index into the tensor.</param>
 /// <param name="h">A row of the image or a distance in rows.</param>
 /// <param name="w">A column of the image or a distance in columns.</param>
-/// <param name="right">An index into the tensor of B.</param>
-public readonly struct TilePlace(int at, int h, int w, int right)
+public readonly struct TilePlace(int at, int h, int w)
 {
     /// <summary>Size in shared memory.</summary>
     public const int Bytes = 16;
 
     private const int FarAway = int.MinValue / 2;
 
-    /// <summary>An index into the tensor of A; which one is the product's business.</summary>
+    /// <summary>An index into the tensor; which one is the product's business.</summary>
     public int At { get; } = at;
 
     /// <summary>A row of the image or a distance in rows.</summary>
@@ -80,9 +86,9 @@ public readonly struct TilePlace(int at, int h, int w, int right)
     /// <summary>A column of the image or a distance in columns.</summary>
     public int W { get; } = w;
 
-    /// <summary>An index into the tensor of B.</summary>
-    public int Right { get; } = right;
+    /// <summary>Fills the fourth word.</summary>
+    public int Fill { get; } = 0;
 
     /// <summary>Past the last row or depth: so far away that, from there, no place that exists meets an image.</summary>
-    public static TilePlace Nowhere => new(0, FarAway, 0, 0);
+    public static TilePlace Nowhere => new(0, FarAway, 0);
 }

@@ -6,7 +6,7 @@ namespace GpuCam.Kernels.Ops;
 /// <summary>
 /// Fully connected layer, <c>y[n, o] = sum_i x[n, i] * weight[i, o] + bias[o]</c>. Its gradients are
 /// <c>dx[n, i] = sum_o dy[n, o] * weight[i, o]</c>, <c>dWeight[i, o] = sum_n x[n, i] * dy[n, o]</c> and
-/// <c>dBias[o] = sum_n dy[n, o]</c>; all sums run in index order.
+/// <c>dBias[o] = sum_n dy[n, o]</c>; sums run in index order, or, by groups, in one that the group's size alone decides.
 /// </summary>
 /// <remarks>Layouts: x, dx <c>[N, in]</c>; y, dy <c>[N, out]</c>; weight, dWeight <c>[in, out]</c>; bias, dBias <c>[out]</c>.</remarks>
 public static class Linear
@@ -21,8 +21,9 @@ public static class Linear
         bool done = HostLinear.TryForward(x, weight, bias, y, activation.IsRelu);
         if (!done)
         {
-            x.Device.Launch(y.Count, new LinearKernel(
-                x.View, weight.View, (bias ?? weight).View, bias is null ? 0 : 1, y.View, weight.Shape.N, weight.Shape.C));
+            int inputs = weight.Shape.N, outputs = weight.Shape.C;
+            Launch(y, new ProductFactors(
+                x.View, weight.View, (bias ?? weight).View, bias is null ? 0 : 1, x.Shape.N, inputs, outputs, inputs, 1, outputs, 1));
         }
 
         if (!done || !activation.IsRelu)
@@ -40,7 +41,9 @@ public static class Linear
             return;
         }
 
-        dx.Device.Launch(dx.Count, new LinearBackwardDataKernel(dy.View, weight.View, dx.View, weight.Shape.N, weight.Shape.C));
+        int inputs = weight.Shape.N, outputs = weight.Shape.C;
+        Launch(dx, new ProductFactors(
+            dy.View, weight.View, weight.View, 0, dx.Shape.N, outputs, inputs, outputs, 1, 1, outputs));
     }
 
     /// <summary>Writes <paramref name="dWeight"/>, summed over the batch.</summary>
@@ -52,8 +55,9 @@ public static class Linear
             return;
         }
 
-        x.Device.Launch(dWeight.Count, new LinearBackwardWeightKernel(
-            x.View, dy.View, dWeight.View, x.Shape.N, dWeight.Shape.N, dWeight.Shape.C));
+        int inputs = dWeight.Shape.N, outputs = dWeight.Shape.C;
+        Launch(dWeight, new ProductFactors(
+            x.View, dy.View, dy.View, 0, inputs, x.Shape.N, outputs, 1, inputs, outputs, 1));
     }
 
     /// <summary>Writes <paramref name="dBias"/>, summed over the batch.</summary>
@@ -64,73 +68,19 @@ public static class Linear
         ColumnSum.Bias(dy, dBias, dBias.Count, new LinearBackwardBiasKernel(dy.View, dBias.View, dy.Shape.N, dy.Shape.C));
     }
 
+    private static void Launch(Tensor y, ProductFactors factors)
+    {
+        if (!ProductGroup.TryLaunch(y.Device, factors, y.View, 1))
+        {
+            y.Device.Launch(y.Count, new BatchedMatMulKernel(factors, y.View));
+        }
+    }
+
     private static void CheckShapes(Tensor x, Tensor weight, Tensor y)
     {
         weight.Expect(Shape.Matrix(weight.Shape.N, weight.Shape.C));
         x.Expect(Shape.Matrix(x.Shape.N, weight.Shape.N));
         y.Expect(Shape.Matrix(x.Shape.N, weight.Shape.C));
-    }
-}
-
-/// <summary>One thread, one element of y.</summary>
-public readonly struct LinearKernel(
-    ArrayView<float> x, ArrayView<float> weight, ArrayView<float> bias, int hasBias, ArrayView<float> y, int inputs, int outputs) : IKernel
-{
-    /// <inheritdoc/>
-    public void Execute(int index)
-    {
-        int n = index / outputs;
-        int o = index % outputs;
-        float sum = 0;
-        for (int i = 0; i < inputs; i++)
-        {
-            sum += x[(n * inputs) + i] * weight[(i * outputs) + o];
-        }
-
-        if (hasBias != 0)
-        {
-            sum += bias[o];
-        }
-
-        y[index] = sum;
-    }
-}
-
-/// <summary>One thread, one element of dx.</summary>
-public readonly struct LinearBackwardDataKernel(
-    ArrayView<float> dy, ArrayView<float> weight, ArrayView<float> dx, int inputs, int outputs) : IKernel
-{
-    /// <inheritdoc/>
-    public void Execute(int index)
-    {
-        int n = index / inputs;
-        int i = index % inputs;
-        float sum = 0;
-        for (int o = 0; o < outputs; o++)
-        {
-            sum += dy[(n * outputs) + o] * weight[(i * outputs) + o];
-        }
-
-        dx[index] = sum;
-    }
-}
-
-/// <summary>One thread, one element of dWeight.</summary>
-public readonly struct LinearBackwardWeightKernel(
-    ArrayView<float> x, ArrayView<float> dy, ArrayView<float> dWeight, int batch, int inputs, int outputs) : IKernel
-{
-    /// <inheritdoc/>
-    public void Execute(int index)
-    {
-        int i = index / outputs;
-        int o = index % outputs;
-        float sum = 0;
-        for (int n = 0; n < batch; n++)
-        {
-            sum += x[(n * inputs) + i] * dy[(n * outputs) + o];
-        }
-
-        dWeight[index] = sum;
     }
 }
 

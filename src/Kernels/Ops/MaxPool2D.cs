@@ -30,16 +30,73 @@ public static class MaxPool2D
     /// <exception cref="GpuCamException">The geometry is impossible.</exception>
     public static void Backward(Tensor dy, DeviceBuffer<int> argmax, Tensor dx, Pool2DGeometry g)
     {
-        Shape yShape = g.Y;
-        dy.Expect(yShape);
-        dx.Expect(g.X);
-        Argmax.Expect(argmax, yShape);
+        Expect(dy, argmax, dx, g);
         if (HostMaxPool2D.TryBackward(dy, argmax, dx, g))
         {
             return;
         }
 
-        dy.Device.Launch(dx.Count, new MaxPool2DBackwardKernel(dy.View, argmax.View, dx.View, g.Vertical, g.Horizontal, g.X.C));
+        LaunchBackward(dy, dy, argmax, dx, g, 0);
+    }
+
+    /// <summary>
+    /// The gradient through a pool, the <see cref="Relu"/> before it and a bias before that, whose gradient <paramref name="dBias"/> is
+    /// the sum of <paramref name="dx"/> over images and pixels. A winner that the ReLU has made zero sends nothing back.
+    /// </summary>
+    /// <param name="y">What the pool made.</param>
+    /// <param name="dy">Its gradient.</param>
+    /// <param name="argmax">The winners.</param>
+    /// <param name="dx">Gradient of what went into the ReLU.</param>
+    /// <param name="dBias">A vector of the channels, or null.</param>
+    /// <param name="g">The pool's windows.</param>
+    /// <exception cref="GpuCamException">The geometry is impossible.</exception>
+    public static void BackwardRelu(Tensor y, Tensor dy, DeviceBuffer<int> argmax, Tensor dx, Tensor? dBias, Pool2DGeometry g)
+    {
+        Expect(dy, argmax, dx, g);
+        y.Expect(dy.Shape);
+        dBias?.Expect(Shape.Vector(g.X.C));
+        IDevice device = dy.Device;
+        if (dBias is null || !device.PrefersGroups || !AreCells(g, y, dy, dx))
+        {
+            LaunchBackward(y, dy, argmax, dx, g, 1);
+            if (dBias is not null)
+            {
+                Conv2D.BackwardBias(dx, dBias);
+            }
+
+            return;
+        }
+
+        var cells = new PoolCells(y.View, dy.View, argmax.View, dx.View, g.X, 1);
+        int tiles = PoolCellsGroupKernel.Tiles(cells.Quads), wanted = device.Launches.ReductionParts(cells.Count, tiles);
+        int perPart = (cells.Count + wanted - 1) / wanted, parts = (cells.Count + perPart - 1) / perPart;
+        ArrayView<float> sums = device.Scratch(checked(parts * g.X.C)).View;
+        device.LaunchGroups(
+            parts * tiles, device.Launches.ReductionGroup(int.MaxValue), new PoolCellsGroupKernel(cells, sums, perPart));
+        ColumnSum.AddUp(device, sums, dBias.View, g.X.C, parts);
+    }
+
+    private static void LaunchBackward(Tensor y, Tensor dy, DeviceBuffer<int> argmax, Tensor dx, Pool2DGeometry g, int rectified)
+    {
+        if (AreCells(g, y, dy, dx))
+        {
+            var cells = new PoolCells(y.View, dy.View, argmax.View, dx.View, g.X, rectified);
+            dy.Device.Launch(cells.Count * cells.Quads, new PoolCellsKernel(cells));
+            return;
+        }
+
+        dy.Device.Launch(dx.Count, new MaxPool2DBackwardKernel(
+            y.View, dy.View, argmax.View, dx.View, g.Vertical, g.Horizontal, g.X.C, rectified));
+    }
+
+    private static bool AreCells(Pool2DGeometry g, Tensor y, Tensor dy, Tensor dx) => g.Halves && Quads.Fit(g.X.C, y, dy, dx);
+
+    private static void Expect(Tensor dy, DeviceBuffer<int> argmax, Tensor dx, Pool2DGeometry g)
+    {
+        Shape yShape = g.Y;
+        dy.Expect(yShape);
+        dx.Expect(g.X);
+        Argmax.Expect(argmax, yShape);
     }
 }
 
@@ -78,9 +135,13 @@ public readonly struct MaxPool2DKernel(
     }
 }
 
-/// <summary>One thread, one element of dx: looks at the windows that cover it, so that overlapping windows need no atomics.</summary>
+/// <summary>
+/// One thread, one element of dx: looks at the windows that cover it, so that overlapping windows need no atomics. With
+/// <paramref name="rectified"/> 1 a window whose <paramref name="y"/> is zero sends nothing.
+/// </summary>
 public readonly struct MaxPool2DBackwardKernel(
-    ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, PoolAxis vertical, PoolAxis horizontal, int channels) : IKernel
+    ArrayView<float> y, ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, PoolAxis vertical, PoolAxis horizontal,
+    int channels, int rectified) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -97,7 +158,7 @@ public readonly struct MaxPool2DBackwardKernel(
             for (int ow = owFirst; ow < owEnd; ow++)
             {
                 int at = (((((n * vertical.Output) + oh) * horizontal.Output) + ow) * channels) + c;
-                if (argmax[at] == pixel)
+                if (argmax[at] == pixel && (rectified == 0 || y[at] > 0))
                 {
                     sum += dy[at];
                 }

@@ -29,26 +29,49 @@ public readonly struct Tile4x4
 
     /// <summary>
     /// Writes what lies inside a row-major matrix of <paramref name="rows"/> x <paramref name="columns"/> that starts at
-    /// <paramref name="start"/>, the first element at (row, column).
+    /// <paramref name="start"/>, the first element at (row, column). <paramref name="wide"/> is not 0 where start and columns are
+    /// multiples of 4.
     /// </summary>
-    internal void Store(ArrayView<float> matrix, int start, int row, int column, int rows, int columns)
+    internal void Store(ArrayView<float> matrix, int start, int row, int column, int rows, int columns, int wide)
     {
-        var lanes = new Lanes(column, columns, 1);
         int at = start + (row * columns) + column;
-        R0.Store(matrix, at, lanes);
+        StoreRow(matrix, R0, at, column, columns, wide);
         if (row + 1 < rows)
         {
-            R1.Store(matrix, at + columns, lanes);
+            StoreRow(matrix, R1, at + columns, column, columns, wide);
         }
 
         if (row + 2 < rows)
         {
-            R2.Store(matrix, at + (2 * columns), lanes);
+            StoreRow(matrix, R2, at + (2 * columns), column, columns, wide);
         }
 
         if (row + 3 < rows)
         {
-            R3.Store(matrix, at + (3 * columns), lanes);
+            StoreRow(matrix, R3, at + (3 * columns), column, columns, wide);
         }
     }
+
+    private static void StoreRow(ArrayView<float> matrix, Float4 row, int at, int column, int columns, int wide)
+    {
+        if (wide != 0)
+        {
+            row.Store(matrix, at);
+        }
+        else
+        {
+            row.Store(matrix, at, new Lanes(column, columns, 1));
+        }
+    }
+}
+
+/// <summary>What a thread of a tiled product owns: four blocks, half a tile apart.</summary>
+internal readonly struct Tile8x8(Tile4x4 topLeft, Tile4x4 topRight, Tile4x4 bottomLeft, Tile4x4 bottomRight)
+{
+    public readonly Tile4x4 TopLeft = topLeft, TopRight = topRight, BottomLeft = bottomLeft, BottomRight = bottomRight;
+
+    /// <summary>This + the outer product of eight elements of a column of A and eight of a row of B.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Tile8x8 Plus(Float4 top, Float4 bottom, Float4 near, Float4 far) =>
+        new(TopLeft.Plus(top, near), TopRight.Plus(top, far), BottomLeft.Plus(bottom, near), BottomRight.Plus(bottom, far));
 }

@@ -6,13 +6,13 @@ namespace GpuCam.Kernels.Ops;
 public sealed record TileSize(int Rows, int Columns)
 {
     /// <summary>For 64 channels and more.</summary>
-    public static readonly TileSize Wide = new(default(Tile128x64).Rows, default(Tile128x64).Columns);
+    public static readonly TileSize Wide = new(1 << default(Tile128x64).RowBits, 1 << default(Tile128x64).ColumnBits);
 
     /// <summary>For up to 32 channels.</summary>
-    public static readonly TileSize Narrow = new(default(Tile256x32).Rows, default(Tile256x32).Columns);
+    public static readonly TileSize Narrow = new(1 << default(Tile256x32).RowBits, 1 << default(Tile256x32).ColumnBits);
 
     /// <summary>For results too small for the others.</summary>
-    public static readonly TileSize Small = new(default(Tile64x32).Rows, default(Tile64x32).Columns);
+    public static readonly TileSize Small = new(1 << default(Tile64x32).RowBits, 1 << default(Tile64x32).ColumnBits);
 
     /// <summary>All there are.</summary>
     public static IReadOnlyList<TileSize> All { get; } = [Wide, Narrow, Small];
@@ -35,28 +35,28 @@ public sealed record TileSize(int Rows, int Columns)
 public readonly struct Tile128x64 : ITileSize
 {
     /// <inheritdoc/>
-    public int Rows => 128;
+    public int RowBits => 7;
 
     /// <inheritdoc/>
-    public int Columns => 64;
+    public int ColumnBits => 6;
 }
 
 /// <summary><see cref="TileSize.Narrow"/> for kernels.</summary>
 public readonly struct Tile256x32 : ITileSize
 {
     /// <inheritdoc/>
-    public int Rows => 256;
+    public int RowBits => 8;
 
     /// <inheritdoc/>
-    public int Columns => 32;
+    public int ColumnBits => 5;
 }
 
 /// <summary><see cref="TileSize.Small"/> for kernels.</summary>
 public readonly struct Tile64x32 : ITileSize
 {
     /// <inheritdoc/>
-    public int Rows => 64;
+    public int RowBits => 6;
 
     /// <inheritdoc/>
-    public int Columns => 32;
+    public int ColumnBits => 5;
 }

@@ -30,13 +30,14 @@ internal static class TiledProduct
 }
 
 /// <summary>
-/// One group, one tile of C, in slabs of 8 along the depth: while the threads multiply a slab out of shared memory they
-/// fetch the next one into the other half of it, so one barrier per slab is enough.
+/// One group, one tile of C, in slabs of 8 along the depth. Both factors have two slabs in shared memory: while the threads multiply
+/// one, the next is on its way into their registers, and one barrier per slab is enough.
 /// </summary>
 /// <remarks>
 /// A thread owns four blocks of 4x4 elements, half a tile apart, so that the four floats it reads at a time lie next to its
-/// neighbour's: no bank conflicts. A group with fewer threads than the tile has fragments goes over the depth several times;
-/// spare threads repeat the last fragment and do not store it, so that the inner loop has no branch.
+/// neighbour's: no bank conflicts. A group of another size than the tile has fragments is right but slow: it fills the slabs without
+/// registers between, goes over the depth several times if it is smaller, and spare threads repeat the last fragment and do not
+/// store it.
 /// </remarks>
 /// <param name="product">The factors and the result.</param>
 /// <param name="splitDepth">Depth that a group sums, a multiple of 8; the groups of one tile sum one part each.</param>
@@ -44,21 +45,23 @@ public readonly struct TiledProductKernel<TProduct, TTile>(TProduct product, int
     where TProduct : struct, ITiledProduct
     where TTile : struct, ITileSize
 {
-    private static int Rows => default(TTile).Rows;
+    private static int Rows => 1 << default(TTile).RowBits;
 
-    private static int Columns => default(TTile).Columns;
+    private static int Columns => 1 << default(TTile).ColumnBits;
 
-    private static int LeftPitch => default(TTile).Rows + TiledSlab.Pad;
+    private static int LeftPitch => ((1 << default(TTile).RowBits) + TiledSlab.Pad) / 4;
 
-    private static int RightPitch => default(TTile).Columns + TiledSlab.Pad;
+    private static int RightPitch => ((1 << default(TTile).ColumnBits) + TiledSlab.Pad) / 4;
+
+    private static int Fragments => 1 << (default(TTile).RowBits + default(TTile).ColumnBits - 6);
 
     /// <inheritdoc/>
     public void Execute()
     {
-        ArrayView<TilePlace> rowPlaces = SharedMemory.Allocate<TilePlace>(default(TTile).Rows);
+        ArrayView<TilePlace> rowPlaces = SharedMemory.Allocate<TilePlace>(1 << default(TTile).RowBits);
         ArrayView<TilePlace> depthPlaces = SharedMemory.Allocate<TilePlace>(2 * TiledSlab.Depth);
-        ArrayView<Float4> left = SharedMemory.Allocate<Float4>(2 * TiledSlab.Depth * (default(TTile).Rows + TiledSlab.Pad) / 4);
-        ArrayView<Float4> right = SharedMemory.Allocate<Float4>(2 * TiledSlab.Depth * (default(TTile).Columns + TiledSlab.Pad) / 4);
+        ArrayView<Float4> left = SharedMemory.Allocate<Float4>(2 * TiledSlab.Depth * ((1 << default(TTile).RowBits) + TiledSlab.Pad) / 4);
+        ArrayView<Float4> right = SharedMemory.Allocate<Float4>(2 * TiledSlab.Depth * ((1 << default(TTile).ColumnBits) + TiledSlab.Pad) / 4);
 
         int columnTiles = (product.Columns + Columns - 1) / Columns;
         int rowTiles = (product.Rows + Rows - 1) / Rows;
@@ -73,95 +76,72 @@ public readonly struct TiledProductKernel<TProduct, TTile>(TProduct product, int
             rowPlaces[i] = row + i < product.Rows ? product.PlaceRow(row + i) : TilePlace.Nowhere;
         }
 
-        int across = Columns / 8, fragments = Rows / 8 * across;
-        for (int first = 0; first < fragments; first += Group.DimX)
+        var slab = new TiledSlab<TProduct, TTile>(product, rowPlaces, depthPlaces, column, end);
+        int half = 0;
+        for (int first = 0; first < Fragments; first += Group.DimX)
         {
-            PlaceDepths(depthPlaces, 0, begin, end);
-            PlaceDepths(depthPlaces, TiledSlab.Depth, begin + TiledSlab.Depth, end);
+            half = Multiply(slab, left, right, half, begin, end, Math.Min(first + Group.IdxX, Fragments - 1), row, column, split,
+                first + Group.IdxX < Fragments);
+        }
+    }
+
+    /// <summary>One pass over the depth for one fragment of each thread; returns which slab comes next.</summary>
+    private int Multiply(
+        TiledSlab<TProduct, TTile> slab, ArrayView<Float4> left, ArrayView<Float4> right, int half, int begin, int end, int fragment,
+        int row, int column, int split, bool stores)
+    {
+        const int Slab = TiledSlab.Depth;
+        bool ahead = Group.DimX == Fragments;
+        int across = Columns / 8, i = fragment / across, j = fragment % across;
+        slab.Place(half, begin);
+        slab.Place(1 - half, begin + Slab);
+        Group.Barrier();
+        TiledQuads next = default;
+        if (ahead)
+        {
+            next = slab.Fetch(half, begin);
+        }
+
+        Tile8x8 sum = default;
+        for (int depth = begin; depth < end; depth += Slab)
+        {
+            if (ahead)
+            {
+                slab.Put(left, right, half, next);
+            }
+            else
+            {
+                slab.Fill(left, right, half, depth);
+            }
+
             Group.Barrier();
-            LoadLeft(left.Cast<float>(), 0, rowPlaces, depthPlaces);
-            LoadRight(right.Cast<float>(), 0, depthPlaces, column);
-            Group.Barrier();
-
-            int fragment = Math.Min(first + Group.IdxX, fragments - 1);
-            int i = fragment / across, j = fragment % across;
-            Tile4x4 topLeft = default, topRight = default, bottomLeft = default, bottomRight = default;
-            int half = 0;
-            for (int depth = begin; depth < end; depth += TiledSlab.Depth)
+            slab.Place(half, depth + (2 * Slab));
+            if (ahead && depth + Slab < end)
             {
-                int other = TiledSlab.Depth - half;
-                if (depth + TiledSlab.Depth < end)
-                {
-                    LoadLeft(left.Cast<float>(), other, rowPlaces, depthPlaces);
-                    LoadRight(right.Cast<float>(), other, depthPlaces, column);
-                    PlaceDepths(depthPlaces, half, depth + (2 * TiledSlab.Depth), end);
-                }
-
-                int leftAt = (half * (LeftPitch / 4)) + i, rightAt = (half * (RightPitch / 4)) + j;
-                for (int k = 0; k < TiledSlab.Depth; k++)
-                {
-                    Float4 top = left[leftAt], bottom = left[leftAt + (Rows / 8)];
-                    Float4 near = right[rightAt], far = right[rightAt + across];
-                    topLeft = topLeft.Plus(top, near);
-                    topRight = topRight.Plus(top, far);
-                    bottomLeft = bottomLeft.Plus(bottom, near);
-                    bottomRight = bottomRight.Plus(bottom, far);
-                    leftAt += LeftPitch / 4;
-                    rightAt += RightPitch / 4;
-                }
-
-                half = other;
-                Group.Barrier();
+                next = slab.Fetch(1 - half, depth + Slab);
             }
 
-            if (first + Group.IdxX < fragments)
-            {
-                int r = row + (4 * i), c = column + (4 * j);
-                Store(r, c, split, topLeft);
-                Store(r, c + (Columns / 2), split, topRight);
-                Store(r + (Rows / 2), c, split, bottomLeft);
-                Store(r + (Rows / 2), c + (Columns / 2), split, bottomRight);
-            }
+            // One after the other: as a loop it stays one on the device.
+            ArrayView<Float4> column4 = left.SubView((half * Slab * LeftPitch) + i), row4 = right.SubView((half * Slab * RightPitch) + j);
+            sum = Step(Step(Step(Step(sum, column4, row4, 0), column4, row4, 1), column4, row4, 2), column4, row4, 3);
+            sum = Step(Step(Step(Step(sum, column4, row4, 4), column4, row4, 5), column4, row4, 6), column4, row4, 7);
+            half = 1 - half;
         }
-    }
 
-    /// <summary>Works out the places of a slab's depths, one slab before they are used.</summary>
-    private void PlaceDepths(ArrayView<TilePlace> places, int half, int depth, int end)
-    {
-        for (int k = Group.IdxX; k < TiledSlab.Depth; k += Group.DimX)
+        if (stores)
         {
-            places[half + k] = depth + k < end ? product.PlaceDepth(depth + k) : TilePlace.Nowhere;
+            int r = row + (4 * i), c = column + (4 * j);
+            Store(r, c, split, sum.TopLeft);
+            Store(r, c + (Columns / 2), split, sum.TopRight);
+            Store(r + (Rows / 2), c, split, sum.BottomLeft);
+            Store(r + (Rows / 2), c + (Columns / 2), split, sum.BottomRight);
         }
+
+        return half;
     }
 
-    /// <summary>The thread's share of a slab of A; past the last depth it becomes zeros.</summary>
-    private void LoadLeft(ArrayView<float> slab, int half, ArrayView<TilePlace> rowPlaces, ArrayView<TilePlace> depthPlaces)
-    {
-        var share = new TiledSlab(Group.IdxX, Group.DimX, product.LeftRunsAlongDepth, Rows);
-        for (int k = share.K; k < TiledSlab.Depth; k += share.KStep)
-        {
-            TilePlace depth = depthPlaces[half + k];
-            for (int i = share.Line; i < Rows; i += share.LineStep)
-            {
-                slab[((half + k) * LeftPitch) + i] = product.Left(rowPlaces[i], depth);
-            }
-        }
-    }
-
-    /// <summary>The thread's share of a slab of B; past the last depth and column it becomes zeros.</summary>
-    private void LoadRight(ArrayView<float> slab, int half, ArrayView<TilePlace> depthPlaces, int column)
-    {
-        var share = new TiledSlab(Group.IdxX, Group.DimX, product.RightRunsAlongDepth, Columns);
-        for (int k = share.K; k < TiledSlab.Depth; k += share.KStep)
-        {
-            TilePlace depth = depthPlaces[half + k];
-            int columnEnd = depth.H >= 0 ? product.Columns - column : 0;
-            for (int j = share.Line; j < Columns; j += share.LineStep)
-            {
-                slab[((half + k) * RightPitch) + j] = j < columnEnd ? product.Right(depth, column + j) : 0;
-            }
-        }
-    }
+    private static Tile8x8 Step(Tile8x8 sum, ArrayView<Float4> left, ArrayView<Float4> right, int k) => sum.Plus(
+        left[k * LeftPitch], left[(k * LeftPitch) + (Rows / 8)], right[k * RightPitch], right[(k * RightPitch) + (Columns / 8)]);
 
     private void Store(int row, int column, int split, Tile4x4 sum)
     {

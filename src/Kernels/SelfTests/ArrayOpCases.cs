@@ -112,18 +112,21 @@ internal static class ArrayOpCases
 
     public static IEnumerable<OpCase> Products()
     {
-        const int Batches = 3, M = 7, K = 11, N = 5;
+        const int Batches = 3, M = 7, N = 5;
         foreach (bool turnA in (bool[])[false, true])
         {
             foreach (bool turnB in (bool[])[false, true])
             {
-                string shape = $"{Batches} of {M}x{K} by {K}x{N}{(turnA ? ", a turned" : "")}{(turnB ? ", b turned" : "")}";
-                yield return OpCases.Product("matrix products", shape, t =>
+                foreach (int k in (int[])[11, 43])
                 {
-                    Tensor a = t.Input("a", Shape.Matrix(Batches, M * K)), b = t.Input("b", Shape.Matrix(Batches, K * N)),
-                        y = t.Output("y", Shape.Matrix(Batches, M * N));
-                    return () => BatchedMatMul.Forward(a, b, y, Batches, M, K, N, turnA, turnB);
-                });
+                    string shape = $"{Batches} of {M}x{k} by {k}x{N}{(turnA ? ", a turned" : "")}{(turnB ? ", b turned" : "")}";
+                    yield return OpCases.GroupedProduct("matrix products", shape, t =>
+                    {
+                        Tensor a = t.Input("a", Shape.Matrix(Batches, M * k)), b = t.Input("b", Shape.Matrix(Batches, k * N)),
+                            y = t.Output("y", Shape.Matrix(Batches, M * N));
+                        return () => BatchedMatMul.Forward(a, b, y, Batches, M, k, N, turnA, turnB);
+                    });
+                }
             }
         }
     }

@@ -21,13 +21,15 @@ public static class OpCases
         .. WindowOpCases.Grouped(Conv2DGeometry.Create(new Shape(2, 8, 7, 5), 3, 5, stride: 2, padding: 1), 5),
         .. WindowOpCases.Grouped(new Conv2DGeometry(new Shape(2, 9, 14, 6), 2, 3, 15, 2, 3, 1, 0, 2, 4, 3, 2), 3),
         .. WindowOpCases.Pool(Pool2DGeometry.Square(new Shape(2, 7, 9, 5), 2, 2, 0)),
+        .. WindowOpCases.Pool(Pool2DGeometry.Square(new Shape(2, 7, 9, 36), 2, 2, 0)),
         .. WindowOpCases.Pool(Pool2DGeometry.Square(new Shape(3, 8, 5, 3), 3, 2, 1)),
         .. WindowOpCases.Pool(new Pool2DGeometry(new Shape(2, 9, 11, 5), 2, 3, 2, 3, 1, 2, 0, 2, 3, 2, true)),
         .. Activation(new Shape(3, 5, 7, 11)),
         .. GlobalPools(new Shape(2, 1, 1, 1)),
         .. GlobalPools(new Shape(3, 5, 7, 11)),
+        .. GlobalPools(new Shape(2, 3, 5, 12)),
         .. FullyConnected(3, 11, 7),
-        .. FullyConnected(17, 5, 10),
+        .. FullyConnected(37, 41, 10),
         .. Head(5, 3),
         .. Head(19, 10),
         .. Maps(new Shape(3, 5, 7, 11), 10, 13, 9),
@@ -117,18 +119,18 @@ public static class OpCases
     {
         Shape x = Shape.Matrix(batch, inputs), y = Shape.Matrix(batch, outputs), weight = Shape.Matrix(inputs, outputs);
         string shape = $"{batch}x{inputs} to {outputs}";
-        yield return Product("linear forward", shape, t =>
+        yield return GroupedProduct("linear forward", shape, t =>
         {
             Tensor input = t.Input("x", x), w = t.Input("weight", weight), bias = t.Input("bias", Shape.Vector(outputs)),
                 output = t.Output("y", y);
             return () => Linear.Forward(input, w, bias, output);
         });
-        yield return Product("linear backward data", shape, t =>
+        yield return GroupedProduct("linear backward data", shape, t =>
         {
             Tensor dy = t.Input("dy", y), w = t.Input("weight", weight), dx = t.Output("dx", x);
             return () => Linear.BackwardData(dy, w, dx);
         });
-        yield return Product("linear backward weight", shape, t =>
+        yield return GroupedProduct("linear backward weight", shape, t =>
         {
             Tensor input = t.Input("x", x), dy = t.Input("dy", y), dWeight = t.Output("dWeight", weight);
             return () => Linear.BackwardWeight(input, dy, dWeight);

@@ -13,32 +13,35 @@ internal static class PictureOpCases
     {
         const int Images = 5;
         const int Random = 1;
-        var rule = new ClutterRule(37, 3, 2, 6, 4, Random, 7, RandomPurpose.TrainLayout, RandomPurpose.Shuffle);
-        int planLength = ClutteredImages.PlanLength(rule);
-        yield return new OpCase("cluttered images, plan", $"{Images} of {rule.Patches} patches", OpCases.Exact, t =>
+        var odd = new ClutterRule(37, 3, 2, 6, 4, Random, 7, RandomPurpose.TrainLayout, RandomPurpose.Shuffle);
+        yield return new OpCase("cluttered images, plan", $"{Images} of {odd.Patches} patches", OpCases.Exact, t =>
         {
-            DeviceBuffer<int> plan = t.Winners("plan", Images * planLength), labels = t.Winners("labels", Images);
-            return Plan(t, plan, labels);
+            DeviceBuffer<int> plan = t.Winners("plan", Images * ClutteredImages.PlanLength(odd)), labels = t.Winners("labels", Images);
+            return Plan(t, odd, plan, labels);
         });
         foreach (bool replaced in new[] { false, true })
         {
             string op = replaced ? "cluttered images, own targets" : "cluttered images";
-            yield return new OpCase(op, $"{Images}x{rule.Size}x{rule.Size}x{rule.Channels}", OpCases.Exact, t =>
+            foreach (ClutterRule rule in (ClutterRule[])[odd, odd with { Size = 40, Channels = 1 }])
             {
-                DeviceBuffer<int> plan = t.Winners("plan", Images * planLength), labels = t.Winners("labels", Images);
-                Action planned = Plan(t, plan, labels);
-                Tensor images = t.Output("images", new Shape(Images, rule.Size, rule.Size, rule.Channels));
-                DeviceBuffer<byte> digits = t.Values(Bytes(rule.Digits)), targets = t.Values(Bytes(Images));
-                DeviceBuffer<float> grey = t.Values([.. Enumerable.Range(0, 256).Select(level => level / 255f)]);
-                return () =>
+                yield return new OpCase(op, $"{Images}x{rule.Size}x{rule.Size}x{rule.Channels}", OpCases.Exact, t =>
                 {
-                    planned();
-                    ClutteredImages.Draw(rule, digits, grey, plan, replaced ? targets : null, images);
-                };
-            });
+                    DeviceBuffer<int> plan = t.Winners("plan", Images * ClutteredImages.PlanLength(rule)),
+                        labels = t.Winners("labels", Images);
+                    Action planned = Plan(t, rule, plan, labels);
+                    Tensor images = t.Output("images", new Shape(Images, rule.Size, rule.Size, rule.Channels));
+                    DeviceBuffer<byte> digits = t.Values(Bytes(rule.Digits)), targets = t.Values(Bytes(Images));
+                    DeviceBuffer<float> grey = t.Values([.. Enumerable.Range(0, 256).Select(level => level / 255f)]);
+                    return () =>
+                    {
+                        planned();
+                        ClutteredImages.Draw(rule, digits, grey, plan, replaced ? targets : null, images);
+                    };
+                });
+            }
         }
 
-        Action Plan(OpCaseTensors t, DeviceBuffer<int> plan, DeviceBuffer<int> labels)
+        static Action Plan(OpCaseTensors t, ClutterRule rule, DeviceBuffer<int> plan, DeviceBuffer<int> labels)
         {
             DeviceBuffer<byte> digitLabels = t.Values<byte>([3, 1, 4, 1, 5, 9]);
             DeviceBuffer<uint> limits = t.Values<uint>([1u << 21, 1u << 22, 1u << 23, 3u << 22]);

@@ -82,6 +82,17 @@ internal static class WindowOpCases
                 MaxPool2D.Backward(dy, argmax, dx, g);
             };
         });
+        yield return OpCases.Grouped("max-pool, ReLU, bias backward", shape, OpCases.Rounding, t =>
+        {
+            Tensor x = t.Input("x", g.X), y = t.Output("y", g.Y), dy = t.Input("dy", g.Y), dx = t.Output("dx", g.X),
+                dBias = t.Output("dBias", Shape.Vector(g.X.C));
+            DeviceBuffer<int> argmax = t.Winners("argmax", g.Y.Count);
+            return () =>
+            {
+                MaxPool2D.Forward(x, y, argmax, g);
+                MaxPool2D.BackwardRelu(y, dy, argmax, dx, dBias, g);
+            };
+        });
         foreach (bool countPadding in new[] { false, true })
         {
             string counted = countPadding ? ", padding counts" : "";

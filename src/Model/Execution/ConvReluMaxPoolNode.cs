@@ -33,22 +33,23 @@ internal sealed class ConvReluMaxPoolNode(Conv2DNode convolution, ReluNode relu,
     /// <inheritdoc/>
     public override void BackwardInput(NodeRun run, int input)
     {
-        Unpool(run, run.DX.Shape, out _, out Tensor unpooled);
-        convolution.BackwardInput(run, unpooled);
+        convolution.BackwardInput(run, run.Unpooled ?? Unpool(run, run.DX.Shape, null));
     }
 
     /// <inheritdoc/>
     public override void BackwardParameters(NodeRun run)
     {
-        Unpool(run, run.X().Shape, out Tensor rectified, out Tensor unpooled);
-        convolution.BackwardParameters(run, unpooled, rectified);
+        Tensor unpooled = Unpool(run, run.X().Shape, run.ParameterGradient(1));
+        convolution.BackwardWeight(run, unpooled);
     }
 
-    private void Unpool(NodeRun run, Shape x, out Tensor rectified, out Tensor unpooled)
+    /// <summary>Once on a way back: both the input's and the weight's gradient read it.</summary>
+    private Tensor Unpool(NodeRun run, Shape x, Tensor? dBias)
     {
         Conv2DGeometry g = convolution.Geometry(x);
-        (rectified, unpooled) = (run.Scratch("gradient before the ReLU", run.DY.Shape), run.Scratch("gradient before the pool", g.Y));
-        Relu.Backward(run.Y, run.DY, rectified);
-        MaxPool2D.Backward(rectified, run.Winners(run.DY.Count), unpooled, PoolGeometry.Of(Pool, g.Y));
+        Tensor unpooled = run.Scratch("gradient before the pool", g.Y);
+        MaxPool2D.BackwardRelu(run.Y, run.DY, run.Winners(run.DY.Count), unpooled, dBias, PoolGeometry.Of(Pool, g.Y));
+        run.Unpooled = unpooled;
+        return unpooled;
     }
 }

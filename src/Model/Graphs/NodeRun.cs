@@ -37,6 +37,9 @@ public sealed class NodeRun : IDisposable
 
     internal Node Node { get; }
 
+    /// <summary>The gradient in front of a pool, once a way back has come by it; it lies in memory of the node's own.</summary>
+    internal Tensor? Unpooled { get; set; }
+
     /// <summary>Where integers go that no gradient needs; null where they stay.</summary>
     internal ReusedBuffer<int>? SharedWinners { get; set; }
 
@@ -93,7 +96,7 @@ public sealed class NodeRun : IDisposable
     /// <summary>Begins the way back.</summary>
     /// <param name="dy">Gradient of the output.</param>
     /// <param name="overwrites">Whether nobody reads it afterwards.</param>
-    internal void TurnBack(Tensor dy, bool overwrites) => (DY, _overwritesDY, _before) = (dy, overwrites, null);
+    internal void TurnBack(Tensor dy, bool overwrites) => (DY, _overwritesDY, _before, Unpooled) = (dy, overwrites, null, null);
 
     /// <summary>The run of a node inside a step: it reads an input of the step, whose gradient is the node's to write.</summary>
     internal NodeRun Inside(Node node, int input)

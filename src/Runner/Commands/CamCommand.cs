@@ -88,6 +88,7 @@ internal static class CamCommand
         });
         command.SetAction(parsed =>
         {
+            Sha256.Require();       // the page comes last
             string path = model.Path(parsed);
             var options = new CamOptions
             {

@@ -61,7 +61,7 @@ public static class CommandLine
             await Console.Error.WriteLineAsync($"error: {Printable.Line(e.Message)}");
             return OutputException.IsFault(e) ? Failed : BadInput;
         }
-        catch (NonFiniteLossException e)
+        catch (Exception e) when (e is NonFiniteLossException or KernelException)
         {
             await Console.Error.WriteLineAsync($"error: {Printable.Line(e.Message)}");
             return Failed;

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Security.Cryptography;
 
 namespace GpuCam.Runner.Data;
 
@@ -10,8 +9,10 @@ internal static class CheckedFile
     private const int PackedExcess = 1024;      // gzip's own bytes, should the data not get smaller
 
     /// <summary>Null if <paramref name="path"/> is exactly that file, else what is wrong with it.</summary>
+    /// <exception cref="GpuCamException">There is no OpenSSL, which a download would need as well.</exception>
     public static string? Fault(string path, DataFile file)
     {
+        Sha256.Require();
         try
         {
             using FileStream stream = File.OpenRead(path);
@@ -20,7 +21,7 @@ internal static class CheckedFile
                 return $"{path} has {stream.Length} bytes instead of {file.Bytes}";
             }
 
-            string found = Convert.ToHexStringLower(SHA256.HashData(stream));
+            string found = Convert.ToHexStringLower(Sha256.Of(stream));
             return found == file.Sha256 ? null : Mismatch(path, found, file);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -57,7 +58,7 @@ internal static class CheckedFile
             throw new InvalidDataException($"{origin} has {bytes.Length} bytes instead of the {file.Bytes} of {file.Name}");
         }
 
-        string found = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        string found = Convert.ToHexStringLower(Sha256.Of(bytes));
         if (found != file.Sha256)
         {
             throw new InvalidDataException(Mismatch(origin, found, file));

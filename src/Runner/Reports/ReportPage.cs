@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -25,7 +24,7 @@ internal static partial class ReportPage
     private static void Write(Stream stream, ReportData data)
     {
         string script = "\"use strict\";\n" + PageParts.Read(s_scripts);
-        string hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
+        string hash = Convert.ToBase64String(Sha256.Of(Encoding.UTF8.GetBytes(script)));
         string[] around = PageParts.Read("page.html").Split("{{data}}");
         stream.Write(Encoding.UTF8.GetBytes(Filled(around[0])));
         WriteInert(stream, RunnerJson.Bytes(data));

@@ -4,14 +4,9 @@ using System.Text.RegularExpressions;
 namespace GpuCam.Tests.Kernels;
 
 /// <summary>
-/// What can be read off a kernel's PTX: its hot loop, the instructions in it, shared memory, and an estimate of the hardware
-/// registers, which PTX does not name (it numbers values, as many as it likes).
+/// What can be read off a kernel's PTX: its hot loop, the instructions in it, and shared memory. Registers are the assembler's to say
+/// (<see cref="Ptxas"/>): PTX numbers values, as many as it likes.
 /// </summary>
-/// <remarks>
-/// The estimate is the largest number of 32-bit words that are live at one place. Values that the hardware reads from constant
-/// memory (arguments of the kernel and addresses of its shared memory) and predicates are not counted. An assembler may need
-/// more, when it moves loads ahead of their use, or fewer, when it computes a value again.
-/// </remarks>
 internal sealed partial class PtxCode
 {
     private readonly List<Instruction> _instructions = [];
@@ -36,7 +31,6 @@ internal sealed partial class PtxCode
             }
         }
 
-        Registers = Estimate();
         (int start, int end) = HotLoop();
         Instruction[] hot = [.. _instructions.Take(start..end)];
         var products =
@@ -68,9 +62,6 @@ internal sealed partial class PtxCode
 
     /// <summary>Shared memory of a group, in bytes.</summary>
     public int SharedBytes { get; }
-
-    /// <summary>Hardware registers per thread, estimated.</summary>
-    public int Registers { get; }
 
     [GeneratedRegex(@"^\s*\.shared\s.*\[(\d+)\];", RegexOptions.Multiline)]
     private static partial Regex SharedMemory();
@@ -105,83 +96,10 @@ internal sealed partial class PtxCode
 
     private int? Target(int branch) => _labels.TryGetValue(_instructions[branch].Operands.Trim(), out int target) ? target : null;
 
-    /// <summary>Liveness from the end to the start, repeated until loops have settled.</summary>
-    private int Estimate()
-    {
-        HashSet<string> constant = Constants();
-        var liveBefore = new HashSet<string>[_instructions.Count + 1];
-        for (int i = 0; i < liveBefore.Length; i++)
-        {
-            liveBefore[i] = [];
-        }
-
-        for (bool changed = true; changed;)
-        {
-            changed = false;
-            for (int i = _instructions.Count - 1; i >= 0; i--)
-            {
-                Instruction instruction = _instructions[i];
-                var live = new HashSet<string>();
-                bool branches = instruction.Name.StartsWith("bra", StringComparison.Ordinal);
-                if (branches && Target(i) is { } target)
-                {
-                    live.UnionWith(liveBefore[target]);
-                }
-
-                if (!(branches && instruction.Guard.Length == 0) && instruction.Name != "ret")
-                {
-                    live.UnionWith(liveBefore[i + 1]);
-                }
-
-                if (instruction.Guard.Length == 0)
-                {
-                    live.ExceptWith(instruction.Writes);
-                }
-
-                live.UnionWith(instruction.Reads);
-                if (live.Count == liveBefore[i].Count)
-                {
-                    continue;
-                }
-
-                liveBefore[i] = live;
-                changed = true;
-            }
-        }
-
-        return liveBefore.Max(live => live.Where(register => !constant.Contains(register)).Sum(Words));
-    }
-
-    /// <summary>Registers that only ever hold an argument of the kernel or the address of a variable.</summary>
-    private HashSet<string> Constants()
-    {
-        var constant = new HashSet<string>();
-        var other = new HashSet<string>();
-        foreach (Instruction instruction in _instructions)
-        {
-            bool isConstant = instruction.Name.StartsWith("ld.param", StringComparison.Ordinal) ||
-                instruction.Name.StartsWith("cvta.to.global", StringComparison.Ordinal) ||
-                (instruction.Name.StartsWith("mov.", StringComparison.Ordinal)
-                    && instruction.Operands.Contains("__shared", StringComparison.Ordinal));
-            (isConstant ? constant : other).UnionWith(instruction.Writes);
-        }
-
-        constant.ExceptWith(other);
-        return constant;
-    }
-
-    private static int Words(string register) => register switch
-    {
-        _ when register.StartsWith("%p", StringComparison.Ordinal) => 0,
-        _ when register.StartsWith("%rd", StringComparison.Ordinal) || register.StartsWith("%fd", StringComparison.Ordinal) => 2,
-        _ => 1,
-    };
-
     private sealed class Instruction
     {
         public Instruction(string guard, string name, string operands)
         {
-            Guard = guard;
             Name = name;
             Operands = operands;
             string[] registers = [.. Register().Matches(operands).Select(match => match.Value)];
@@ -194,8 +112,6 @@ internal sealed partial class PtxCode
             Writes = registers[..written];
             Reads = [.. registers[written..], .. Register().Matches(guard).Select(match => match.Value)];
         }
-
-        public string Guard { get; }
 
         public string Name { get; }
 

@@ -9,10 +9,13 @@ using ILGPU.Runtime.Cuda;
 
 namespace GpuCam.Tests.Kernels;
 
-/// <summary>The CUDA code of every kernel, compiled without a GPU and once per architecture.</summary>
+/// <summary>
+/// The CUDA code of every kernel, compiled without a GPU. ILGPU writes the same code for all cards from sm_80 on, whatever it is asked
+/// for: its <c>.target</c> is the newest that one of its own features needs, and the driver makes that card's instructions of it.
+/// </summary>
 internal static class PtxKernels
 {
-    private static readonly ConcurrentDictionary<(Type Kernel, string Architecture), string> s_compiled = [];
+    private static readonly ConcurrentDictionary<Type, Lazy<string>> s_compiled = [];
 
     /// <summary>Every kernel struct of the kernels and of the tests; generic ones with every struct that fits.</summary>
     public static IReadOnlyList<Type> All { get; } =
@@ -22,29 +25,28 @@ internal static class PtxKernels
             .SelectMany(Closed),
     ];
 
-    /// <summary>The PTX for <c>sm_80</c> or <c>sm_90</c>.</summary>
-    public static string Compile(Type kernel, string architecture) => s_compiled.GetOrAdd((kernel, architecture), _ =>
+    /// <summary>Those of the kernels alone, which golden files list.</summary>
+    public static IEnumerable<Type> Shipped => All.Where(type => type.Assembly == typeof(IKernel).Assembly);
+
+    /// <summary>All by the names that a profiler shows.</summary>
+    public static TheoryData<string> Names => [.. All.Select(KernelEntry.NameOf)];
+
+    /// <summary>The PTX of the kernel with that name.</summary>
+    public static string Compile(string name) => Compile(All.Single(type => KernelEntry.NameOf(type) == name));
+
+    /// <summary>The PTX that an H100 gets, but for the version: this one is the oldest that knows it and the cards of its time.</summary>
+    public static string Compile(Type kernel) => s_compiled.GetOrAdd(kernel, _ => new Lazy<string>(() =>
     {
         // A kernel that fails to compile spoils its context, so each gets its own.
         using var context =
             Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2).Math(MathMode.Fast32BitOnly));
-        (CudaArchitecture target, CudaInstructionSet instructions) = architecture == "sm_80"
-            ? (CudaArchitecture.SM_80, CudaInstructionSet.ISA_70)
-            : (CudaArchitecture.SM_90, CudaInstructionSet.ISA_78);
-        using var backend = new PTXBackend(context, target, instructions, null!);
-        bool grouped = kernel.IsAssignableTo(typeof(IGroupKernel));
-        MethodInfo method = typeof(KernelEntry)
-            .GetMethod(grouped ? nameof(KernelEntry.RunGroup) : nameof(KernelEntry.Run))!.MakeGenericMethod(kernel);
-        EntryPointDescription entry = grouped
+        using var backend = new PTXBackend(context, CudaArchitecture.SM_90, CudaInstructionSet.ISA_78, null!);
+        MethodInfo method = KernelEntry.Of(kernel);
+        EntryPointDescription entry = kernel.IsAssignableTo(typeof(IGroupKernel))
             ? EntryPointDescription.FromExplicitlyGroupedKernel(method)
             : EntryPointDescription.FromImplicitlyGroupedKernel(method);
         return ((PTXCompiledKernel)backend.Compile(entry, KernelSpecialization.Empty)).PTXAssembly;
-    });
-
-    /// <summary>A name to print: <c>TiledProductKernel of Conv2DForwardProduct, Tile128x64</c>.</summary>
-    public static string NameOf(Type kernel) => kernel.IsGenericType
-        ? $"{kernel.Name.Split('`')[0]} of {string.Join(", ", kernel.GetGenericArguments().Select(argument => argument.Name))}"
-        : kernel.Name;
+    })).Value;
 
     /// <summary>A generic kernel takes structs of this assembly as arguments: all combinations that fit its constraints.</summary>
     private static IEnumerable<Type> Closed(Type kernel)

@@ -79,11 +79,17 @@ public sealed class Conv2DNode(Value x, WindowRule rule, GraphParameter weight, 
     /// <inheritdoc/>
     public void BackwardParameters(NodeRun run, Tensor dy, Tensor dyForBias)
     {
-        Tensor x = run.X();
-        GroupedConv2D.BackwardWeight(x, dy, run.ParameterGradient(0), Geometry(x.Shape), groups);
+        BackwardWeight(run, dy);
         if (bias is not null)
         {
             Conv2D.BackwardBias(dyForBias, run.ParameterGradient(1));
         }
+    }
+
+    /// <summary>Writes the weight's gradient alone.</summary>
+    internal void BackwardWeight(NodeRun run, Tensor dy)
+    {
+        Tensor x = run.X();
+        GroupedConv2D.BackwardWeight(x, dy, run.ParameterGradient(0), Geometry(x.Shape), groups);
     }
 }
