@@ -53,6 +53,9 @@ public sealed class Tensor : IDisposable
     /// <summary>What kernels read and write.</summary>
     public ArrayView<float> View => Offset == 0 && Count == Buffer.Length ? Buffer.View : Buffer.View.SubView(Offset, Count);
 
+    /// <summary>The first element's address on an ILGPU device.</summary>
+    internal long Address => Buffer.Address + ((long)Offset * sizeof(float));
+
     /// <summary>The first element on a host device; an error on any other and on a disposed buffer.</summary>
     public unsafe float* HostPointer => Buffer.HostPointer() + Offset;
 

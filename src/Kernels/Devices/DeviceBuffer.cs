@@ -15,6 +15,9 @@ public abstract class DeviceBuffer<T>(IDevice device, int length) : IDisposable
     /// <summary>What kernels read and write.</summary>
     public abstract ArrayView<T> View { get; }
 
+    /// <summary>Where the memory begins, for kernels that compute with addresses; on ILGPU devices only.</summary>
+    internal virtual long Address => throw new NotSupportedException($"memory of {Device.Description} has no address of a device");
+
     /// <summary>Copies <paramref name="source"/> to the elements from <paramref name="offset"/> on.</summary>
     public abstract void CopyFrom(ReadOnlySpan<T> source, int offset = 0);
 

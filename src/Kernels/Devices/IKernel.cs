@@ -17,6 +17,9 @@ public interface IKernel
 /// </summary>
 public interface IGroupKernel
 {
+    /// <summary>Bytes of dynamic shared memory that a group needs, for kernels of CUDA alone.</summary>
+    int DynamicBytes => 0;
+
     /// <summary>Does the work of the thread that <c>Grid.IdxX</c> and <c>Group.IdxX</c> name.</summary>
     void Execute();
 }

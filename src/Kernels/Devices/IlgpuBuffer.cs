@@ -19,6 +19,8 @@ internal sealed class IlgpuBuffer<T> : DeviceBuffer<T>
 
     public override ArrayView<T> View => Memory.View;
 
+    internal override long Address => Memory.NativePtr;
+
     private MemoryBuffer1D<T, Stride1D.Dense> Memory => _memory ?? throw new ObjectDisposedException(nameof(IlgpuBuffer<T>));
 
     public override unsafe void CopyFrom(ReadOnlySpan<T> source, int offset = 0)

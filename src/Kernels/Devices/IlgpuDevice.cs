@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Reflection;
 using ILGPU;
+using ILGPU.Backends;
+using ILGPU.Backends.EntryPoints;
 using ILGPU.Runtime;
 
 namespace GpuCam.Kernels;
@@ -109,9 +111,9 @@ internal sealed class IlgpuDevice : IDevice
         if (!_launchers.TryGetValue(typeof(TKernel), out Delegate? launcher))
         {
             _launchers[typeof(TKernel)] = launcher = Compile<TKernel, Action<AcceleratorStream, Index1D, TKernel>>(
-                method => _accelerator.AcceleratorType == AcceleratorType.CPU
-                    ? _accelerator.LoadImplicitlyGroupedKernel(method, 1)
-                    : _accelerator.LoadImplicitlyGroupedKernel(method, Math.Min(PlainGroup, MaxGroupSize)));
+                EntryPointDescription.FromImplicitlyGroupedKernel,
+                code => _accelerator.LoadImplicitlyGroupedKernel(
+                    code, _accelerator.AcceleratorType == AcceleratorType.CPU ? 1 : Math.Min(PlainGroup, MaxGroupSize)));
         }
 
         ((Action<AcceleratorStream, Index1D, TKernel>)launcher)(_accelerator.DefaultStream, count, kernel);
@@ -128,11 +130,13 @@ internal sealed class IlgpuDevice : IDevice
         ArgumentOutOfRangeException.ThrowIfLessThan(groupSize, 1);
         if (!_launchers.TryGetValue(typeof(TKernel), out Delegate? launcher))
         {
-            _launchers[typeof(TKernel)] = launcher =
-                Compile<TKernel, Action<AcceleratorStream, KernelConfig, TKernel>>(_accelerator.LoadKernel);
+            _launchers[typeof(TKernel)] = launcher = Compile<TKernel, Action<AcceleratorStream, KernelConfig, TKernel>>(
+                EntryPointDescription.FromExplicitlyGroupedKernel, _accelerator.LoadKernel);
         }
 
-        var config = new KernelConfig(groups, Math.Min(groupSize, MaxGroupSize));
+        int bytes = kernel.DynamicBytes;
+        var config = new KernelConfig(
+            groups, Math.Min(groupSize, MaxGroupSize), bytes == 0 ? default : SharedMemoryConfig.RequestDynamic<byte>(bytes));
         ((Action<AcceleratorStream, KernelConfig, TKernel>)launcher)(_accelerator.DefaultStream, config, kernel);
     }
 
@@ -179,10 +183,12 @@ internal sealed class IlgpuDevice : IDevice
         }
     }
 
-    private TLauncher Compile<TKernel, TLauncher>(Func<MethodInfo, Kernel> load) where TLauncher : Delegate
+    private TLauncher Compile<TKernel, TLauncher>(Func<MethodInfo, EntryPointDescription> describe, Func<CompiledKernel, Kernel> load)
+        where TLauncher : Delegate
     {
         long start = Stopwatch.GetTimestamp();
-        Kernel kernel = IlgpuCompilerLog.Load(typeof(TKernel), Description, load);
+        Kernel kernel = IlgpuCompilerLog.Load(
+            typeof(TKernel), Description, method => load(PtxMend.Apply(_accelerator.CompileKernel(describe(method)))));
         TLauncher launcher = kernel.CreateLauncherDelegate<TLauncher>();
         Compiled = new KernelCompilation(Compiled.Kernels + 1, Compiled.Time + Stopwatch.GetElapsedTime(start));
         return launcher;

@@ -12,7 +12,7 @@ public sealed record LaunchTable
     /// Registers per thread of a tiled product as NVIDIA's assembler reports them, rounded up to eights, as they are dealt out; a test
     /// compares.
     /// </summary>
-    private const int RegistersPerThread = 96;
+    private const int RegistersPerThread = 128;
 
     /// <summary>Registers of a multiprocessor, on every NVIDIA GPU since 2012.</summary>
     private const int Registers = 65536;
@@ -51,17 +51,17 @@ public sealed record LaunchTable
     public LaunchTable WithAll(LaunchRow row) => this with { Forward = row, BackwardData = row, BackwardWeight = row, Reductions = row };
 
     /// <summary>The tile and group size of a product that is not split.</summary>
-    internal TilePlan Plan(LaunchRow row, int rows, int columns, int depth) =>
-        Plan(row, row.Tile ?? BestTile(rows, columns), rows, columns, depth, 1);
+    internal TilePlan Plan(LaunchRow row, int rows, int columns, int depth, Precision precision = Precision.Float32) =>
+        Plan(row, Fitting(row.Tile, precision) ?? BestTile(rows, columns, precision), rows, columns, depth, 1, precision);
 
     /// <summary>The same for a product with a small result and a large depth, split until the groups fill the device once.</summary>
-    internal TilePlan PlanSplit(LaunchRow row, int rows, int columns, int depth)
+    internal TilePlan PlanSplit(LaunchRow row, int rows, int columns, int depth, Precision precision = Precision.Float32)
     {
-        TileSize tile = row.Tile ?? BestTile(rows, columns, canSplit: true);
+        TileSize tile = Fitting(row.Tile, precision) ?? BestTile(rows, columns, precision, canSplit: true);
         int resident = Multiprocessors * GroupsPerMultiprocessor(tile);
         int most = Math.Clamp(MaxPartElements / (rows * columns), 1, Math.Max(1, depth / MinSplitDepth));
         int splits = row.Splits > 0 ? row.Splits : Math.Clamp(resident / tile.Tiles(rows, columns), 1, most);
-        return Plan(row, tile, rows, columns, depth, splits);
+        return Plan(row, tile, rows, columns, depth, splits, precision);
     }
 
     /// <summary>Threads for a reduction over <paramref name="length"/> elements: a power of two, unless the table says otherwise.</summary>
@@ -87,23 +87,32 @@ public sealed record LaunchTable
 
     private int GroupSize(LaunchRow row, int wanted) => Math.Min(row.GroupSize > 0 ? row.GroupSize : wanted, MaxGroupSize);
 
-    private TilePlan Plan(LaunchRow row, TileSize tile, int rows, int columns, int depth, int splits)
+    private TilePlan Plan(LaunchRow row, TileSize tile, int rows, int columns, int depth, int splits, Precision precision)
     {
-        int slabs = (depth + TiledSlab.Depth - 1) / TiledSlab.Depth;
-        int splitDepth = (slabs + splits - 1) / splits * TiledSlab.Depth;
+        int slab = precision == Precision.Float32 ? TiledSlab.Depth : MatrixSlab.Depth;
+        int slabs = (depth + slab - 1) / slab;
+        int splitDepth = (slabs + splits - 1) / splits * slab;
         splits = (depth + splitDepth - 1) / splitDepth;
-        return new TilePlan(tile, tile.Tiles(rows, columns) * splits, GroupSize(row, tile.Fragments), splits, splitDepth);
+
+        // A warp of tensor cores has a tile of its own, so that a group cannot have fewer threads.
+        int threads = precision == Precision.Float32 ? GroupSize(row, tile.Fragments) : tile.Fragments;
+        return new TilePlan(tile, tile.Tiles(rows, columns) * splits, threads, splits, splitDepth, precision);
     }
+
+    /// <summary>The tile that a table names, or what stands for it where tensor cores multiply.</summary>
+    private static TileSize? Fitting(TileSize? tile, Precision precision) => tile is null || TileSize.For(precision).Contains(tile)
+        ? tile
+        : tile == TileSize.Narrow ? TileSize.Slim : TileSize.Narrow;
 
     /// <summary>
     /// The tile that computes least beyond the edge. The small one costs more traffic per product; it is for results that would
     /// leave most of a larger one empty, or multiprocessors without a group.
     /// </summary>
-    private TileSize BestTile(int rows, int columns, bool canSplit = false)
+    private TileSize BestTile(int rows, int columns, Precision precision, bool canSplit = false)
     {
         TileSize best = TileSize.Small;
         double least = double.MaxValue;
-        foreach (TileSize tile in TileSize.All)
+        foreach (TileSize tile in TileSize.For(precision))
         {
             int tiles = tile.Tiles(rows, columns);
             double work = (double)tiles * tile.Rows * tile.Columns * (tile == TileSize.Small ? SmallTileCost : 1);
@@ -125,4 +134,4 @@ public sealed record LaunchTable
 public readonly record struct LaunchRow(int GroupSize = 0, TileSize? Tile = null, int Splits = 0);
 
 /// <summary>How a product is launched: which tile, how many groups of how many threads, how deep each sums.</summary>
-internal readonly record struct TilePlan(TileSize Tile, int Groups, int GroupSize, int Splits, int SplitDepth);
+internal readonly record struct TilePlan(TileSize Tile, int Groups, int GroupSize, int Splits, int SplitDepth, Precision Precision);

@@ -46,9 +46,12 @@ public static class Conv2D
         if (x.Device.PrefersGroups)
         {
             LaunchTable table = x.Device.Launches;
+            var wide = new TiledWidth(x, weight, y);
             var product = new Conv2DForwardProduct(
-                x.View, weight.View, biasView, y.View, new Conv2DWindows(g), yShape, new TiledWidth(x, weight, y), hasBias, rectify);
-            TiledProduct.Launch(x.Device, table.Plan(table.Forward, product.Rows, product.Columns, product.Depth), product);
+                x.View, weight.View, biasView, y.View, new Conv2DWindows(g), yShape, wide, hasBias, rectify);
+            Precision precision = TiledProduct.PrecisionOf(x.Device, wide);
+            TilePlan plan = table.Plan(table.Forward, product.Rows, product.Columns, product.Depth, precision);
+            TiledProduct.Launch(x.Device, plan, product, x, weight);
             return;
         }
 
@@ -81,10 +84,13 @@ public static class Conv2D
         y.Expect(yShape);
         Argmax.Expect(argmax, yShape);
         LaunchTable table = x.Device.Launches;
+        var wide = new TiledWidth(x, weight, y);
         var product = new Conv2DMaxPoolProduct(
-            x.View, weight.View, (bias ?? weight).View, y.View, argmax.View, new Conv2DWindows(g), yShape,
-            new TiledWidth(x, weight, y), g.OW, bias is null ? 0 : 1, relu ? 1 : 0);
-        TiledProduct.Launch(x.Device, table.Plan(table.Forward, product.Rows, product.Columns, product.Depth), product);
+            x.View, weight.View, (bias ?? weight).View, y.View, argmax.View, new Conv2DWindows(g), yShape, wide, g.OW,
+            bias is null ? 0 : 1, relu ? 1 : 0);
+        Precision precision = TiledProduct.PrecisionOf(x.Device, wide);
+        TilePlan plan = table.Plan(table.Forward, product.Rows, product.Columns, product.Depth, precision);
+        TiledProduct.Launch(x.Device, plan, product, x, weight);
     }
 
     /// <summary>
@@ -167,13 +173,14 @@ public static class Conv2D
         IDevice device = dy.Device;
         LaunchTable table = device.Launches;
         bool forward = g.StrideH == 1 && g.StrideW == 1;
-        ArrayView<float> turned = device.Scratch(weight.Count).View.SubView(0, weight.Count);
-        device.Launch(weight.Count, new TurnedTapsKernel(weight.View, turned, g.KH * g.KW, g.X.C, g.OC, forward ? 1 : 0));
-        var wide = new TiledWidth(dy, g.X.C % Float4.Count == 0, TiledWidth.IsWide(dx));
-        TilePlan plan = table.Plan(table.BackwardData, g.X.N * g.X.Area, g.X.C, g.KH * g.KW * g.OC);
+        var turned = new Tensor(device.Scratch(weight.Count), 0, "turned taps", new Shape(g.KH, g.KW, g.OC, g.X.C));
+        device.Launch(weight.Count, new TurnedTapsKernel(weight.View, turned.View, g.KH * g.KW, g.X.C, g.OC, forward ? 1 : 0));
+        var wide = new TiledWidth(dy, turned, dx);
+        Precision precision = TiledProduct.PrecisionOf(device, wide);
+        TilePlan plan = table.Plan(table.BackwardData, g.X.N * g.X.Area, g.X.C, g.KH * g.KW * g.OC, precision);
         if (!forward)
         {
-            TiledProduct.Launch(device, plan, new Conv2DBackwardDataProduct(dy.View, turned, dx.View, g, g.Y, wide));
+            TiledProduct.Launch(device, plan, new Conv2DBackwardDataProduct(dy.View, turned.View, dx.View, g, g.Y, wide), dy, turned);
             return;
         }
 
@@ -184,8 +191,8 @@ public static class Conv2D
             PadTop = (g.DilationH * (g.KH - 1)) - g.PadTop,
             PadLeft = (g.DilationW * (g.KW - 1)) - g.PadLeft,
         };
-        TiledProduct.Launch(
-            device, plan, new Conv2DForwardProduct(dy.View, turned, turned, dx.View, new Conv2DWindows(back), g.X, wide, 0, 0));
+        var product = new Conv2DForwardProduct(dy.View, turned.View, turned.View, dx.View, new Conv2DWindows(back), g.X, wide, 0, 0);
+        TiledProduct.Launch(device, plan, product, dy, turned);
     }
 
     /// <summary>Groups sum parts of the pixels, a second launch adds the parts up in order.</summary>
@@ -197,14 +204,17 @@ public static class Conv2D
         dWeight.Expect(g.Weight);
         IDevice device = x.Device;
         LaunchTable table = device.Launches;
-        TilePlan plan = table.PlanSplit(table.BackwardWeight, dWeight.Count / g.OC, g.OC, yShape.N * yShape.Area);
-        ArrayView<float> parts = plan.Splits == 1 ? dWeight.View : device.Scratch(checked(plan.Splits * dWeight.Count)).View;
-        bool wide = g.OC % Float4.Count == 0 && (plan.Splits > 1 || TiledWidth.IsWide(dWeight));
-        var widths = new TiledWidth(x, TiledWidth.IsWide(dy), wide);
-        TiledProduct.Launch(device, plan, new Conv2DBackwardWeightProduct(x.View, dy.View, parts, new Conv2DWindows(g), yShape, widths));
+        Precision precision = TiledProduct.PrecisionOf(device, new TiledWidth(x, dy, dWeight));
+        TilePlan plan = table.PlanSplit(table.BackwardWeight, dWeight.Count / g.OC, g.OC, yShape.N * yShape.Area, precision);
+        Tensor parts = plan.Splits == 1
+            ? dWeight
+            : new Tensor(device.Scratch(checked(plan.Splits * dWeight.Count)), 0, "parts", new Shape(plan.Splits, 1, dWeight.Count / g.OC, g.OC));
+        var product = new Conv2DBackwardWeightProduct(
+            x.View, dy.View, parts.View, new Conv2DWindows(g), yShape, new TiledWidth(x, dy, parts));
+        TiledProduct.Launch(device, plan, product, x, dy);
         if (plan.Splits > 1)
         {
-            ColumnSum.AddUp(device, parts, dWeight.View, dWeight.Count, plan.Splits);
+            ColumnSum.AddUp(device, parts.View, dWeight.View, dWeight.Count, plan.Splits);
         }
     }
 }

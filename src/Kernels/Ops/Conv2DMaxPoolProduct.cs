@@ -114,9 +114,3 @@ internal readonly struct PoolWinner(float value, int pixel)
     public PoolWinner Or(float other, int pixel) =>
         other > Value || float.IsNaN(other) ? new PoolWinner(other, pixel) : this;
 }
-
-/// <summary>Four neighbouring integers: one access of 16 bytes.</summary>
-internal readonly struct Int4(int i0, int i1, int i2, int i3)
-{
-    public readonly int I0 = i0, I1 = i1, I2 = i2, I3 = i3;
-}

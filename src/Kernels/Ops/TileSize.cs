@@ -14,7 +14,12 @@ public sealed record TileSize(int Rows, int Columns)
     /// <summary>For results too small for the others.</summary>
     public static readonly TileSize Small = new(1 << default(Tile64x32).RowBits, 1 << default(Tile64x32).ColumnBits);
 
-    /// <summary>All there are.</summary>
+    /// <summary>For up to 32 channels where tensor cores multiply: their slabs are twice as deep.</summary>
+    public static readonly TileSize Slim = new(1 << default(Tile128x32).RowBits, 1 << default(Tile128x32).ColumnBits);
+
+    private static readonly IReadOnlyList<TileSize> s_matrix = [Wide, Slim, Small];
+
+    /// <summary>All that a table may name.</summary>
     public static IReadOnlyList<TileSize> All { get; } = [Wide, Narrow, Small];
 
     /// <summary>Threads that one pass over the depth keeps busy.</summary>
@@ -23,6 +28,9 @@ public sealed record TileSize(int Rows, int Columns)
     /// <summary>Shared memory of a group: two slabs of both factors, and the places of the rows and of the slabs' depths.</summary>
     public int SharedBytes =>
         (2 * TiledSlab.Depth * (Rows + Columns + (2 * TiledSlab.Pad)) * sizeof(float)) + ((Rows + (2 * TiledSlab.Depth)) * TilePlace.Bytes);
+
+    /// <summary>Those of <see cref="TiledProductKernel{TProduct, TTile}"/> or, for less than float32, of <see cref="MatrixProductKernel{TProduct, TTile}"/>.</summary>
+    internal static IReadOnlyList<TileSize> For(Precision precision) => precision == Precision.Float32 ? All : s_matrix;
 
     /// <summary>Tiles that cover a result.</summary>
     public int Tiles(int rows, int columns) => ((rows + Rows - 1) / Rows) * ((columns + Columns - 1) / Columns);
@@ -56,6 +64,16 @@ public readonly struct Tile64x32 : ITileSize
 {
     /// <inheritdoc/>
     public int RowBits => 6;
+
+    /// <inheritdoc/>
+    public int ColumnBits => 5;
+}
+
+/// <summary><see cref="TileSize.Slim"/> for kernels.</summary>
+public readonly struct Tile128x32 : ITileSize
+{
+    /// <inheritdoc/>
+    public int RowBits => 7;
 
     /// <inheritdoc/>
     public int ColumnBits => 5;

@@ -5,28 +5,51 @@ namespace GpuCam.Kernels.Ops;
 /// <summary>Launches tiled products.</summary>
 internal static class TiledProduct
 {
+    /// <summary>How the factors of a product are rounded: as the device was told if both can be read four floats at a time.</summary>
+    public static Precision PrecisionOf(IDevice device, TiledWidth wide) =>
+        wide.Left != 0 && wide.Right != 0 ? device.Precision : Precision.Float32;
+
     /// <summary>Every group of <paramref name="plan"/>, which was made for this product.</summary>
-    public static void Launch<TProduct>(IDevice device, TilePlan plan, TProduct product)
+    /// <param name="device">Where.</param>
+    /// <param name="plan">How.</param>
+    /// <param name="product">The factors and the result.</param>
+    /// <param name="left">What A is gathered from.</param>
+    /// <param name="right">B.</param>
+    public static void Launch<TProduct>(IDevice device, TilePlan plan, TProduct product, Tensor left, Tensor right)
         where TProduct : struct, ITiledProduct
     {
         if (plan.Tile == TileSize.Wide)
         {
-            Launch<TProduct, Tile128x64>(device, plan, product);
+            Launch<TProduct, Tile128x64>(device, plan, product, left, right);
         }
         else if (plan.Tile == TileSize.Narrow)
         {
-            Launch<TProduct, Tile256x32>(device, plan, product);
+            Launch<TProduct, Tile256x32>(device, plan, product, left, right);
+        }
+        else if (plan.Tile == TileSize.Slim)
+        {
+            Launch<TProduct, Tile128x32>(device, plan, product, left, right);
         }
         else
         {
-            Launch<TProduct, Tile64x32>(device, plan, product);
+            Launch<TProduct, Tile64x32>(device, plan, product, left, right);
         }
     }
 
-    private static void Launch<TProduct, TTile>(IDevice device, TilePlan plan, TProduct product)
+    private static void Launch<TProduct, TTile>(IDevice device, TilePlan plan, TProduct product, Tensor left, Tensor right)
         where TProduct : struct, ITiledProduct
-        where TTile : struct, ITileSize =>
-        device.LaunchGroups(plan.Groups, plan.GroupSize, new TiledProductKernel<TProduct, TTile>(product, plan.SplitDepth));
+        where TTile : struct, ITileSize
+    {
+        if (plan.Precision == Precision.Float32)
+        {
+            device.LaunchGroups(plan.Groups, plan.GroupSize, new TiledProductKernel<TProduct, TTile>(product, plan.SplitDepth));
+            return;
+        }
+
+        int half = plan.Precision == Precision.BFloat16 ? 1 : 0;
+        device.LaunchGroups(plan.Groups, plan.GroupSize, new MatrixProductKernel<TProduct, TTile>(
+            product, left.Address, right.Address, plan.SplitDepth, half));
+    }
 }
 
 /// <summary>

@@ -7,15 +7,10 @@ namespace GpuCam.Kernels.Ops;
 public readonly struct TiledWidth
 {
     internal TiledWidth(Tensor left, Tensor right, Tensor result)
-        : this(left, IsWide(right), IsWide(result))
     {
-    }
-
-    internal TiledWidth(Tensor left, bool right, bool result)
-    {
-        Left = IsWide(left) ? 1 : 0;
-        Right = right ? 1 : 0;
-        Result = result ? 1 : 0;
+        Left = Quads.Fit(left.Shape.C, left) ? 1 : 0;
+        Right = Quads.Fit(right.Shape.C, right) ? 1 : 0;
+        Result = Quads.Fit(result.Shape.C, result) ? 1 : 0;
     }
 
     /// <summary>The tensor that A is gathered from.</summary>
@@ -26,6 +21,4 @@ public readonly struct TiledWidth
 
     /// <summary>C.</summary>
     public int Result { get; }
-
-    internal static bool IsWide(Tensor tensor) => tensor.Shape.C % Float4.Count == 0 && tensor.Offset % Float4.Count == 0;
 }

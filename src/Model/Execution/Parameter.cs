@@ -29,14 +29,20 @@ public sealed class Parameter : IDisposable
 
     private readonly IDevice _device;
     private readonly ParameterData? _data;
+    private readonly Func<Tensor> _newValue, _newGradient;
     private readonly Lock _gate = new();
     private volatile Tensor? _value;
     private Tensor? _gradient;
     private ConvWeight? _weight;
     private bool _disposed, _isLent, _isOpen;
 
-    internal Parameter(IDevice device, GraphParameter parameter) =>
+    /// <summary>A parameter of a graph on a device; value and gradient in memory of their own or where these two say.</summary>
+    internal Parameter(IDevice device, GraphParameter parameter, Func<Tensor>? newValue = null, Func<Tensor>? newGradient = null)
+    {
         (_device, Name, Kind, Shape, _data) = (device, parameter.Name, parameter.Kind, parameter.Shape, parameter.Data);
+        _newValue = newValue ?? (() => new Tensor(_device, Name, Shape));
+        _newGradient = newGradient ?? (() => new Tensor(_device, $"gradient of {Name}", Shape));
+    }
 
     /// <summary>The name in files: layer, dot, <c>weight</c> or <c>bias</c>.</summary>
     public string Name { get; }
@@ -60,7 +66,7 @@ public sealed class Parameter : IDisposable
     }
 
     /// <summary>The gradient of the last backward pass, which overwrites it.</summary>
-    public Tensor Gradient => _gradient ??= new Tensor(_device, $"gradient of {Name}", Shape);
+    public Tensor Gradient => _gradient ??= _newGradient();
 
     /// <summary>Extents of both.</summary>
     public Shape Shape { get; }
@@ -126,13 +132,13 @@ public sealed class Parameter : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return _value ??= _data is { } data ? Filled(data) : new Tensor(_device, Name, Shape);
+            return _value ??= _data is { } data ? Filled(data) : _newValue();
         }
     }
 
     private Tensor Filled(ParameterData data)
     {
-        var value = new Tensor(_device, Name, Shape);
+        Tensor value = _newValue();
         try
         {
             Fill(value, data);
@@ -149,7 +155,7 @@ public sealed class Parameter : IDisposable
     {
         if (value.Buffer is HostBuffer<float> host)
         {
-            data.CopyTo(host.Span[..Shape.Count], 0);
+            data.CopyTo(host.Span.Slice(value.Offset, Shape.Count), 0);
             return;
         }
 
@@ -158,7 +164,7 @@ public sealed class Parameter : IDisposable
         {
             Span<float> part = chunk.AsSpan(0, Math.Min(chunk.Length, Shape.Count - start));
             data.CopyTo(part, start);
-            value.Buffer.CopyFrom(part, start);
+            value.Buffer.CopyFrom(part, value.Offset + start);
         }
     }
 }

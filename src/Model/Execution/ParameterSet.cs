@@ -2,24 +2,39 @@ using GpuCam.Kernels;
 
 namespace GpuCam.Model;
 
-/// <summary>The parameters of an execution. A GPU reads them at once; a host when they are first used, or beside the caller.</summary>
+/// <summary>
+/// The parameters of an execution. A GPU reads them at once; a host when they are first used, or beside the caller. Where launches
+/// count, what is trained lies in one stretch, and so do the gradients: an update is one launch (<see cref="Optimizer"/>).
+/// </summary>
 internal sealed class ParameterSet : IDisposable
 {
     private readonly Dictionary<GraphParameter, Parameter> _parameters = new(ReferenceEqualityComparer.Instance);
     private readonly IDevice _device;
     private readonly Graph _graph;
+    private readonly TensorStretch? _values, _gradients;
     private Task? _loading;
     private volatile bool _disposed;
 
     public ParameterSet(IDevice device, Graph graph)
     {
         (_device, _graph) = (device, graph);
-        foreach (GraphParameter parameter in graph.Parameters)
+        GraphParameter[] trained = [.. graph.Parameters.Where(parameter => parameter.Kind != ParameterKind.Constant)];
+        Shape[] shapes = [.. trained.Select(parameter => parameter.Shape)];
+        if (device.PrefersGroups && TensorStretch.Fits(shapes))
         {
-            _parameters.Add(parameter, new Parameter(device, parameter));
+            (_values, _gradients) = (new TensorStretch(device, shapes), new TensorStretch(device, shapes));
         }
 
-        Trained = [.. graph.Parameters.Select(parameter => this[parameter]).Where(parameter => parameter.Kind != ParameterKind.Constant)];
+        foreach (GraphParameter parameter in graph.Parameters)
+        {
+            int place = Array.FindIndex(trained, other => ReferenceEquals(other, parameter));
+            string name = parameter.Name;
+            _parameters.Add(parameter, _values is null || place < 0
+                ? new Parameter(device, parameter)
+                : new Parameter(device, parameter, () => _values.At(place, name), () => _gradients!.At(place, $"gradient of {name}")));
+        }
+
+        Trained = [.. trained.Select(parameter => this[parameter])];
         if (device is not HostDevice)
         {
             Load();
@@ -50,6 +65,9 @@ internal sealed class ParameterSet : IDisposable
         {
             parameter.Dispose();
         }
+
+        _values?.Dispose();
+        _gradients?.Dispose();
     }
 
     private void Load()

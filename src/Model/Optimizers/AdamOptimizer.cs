@@ -10,8 +10,6 @@ public sealed class AdamOptimizer : Optimizer
     private readonly double _beta2;
     private readonly double _epsilon;
     private readonly double _weightDecay;
-    private readonly Tensor[] _m;
-    private readonly Tensor[] _v;
 
     /// <summary>An optimizer of <paramref name="parameters"/>.</summary>
     public AdamOptimizer(
@@ -19,12 +17,14 @@ public sealed class AdamOptimizer : Optimizer
         : base("adam", parameters)
     {
         (_beta1, _beta2, _epsilon, _weightDecay) = (beta1, beta2, epsilon, weightDecay);
-        _m = CreateState("m");
-        _v = CreateState("v");
+        CreateState("m");
+        CreateState("v");
     }
 
     /// <inheritdoc/>
-    protected override void Update(int index, Parameter parameter, float learningRate) =>
-        Adam.Step(
-            parameter.Value, parameter.Gradient, _m[index], _v[index], StepCount, learningRate, _beta1, _beta2, _epsilon, _weightDecay);
+    protected override void Update(Tensor value, Tensor gradient, IReadOnlyList<Tensor> state, float learningRate)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        Adam.Step(value, gradient, state[0], state[1], StepCount, learningRate, _beta1, _beta2, _epsilon, _weightDecay);
+    }
 }

@@ -11,6 +11,8 @@ public readonly record struct OptimizerState(Tensor Value, Parameter Parameter);
 public abstract class Optimizer : IDisposable
 {
     private readonly List<OptimizerState> _state = [];
+    private readonly List<Tensor[]> _kinds = [];
+    private readonly List<TensorStretch> _memory = [];
 
     /// <summary>An optimizer of <paramref name="parameters"/>, which somebody else owns.</summary>
     protected Optimizer(string name, IReadOnlyList<Parameter> parameters)
@@ -31,14 +33,22 @@ public abstract class Optimizer : IDisposable
     /// <summary>What a resume needs beside the step count: one tensor per kind and parameter.</summary>
     public IReadOnlyList<OptimizerState> State => _state;
 
-    /// <summary>Changes every parameter by its gradient.</summary>
+    /// <summary>Changes every parameter by its gradient: all at once, where they lie in one stretch of memory.</summary>
     /// <param name="learningRate">Size of this step, from a <see cref="LearningRateSchedule"/>.</param>
     public void Step(float learningRate)
     {
         StepCount++;
-        for (int i = 0; i < Parameters.Count; i++)
+        Tensor[] values = [.. Parameters.Select(parameter => parameter.Value)];
+        Tensor[] gradients = [.. Parameters.Select(parameter => parameter.Gradient)];
+        if (TensorStretch.Whole(values) is { } value && TensorStretch.Whole(gradients) is { } gradient)
         {
-            Update(i, Parameters[i], learningRate);
+            Update(value, gradient, [.. _kinds.Select(kind => TensorStretch.Whole(kind)!)], learningRate);
+            return;
+        }
+
+        for (int i = 0; i < values.Length; i++)
+        {
+            Update(values[i], gradients[i], [.. _kinds.Select(kind => kind[i])], learningRate);
         }
     }
 
@@ -49,29 +59,33 @@ public abstract class Optimizer : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Changes parameter <paramref name="index"/>; <see cref="StepCount"/> already counts this step.</summary>
-    protected abstract void Update(int index, Parameter parameter, float learningRate);
+    /// <summary>Changes one parameter, or all as one vector; <see cref="StepCount"/> already counts this step.</summary>
+    /// <param name="value">Read and written.</param>
+    /// <param name="gradient">Its gradient.</param>
+    /// <param name="state">A tensor for each kind of <see cref="CreateState"/>, in the order of the calls.</param>
+    /// <param name="learningRate">Size of this step.</param>
+    protected abstract void Update(Tensor value, Tensor gradient, IReadOnlyList<Tensor> state, float learningRate);
 
-    /// <summary>One zero tensor per parameter, saved and restored under <paramref name="kind"/>.</summary>
-    protected Tensor[] CreateState(string kind)
+    /// <summary>Gives every parameter a zero tensor that is saved and restored under <paramref name="kind"/>.</summary>
+    protected void CreateState(string kind)
     {
-        var tensors = new Tensor[Parameters.Count];
-        for (int i = 0; i < tensors.Length; i++)
+        if (Parameters.Count == 0)
         {
-            tensors[i] = new Tensor(Parameters[i].Value.Device, $"{Name}.{kind}.{Parameters[i].Name}", Parameters[i].Shape);
-            tensors[i].Buffer.Clear();
-            _state.Add(new OptimizerState(tensors[i], Parameters[i]));
+            return;
         }
 
-        return tensors;
+        var memory = new TensorStretch(Parameters[0].Value.Device, [.. Parameters.Select(parameter => parameter.Shape)]);
+        _memory.Add(memory);
+        _kinds.Add([.. Parameters.Select((parameter, i) => memory.At(i, $"{Name}.{kind}.{parameter.Name}"))]);
+        _state.AddRange(_kinds[^1].Zip(Parameters, (tensor, parameter) => new OptimizerState(tensor, parameter)));
     }
 
     /// <summary>Frees the state.</summary>
     protected virtual void Dispose(bool disposing)
     {
-        foreach (OptimizerState state in _state)
+        foreach (TensorStretch memory in _memory)
         {
-            state.Value.Dispose();
+            memory.Dispose();
         }
     }
 }

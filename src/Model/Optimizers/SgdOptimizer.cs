@@ -8,7 +8,6 @@ public sealed class SgdOptimizer : Optimizer
 {
     private readonly float _momentum;
     private readonly float _weightDecay;
-    private readonly Tensor[]? _velocity;
 
     /// <summary>An optimizer of <paramref name="parameters"/>; without momentum it has no state.</summary>
     public SgdOptimizer(IReadOnlyList<Parameter> parameters, float momentum = 0, float weightDecay = 0) : base("sgd", parameters)
@@ -17,11 +16,14 @@ public sealed class SgdOptimizer : Optimizer
         _weightDecay = weightDecay;
         if (momentum != 0)
         {
-            _velocity = CreateState("velocity");
+            CreateState("velocity");
         }
     }
 
     /// <inheritdoc/>
-    protected override void Update(int index, Parameter parameter, float learningRate) =>
-        Sgd.Step(parameter.Value, parameter.Gradient, _velocity?[index], learningRate, _momentum, _weightDecay);
+    protected override void Update(Tensor value, Tensor gradient, IReadOnlyList<Tensor> state, float learningRate)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        Sgd.Step(value, gradient, state.Count == 0 ? null : state[0], learningRate, _momentum, _weightDecay);
+    }
 }

@@ -46,6 +46,65 @@ public class GroupReductionTests
 
     [Theory]
     [MemberData(nameof(TestDevices.Groups), MemberType = typeof(TestDevices))]
+    public void Sums_of_few_columns_in_many_rows(string device, int groupSize)
+    {
+        foreach (int columns in new[] { 1, 9, 33 })
+        {
+            var shape = new Shape(5, 11, 7, columns);
+            Same(device, groupSize, 1e-6, (op, result) =>
+            {
+                Tensor x = op.Input("x", shape, OpHarness.Random(shape.Count, 1)), dBias = op.Output("dBias", Shape.Vector(columns));
+                Tensor average = op.Output("average", Shape.Matrix(1, columns));
+                Conv2D.BackwardBias(x, dBias);
+                GlobalAveragePool.Forward(x.Reshape(new Shape(1, 55, 7, columns)), average);
+                result.AddRange([dBias, average]);
+            });
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.Groups), MemberType = typeof(TestDevices))]
+    public void Pooled_gradients_and_the_bias_before_them(string device, int groupSize)
+    {
+        foreach (Shape shape in new[] { new Shape(3, 7, 10, 36), new Shape(2, 6, 5, 4), new Shape(2, 4, 7, 37) })
+        {
+            var g = Pool2DGeometry.Square(shape, 2, 2, 0);
+            Same(device, groupSize, 1e-6, (op, result) =>
+            {
+                Tensor x = op.Input("x", shape, OpHarness.Random(shape.Count, 1, -1, 0.5f)), y = op.Output("y", g.Y);
+                Tensor dy = op.Input("dy", g.Y, OpHarness.Random(g.Y.Count, 2)), dx = op.Output("dx", shape);
+                Tensor dBias = op.Output("dBias", Shape.Vector(shape.C));
+                DeviceBuffer<int> argmax = op.IntegerOutput("argmax", y.Count);
+                MaxPool2D.Forward(x, y, argmax, g);
+                Relu.Forward(y, y);
+                MaxPool2D.BackwardRelu(y, dy, argmax, dx, dBias, g);
+                result.AddRange([dx, dBias]);
+            });
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.Groups), MemberType = typeof(TestDevices))]
+    public void Products_of_few_elements_and_a_long_depth(string device, int groupSize)
+    {
+        foreach ((int batch, int inputs, int outputs) in new[] { (1, 77, 9), (38, 35, 33), (41, 70, 1) })
+        {
+            Shape x = Shape.Matrix(batch, inputs), y = Shape.Matrix(batch, outputs), weight = Shape.Matrix(inputs, outputs);
+            Same(device, groupSize, 2e-6, (op, result) =>
+            {
+                Tensor from = op.Input("x", x, OpHarness.Random(x.Count, 1)), w = op.Input("weight", weight, OpHarness.Random(weight.Count, 2));
+                Tensor bias = op.Input("bias", Shape.Vector(outputs), OpHarness.Random(outputs, 3)), to = op.Output("y", y);
+                Tensor dy = op.Input("dy", y, OpHarness.Random(y.Count, 4)), dx = op.Output("dx", x), dWeight = op.Output("dWeight", weight);
+                Linear.Forward(from, w, bias, to);
+                Linear.BackwardData(dy, w, dx);
+                Linear.BackwardWeight(from, dy, dWeight);
+                result.AddRange([to, dx, dWeight]);
+            });
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.Groups), MemberType = typeof(TestDevices))]
     public void Maxima_with_ties_and_NaN(string device, int groupSize)
     {
         var shape = new Shape(2, 3, 7, 35);

@@ -43,6 +43,35 @@ public class MaxPool2DTests
     }
 
     [Theory]
+    [MemberData(nameof(PoolCases.OnAllDevices), MemberType = typeof(PoolCases))]
+    public void Backward_through_a_ReLU_sends_nothing_to_what_it_made_zero(string device, string name)
+    {
+        using var op = new OpHarness(device);
+        Pool2DGeometry g = PoolCases.Get(name);
+        float[] x = [.. WithTies(g.X.Count).Select(v => Math.Max(0, v - 0.5f))];
+        (double[] y, int[] winners) = Reference(g, x);
+        float[] dy = OpHarness.Random(g.Y.Count, 2);
+        double[] expected = new double[g.X.Count], expectedBias = new double[g.X.C];
+        for (int i = 0; i < dy.Length; i++)
+        {
+            int n = i / (g.Y.Area * g.Y.C), c = i % g.Y.C;
+            double sent = y[i] > 0 ? dy[i] : 0;
+            expected[(((n * g.X.Area) + winners[i]) * g.X.C) + c] += sent;
+            expectedBias[c] += sent;
+        }
+
+        Tensor yTensor = op.Input("y", g.Y, [.. y.Select(v => (float)v)]), dyTensor = op.Input("dy", g.Y, dy);
+        Tensor dx = op.Output("dx", g.X), alone = op.Output("alone", g.X), dBias = op.Output("dBias", Shape.Vector(g.X.C));
+        DeviceBuffer<int> argmax = op.Integers(winners);
+        float[] bias = OpHarness.RunTwice(dBias, () => MaxPool2D.BackwardRelu(yTensor, dyTensor, argmax, dx, dBias, g));
+        MaxPool2D.BackwardRelu(yTensor, dyTensor, argmax, alone, null, g);
+        OpHarness.Close(expected, dx.ToArray(), 1e-6, "dx");
+        OpHarness.Close(expected, alone.ToArray(), 1e-6, "dx alone");
+        OpHarness.Close(expectedBias, bias, 1e-6, "dBias");
+        Assert.Equal(dy, dyTensor.ToArray());
+    }
+
+    [Theory]
     [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
     public void Backward_agrees_with_finite_differences(string device)
     {

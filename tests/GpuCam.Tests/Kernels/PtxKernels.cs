@@ -45,7 +45,7 @@ internal static class PtxKernels
         EntryPointDescription entry = kernel.IsAssignableTo(typeof(IGroupKernel))
             ? EntryPointDescription.FromExplicitlyGroupedKernel(method)
             : EntryPointDescription.FromImplicitlyGroupedKernel(method);
-        return ((PTXCompiledKernel)backend.Compile(entry, KernelSpecialization.Empty)).PTXAssembly;
+        return ((PTXCompiledKernel)PtxMend.Apply(backend.Compile(entry, KernelSpecialization.Empty))).PTXAssembly;
     })).Value;
 
     /// <summary>A generic kernel takes structs of this assembly as arguments: all combinations that fit its constraints.</summary>

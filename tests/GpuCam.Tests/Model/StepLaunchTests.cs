@@ -1,0 +1,51 @@
+using GpuCam.Kernels;
+using GpuCam.Model;
+using GpuCam.Tests.Kernels;
+using GpuCam.Tests.Kernels.SelfTests;
+
+namespace GpuCam.Tests.Model;
+
+/// <summary>What a training step launches where group kernels are the fast ones: each launch costs, so each is here for a reason.</summary>
+public class StepLaunchTests
+{
+    [Fact]
+    public void A_training_step_launches_these_kernels_and_no_other()
+    {
+        var launched = new List<string>();
+        using IDevice device = new TamperedDevice(
+            launched: kernel => launched.Add(Name(kernel)),
+            inner: TestDevices.WithGroups(TestDevices.HostGroups, new LaunchRow(16, Splits: 3)));
+        using (Execution network = TinyProblem.Network(device))
+        using (var optimizer = new AdamOptimizer(network.Parameters))
+        using (var trainer = new Trainer(network, optimizer))
+        {
+            (float[] images, int[] labels) = TinyProblem.Batch(0, 40);
+            trainer.Step(images, labels, 0.01f);
+            launched.Clear();
+            trainer.Step(images, labels, 0.01f);
+        }
+
+        Assert.Equal(
+            [
+                // forward
+                "Conv2DMaxPoolProduct", "Conv2DMaxPoolProduct", "ColumnSumKernel", "BatchedMatMulKernel",
+                "SoftmaxCrossEntropyGroupKernel", "TopOneKernel",
+
+                // classifier: weight, bias in parts, input; the average pool
+                "ProductGroupKernel", "ColumnSumKernel", "ColumnSumKernel", "BatchedMatMulKernel", "GlobalAveragePoolBackwardKernel",
+
+                // conv2: six channels do not come in fours
+                "MaxPool2DBackwardKernel", "ColumnSumKernel", "ColumnSumKernel", "Conv2DBackwardWeightProduct", "ColumnSumKernel",
+                "Conv2DBackwardDataProduct",
+
+                // conv1: from the pooled gradient to that of its bias in one launch, and the parts of its sum
+                "PoolCellsGroupKernel", "ColumnSumKernel", "Conv2DBackwardWeightProduct", "ColumnSumKernel",
+                
+                // all parameters at once
+                "AdamKernel",
+            ],
+            launched);
+    }
+
+    private static string Name(Type kernel) => kernel.IsGenericType ? kernel.GetGenericArguments()[0].Name : kernel.Name;
+}
