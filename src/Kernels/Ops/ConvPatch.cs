@@ -19,13 +19,17 @@ public readonly struct ConvPatch
 
     private readonly ArrayView<float> _x;
     private readonly Conv2DGeometry _g;
-    private readonly Divisor _pitch;
+    private readonly Divisor _pitch, _tilesOfImage, _tilesAcross;
+    private readonly int _perImage, _across;
 
     private ConvPatch(ArrayView<float> x, Conv2DGeometry g, int height, int width)
     {
         (_x, _g, Height, Width) = (x, g, height, width);
         Pitch = PitchOf(g, width);
-        _pitch = new Divisor(Pitch);
+        (CellsDown, CellsAcross, OutWidth) = (g.OH / 2, g.OW / 2, g.OW);
+        _across = (CellsAcross + width - 1) / width;
+        _perImage = _across * ((CellsDown + height - 1) / height);
+        (_pitch, _tilesOfImage, _tilesAcross) = (new Divisor(Pitch), new Divisor(_perImage), new Divisor(_across));
     }
 
     /// <summary>Rows of cells of a tile; the last ones of an image may be cut off.</summary>
@@ -41,17 +45,16 @@ public readonly struct ConvPatch
     public Conv2DGeometry Geometry => _g;
 
     /// <summary>Rows of cells of an image.</summary>
-    public int CellsDown => _g.OH / 2;
+    public int CellsDown { get; }
 
     /// <summary>Cells of a row of an image.</summary>
-    public int CellsAcross => _g.OW / 2;
+    public int CellsAcross { get; }
+
+    /// <summary>Pixels of a row of what is pooled.</summary>
+    public int OutWidth { get; }
 
     /// <summary>Tiles of all images.</summary>
-    public int Tiles => _g.X.N * TilesDown * TilesAcross;
-
-    private int TilesDown => (CellsDown + Height - 1) / Height;
-
-    private int TilesAcross => (CellsAcross + Width - 1) / Width;
+    public int Tiles => _g.X.N * _perImage;
 
     private int Rows => (2 * Height) + ((_g.KH - 1) * _g.DilationH);
 
@@ -73,8 +76,8 @@ public readonly struct ConvPatch
     /// <summary>Where a tile lies.</summary>
     internal ConvTile Tile(int index)
     {
-        int perImage = TilesDown * TilesAcross, n = index / perImage, tile = index - (n * perImage), line = tile / TilesAcross;
-        int row = line * Height, column = (tile - (line * TilesAcross)) * Width;
+        int n = _tilesOfImage.Quotient(index), tile = index - (n * _perImage), line = _tilesAcross.Quotient(tile);
+        int row = line * Height, column = (tile - (line * _across)) * Width;
         return new ConvTile(n, row, column, Math.Min(Height, CellsDown - row), Math.Min(Width, CellsAcross - column));
     }
 

@@ -12,8 +12,8 @@ public static class PooledConvGradient
     /// <summary>With more channels or taps the tiled product is the faster way: it reads each pixel once for many channels.</summary>
     private const int MaxChannels = 7, MaxTaps = 150;
 
-    /// <summary>Groups that find registers on a multiprocessor at a time.</summary>
-    private const int GroupsPerMultiprocessor = 4;
+    /// <summary>Threads of a group, and how many groups of that size find registers on a multiprocessor.</summary>
+    private const int GroupSize = 128, GroupsPerMultiprocessor = 7;
 
     /// <summary>Whether a device has a kernel for it, and is faster with it.</summary>
     /// <exception cref="GpuCamException">The geometry is impossible.</exception>
@@ -53,14 +53,15 @@ public static class PooledConvGradient
         dWeight.Expect(g.Weight);
         dBias.Expect(Shape.Vector(g.OC));
         LaunchTable table = device.Launches;
-        int across = new TapRuns(g, patch.Pitch).Passes * ColumnLanes.Groups(g.OC, ColumnLanes.Columns), tiles = patch.Tiles;
+        var runs = new TapRuns(g, patch.Pitch);
+        int across = runs.Passes * ColumnLanes.Groups(g.OC, ColumnLanes.Columns), tiles = patch.Tiles;
         int wanted = table.Reductions.Splits > 0 ? table.Reductions.Splits : GroupsPerMultiprocessor * table.Multiprocessors / across;
-        int perPart = (tiles - 1) / Math.Clamp(wanted, 1, tiles) + 1, parts = (tiles + perPart - 1) / perPart;
+        int perPart = ((tiles - 1) / Math.Clamp(wanted, 1, tiles)) + 1, parts = (tiles + perPart - 1) / perPart;
         ArrayView<float> sums = device.Scratch(checked(parts * (dWeight.Count + g.OC))).View;
         ArrayView<float> weights = sums.SubView(0, parts * dWeight.Count), biases = sums.SubView(parts * dWeight.Count, parts * g.OC);
         device.LaunchGroups(
-            parts * across, table.ReductionGroup(int.MaxValue),
-            new PooledConvGradientKernel(patch, y.View, dy.View, argmax.View, weights, biases, perPart));
+            parts * across, table.ReductionGroup(GroupSize),
+            new PooledConvGradientKernel(patch, runs, y.View, dy.View, argmax.View, weights, biases, perPart));
         ColumnSum.AddUp(device, weights, dWeight.View, dWeight.Count, parts);
         ColumnSum.AddUp(device, biases, dBias.View, g.OC, parts);
     }
@@ -71,6 +72,7 @@ public static class PooledConvGradient
 /// every so many cells, neighbours the neighbouring channels; the four pixels of a cell, one of which won, lie in different banks.
 /// </summary>
 /// <param name="patch">What is read of x.</param>
+/// <param name="runs">The taps.</param>
 /// <param name="y">What the pool made.</param>
 /// <param name="dy">Its gradient.</param>
 /// <param name="argmax">The winners.</param>
@@ -78,20 +80,24 @@ public static class PooledConvGradient
 /// <param name="biases">Parts of the bias's gradient, <c>[parts, OC]</c>.</param>
 /// <param name="tilesPerPart">Tiles of a group.</param>
 public readonly struct PooledConvGradientKernel(
-    ConvPatch patch, ArrayView<float> y, ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> weights, ArrayView<float> biases,
-    int tilesPerPart) : IGroupKernel
+    ConvPatch patch, TapRuns runs, ArrayView<float> y, ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> weights,
+    ArrayView<float> biases, int tilesPerPart) : IGroupKernel
 {
     /// <inheritdoc/>
     public void Execute()
     {
         // A run may be read to its end behind the last pixel.
         ArrayView<float> shared = SharedMemory.Allocate<float>(ConvPatch.Capacity + TapRun.Count);
+        ArrayView<int> offsets = SharedMemory.Allocate<int>(TapSums.Runs);
         Conv2DGeometry g = patch.Geometry;
-        var runs = new TapRuns(g, patch.Pitch);
         int blocks = ColumnLanes.Groups(g.OC, ColumnLanes.Columns), passes = runs.Passes;
         int part = Grid.IdxX / (blocks * passes), within = Grid.IdxX - (part * blocks * passes), block = within / passes;
         int firstRun = (within - (block * passes)) * TapSums.Runs;
-        var offsets = new TapOffsets(runs, firstRun);
+        for (int run = Group.IdxX; run < TapSums.Runs; run += Group.DimX)
+        {
+            offsets[run] = runs.Offset(firstRun + run);
+        }
+
         int begin = part * tilesPerPart, end = Math.Min(patch.Tiles, begin + tilesPerPart);
         int first = block * ColumnLanes.Columns, channelEnd = Math.Min(g.OC, first + ColumnLanes.Columns);
         var mine = new ColumnLanes(Group.IdxX, Group.DimX, Math.Min(g.OC, ColumnLanes.Columns));
@@ -120,10 +126,10 @@ public readonly struct PooledConvGradientKernel(
                 {
                     if (line > 0)
                     {
-                        sum = sum.Plus(shared, mine.Lane, mine.Lanes);
+                        sum = sum.Plus(shared, mine.Lane);
                     }
 
-                    sum.Store(shared, mine.Lane, mine.Lanes);
+                    sum.Store(shared, mine.Lane);
                 }
             }
 
@@ -139,43 +145,43 @@ public readonly struct PooledConvGradientKernel(
     }
 
     /// <summary>Adds what the cells of a tile send back for one channel, every <paramref name="lines"/>th from number <paramref name="line"/> on.</summary>
-    private TapSums Walk(TapSums sum, ArrayView<float> shared, ConvTile tile, int channel, int line, int lines, TapOffsets offsets)
+    private TapSums Walk(TapSums sum, ArrayView<float> shared, ConvTile tile, int channel, int line, int lines, ArrayView<int> runOffsets)
     {
         Conv2DGeometry g = patch.Geometry;
-        int channels = g.OC, width = g.OW, pitch = patch.Pitch, step = g.X.C, cells = patch.CellsAcross;
-        int row = line / tile.Width, column = line - (row * tile.Width);
+        var offsets = new TapOffsets(runOffsets);
+        int channels = g.OC, width = patch.OutWidth, pitch = patch.Pitch, step = g.X.C, cells = patch.CellsAcross;
+        int row = line / tile.Width, column = line - (row * tile.Width), below = pitch - (width * step);
 
-        // Of the cell that comes next: its element of y, its first pixel of what was pooled, and that pixel's window in the patch.
-        int at = ((((((tile.N * patch.CellsDown) + tile.Row + row) * cells) + tile.Column + column) * channels) + channel);
-        int pixel = 2 * (((tile.Row + row) * width) + tile.Column + column), window = 2 * ((row * pitch) + (column * step));
-        int turnAt = (cells - tile.Width) * channels, turnPixel = 2 * (width - tile.Width), turnWindow = 2 * (pitch - (tile.Width * step));
-        int below = pitch - (width * step);
-        PooledCell next = row < tile.Height ? Load(at) : default;
-        while (row < tile.Height)
+        // Of the cell that comes next: its element of y and its first pixel. The windows of a row of cells lie as far from their pixels.
+        int at = (((((tile.N * patch.CellsDown) + tile.Row + row) * cells) + tile.Column + column) * channels) + channel;
+        int rowStart = 2 * (((tile.Row + row) * width) + tile.Column), pixel = rowStart + (2 * column);
+        int rowEnd = rowStart + (2 * tile.Width), apart = (2 * row * pitch) - (rowStart * step);
+        int left = (tile.Height * tile.Width) - line;
+        PooledCell cell = left > 0 ? Load(at) : default;
+        float sent = cell.Passed;
+        int met = apart + (cell.Winner * step) + (cell.Winner - pixel < width ? 0 : below);
+        while (left > 0)
         {
-            float sent = next.Y > 0 ? next.Sent : 0;
-            int distance = next.Winner - pixel;
-            int met = window + (distance * step) + (distance < width ? 0 : below);
-            column += lines;
+            left -= lines;
             at += lines * channels;
             pixel += 2 * lines;
-            window += 2 * lines * step;
-            while (column >= tile.Width)
+            while (pixel >= rowEnd)
             {
-                column -= tile.Width;
-                row++;
-                at += turnAt;
-                pixel += turnPixel;
-                window += turnWindow;
+                at += (cells - tile.Width) * channels;
+                pixel += 2 * (width - tile.Width);
+                rowEnd += 2 * width;
+                apart += 2 * below;
             }
 
             // While this one is multiplied the next is on its way.
-            if (row < tile.Height)
+            if (left > 0)
             {
-                next = Load(at);
+                cell = Load(at);
             }
 
             sum = sum.Plus(sent, shared, met, offsets);
+            sent = cell.Passed;
+            met = apart + (cell.Winner * step) + (cell.Winner - pixel < width ? 0 : below);
         }
 
         return sum;
@@ -187,6 +193,10 @@ public readonly struct PooledConvGradientKernel(
 /// <summary>One channel of a cell: what comes back to it, what it was, and the pixel that won.</summary>
 internal readonly struct PooledCell(float sent, float y, int winner)
 {
-    public readonly float Sent = sent, Y = y;
     public readonly int Winner = winner;
+
+    private readonly float _sent = sent, _y = y;
+
+    /// <summary>What passes the ReLU.</summary>
+    public float Passed => _y > 0 ? _sent : 0;
 }

@@ -38,9 +38,9 @@ public class StepLaunchTests
                 "MaxPool2DBackwardKernel", "ColumnSumKernel", "ColumnSumKernel", "Conv2DBackwardWeightProduct", "ColumnSumKernel",
                 "TurnedTapsKernel", "Conv2DForwardProduct",
 
-                // conv1: from the pooled gradient to that of its bias in one launch, and the parts of its sum
-                "PoolCellsGroupKernel", "ColumnSumKernel", "Conv2DBackwardWeightProduct", "ColumnSumKernel",
-                
+                // conv1: from the pooled gradient to those of its weight and its bias, and the parts of both sums
+                "PooledConvGradientKernel", "ColumnSumKernel", "ColumnSumKernel",
+
                 // all parameters at once
                 "AdamKernel",
             ],
