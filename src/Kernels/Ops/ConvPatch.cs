@@ -17,6 +17,12 @@ public readonly struct ConvPatch
 
     private const int WantedWidth = 64;
 
+    /// <summary>Banks of shared memory.</summary>
+    private const int Banks = 32;
+
+    /// <summary>Words of 128 bits that a group takes for a patch: what is read at its end may reach a little further.</summary>
+    private const int Words = (Capacity / Float4.Count) + 2;
+
     private readonly ArrayView<float> _x;
     private readonly Conv2DGeometry _g;
     private readonly Divisor _pitch, _tilesOfImage, _tilesAcross;
@@ -73,6 +79,9 @@ public readonly struct ConvPatch
         return fits;
     }
 
+    /// <summary>Room for a patch; all threads of a group call it.</summary>
+    internal static ArrayView<Float4> Allocate() => SharedMemory.Allocate<Float4>(Words);
+
     /// <summary>Where a tile lies.</summary>
     internal ConvTile Tile(int index)
     {
@@ -121,18 +130,19 @@ public readonly struct ConvPatch
     }
 
     private static long Floats(Conv2DGeometry g, int height, int width) =>
-        ((2 * height) + ((g.KH - 1L) * g.DilationH)) * Math.Min(Capacity + 1L, PitchWanted(g, width) + 3);
+        ((2 * height) + ((g.KH - 1L) * g.DilationH)) * Math.Min(Capacity + 1L, PitchWanted(g, width) + Banks);
 
     private static long PitchWanted(Conv2DGeometry g, int width) => ((2 * width) + ((g.KW - 1L) * g.DilationW)) * g.X.C;
 
-    /// <summary>The lanes of a warp read at the four pixels of a cell: these lie in different banks of shared memory.</summary>
+    /// <summary>
+    /// Whole words of 128 bits, and such a number of them that the four pixels of a cell lie in different banks: lanes of a warp read there.
+    /// </summary>
     private static int PitchOf(Conv2DGeometry g, int width)
     {
-        const int Banks = 32;
-        int pitch = (int)PitchWanted(g, width);
+        int pitch = (int)(PitchWanted(g, width) + Float4.Count - 1) / Float4.Count * Float4.Count;
         while (pitch % Banks == 0 || (pitch - g.X.C) % Banks == 0 || (pitch + g.X.C) % Banks == 0)
         {
-            pitch++;
+            pitch += Float4.Count;
         }
 
         return pitch;

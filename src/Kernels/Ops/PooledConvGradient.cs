@@ -86,8 +86,7 @@ public readonly struct PooledConvGradientKernel(
     /// <inheritdoc/>
     public void Execute()
     {
-        // A run may be read to its end behind the last pixel.
-        ArrayView<float> shared = SharedMemory.Allocate<float>(ConvPatch.Capacity + TapRun.Count);
+        ArrayView<float> shared = ConvPatch.Allocate().Cast<float>();
         ArrayView<int> offsets = SharedMemory.Allocate<int>(TapSums.Runs);
         Conv2DGeometry g = patch.Geometry;
         int blocks = ColumnLanes.Groups(g.OC, ColumnLanes.Columns), passes = runs.Passes;
