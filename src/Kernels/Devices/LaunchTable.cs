@@ -9,10 +9,13 @@ namespace GpuCam.Kernels;
 public sealed record LaunchTable
 {
     /// <summary>
-    /// Registers per thread of a tiled product as NVIDIA's assembler reports them, rounded up to eights, as they are dealt out; a test
+    /// Registers per thread of a tiled product that is split as NVIDIA's assembler reports them, rounded up to eights, as they are dealt out; a test
     /// compares.
     /// </summary>
-    private const int RegistersPerThread = 128;
+    private const int RegistersPerThread = 168;
+
+    /// <summary>The same where tensor cores multiply.</summary>
+    private const int MatrixRegistersPerThread = 112;
 
     /// <summary>Registers of a multiprocessor, on every NVIDIA GPU since 2012.</summary>
     private const int Registers = 65536;
@@ -58,7 +61,7 @@ public sealed record LaunchTable
     internal TilePlan PlanSplit(LaunchRow row, int rows, int columns, int depth, Precision precision = Precision.Float32)
     {
         TileSize tile = Fitting(row.Tile, precision) ?? BestTile(rows, columns, precision, canSplit: true);
-        int resident = Multiprocessors * GroupsPerMultiprocessor(tile);
+        int resident = Multiprocessors * GroupsPerMultiprocessor(tile, precision);
         int most = Math.Clamp(MaxPartElements / (rows * columns), 1, Math.Max(1, depth / MinSplitDepth));
         int splits = row.Splits > 0 ? row.Splits : Math.Clamp(resident / tile.Tiles(rows, columns), 1, most);
         return Plan(row, tile, rows, columns, depth, splits, precision);
@@ -83,7 +86,8 @@ public sealed record LaunchTable
         Reductions.Splits > 0 ? Math.Min(Reductions.Splits, rows) : Math.Clamp(8 * Multiprocessors / groups, 1, Math.Max(1, rows / 256));
 
     /// <summary>How many groups of a tiled product find registers on a multiprocessor at once.</summary>
-    internal static int GroupsPerMultiprocessor(TileSize tile) => Math.Max(1, Registers / (RegistersPerThread * tile.Fragments));
+    internal static int GroupsPerMultiprocessor(TileSize tile, Precision precision) => Math.Max(
+        1, Registers / ((precision == Precision.Float32 ? RegistersPerThread : MatrixRegistersPerThread) * tile.Fragments));
 
     private int GroupSize(LaunchRow row, int wanted) => Math.Min(row.GroupSize > 0 ? row.GroupSize : wanted, MaxGroupSize);
 

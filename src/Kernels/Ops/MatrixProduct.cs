@@ -34,7 +34,8 @@ public readonly struct MatrixProductKernel<TProduct, TTile>(TProduct product, lo
         ArrayView<TilePlace> rowPlaces = SharedMemory.Allocate<TilePlace>(1 << default(TTile).RowBits);
         ArrayView<TilePlace> depthPlaces = SharedMemory.Allocate<TilePlace>(2 * MatrixSlab.Depth);
         ArrayView<float> result = SharedMemory.GetDynamic<float>();
-        CudaAsm.Emit("mov.u32 %0, __dyn_shared_alloca;", out int slabs);
+        CudaAsm.Emit("mov.u32 %0, __dyn_shared_alloca;", out int address);
+        int slabs = address;
         MatrixUnit.Clear();
 
         int columnTiles = (product.Columns + Columns - 1) / Columns;

@@ -164,7 +164,7 @@ internal readonly struct TiledSlab<TProduct, TTile>(
     }
 
     /// <summary>Puts a quad of B where <see cref="FetchRight"/> found it.</summary>
-    private void PutRight(ArrayView<Float4> slab, int half, int quad, Float4 values) =>
+    private static void PutRight(ArrayView<Float4> slab, int half, int quad, Float4 values) =>
         slab[(((half * TiledSlab.Depth) + (quad >> ColumnBits)) * ((Columns + TiledSlab.Pad) / 4)) + (quad & ((Columns / 4) - 1))] = values;
 
     private Float4 FetchWide(TilePlace row, TilePlace depth)

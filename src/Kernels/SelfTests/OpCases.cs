@@ -18,6 +18,8 @@ public static class OpCases
         .. WindowOpCases.Convolution(Conv2DGeometry.Same(new Shape(2, 7, 9, 1), 5, 8)),
         .. WindowOpCases.Convolution(Conv2DGeometry.Create(new Shape(3, 8, 7, 3), 3, 5, stride: 2, padding: 1)),
         .. WindowOpCases.Convolution(new Conv2DGeometry(new Shape(2, 9, 14, 5), 2, 3, 7, 2, 3, 1, 0, 2, 4, 3, 2)),
+        .. WindowOpCases.Convolution(Conv2DGeometry.Create(new Shape(2, 5, 6, 4), 3, 8, stride: 1, padding: 1)),
+        .. WindowOpCases.Convolution(Conv2DGeometry.Create(new Shape(3, 8, 7, 8), 3, 12, stride: 2, padding: 1)),
         .. WindowOpCases.Grouped(Conv2DGeometry.Create(new Shape(2, 8, 7, 5), 3, 5, stride: 2, padding: 1), 5),
         .. WindowOpCases.Grouped(new Conv2DGeometry(new Shape(2, 9, 14, 6), 2, 3, 15, 2, 3, 1, 0, 2, 4, 3, 2), 3),
         .. WindowOpCases.Pool(Pool2DGeometry.Square(new Shape(2, 7, 9, 5), 2, 2, 0)),

@@ -9,6 +9,12 @@ namespace GpuCam.Model.SelfTests;
 /// kernels, and compares losses, weights and class activation maps. Rounding differs and grows from step to step, so the
 /// tolerances are wider than those of single ops; a wrong kernel misses them by far.
 /// </summary>
+/// <remarks>
+/// Factors that a device rounds (<see cref="Precision"/>) have another cell win a pool here and there, and after 20 steps what that
+/// changes is more than what was rounded. Eight ways of rounding on the host, to the nearest and at random, left losses, weights and maps
+/// up to 3e-3, 1.6e-2 and 3.5e-2 apart with the bits of tf32, and 8e-3, 2.3e-2 and 5.5e-2 with those of bf16; about three times that is
+/// allowed. A kernel that left out its last tenth moved the losses by 3.8e-2 or more.
+/// </remarks>
 public static class TrainingSelfTest
 {
     /// <summary>Steps that are trained.</summary>
@@ -30,11 +36,12 @@ public static class TrainingSelfTest
             using IDevice device = open();
             Outcome expected = Train(host);
             Outcome actual = Train(device);
+            (double losses, double weights, double maps) = Tolerances(device.Precision);
             return
             [
-                Compare("training losses", 1e-4, expected.Losses, actual.Losses),
-                Compare("trained weights", 1e-3, expected.Weights, actual.Weights),
-                Compare("maps of the trained network", 1e-3, expected.Maps, actual.Maps),
+                Compare("training losses", losses, expected.Losses, actual.Losses),
+                Compare("trained weights", weights, expected.Weights, actual.Weights),
+                Compare("maps of the trained network", maps, expected.Maps, actual.Maps),
             ];
 
             SelfTestResult Compare(string name, double tolerance, float[] host, float[] device) =>
@@ -54,6 +61,13 @@ public static class TrainingSelfTest
             return [failed with { Failure = e.Message.ReplaceLineEndings(" ") }];
         }
     }
+
+    private static (double Losses, double Weights, double Maps) Tolerances(Precision precision) => precision switch
+    {
+        Precision.TF32 => (1e-2, 5e-2, 1e-1),
+        Precision.BFloat16 => (3e-2, 7e-2, 2e-1),
+        _ => (1e-4, 1e-3, 1e-3),
+    };
 
     private static Outcome Train(IDevice device)
     {

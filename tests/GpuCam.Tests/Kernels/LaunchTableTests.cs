@@ -37,7 +37,7 @@ public class LaunchTableTests
     public void A_split_sum_fills_the_device_once()
     {
         TilePlan plan = s_large.PlanSplit(default, 800, 64, 640_000);
-        Assert.InRange(plan.Groups, 5 * 132 * 0.9, 5 * 132);
+        Assert.InRange(plan.Groups, 3 * 132 * 0.9, 3 * 132);
         Assert.Equal(1, s_large.PlanSplit(default, 800, 64, 200).Splits);
     }
 

@@ -33,11 +33,13 @@ public class PtxGoldenTests
     public void A_tiled_products_inner_loop_multiplies_and_does_little_else(string kernel)
     {
         var code = new PtxCode(PtxKernels.Compile(kernel));
-        Assert.Equal(64, code.MultiplyAdds);
-        Assert.True(code.MultiplyAdds >= 4 * code.SharedWords, $"{code.SharedWords} words loaded for {code.MultiplyAdds} multiply-adds");
-        Assert.Equal(4, code.SharedLoads);
+        int steps = code.MultiplyAdds / 64;         // of the depth, that stand one after the other
+        Assert.InRange(steps, 1, TiledSlab.Depth);
+        Assert.Equal(steps * 64, code.MultiplyAdds);
+        Assert.Equal(steps * 16, code.SharedWords);
+        Assert.Equal(steps * 4, code.SharedLoads);
         Assert.Equal(0, code.GlobalLoads);
-        Assert.InRange(code.Branches, 1, 2);
+        Assert.InRange(code.Branches, 1, steps < TiledSlab.Depth ? 2 : 3);      // a whole slab in a row has those of the slab in their place
     }
 
     [Fact]

@@ -24,11 +24,12 @@ public sealed class PtxasTests
     [MemberData(nameof(PtxKernels.Names), MemberType = typeof(PtxKernels))]
     public void The_assembler_takes_every_kernel_and_spills_nothing(string kernel)
     {
+        bool mayHaveStack = PtxKernels.HasInlineCode(PtxKernels.Compile(kernel));
         foreach (string architecture in Ptxas.Architectures)
         {
             Assembled result = Assemble(kernel, architecture);
             Assert.True(
-                result is { SpillBytes: 0, StackBytes: 0 },
+                result.SpillBytes == 0 && (result.StackBytes == 0 || mayHaveStack),
                 $"{architecture}: {result.SpillBytes} bytes of spills, a stack of {result.StackBytes} bytes");
         }
     }
@@ -45,18 +46,21 @@ public sealed class PtxasTests
         Assert.Equal(File.ReadAllLines(s_path), lines);
     }
 
-    [Fact]
-    public void Groups_of_a_split_sum_are_planned_from_the_registers_that_the_assembler_takes()
+    [Theory]
+    [InlineData(nameof(Precision.Float32), "TiledProductKernel")]
+    [InlineData(nameof(Precision.TF32), "MatrixProductKernel")]
+    public void Groups_of_a_split_sum_are_planned_from_the_registers_that_the_assembler_takes(string precision, string kernel)
     {
         string[] lines = File.ReadAllLines(s_path);
-        foreach (TileSize tile in TileSize.All)
+        foreach (TileSize tile in TileSize.For(Enum.Parse<Precision>(precision)))
         {
-            string name = $"TiledProductKernel_Conv2DBackwardWeightProduct_Tile{tile} ";
+            string name = $"{kernel}_Conv2DBackwardWeightProduct_Tile{tile} ";
             string[] fields = lines.Single(line => line.StartsWith(name, StringComparison.Ordinal))
                 .Split(' ', StringSplitOptions.RemoveEmptyEntries);
             int registers = fields[1..(1 + Ptxas.Architectures.Length)].Max(field => int.Parse(field, CultureInfo.InvariantCulture));
             int allotted = (registers + 7) / 8 * 8;         // a thread has a multiple of eight
-            Assert.Equal(65536 / (allotted * tile.Fragments), LaunchTable.GroupsPerMultiprocessor(tile));
+            Assert.Equal(
+                65536 / (allotted * tile.Fragments), LaunchTable.GroupsPerMultiprocessor(tile, Enum.Parse<Precision>(precision)));
         }
     }
 

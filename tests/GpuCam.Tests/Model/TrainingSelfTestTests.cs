@@ -25,6 +25,20 @@ public class TrainingSelfTestTests
         Assert.Contains(results, result => !result.Passed);
     }
 
+    [Theory]
+    [InlineData(Precision.Float32, 1e-4)]
+    [InlineData(Precision.TF32, 1e-2)]
+    [InlineData(Precision.BFloat16, 3e-2)]
+    public void A_device_that_rounds_may_differ_more_but_not_by_what_a_fault_does(Precision precision, double tolerance)
+    {
+        int reads = 0;
+        SelfTestResult losses = TrainingSelfTest.Run(() => new TamperedDevice(
+            values => values[0] += values.Length == 4 && reads++ == 5 ? 0.5f : 0, precision: precision))[0];
+        Assert.Equal(("training losses", tolerance), (losses.Name, losses.Tolerance));
+        Assert.False(losses.Passed, $"{losses}");
+        Assert.True(TrainingSelfTest.Run(() => new TamperedDevice(precision: precision))[0].Passed);
+    }
+
     [Fact]
     public void A_NaN_fails_and_says_so()
     {

@@ -40,13 +40,33 @@ public class OpSelfTestTests
             result => Assert.True(result.Passed, $"{result}"));
         IEnumerable<Type> kernels = typeof(IGroupKernel).Assembly.GetTypes()
             .Where(type => type.IsValueType && (type.IsAssignableTo(typeof(IGroupKernel)) || type.IsAssignableTo(typeof(ITiledProduct))));
-        Assert.Empty(kernels.Except(launched));
+        Assert.Equal([typeof(MatrixProductKernel<,>)], kernels.Except(launched));     // for tensor cores, which the host has not
 
-        // One kernel makes all tiled products: which ones, its arguments say.
-        void Launched(Type kernel) => launched.UnionWith(
-            kernel.IsGenericType ? [kernel.GetGenericTypeDefinition(), .. kernel.GetGenericArguments().Select(Definition)] : [kernel]);
+        void Launched(Type kernel) => launched.UnionWith(Definitions(kernel));
+    }
 
-        static Type Definition(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+    [Theory]
+    [InlineData(Precision.TF32)]
+    [InlineData(Precision.BFloat16)]
+    public void A_device_that_rounds_gets_every_tiled_product_for_its_tensor_cores_by_a_case_that_is_small(Precision precision)
+    {
+        var launched = new HashSet<Type>();
+        IEnumerable<OpCase> cases = RoundedProducts.Cases(precision, OpCases.Small).Where(one => one.HasGroupKernel && one.IsProduct);
+        SelfTestResult[] results = [.. OpSelfTest.Run(() => new TamperedDevice(launched: Launched, precision: precision,
+            inner: TestDevices.WithGroups(TestDevices.HostGroups, new LaunchRow(16, Splits: 3))), "groups", cases)];
+        IEnumerable<Type> products = typeof(ITiledProduct).Assembly.GetTypes()
+            .Where(type => type.IsValueType && type.IsAssignableTo(typeof(ITiledProduct)));
+        Assert.Empty(products.Except(launched));
+        Assert.All(results, result => Assert.True(result.Passed || result.Failure == "no tensor cores", $"{result}"));
+
+        void Launched(Type kernel)
+        {
+            if (Definitions(kernel)[0] == typeof(MatrixProductKernel<,>))
+            {
+                launched.UnionWith(Definitions(kernel));
+                throw new NotSupportedException("no tensor cores");
+            }
+        }
     }
 
     [Theory]
@@ -153,6 +173,10 @@ public class OpSelfTestTests
         Assert.Equal(double.NaN, SelfTestResult.ErrorOf([], []));
         Assert.False(new SelfTestResult("op", "default", "", double.NaN, 1, 0, 0, null).Passed);
     }
+
+    /// <summary>A kernel without its arguments, and these: one kernel makes all tiled products, and they say which.</summary>
+    private static Type[] Definitions(Type kernel) =>
+        kernel.IsGenericType ? [kernel.GetGenericTypeDefinition(), .. kernel.GetGenericArguments().SelectMany(Definitions)] : [kernel];
 
     private static SelfTestResult[] Run(Func<IDevice> open)
     {

@@ -36,7 +36,7 @@ internal sealed class TamperedDevice(
     /// <summary>Batches reach the host device inside, whole: the fault is elsewhere.</summary>
     public UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged => _inner.CreateUpload<T>(length);
 
-    public DeviceBuffer<float> Scratch(int length) => _inner.Scratch(length);
+    public DeviceBuffer<float> Scratch(int length) => new Buffer<float>(this, _inner.Scratch(length));
 
     public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel
     {
@@ -58,6 +58,9 @@ internal sealed class TamperedDevice(
         where T : unmanaged
     {
         public override ArrayView<T> View => inner.View;
+
+        /// <summary>For launches that <c>launched</c> forbids: no kernel of the host reads by address.</summary>
+        internal override long Address => 0;
 
         public override void CopyFrom(ReadOnlySpan<T> source, int offset = 0)
         {
