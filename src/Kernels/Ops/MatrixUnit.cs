@@ -23,18 +23,6 @@ internal static class MatrixUnit
     /// <summary>Depth of one step.</summary>
     public const int Depth = 8;
 
-    /// <summary>Floats between two rows of a slab of A that runs along the depth (16 of it): <c>ldmatrix</c> meets all 32 banks.</summary>
-    public const int LeftRowPitch = 20;
-
-    /// <summary>Floats between two depths of a slab of A that runs along the rows: 8 modulo 32, so that a warp meets all banks.</summary>
-    public const int LeftDepthPitch = 136;
-
-    /// <summary>Floats between two depths of a slab of B.</summary>
-    public const int RightPitch = 72;
-
-    /// <summary>Floats between two rows of C in shared memory.</summary>
-    public const int ResultPitch = 72;
-
     /// <summary>Registers of the sums, and of the parts of A and B that a step multiplies.</summary>
     private const string Declaration = """
             .reg .f32 acc<64>; .reg .b32 ma<16>; .reg .b32 mb<8>; .reg .f32 mt; .reg .pred mp; mov.f32 acc0, 0f00000000;
@@ -78,7 +66,7 @@ internal static class MatrixUnit
             ld.shared.b32 mb4, [%0+64]; ld.shared.b32 mb5, [%0+1216]; ld.shared.b32 mb6, [%0+96]; ld.shared.b32 mb7, [%0+1248];
             """;
 
-    /// <summary>To 10 bits of mantissa, halves away from zero: the multiplier leaves out what lies below. Infinities and NaN stay.</summary>
+    /// <summary>To 10 bits of mantissa, halves away from zero: the unit leaves out what lies below. Infinities and NaN stay.</summary>
     private const string Round = """
             abs.f32 mt, ma0; setp.lt.f32 mp, mt, 0f7F800000; @mp add.u32 ma0, ma0, 4096;
             abs.f32 mt, ma1; setp.lt.f32 mp, mt, 0f7F800000; @mp add.u32 ma1, ma1, 4096;
@@ -142,7 +130,7 @@ internal static class MatrixUnit
                 {acc60, acc61, acc62, acc63};
             """;
 
-    /// <summary>To 7 bits of mantissa, two of them in a register: depths k and k + 4 of A and B alike, the order of the sum being free.</summary>
+    /// <summary>To 7 bits of mantissa, two in a register: depths k and k + 4 of A and B alike, the order of the sum being free.</summary>
     private const string Pack = """
             cvt.rn.bf16x2.f32 ma0, ma2, ma0; cvt.rn.bf16x2.f32 ma1, ma3, ma1; cvt.rn.bf16x2.f32 ma4, ma6, ma4;
             cvt.rn.bf16x2.f32 ma5, ma7, ma5; cvt.rn.bf16x2.f32 ma8, ma10, ma8; cvt.rn.bf16x2.f32 ma9, ma11, ma9;
@@ -228,18 +216,18 @@ internal static class MatrixUnit
 
     /// <summary>Adds the product of both to C.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply(bool half)
+    public static void MultiplyAsTF32()
     {
-        if (half)
-        {
-            CudaAsm.Emit(Pack);
-            CudaAsm.Emit(MultiplyBFloat16);
-        }
-        else
-        {
-            CudaAsm.Emit(Round);
-            CudaAsm.Emit(MultiplyTF32);
-        }
+        CudaAsm.Emit(Round);
+        CudaAsm.Emit(MultiplyTF32);
+    }
+
+    /// <summary>The same with bfloat16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAsBFloat16()
+    {
+        CudaAsm.Emit(Pack);
+        CudaAsm.Emit(MultiplyBFloat16);
     }
 
     /// <summary>Writes C to shared memory: the address of the lane's first element.</summary>

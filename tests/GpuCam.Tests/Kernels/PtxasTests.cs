@@ -17,7 +17,7 @@ public sealed class PtxasTests
 
     private static readonly string s_path = Path.Combine(Golden.Folder(), "ptxas.txt");
 
-    private static readonly string s_header = $"{$"kernel, by ptxas {Ptxas.GoldenVersion}",-68} " +
+    private static readonly string s_header = $"{$"kernel, by ptxas {Ptxas.GoldenVersion}",-84} " +
         $"{string.Join(' ', Ptxas.Architectures.Select(architecture => $"{architecture,6}"))} {"shared",7} {"spilled",8}";
 
     [PtxasTheory]
@@ -46,22 +46,20 @@ public sealed class PtxasTests
         Assert.Equal(File.ReadAllLines(s_path), lines);
     }
 
+    /// <summary>The tile of the reference network's second convolution: one wave of groups, and none that waits for a second.</summary>
     [Theory]
-    [InlineData(nameof(Precision.Float32), "TiledProductKernel")]
-    [InlineData(nameof(Precision.TF32), "MatrixProductKernel")]
-    public void Groups_of_a_split_sum_are_planned_from_the_registers_that_the_assembler_takes(string precision, string kernel)
+    [InlineData(nameof(ProductUnit.Portable), "TiledProductKernel_Conv2DBackwardWeightProduct_Tile128x64 ")]
+    [InlineData(nameof(ProductUnit.Float32), "AsyncProductKernel_Conv2DBackwardWeightProduct_Tile128x64_FloatMultiplier ")]
+    [InlineData(nameof(ProductUnit.TF32), "AsyncProductKernel_Conv2DBackwardWeightProduct_Tile128x64_TF32Multiplier ")]
+    [InlineData(nameof(ProductUnit.BFloat16), "AsyncProductKernel_Conv2DBackwardWeightProduct_Tile128x64_BFloat16Multiplier ")]
+    public void Groups_of_a_split_sum_are_planned_from_the_registers_that_the_assembler_takes(string unit, string kernel)
     {
-        string[] lines = File.ReadAllLines(s_path);
-        foreach (TileSize tile in TileSize.For(Enum.Parse<Precision>(precision)))
-        {
-            string name = $"{kernel}_Conv2DBackwardWeightProduct_Tile{tile} ";
-            string[] fields = lines.Single(line => line.StartsWith(name, StringComparison.Ordinal))
-                .Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            int registers = fields[1..(1 + Ptxas.Architectures.Length)].Max(field => int.Parse(field, CultureInfo.InvariantCulture));
-            int allotted = (registers + 7) / 8 * 8;         // a thread has a multiple of eight
-            Assert.Equal(
-                65536 / (allotted * tile.Fragments), LaunchTable.GroupsPerMultiprocessor(tile, Enum.Parse<Precision>(precision)));
-        }
+        string[] fields = File.ReadAllLines(s_path).Single(line => line.StartsWith(kernel, StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        int registers = fields[1..(1 + Ptxas.Architectures.Length)].Max(field => int.Parse(field, CultureInfo.InvariantCulture));
+        int allotted = (registers + 7) / 8 * 8;         // a thread has a multiple of eight
+        Assert.Equal(
+            65536 / (allotted * TileSize.Wide.Fragments), LaunchTable.GroupsPerMultiprocessor(TileSize.Wide, Enum.Parse<ProductUnit>(unit)));
     }
 
     private static Assembled Assemble(string kernel, string architecture) =>
@@ -71,6 +69,6 @@ public sealed class PtxasTests
     {
         Assembled[] results = [.. Ptxas.Architectures.Select(architecture => Assemble(kernel, architecture))];
         string registers = string.Join(' ', results.Select(result => $"{result.Registers,6}"));
-        return $"{kernel,-68} {registers} {results.Max(result => result.SharedBytes),7} {results.Sum(result => result.SpillBytes),8}";
+        return $"{kernel,-84} {registers} {results.Max(result => result.SharedBytes),7} {results.Sum(result => result.SpillBytes),8}";
     }
 }
