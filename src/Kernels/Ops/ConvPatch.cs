@@ -3,16 +3,16 @@ using ILGPU;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>
-/// What a group keeps of x in shared memory while it works on a tile of 2x2-pooled output pixels, cells: all that the windows of a convolution
-/// of stride 1 reach from there, with zeros outside of the image. A row has <see cref="Pitch"/> floats, pixels by channels as in x, so that the
-/// taps of a row of the kernel lie next to each other.
+/// What a group keeps of x in shared memory while it works on a tile of 2x2-pooled output pixels, cells: all that the windows of a
+/// convolution of stride 1 reach from there, with zeros outside of the image. A row has <see cref="Pitch"/> floats, pixels by channels as
+/// in x, so that the taps of a row of the kernel lie next to each other.
 /// </summary>
 public readonly struct ConvPatch
 {
     /// <summary>Floats of a patch: 16 KiB, so that four groups find room on any multiprocessor.</summary>
     public const int Capacity = 4096;
 
-    /// <summary>Cells of a tile, if the patch allows it: enough to be worth the rim around them, few enough to share the work out evenly.</summary>
+    /// <summary>Cells of a tile, if they fit: enough to be worth the rim around them, few enough to share the work out evenly.</summary>
     private const int WantedCells = 256;
 
     private const int WantedWidth = 64;
@@ -135,7 +135,8 @@ public readonly struct ConvPatch
     private static long PitchWanted(Conv2DGeometry g, int width) => ((2 * width) + ((g.KW - 1L) * g.DilationW)) * g.X.C;
 
     /// <summary>
-    /// Whole words of 128 bits, and such a number of them that the four pixels of a cell lie in different banks: lanes of a warp read there.
+    /// Whole words of 128 bits, and such a number of them that the four pixels of a cell lie in different banks: the lanes of a warp read
+    /// there.
     /// </summary>
     private static int PitchOf(Conv2DGeometry g, int width)
     {

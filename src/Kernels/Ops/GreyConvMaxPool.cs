@@ -5,8 +5,8 @@ namespace GpuCam.Kernels.Ops;
 
 /// <summary>
 /// <see cref="Conv2D.ForwardMaxPool"/> for kernels of 5x5 on images of one channel, where a product of 25 steps would fetch as much as it
-/// multiplies. A thread has the 25 weights of one channel in registers and takes two cells, the 2x2 output pixels that are pooled, at a time:
-/// 200 products for 12 words of 128 bits, which a warp of 32 channels reads all at one address.
+/// multiplies. A thread has the 25 weights of one channel in registers and takes two cells, the 2x2 output pixels that are pooled, at a
+/// time: 200 products for 12 words of 128 bits, which a warp of 32 channels reads all at one address.
 /// </summary>
 internal static class GreyConvMaxPool
 {
@@ -36,8 +36,8 @@ internal static class GreyConvMaxPool
 }
 
 /// <summary>
-/// One group, some tiles of cells (<see cref="ConvPatch"/>) and up to 32 channels of them. A thread has a channel and takes every so many pairs
-/// of cells of a row, neighbours the neighbouring channels. The sums are those of the tiled product, in its order.
+/// One group, some tiles of cells (<see cref="ConvPatch"/>) and up to 32 channels of them. A thread has a channel and takes every so many
+/// pairs of cells of a row, neighbours the neighbouring channels. The sums are those of the tiled product, in its order.
 /// </summary>
 public readonly struct GreyConvMaxPoolKernel(
     ConvPatch patch, ArrayView<float> weight, ArrayView<float> bias, ArrayView<float> y, ArrayView<int> argmax, int tilesPerGroup,
@@ -136,7 +136,7 @@ internal readonly struct GreyTaps(ArrayView<float> weight, int channel, int chan
     private readonly TapRun _r0 = Row(weight, channel, channels, 0), _r1 = Row(weight, channel, channels, 1),
         _r2 = Row(weight, channel, channels, 2), _r3 = Row(weight, channel, channels, 3), _r4 = Row(weight, channel, channels, 4);
 
-    /// <summary>The sums of the four pixels whose windows begin with the first four floats of <paramref name="x"/>, and of those below.</summary>
+    /// <summary>The sums of the four pixels whose windows begin with the first four floats of x, and of those below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public GreyQuad Meet(ArrayView<Float4> x, int words)
     {

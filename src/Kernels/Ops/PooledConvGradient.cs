@@ -68,8 +68,8 @@ public static class PooledConvGradient
 }
 
 /// <summary>
-/// One group, some tiles of cells (<see cref="ConvPatch"/>), up to 32 channels of them and one pass of taps. A thread has a channel and takes
-/// every so many cells, neighbours the neighbouring channels; the four pixels of a cell, one of which won, lie in different banks.
+/// One group, some tiles of cells (<see cref="ConvPatch"/>), up to 32 channels of them and one pass of taps. A thread has a channel and
+/// takes every so many cells, neighbours the neighbouring channels; the four pixels of a cell, one of which won, lie in different banks.
 /// </summary>
 /// <param name="patch">What is read of x.</param>
 /// <param name="runs">The taps.</param>
@@ -143,7 +143,7 @@ public readonly struct PooledConvGradientKernel(
         }
     }
 
-    /// <summary>Adds what the cells of a tile send back for one channel, every <paramref name="lines"/>th from number <paramref name="line"/> on.</summary>
+    /// <summary>Adds what the cells of a tile send back for a channel: every <paramref name="lines"/>th from <paramref name="line"/> on.</summary>
     private TapSums Walk(TapSums sum, ArrayView<float> shared, ConvTile tile, int channel, int line, int lines, ArrayView<int> runOffsets)
     {
         Conv2DGeometry g = patch.Geometry;

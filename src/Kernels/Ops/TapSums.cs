@@ -4,8 +4,8 @@ using ILGPU;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>
-/// The taps of a convolution in runs of up to 5 floats that lie next to each other in a <see cref="ConvPatch"/>: a row of a dense kernel is one
-/// stretch of KW * IC floats, a tap of a dilated one a stretch of IC, and each stretch is cut into runs.
+/// The taps of a convolution in runs of up to 5 floats that lie next to each other in a <see cref="ConvPatch"/>: a row of a dense kernel
+/// is one stretch of KW * IC floats, a tap of a dilated one a stretch of IC, and each stretch is cut into runs.
 /// </summary>
 public readonly struct TapRuns
 {
