@@ -143,7 +143,7 @@ public readonly struct PooledConvGradientKernel(
         }
     }
 
-    /// <summary>Adds what the cells of a tile send back for a channel: every <paramref name="lines"/>th from <paramref name="line"/> on.</summary>
+    /// <summary>Adds what a tile sends back for a channel: every <paramref name="lines"/>th from <paramref name="line"/> on.</summary>
     private TapSums Walk(TapSums sum, ArrayView<float> shared, ConvTile tile, int channel, int line, int lines, ArrayView<int> runOffsets)
     {
         Conv2DGeometry g = patch.Geometry;

@@ -3,7 +3,7 @@ using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Tests.Kernels;
 
-/// <summary>From the gradient of a pool to those of the weight and the bias before it, against the definition in double precision.</summary>
+/// <summary>From a pool's gradient to those of the weight and the bias before it, against the definition in double precision.</summary>
 public class PooledConvGradientTests
 {
     private const double Tolerance = 1e-5;

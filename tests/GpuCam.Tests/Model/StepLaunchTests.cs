@@ -28,7 +28,7 @@ public class StepLaunchTests
         Assert.Equal(
             [
                 // forward
-                "GreyConvMaxPoolKernel", "Conv2DMaxPoolProduct", "ColumnSumKernel", "BatchedMatMulKernel",
+                "Conv2DMaxPoolProduct", "Conv2DMaxPoolProduct", "ColumnSumKernel", "BatchedMatMulKernel",
                 "SoftmaxCrossEntropyGroupKernel", "TopOneKernel",
 
                 // classifier: weight, bias in parts, input; the average pool
