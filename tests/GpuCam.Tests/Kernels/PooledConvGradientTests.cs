@@ -56,7 +56,7 @@ public class PooledConvGradientTests
         string[] direct = [.. s_cases.Where(entry => PooledConvGradient.IsDirect(groups.Device, entry.Value)).Select(entry => entry.Key)];
         Assert.Equal(s_cases.Keys.Except(["stride 2", "many channels"]), direct);
         Assert.DoesNotContain(s_cases.Values, g => PooledConvGradient.IsDirect(plain.Device, g));
-        Conv2DGeometry reference = Conv2DGeometry.Same(new Shape(1, 100, 100, 1), 5, 32);
+        var reference = Conv2DGeometry.Same(new Shape(1, 100, 100, 1), 5, 32);
         Assert.True(PooledConvGradient.IsDirect(groups.Device, reference));
         Assert.False(PooledConvGradient.IsDirect(groups.Device, reference with { X = new Shape(1, 1, 100, 1) }));
         Assert.False(PooledConvGradient.IsDirect(groups.Device, Conv2DGeometry.Same(new Shape(1, 100, 100, 2), 9, 32)));
