@@ -39,7 +39,7 @@ public class PtxGoldenTests
         Assert.Equal(steps * 16, code.SharedWords);
         Assert.Equal(steps * 4, code.SharedLoads);
         Assert.Equal(0, code.GlobalLoads);
-        Assert.InRange(code.Branches, 1, steps < TiledSlab.Depth ? 2 : 3);      // a whole slab in a row has those of the slab in their place
+        Assert.InRange(code.Branches, 1, steps < TiledSlab.Depth ? 2 : 3);      // a whole slab in a row has the slab's own
     }
 
     [Fact]
