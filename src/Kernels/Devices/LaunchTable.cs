@@ -14,8 +14,8 @@ public sealed record LaunchTable
     /// </summary>
     private const int RegistersPerThread = 168;
 
-    /// <summary>The same where tensor cores multiply.</summary>
-    private const int MatrixRegistersPerThread = 112;
+    /// <summary>The same of <see cref="AsyncProductKernel{TProduct, TTile, TMultiplier}"/> with tensor cores; with float32 as above.</summary>
+    private const int TensorRegistersPerThread = 128;
 
     /// <summary>Registers of a multiprocessor, on every NVIDIA GPU since 2012.</summary>
     private const int Registers = 65536;
@@ -54,17 +54,21 @@ public sealed record LaunchTable
     public LaunchTable WithAll(LaunchRow row) => this with { Forward = row, BackwardData = row, BackwardWeight = row, Reductions = row };
 
     /// <summary>The tile and group size of a product that is not split.</summary>
-    internal TilePlan Plan(LaunchRow row, int rows, int columns, int depth, Precision precision = Precision.Float32) =>
-        Plan(row, Fitting(row.Tile, precision) ?? BestTile(rows, columns, precision), rows, columns, depth, 1, precision);
+    internal TilePlan Plan(LaunchRow row, int rows, int columns, int depth, ProductUnit unit = ProductUnit.Portable)
+    {
+        unit = Allowed(row, unit);
+        return Plan(row, Fitting(row.Tile, unit) ?? BestTile(rows, columns, unit), rows, columns, depth, 1, unit);
+    }
 
     /// <summary>The same for a product with a small result and a large depth, split until the groups fill the device once.</summary>
-    internal TilePlan PlanSplit(LaunchRow row, int rows, int columns, int depth, Precision precision = Precision.Float32)
+    internal TilePlan PlanSplit(LaunchRow row, int rows, int columns, int depth, ProductUnit unit = ProductUnit.Portable)
     {
-        TileSize tile = Fitting(row.Tile, precision) ?? BestTile(rows, columns, precision, canSplit: true);
-        int resident = Multiprocessors * GroupsPerMultiprocessor(tile, precision);
+        unit = Allowed(row, unit);
+        TileSize tile = Fitting(row.Tile, unit) ?? BestTile(rows, columns, unit, canSplit: true);
+        int resident = Multiprocessors * GroupsPerMultiprocessor(tile, unit);
         int most = Math.Clamp(MaxPartElements / (rows * columns), 1, Math.Max(1, depth / MinSplitDepth));
         int splits = row.Splits > 0 ? row.Splits : Math.Clamp(resident / tile.Tiles(rows, columns), 1, most);
-        return Plan(row, tile, rows, columns, depth, splits, precision);
+        return Plan(row, tile, rows, columns, depth, splits, unit);
     }
 
     /// <summary>Threads for a reduction over <paramref name="length"/> elements: a power of two, unless the table says otherwise.</summary>
@@ -86,25 +90,28 @@ public sealed record LaunchTable
         Reductions.Splits > 0 ? Math.Min(Reductions.Splits, rows) : Math.Clamp(8 * Multiprocessors / groups, 1, Math.Max(1, rows / 256));
 
     /// <summary>How many groups of a tiled product find registers on a multiprocessor at once.</summary>
-    internal static int GroupsPerMultiprocessor(TileSize tile, Precision precision) => Math.Max(
-        1, Registers / ((precision == Precision.Float32 ? RegistersPerThread : MatrixRegistersPerThread) * tile.Fragments));
+    internal static int GroupsPerMultiprocessor(TileSize tile, ProductUnit unit) => Math.Max(
+        1, Registers / ((unit is ProductUnit.Portable or ProductUnit.Float32 ? RegistersPerThread : TensorRegistersPerThread) * tile.Fragments));
 
     private int GroupSize(LaunchRow row, int wanted) => Math.Min(row.GroupSize > 0 ? row.GroupSize : wanted, MaxGroupSize);
 
-    private TilePlan Plan(LaunchRow row, TileSize tile, int rows, int columns, int depth, int splits, Precision precision)
+    private TilePlan Plan(LaunchRow row, TileSize tile, int rows, int columns, int depth, int splits, ProductUnit unit)
     {
-        int slab = precision == Precision.Float32 ? TiledSlab.Depth : MatrixSlab.Depth;
+        int slab = unit == ProductUnit.Portable ? TiledSlab.Depth : AsyncSlab.Depth;
         int slabs = (depth + slab - 1) / slab;
         int splitDepth = (slabs + splits - 1) / splits * slab;
         splits = (depth + splitDepth - 1) / splitDepth;
 
-        // A warp of tensor cores has a tile of its own, so that a group cannot have fewer threads.
-        int threads = precision == Precision.Float32 ? GroupSize(row, tile.Fragments) : tile.Fragments;
-        return new TilePlan(tile, tile.Tiles(rows, columns) * splits, threads, splits, splitDepth, precision);
+        int threads = unit == ProductUnit.Portable ? GroupSize(row, tile.Fragments) : tile.Fragments;
+        return new TilePlan(tile, tile.Tiles(rows, columns) * splits, threads, splits, splitDepth, unit);
     }
 
-    /// <summary>The tile that a table names, or what stands for it where tensor cores multiply.</summary>
-    private static TileSize? Fitting(TileSize? tile, Precision precision) => tile is null || TileSize.For(precision).Contains(tile)
+    /// <summary>A group of the table's size is for the kernel that takes any, unless the factors are to be rounded.</summary>
+    private static ProductUnit Allowed(LaunchRow row, ProductUnit unit) =>
+        row.GroupSize > 0 && unit == ProductUnit.Float32 ? ProductUnit.Portable : unit;
+
+    /// <summary>The tile that a table names, or what stands for it where slabs are deeper.</summary>
+    private static TileSize? Fitting(TileSize? tile, ProductUnit unit) => tile is null || TileSize.For(unit).Contains(tile)
         ? tile
         : tile == TileSize.Narrow ? TileSize.Slim : TileSize.Narrow;
 
@@ -112,11 +119,11 @@ public sealed record LaunchTable
     /// The tile that computes least beyond the edge. The small one costs more traffic per product; it is for results that would
     /// leave most of a larger one empty, or multiprocessors without a group.
     /// </summary>
-    private TileSize BestTile(int rows, int columns, Precision precision, bool canSplit = false)
+    private TileSize BestTile(int rows, int columns, ProductUnit unit, bool canSplit = false)
     {
         TileSize best = TileSize.Small;
         double least = double.MaxValue;
-        foreach (TileSize tile in TileSize.For(precision))
+        foreach (TileSize tile in TileSize.For(unit))
         {
             int tiles = tile.Tiles(rows, columns);
             double work = (double)tiles * tile.Rows * tile.Columns * (tile == TileSize.Small ? SmallTileCost : 1);
@@ -138,4 +145,4 @@ public sealed record LaunchTable
 public readonly record struct LaunchRow(int GroupSize = 0, TileSize? Tile = null, int Splits = 0);
 
 /// <summary>How a product is launched: which tile, how many groups of how many threads, how deep each sums.</summary>
-internal readonly record struct TilePlan(TileSize Tile, int Groups, int GroupSize, int Splits, int SplitDepth, Precision Precision);
+internal readonly record struct TilePlan(TileSize Tile, int Groups, int GroupSize, int Splits, int SplitDepth, ProductUnit Unit);

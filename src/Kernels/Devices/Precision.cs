@@ -1,7 +1,7 @@
 namespace GpuCam.Kernels;
 
 /// <summary>
-/// What <c>--precision</c> names: how the factors are rounded before a convolution, a linear layer or a matrix product multiplies them,
+/// What <c>--precision</c> names: how factors may be rounded before a convolution, a linear layer or a matrix product multiplies them,
 /// forward and backward. Products are summed in float32 whatever the choice, all values in memory are float32, and every other op
 /// computes in it. Only CUDA devices round: there tensor cores multiply what has been rounded.
 /// </summary>

@@ -99,10 +99,10 @@ public readonly struct MaximumFunction : IBinaryFunction
     public float Value(float a, float b) => a >= b || float.IsNaN(a) ? a : b;
 
     /// <inheritdoc/>
-    public float SlopeA(float a, float b, float y) => b > a ? 0 : 1;
+    public float SlopeA(float a, float b, float y) => b > a ? 0f : 1f;
 
     /// <inheritdoc/>
-    public float SlopeB(float a, float b, float y) => b > a ? 1 : 0;
+    public float SlopeB(float a, float b, float y) => b > a ? 1f : 0f;
 }
 
 /// <summary><see cref="BinaryFunction.Minimum"/>.</summary>
@@ -112,10 +112,10 @@ public readonly struct MinimumFunction : IBinaryFunction
     public float Value(float a, float b) => a <= b || float.IsNaN(a) ? a : b;
 
     /// <inheritdoc/>
-    public float SlopeA(float a, float b, float y) => a > b ? 0 : 1;
+    public float SlopeA(float a, float b, float y) => a > b ? 0f : 1f;
 
     /// <inheritdoc/>
-    public float SlopeB(float a, float b, float y) => a > b ? 1 : 0;
+    public float SlopeB(float a, float b, float y) => a > b ? 1f : 0f;
 }
 
 /// <summary><see cref="BinaryFunction.Power"/>.</summary>

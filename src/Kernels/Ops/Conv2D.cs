@@ -49,8 +49,8 @@ public static class Conv2D
             var wide = new TiledWidth(x, weight, y);
             var product = new Conv2DForwardProduct(
                 x.View, weight.View, biasView, y.View, new Conv2DWindows(g), yShape, wide, hasBias, rectify);
-            Precision precision = TiledProduct.PrecisionOf(x.Device, wide);
-            TilePlan plan = table.Plan(table.Forward, product.Rows, product.Columns, product.Depth, precision);
+            ProductUnit unit = TiledProduct.UnitOf(x.Device, wide);
+            TilePlan plan = table.Plan(table.Forward, product.Rows, product.Columns, product.Depth, unit);
             TiledProduct.Launch(x.Device, plan, product, x, weight);
             return;
         }
@@ -88,8 +88,8 @@ public static class Conv2D
         var product = new Conv2DMaxPoolProduct(
             x.View, weight.View, (bias ?? weight).View, y.View, argmax.View, new Conv2DWindows(g), yShape, wide, g.OW,
             bias is null ? 0 : 1, relu ? 1 : 0);
-        Precision precision = TiledProduct.PrecisionOf(x.Device, wide);
-        TilePlan plan = table.Plan(table.Forward, product.Rows, product.Columns, product.Depth, precision);
+        ProductUnit unit = TiledProduct.UnitOf(x.Device, wide);
+        TilePlan plan = table.Plan(table.Forward, product.Rows, product.Columns, product.Depth, unit);
         TiledProduct.Launch(x.Device, plan, product, x, weight);
     }
 
@@ -176,8 +176,8 @@ public static class Conv2D
         var turned = new Tensor(device.Scratch(weight.Count), 0, "turned taps", new Shape(g.KH, g.KW, g.OC, g.X.C));
         device.Launch(weight.Count, new TurnedTapsKernel(weight.View, turned.View, g.KH * g.KW, g.X.C, g.OC, forward ? 1 : 0));
         var wide = new TiledWidth(dy, turned, dx);
-        Precision precision = TiledProduct.PrecisionOf(device, wide);
-        TilePlan plan = table.Plan(table.BackwardData, g.X.N * g.X.Area, g.X.C, g.KH * g.KW * g.OC, precision);
+        ProductUnit unit = TiledProduct.UnitOf(device, wide);
+        TilePlan plan = table.Plan(table.BackwardData, g.X.N * g.X.Area, g.X.C, g.KH * g.KW * g.OC, unit);
         if (!forward)
         {
             TiledProduct.Launch(device, plan, new Conv2DBackwardDataProduct(dy.View, turned.View, dx.View, g, g.Y, wide), dy, turned);
@@ -204,8 +204,8 @@ public static class Conv2D
         dWeight.Expect(g.Weight);
         IDevice device = x.Device;
         LaunchTable table = device.Launches;
-        Precision precision = TiledProduct.PrecisionOf(device, new TiledWidth(x, dy, dWeight));
-        TilePlan plan = table.PlanSplit(table.BackwardWeight, dWeight.Count / g.OC, g.OC, yShape.N * yShape.Area, precision);
+        ProductUnit unit = TiledProduct.UnitOf(device, new TiledWidth(x, dy, dWeight));
+        TilePlan plan = table.PlanSplit(table.BackwardWeight, dWeight.Count / g.OC, g.OC, yShape.N * yShape.Area, unit);
         Tensor parts = plan.Splits == 1
             ? dWeight
             : new Tensor(device.Scratch(checked(plan.Splits * dWeight.Count)), 0, "parts", new Shape(plan.Splits, 1, dWeight.Count / g.OC, g.OC));

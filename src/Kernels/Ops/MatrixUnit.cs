@@ -23,18 +23,6 @@ internal static class MatrixUnit
     /// <summary>Depth of one step.</summary>
     public const int Depth = 8;
 
-    /// <summary>Floats between two rows of a slab of A that runs along the depth (16 of it): <c>ldmatrix</c> meets all 32 banks.</summary>
-    public const int LeftRowPitch = 20;
-
-    /// <summary>Floats between two depths of a slab of A that runs along the rows: 8 modulo 32, so that a warp meets all banks.</summary>
-    public const int LeftDepthPitch = 136;
-
-    /// <summary>Floats between two depths of a slab of B.</summary>
-    public const int RightPitch = 72;
-
-    /// <summary>Floats between two rows of C in shared memory.</summary>
-    public const int ResultPitch = 72;
-
     /// <summary>Registers of the sums, and of the parts of A and B that a step multiplies.</summary>
     private const string Declaration = """
             .reg .f32 acc<64>; .reg .b32 ma<16>; .reg .b32 mb<8>; .reg .f32 mt; .reg .pred mp; mov.f32 acc0, 0f00000000;
@@ -228,18 +216,18 @@ internal static class MatrixUnit
 
     /// <summary>Adds the product of both to C.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply(bool half)
+    public static void MultiplyAsTF32()
     {
-        if (half)
-        {
-            CudaAsm.Emit(Pack);
-            CudaAsm.Emit(MultiplyBFloat16);
-        }
-        else
-        {
-            CudaAsm.Emit(Round);
-            CudaAsm.Emit(MultiplyTF32);
-        }
+        CudaAsm.Emit(Round);
+        CudaAsm.Emit(MultiplyTF32);
+    }
+
+    /// <summary>The same with bfloat16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAsBFloat16()
+    {
+        CudaAsm.Emit(Pack);
+        CudaAsm.Emit(MultiplyBFloat16);
     }
 
     /// <summary>Writes C to shared memory: the address of the lane's first element.</summary>

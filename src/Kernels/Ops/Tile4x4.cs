@@ -66,12 +66,12 @@ public readonly struct Tile4x4
 }
 
 /// <summary>What a thread of a tiled product owns: four blocks, half a tile apart.</summary>
-internal readonly struct Tile8x8(Tile4x4 topLeft, Tile4x4 topRight, Tile4x4 bottomLeft, Tile4x4 bottomRight)
+public readonly struct Tile8x8(Tile4x4 topLeft, Tile4x4 topRight, Tile4x4 bottomLeft, Tile4x4 bottomRight)
 {
-    public readonly Tile4x4 TopLeft = topLeft, TopRight = topRight, BottomLeft = bottomLeft, BottomRight = bottomRight;
+    internal readonly Tile4x4 TopLeft = topLeft, TopRight = topRight, BottomLeft = bottomLeft, BottomRight = bottomRight;
 
     /// <summary>This + the outer product of eight elements of a column of A and eight of a row of B.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Tile8x8 Plus(Float4 top, Float4 bottom, Float4 near, Float4 far) =>
+    internal Tile8x8 Plus(Float4 top, Float4 bottom, Float4 near, Float4 far) =>
         new(TopLeft.Plus(top, near), TopRight.Plus(top, far), BottomLeft.Plus(bottom, near), BottomRight.Plus(bottom, far));
 }

@@ -14,10 +14,10 @@ public sealed record TileSize(int Rows, int Columns)
     /// <summary>For results too small for the others.</summary>
     public static readonly TileSize Small = new(1 << default(Tile64x32).RowBits, 1 << default(Tile64x32).ColumnBits);
 
-    /// <summary>For up to 32 channels where tensor cores multiply: their slabs are twice as deep.</summary>
+    /// <summary>For up to 32 channels in place of <see cref="Narrow"/> where slabs are twice as deep.</summary>
     public static readonly TileSize Slim = new(1 << default(Tile128x32).RowBits, 1 << default(Tile128x32).ColumnBits);
 
-    private static readonly IReadOnlyList<TileSize> s_matrix = [Wide, Slim, Small];
+    private static readonly IReadOnlyList<TileSize> s_async = [Wide, Slim, Small];
 
     /// <summary>All that a table may name.</summary>
     public static IReadOnlyList<TileSize> All { get; } = [Wide, Narrow, Small];
@@ -29,8 +29,8 @@ public sealed record TileSize(int Rows, int Columns)
     public int SharedBytes =>
         (2 * TiledSlab.Depth * (Rows + Columns + (2 * TiledSlab.Pad)) * sizeof(float)) + ((Rows + (2 * TiledSlab.Depth)) * TilePlace.Bytes);
 
-    /// <summary>Those of <see cref="TiledProductKernel{TProduct, TTile}"/> or, for less than float32, of <see cref="MatrixProductKernel{TProduct, TTile}"/>.</summary>
-    internal static IReadOnlyList<TileSize> For(Precision precision) => precision == Precision.Float32 ? All : s_matrix;
+    /// <summary>Those that there are for <paramref name="unit"/>.</summary>
+    internal static IReadOnlyList<TileSize> For(ProductUnit unit) => unit == ProductUnit.Portable ? All : s_async;
 
     /// <summary>Tiles that cover a result.</summary>
     public int Tiles(int rows, int columns) => ((rows + Rows - 1) / Rows) * ((columns + Columns - 1) / Columns);

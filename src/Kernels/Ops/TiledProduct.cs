@@ -5,9 +5,12 @@ namespace GpuCam.Kernels.Ops;
 /// <summary>Launches tiled products.</summary>
 internal static class TiledProduct
 {
-    /// <summary>How the factors of a product are rounded: as the device was told if both can be read four floats at a time.</summary>
-    public static Precision PrecisionOf(IDevice device, TiledWidth wide) =>
-        wide.Left != 0 && wide.Right != 0 ? device.Precision : Precision.Float32;
+    /// <summary>What multiplies on <paramref name="device"/> if the factors are as wide as <paramref name="wide"/> says.</summary>
+    public static ProductUnit UnitOf(IDevice device, TiledWidth wide) =>
+        device.Backend != Backend.Cuda || wide.Left == 0 || wide.Right == 0 ? ProductUnit.Portable
+        : device.Precision == Precision.Float32 ? ProductUnit.Float32
+        : device.Precision == Precision.TF32 ? ProductUnit.TF32
+        : ProductUnit.BFloat16;
 
     /// <summary>Every group of <paramref name="plan"/>, which was made for this product.</summary>
     /// <param name="device">Where.</param>
@@ -40,15 +43,28 @@ internal static class TiledProduct
         where TProduct : struct, ITiledProduct
         where TTile : struct, ITileSize
     {
-        if (plan.Precision == Precision.Float32)
+        if (plan.Unit == ProductUnit.Portable)
         {
             device.LaunchGroups(plan.Groups, plan.GroupSize, new TiledProductKernel<TProduct, TTile>(product, plan.SplitDepth));
             return;
         }
 
-        int half = plan.Precision == Precision.BFloat16 ? 1 : 0;
-        device.LaunchGroups(plan.Groups, plan.GroupSize, new MatrixProductKernel<TProduct, TTile>(
-            product, left.Address, right.Address, plan.SplitDepth, half));
+        long a = left.Address, b = right.Address;
+        if (plan.Unit == ProductUnit.Float32)
+        {
+            device.LaunchGroups(
+                plan.Groups, plan.GroupSize, new AsyncProductKernel<TProduct, TTile, FloatMultiplier>(product, a, b, plan.SplitDepth));
+        }
+        else if (plan.Unit == ProductUnit.TF32)
+        {
+            device.LaunchGroups(
+                plan.Groups, plan.GroupSize, new AsyncProductKernel<TProduct, TTile, TF32Multiplier>(product, a, b, plan.SplitDepth));
+        }
+        else
+        {
+            device.LaunchGroups(
+                plan.Groups, plan.GroupSize, new AsyncProductKernel<TProduct, TTile, BFloat16Multiplier>(product, a, b, plan.SplitDepth));
+        }
     }
 }
 

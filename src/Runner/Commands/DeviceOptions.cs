@@ -41,7 +41,7 @@ internal sealed class DeviceOptions
     private readonly Option<string?> _precision = new("--precision")
     {
         Description =
-            "how tensor cores round the factors of convolutions and linear layers, on cuda only: fp32 (not at all), tf32 (10 bits of "
+            "how tensor cores may round what convolutions and linear layers multiply, on cuda only: fp32 (not at all), tf32 (10 bits of "
                 + "mantissa) or bf16 (7); sums stay fp32 (default: fp32)",
         HelpName = "NAME",
     };

@@ -43,6 +43,15 @@ public sealed partial class PtxTests
         Assert.Contains(".target sm_80\n", ptx.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(PtxKernels.Names), MemberType = typeof(PtxKernels))]
+    public void No_branch_is_called_uniform_and_no_float_is_the_bit_of_a_comparison(string kernel)
+    {
+        string ptx = PtxKernels.Compile(kernel);
+        Assert.DoesNotContain(".uni", ptx, StringComparison.Ordinal);
+        Assert.DoesNotContain("0f00000001", ptx, StringComparison.Ordinal);     // what ILGPU makes of (a > b ? 1 : 0) as a float
+    }
+
     [GeneratedRegex(@"\bld\.local\b")]
     private static partial Regex LocalLoad();
 

@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
 
-/// <summary>How the threads of a group fill the slabs of a product by tensor cores.</summary>
+/// <summary>How the threads of a group fill the slabs of a product by copies that pass no register.</summary>
 /// <param name="product">The factors.</param>
 /// <param name="left">Device address of A's tensor.</param>
 /// <param name="right">Device address of B.</param>
@@ -10,7 +10,7 @@ namespace GpuCam.Kernels.Ops;
 /// <param name="depthPlaces">Where the depths of two slabs lie, in shared memory.</param>
 /// <param name="column">The tile's first column.</param>
 /// <param name="end">Where the depth that the group sums ends.</param>
-internal readonly struct MatrixSlab<TProduct, TTile>(
+internal readonly struct AsyncSlab<TProduct, TTile>(
     TProduct product, long left, long right, ArrayView<TilePlace> rowPlaces, ArrayView<TilePlace> depthPlaces, int column, int end)
     where TProduct : struct, ITiledProduct
     where TTile : struct, ITileSize
@@ -31,9 +31,9 @@ internal readonly struct MatrixSlab<TProduct, TTile>(
     public void Place(int parity, int depth)
     {
         int k = Group.IdxX;
-        if (k < MatrixSlab.Depth)
+        if (k < AsyncSlab.Depth)
         {
-            depthPlaces[(parity * MatrixSlab.Depth) + k] = depth + k < end ? product.PlaceDepth(depth + k) : TilePlace.Nowhere;
+            depthPlaces[(parity * AsyncSlab.Depth) + k] = depth + k < end ? product.PlaceDepth(depth + k) : TilePlace.Nowhere;
         }
     }
 
@@ -53,7 +53,7 @@ internal readonly struct MatrixSlab<TProduct, TTile>(
             CopyLeft(parity, to, thread + (7 * Threads));
         }
 
-        to += MatrixSlab.LeftBytes(Rows);
+        to += AsyncSlab.LeftBytes(Rows);
         CopyRight(to, depth, thread);
         CopyRight(to, depth, thread + Threads);
         if (Rows < 128)
@@ -68,18 +68,18 @@ internal readonly struct MatrixSlab<TProduct, TTile>(
         int line, k, words;
         if (product.LeftRunsAlongDepth)
         {
-            line = quad >> MatrixSlab.QuadBits;
-            k = (quad & ((1 << MatrixSlab.QuadBits) - 1)) * 4;
-            words = (line * MatrixUnit.LeftRowPitch) + k;
+            line = quad >> AsyncSlab.QuadBits;
+            k = (quad & ((1 << AsyncSlab.QuadBits) - 1)) * 4;
+            words = (line * AsyncSlab.LeftRowPitch) + k;
         }
         else
         {
             line = (quad & ((Rows / 4) - 1)) * 4;
             k = quad >> RowBits;
-            words = (k * MatrixUnit.LeftDepthPitch) + line;
+            words = (k * AsyncSlab.LeftDepthPitch) + line;
         }
 
-        int at = product.Left(rowPlaces[line], depthPlaces[(parity * MatrixSlab.Depth) + k]);
+        int at = product.Left(rowPlaces[line], depthPlaces[(parity * AsyncSlab.Depth) + k]);
         AsyncCopy.Begin(to + (words * sizeof(float)), left + ((long)Math.Max(at, 0) * sizeof(float)), at >= 0 ? QuadBytes : 0);
     }
 
@@ -88,13 +88,25 @@ internal readonly struct MatrixSlab<TProduct, TTile>(
         int k = quad >> ColumnBits, j = (quad & ((Columns / 4) - 1)) * 4;
         bool inside = depth + k < end && column + j < product.Columns;
         int at = inside ? ((depth + k) * product.Columns) + column + j : 0;
-        AsyncCopy.Begin(to + (((k * MatrixUnit.RightPitch) + j) * sizeof(float)), right + ((long)at * sizeof(float)), inside ? QuadBytes : 0);
+        AsyncCopy.Begin(to + (((k * AsyncSlab.RightPitch) + j) * sizeof(float)), right + ((long)at * sizeof(float)), inside ? QuadBytes : 0);
     }
 }
 
-/// <summary>The slabs of a product by tensor cores in shared memory.</summary>
-internal static class MatrixSlab
+/// <summary>Such slabs in dynamic shared memory: A, behind it B. Pitches are in floats; <see cref="MatrixUnit"/> has them in its code.</summary>
+internal static class AsyncSlab
 {
+    /// <summary>Between two rows of an A that runs along the depth: eight rows' words of 16 bytes meet all 32 banks.</summary>
+    public const int LeftRowPitch = Depth + 4;
+
+    /// <summary>Between two depths of an A that runs along the rows: 8 modulo 32, so that four depths of eight rows meet all banks.</summary>
+    public const int LeftDepthPitch = 136;
+
+    /// <summary>Between two depths of B, alike.</summary>
+    public const int RightPitch = 72;
+
+    /// <summary>Between two rows of C.</summary>
+    public const int ResultPitch = 72;
+
     /// <summary>Depth of a slab.</summary>
     public const int Depth = 16;
 
@@ -105,11 +117,11 @@ internal static class MatrixSlab
     public const int Count = 3;
 
     /// <summary>Bytes of A in a slab, whichever way it lies.</summary>
-    public static int LeftBytes(int rows) => sizeof(float) * Math.Max(rows * MatrixUnit.LeftRowPitch, Depth * MatrixUnit.LeftDepthPitch);
+    public static int LeftBytes(int rows) => sizeof(float) * Math.Max(rows * AsyncSlab.LeftRowPitch, Depth * AsyncSlab.LeftDepthPitch);
 
     /// <summary>Bytes of a slab.</summary>
-    public static int Bytes(int rows) => LeftBytes(rows) + (sizeof(float) * Depth * MatrixUnit.RightPitch);
+    public static int Bytes(int rows) => LeftBytes(rows) + (sizeof(float) * Depth * AsyncSlab.RightPitch);
 
     /// <summary>Dynamic shared memory of a group: the slabs or, later, C.</summary>
-    public static int SharedBytes(int rows) => Math.Max(Count * Bytes(rows), sizeof(float) * rows * MatrixUnit.ResultPitch);
+    public static int SharedBytes(int rows) => Math.Max(Count * Bytes(rows), sizeof(float) * rows * AsyncSlab.ResultPitch);
 }

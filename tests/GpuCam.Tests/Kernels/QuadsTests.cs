@@ -3,9 +3,20 @@ using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Tests.Kernels;
 
-/// <summary>Ops take four channels at a time where a tensor begins at a multiple of four elements, and one where it does not.</summary>
-public class WordTests
+/// <summary>Words of 128 bits are for channels in fours and tensors that begin on a word; all else goes channel by channel.</summary>
+public class QuadsTests
 {
+    [Fact]
+    public void Channels_come_in_fours_and_tensors_begin_on_a_word()
+    {
+        using var device = new HostDevice(Backend.Cpu, 1);
+        using DeviceBuffer<float> buffer = device.Allocate<float>(32);
+        Tensor[] tensors = [.. Enumerable.Range(0, 9).Select(offset => new Tensor(buffer, offset, "x", Shape.Vector(8)))];
+        Assert.Equal([0, 4, 8], Enumerable.Range(0, 9).Where(offset => Quads.Fit(8, tensors[offset])));
+        Assert.Equal([4, 8, 12], Enumerable.Range(1, 13).Where(channels => Quads.Fit(channels, tensors[0], tensors[4])));
+        Assert.False(Quads.Fit(4, tensors[0], tensors[1]));
+    }
+
     [Theory]
     [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
     public void Tensors_that_begin_between_two_words_get_the_same_gradients(string name)

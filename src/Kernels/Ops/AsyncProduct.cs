@@ -1,0 +1,104 @@
+using ILGPU;
+using ILGPU.Runtime.Cuda;
+
+namespace GpuCam.Kernels.Ops;
+
+/// <summary>
+/// One group, one tile of C; the factors come in slabs of 16 along the depth, of which three lie in dynamic shared memory: one is
+/// multiplied while the next two are on their way.
+/// </summary>
+/// <remarks>
+/// For CUDA alone, since sm_80, for products whose factors are wide (<see cref="ITiledProduct.LeftIsWide"/>), and in groups of a thread for
+/// 64 elements of C.
+/// </remarks>
+/// <param name="product">The factors and the result.</param>
+/// <param name="left">Device address of <see cref="ITiledProduct.LeftValues"/>.</param>
+/// <param name="right">Device address of <see cref="ITiledProduct.RightValues"/>.</param>
+/// <param name="splitDepth">Depth that a group sums, a multiple of 16; the groups of one tile sum one part each.</param>
+public readonly struct AsyncProductKernel<TProduct, TTile, TMultiplier>(TProduct product, long left, long right, int splitDepth) : IGroupKernel
+    where TProduct : struct, ITiledProduct
+    where TTile : struct, ITileSize
+    where TMultiplier : struct, IMultiplier
+{
+    private static int RowBits => default(TTile).RowBits;
+
+    private static int ColumnBits => default(TTile).ColumnBits;
+
+    private static int Rows => 1 << default(TTile).RowBits;
+
+    private static int Columns => 1 << default(TTile).ColumnBits;
+
+    private static int Threads => 1 << (default(TTile).RowBits + default(TTile).ColumnBits - 6);
+
+    /// <inheritdoc/>
+    public int DynamicBytes => AsyncSlab.SharedBytes(Rows);
+
+    /// <inheritdoc/>
+    public void Execute()
+    {
+        ArrayView<TilePlace> rowPlaces = SharedMemory.Allocate<TilePlace>(1 << default(TTile).RowBits);
+        ArrayView<TilePlace> depthPlaces = SharedMemory.Allocate<TilePlace>(2 * AsyncSlab.Depth);
+        ArrayView<float> shared = SharedMemory.GetDynamic<float>();
+        CudaAsm.Emit("mov.u32 %0, __dyn_shared_alloca;", out int start);
+        int address = start;
+        TMultiplier multiplier = default;
+        multiplier.Clear();
+
+        int columnTiles = (product.Columns + Columns - 1) / Columns;
+        int rowTiles = (product.Rows + Rows - 1) / Rows;
+        int column = Grid.IdxX % columnTiles * Columns;
+        int row = Grid.IdxX / columnTiles % rowTiles * Rows;
+        int split = Grid.IdxX / columnTiles / rowTiles;
+        int begin = split * splitDepth;
+        int end = Math.Min(product.Depth, begin + splitDepth);
+
+        for (int i = Group.IdxX; i < Rows; i += Threads)
+        {
+            rowPlaces[i] = row + i < product.Rows ? product.PlaceRow(row + i) : TilePlace.Nowhere;
+        }
+
+        var slab = new AsyncSlab<TProduct, TTile>(product, left, right, rowPlaces, depthPlaces, column, end);
+        slab.Place(0, begin);
+        slab.Place(1, begin + AsyncSlab.Depth);
+        Group.Barrier();
+        slab.Copy(0, address, begin);
+        AsyncCopy.Commit();
+        slab.Copy(1, address + AsyncSlab.Bytes(Rows), begin + AsyncSlab.Depth);
+        AsyncCopy.Commit();
+        Group.Barrier();
+        slab.Place(0, begin + (2 * AsyncSlab.Depth));
+
+        bool alongDepth = product.LeftRunsAlongDepth;
+        int leftAt = multiplier.LeftStart(alongDepth, ColumnBits), rightAt = AsyncSlab.LeftBytes(Rows) + multiplier.RightStart(ColumnBits);
+        int now = 0, free = 2 * AsyncSlab.Bytes(Rows), parity = 0;
+        Tile8x8 sum = default;
+        for (int depth = begin; depth < end; depth += AsyncSlab.Depth)
+        {
+            AsyncCopy.WaitForAllButOne();
+            Group.Barrier();
+            slab.Copy(parity, address + free, depth + (2 * AsyncSlab.Depth));
+            AsyncCopy.Commit();
+            parity = 1 - parity;
+            slab.Place(parity, depth + (3 * AsyncSlab.Depth));
+            sum = multiplier.Multiply(sum, shared, address, now + leftAt, now + rightAt, alongDepth, RowBits, ColumnBits);
+            now = now == 2 * AsyncSlab.Bytes(Rows) ? 0 : now + AsyncSlab.Bytes(Rows);
+            free = free == 2 * AsyncSlab.Bytes(Rows) ? 0 : free + AsyncSlab.Bytes(Rows);
+        }
+
+        // C goes through shared memory: a product stores blocks of 4x4, and the thread may have other elements.
+        AsyncCopy.WaitForAll();
+        Group.Barrier();
+        multiplier.Store(sum, shared, address, alongDepth, RowBits, ColumnBits);
+        Group.Barrier();
+        for (int block = Group.IdxX; block < Rows * Columns / 16; block += Threads)
+        {
+            int i = (block >> (ColumnBits - 2)) * 4, j = (block & ((Columns / 4) - 1)) * 4, at = (i * AsyncSlab.ResultPitch) + j;
+            if (row + i < product.Rows && column + j < product.Columns)
+            {
+                product.Store(row + i, column + j, split, new Tile4x4(
+                    Float4.Load(shared, at), Float4.Load(shared, at + AsyncSlab.ResultPitch),
+                    Float4.Load(shared, at + (2 * AsyncSlab.ResultPitch)), Float4.Load(shared, at + (3 * AsyncSlab.ResultPitch))));
+            }
+        }
+    }
+}

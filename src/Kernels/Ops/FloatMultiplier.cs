@@ -1,0 +1,90 @@
+using ILGPU;
+
+namespace GpuCam.Kernels.Ops;
+
+/// <summary>
+/// float32 as it is. A thread has 8x8 of C: two blocks of four columns, half a tile apart, and eight rows. These are an eighth of a tile
+/// apart where A runs along the depth, so that a warp's rows meet all banks, and two blocks of four else.
+/// </summary>
+public readonly struct FloatMultiplier : IMultiplier
+{
+    private const int Left = AsyncSlab.LeftRowPitch / Float4.Count;
+    private const int LeftDepth = AsyncSlab.LeftDepthPitch / Float4.Count;
+    private const int Right = AsyncSlab.RightPitch / Float4.Count;
+    private const int QuadBytes = Float4.Count * sizeof(float);
+
+    /// <inheritdoc/>
+    public void Clear()
+    {
+    }
+
+    /// <inheritdoc/>
+    public int LeftStart(bool alongDepth, int columnBits) => (Group.IdxX >> (columnBits - 3)) * QuadBytes * (alongDepth ? Left : 1);
+
+    /// <inheritdoc/>
+    public int RightStart(int columnBits) => (Group.IdxX & ((1 << (columnBits - 3)) - 1)) * QuadBytes;
+
+    /// <inheritdoc/>
+    public Tile8x8 Multiply(
+        Tile8x8 sum, ArrayView<float> shared, int address, int left, int right, bool alongDepth, int rowBits, int columnBits)
+    {
+        ArrayView<Float4> quads = shared.Cast<Float4>();
+        ArrayView<Float4> a = quads.SubView(left / QuadBytes), b = quads.SubView(right / QuadBytes);
+        int far = 1 << (columnBits - 3), eighth = 1 << (rowBits - 3);
+
+        // One after the other: as a loop it would stay one, and move the whole tile to enter it.
+        return alongDepth
+            ? AlongDepth(AlongDepth(AlongDepth(AlongDepth(sum, a, b, 0, far, eighth), a, b, 1, far, eighth), a, b, 2, far, eighth), a, b, 3, far, eighth)
+            : AlongRows(AlongRows(AlongRows(AlongRows(sum, a, b, 0, far, eighth), a, b, 1, far, eighth), a, b, 2, far, eighth), a, b, 3, far, eighth);
+    }
+
+    private static Tile8x8 AlongDepth(Tile8x8 sum, ArrayView<Float4> a, ArrayView<Float4> b, int quad, int far, int eighth)
+    {
+        int next = Left * eighth, at = quad * Float4.Count * Right;
+        Float4 a0 = a[quad], a1 = a[quad + next], a2 = a[quad + (2 * next)], a3 = a[quad + (3 * next)];
+        Float4 a4 = a[quad + (4 * next)], a5 = a[quad + (5 * next)], a6 = a[quad + (6 * next)], a7 = a[quad + (7 * next)];
+        sum = sum.Plus(new Float4(a0.F0, a1.F0, a2.F0, a3.F0), new Float4(a4.F0, a5.F0, a6.F0, a7.F0), b[at], b[at + far]);
+        at += Right;
+        sum = sum.Plus(new Float4(a0.F1, a1.F1, a2.F1, a3.F1), new Float4(a4.F1, a5.F1, a6.F1, a7.F1), b[at], b[at + far]);
+        at += Right;
+        sum = sum.Plus(new Float4(a0.F2, a1.F2, a2.F2, a3.F2), new Float4(a4.F2, a5.F2, a6.F2, a7.F2), b[at], b[at + far]);
+        at += Right;
+        return sum.Plus(new Float4(a0.F3, a1.F3, a2.F3, a3.F3), new Float4(a4.F3, a5.F3, a6.F3, a7.F3), b[at], b[at + far]);
+    }
+
+    private static Tile8x8 AlongRows(Tile8x8 sum, ArrayView<Float4> a, ArrayView<Float4> b, int quad, int far, int eighth)
+    {
+        int leftAt = quad * Float4.Count * LeftDepth, at = quad * Float4.Count * Right;
+        sum = sum.Plus(a[leftAt], a[leftAt + eighth], b[at], b[at + far]);
+        leftAt += LeftDepth;
+        at += Right;
+        sum = sum.Plus(a[leftAt], a[leftAt + eighth], b[at], b[at + far]);
+        leftAt += LeftDepth;
+        at += Right;
+        sum = sum.Plus(a[leftAt], a[leftAt + eighth], b[at], b[at + far]);
+        leftAt += LeftDepth;
+        at += Right;
+        return sum.Plus(a[leftAt], a[leftAt + eighth], b[at], b[at + far]);
+    }
+
+    /// <inheritdoc/>
+    public void Store(Tile8x8 sum, ArrayView<float> shared, int address, bool alongDepth, int rowBits, int columnBits)
+    {
+        int i = Group.IdxX >> (columnBits - 3), eighth = 1 << (rowBits - 3);
+        int row = alongDepth ? i : 4 * i, step = alongDepth ? eighth : 1, half = 4 * eighth;
+        int at = (row * AsyncSlab.ResultPitch) + (4 * (Group.IdxX & ((1 << (columnBits - 3)) - 1))), far = at + (1 << (columnBits - 1));
+        Store(sum.TopLeft, shared, at, step);
+        Store(sum.TopRight, shared, far, step);
+        Store(sum.BottomLeft, shared, at + (half * AsyncSlab.ResultPitch), step);
+        Store(sum.BottomRight, shared, far + (half * AsyncSlab.ResultPitch), step);
+    }
+
+    private static void Store(Tile4x4 block, ArrayView<float> shared, int at, int step)
+    {
+        step *= AsyncSlab.ResultPitch;
+        block.R0.Store(shared, at);
+        block.R1.Store(shared, at + step);
+        block.R2.Store(shared, at + (2 * step));
+        block.R3.Store(shared, at + (3 * step));
+    }
+}
