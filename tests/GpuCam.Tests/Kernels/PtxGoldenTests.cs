@@ -10,7 +10,7 @@ namespace GpuCam.Tests.Kernels;
 /// </summary>
 public class PtxGoldenTests
 {
-    private static readonly string s_header = $"{"kernel",-68} {"fma",4} {"ld.shared",9} {"words",6} {"ld.global",9} {"shared",7}";
+    private static readonly string s_header = $"{"kernel",-76} {"fma",4} {"ld.shared",9} {"words",6} {"ld.global",9} {"shared",7}";
 
     public static TheoryData<string> Tiled => [.. PtxKernels.All.Where(IsTiled).Select(KernelEntry.NameOf)];
 
@@ -59,7 +59,7 @@ public class PtxGoldenTests
     private static string Figures(Type kernel)
     {
         var code = new PtxCode(PtxKernels.Compile(kernel));
-        return $"{KernelEntry.NameOf(kernel),-68} {code.MultiplyAdds,4} {code.SharedLoads,9} {code.SharedWords,6} " +
+        return $"{KernelEntry.NameOf(kernel),-76} {code.MultiplyAdds,4} {code.SharedLoads,9} {code.SharedWords,6} " +
             $"{code.GlobalLoads,9} {code.SharedBytes,7}";
     }
 }

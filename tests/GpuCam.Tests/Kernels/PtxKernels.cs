@@ -59,13 +59,13 @@ internal static partial class PtxKernels
     [GeneratedRegex(@"^\s*(mma|wgmma|ldmatrix|cp\.async)\.", RegexOptions.Multiline)]
     private static partial Regex InlineCode();
 
-    /// <summary>A product is launched in the tiles of its precision alone.</summary>
+    /// <summary>A product is launched in its unit's tiles alone.</summary>
     private static bool IsLaunched(Type kernel)
     {
         Type? definition = kernel.IsGenericType ? kernel.GetGenericTypeDefinition() : null;
-        Precision? precision = definition == typeof(TiledProductKernel<,>) ? Precision.Float32
-            : definition == typeof(MatrixProductKernel<,>) ? Precision.TF32 : null;
-        return precision is null || TileSize.For(precision.Value).Any(tile => kernel.GenericTypeArguments[1].Name == $"Tile{tile}");
+        ProductUnit? unit = definition == typeof(TiledProductKernel<,>) ? ProductUnit.Portable
+            : definition == typeof(AsyncProductKernel<,,>) ? ProductUnit.Float32 : null;
+        return unit is null || TileSize.For(unit.Value).Any(tile => kernel.GenericTypeArguments[1].Name == $"Tile{tile}");
     }
 
     /// <summary>A generic kernel takes structs of this assembly as arguments: all combinations that fit its constraints.</summary>
