@@ -9,12 +9,12 @@ namespace GpuCam.Kernels;
 public sealed record LaunchTable
 {
     /// <summary>
-    /// Registers per thread of a tiled product that is split as NVIDIA's assembler reports them, rounded up to eights, as they are dealt out; a test
-    /// compares.
+    /// Registers per thread of a tiled product that is split, as NVIDIA's assembler reports them, rounded up to eights, as they are dealt
+    /// out; a test compares.
     /// </summary>
     private const int RegistersPerThread = 168;
 
-    /// <summary>The same of <see cref="AsyncProductKernel{TProduct, TTile, TMultiplier}"/> with tensor cores; with float32 as above.</summary>
+    /// <summary>The same with tensor cores.</summary>
     private const int TensorRegistersPerThread = 128;
 
     /// <summary>Registers of a multiprocessor, on every NVIDIA GPU since 2012.</summary>
@@ -90,8 +90,11 @@ public sealed record LaunchTable
         Reductions.Splits > 0 ? Math.Min(Reductions.Splits, rows) : Math.Clamp(8 * Multiprocessors / groups, 1, Math.Max(1, rows / 256));
 
     /// <summary>How many groups of a tiled product find registers on a multiprocessor at once.</summary>
-    internal static int GroupsPerMultiprocessor(TileSize tile, ProductUnit unit) => Math.Max(
-        1, Registers / ((unit is ProductUnit.Portable or ProductUnit.Float32 ? RegistersPerThread : TensorRegistersPerThread) * tile.Fragments));
+    internal static int GroupsPerMultiprocessor(TileSize tile, ProductUnit unit)
+    {
+        int registers = unit is ProductUnit.TF32 or ProductUnit.BFloat16 ? TensorRegistersPerThread : RegistersPerThread;
+        return Math.Max(1, Registers / (registers * tile.Fragments));
+    }
 
     private int GroupSize(LaunchRow row, int wanted) => Math.Min(row.GroupSize > 0 ? row.GroupSize : wanted, MaxGroupSize);
 

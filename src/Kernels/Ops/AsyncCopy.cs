@@ -11,7 +11,8 @@ internal static class AsyncCopy
 {
     /// <summary>Begins to copy 16 bytes, of which those behind the first <paramref name="bytes"/> become zeros and are not read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Begin(int to, long from, int bytes) => CudaAsm.Emit("cp.async.ca.shared.global [%0], [%1], 16, %2;", to, from, bytes);
+    public static void Begin(int to, long from, int bytes) =>
+        CudaAsm.Emit("cp.async.ca.shared.global [%0], [%1], 16, %2;", to, from, bytes);
 
     /// <summary>Ends a batch of copies.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,7 +15,8 @@ namespace GpuCam.Kernels.Ops;
 /// <param name="left">Device address of <see cref="ITiledProduct.LeftValues"/>.</param>
 /// <param name="right">Device address of <see cref="ITiledProduct.RightValues"/>.</param>
 /// <param name="splitDepth">Depth that a group sums, a multiple of 16; the groups of one tile sum one part each.</param>
-public readonly struct AsyncProductKernel<TProduct, TTile, TMultiplier>(TProduct product, long left, long right, int splitDepth) : IGroupKernel
+public readonly struct AsyncProductKernel<TProduct, TTile, TMultiplier>(TProduct product, long left, long right, int splitDepth)
+    : IGroupKernel
     where TProduct : struct, ITiledProduct
     where TTile : struct, ITileSize
     where TMultiplier : struct, IMultiplier
@@ -68,8 +69,8 @@ public readonly struct AsyncProductKernel<TProduct, TTile, TMultiplier>(TProduct
         Group.Barrier();
         slab.Place(0, begin + (2 * AsyncSlab.Depth));
 
-        bool alongDepth = product.LeftRunsAlongDepth;
-        int leftAt = multiplier.LeftStart(alongDepth, ColumnBits), rightAt = AsyncSlab.LeftBytes(Rows) + multiplier.RightStart(ColumnBits);
+        var tile = new GroupTile(shared, address, product.LeftRunsAlongDepth, RowBits, ColumnBits);
+        int leftAt = multiplier.LeftStart(tile), rightAt = AsyncSlab.LeftBytes(Rows) + multiplier.RightStart(tile);
         int now = 0, free = 2 * AsyncSlab.Bytes(Rows), parity = 0;
         Tile8x8 sum = default;
         for (int depth = begin; depth < end; depth += AsyncSlab.Depth)
@@ -80,7 +81,7 @@ public readonly struct AsyncProductKernel<TProduct, TTile, TMultiplier>(TProduct
             AsyncCopy.Commit();
             parity = 1 - parity;
             slab.Place(parity, depth + (3 * AsyncSlab.Depth));
-            sum = multiplier.Multiply(sum, shared, address, now + leftAt, now + rightAt, alongDepth, RowBits, ColumnBits);
+            sum = multiplier.Multiply(sum, tile, now + leftAt, now + rightAt);
             now = now == 2 * AsyncSlab.Bytes(Rows) ? 0 : now + AsyncSlab.Bytes(Rows);
             free = free == 2 * AsyncSlab.Bytes(Rows) ? 0 : free + AsyncSlab.Bytes(Rows);
         }
@@ -88,7 +89,7 @@ public readonly struct AsyncProductKernel<TProduct, TTile, TMultiplier>(TProduct
         // C goes through shared memory: a product stores blocks of 4x4, and the thread may have other elements.
         AsyncCopy.WaitForAll();
         Group.Barrier();
-        multiplier.Store(sum, shared, address, alongDepth, RowBits, ColumnBits);
+        multiplier.Store(sum, tile);
         Group.Barrier();
         for (int block = Group.IdxX; block < Rows * Columns / 16; block += Threads)
         {

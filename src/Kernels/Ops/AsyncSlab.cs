@@ -88,17 +88,20 @@ internal readonly struct AsyncSlab<TProduct, TTile>(
         int k = quad >> ColumnBits, j = (quad & ((Columns / 4) - 1)) * 4;
         bool inside = depth + k < end && column + j < product.Columns;
         int at = inside ? ((depth + k) * product.Columns) + column + j : 0;
-        AsyncCopy.Begin(to + (((k * AsyncSlab.RightPitch) + j) * sizeof(float)), right + ((long)at * sizeof(float)), inside ? QuadBytes : 0);
+        int words = (k * AsyncSlab.RightPitch) + j;
+        AsyncCopy.Begin(to + (words * sizeof(float)), right + ((long)at * sizeof(float)), inside ? QuadBytes : 0);
     }
 }
 
-/// <summary>Such slabs in dynamic shared memory: A, behind it B. Pitches are in floats; <see cref="MatrixUnit"/> has them in its code.</summary>
+/// <summary>
+/// Such slabs in dynamic shared memory: A, behind it B. Pitches are in floats; <see cref="MatrixUnit"/> has them in its code.
+/// </summary>
 internal static class AsyncSlab
 {
     /// <summary>Between two rows of an A that runs along the depth: eight rows' words of 16 bytes meet all 32 banks.</summary>
     public const int LeftRowPitch = Depth + 4;
 
-    /// <summary>Between two depths of an A that runs along the rows: 8 modulo 32, so that four depths of eight rows meet all banks.</summary>
+    /// <summary>Between two depths of an A that runs along the rows: 8 modulo 32: four depths of eight rows meet all banks.</summary>
     public const int LeftDepthPitch = 136;
 
     /// <summary>Between two depths of B, alike.</summary>

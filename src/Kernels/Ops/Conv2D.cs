@@ -208,7 +208,8 @@ public static class Conv2D
         TilePlan plan = table.PlanSplit(table.BackwardWeight, dWeight.Count / g.OC, g.OC, yShape.N * yShape.Area, unit);
         Tensor parts = plan.Splits == 1
             ? dWeight
-            : new Tensor(device.Scratch(checked(plan.Splits * dWeight.Count)), 0, "parts", new Shape(plan.Splits, 1, dWeight.Count / g.OC, g.OC));
+            : new Tensor(
+                device.Scratch(checked(plan.Splits * dWeight.Count)), 0, "parts", new Shape(plan.Splits, 1, dWeight.Count / g.OC, g.OC));
         var product = new Conv2DBackwardWeightProduct(
             x.View, dy.View, parts.View, new Conv2DWindows(g), yShape, new TiledWidth(x, dy, parts));
         TiledProduct.Launch(device, plan, product, x, dy);

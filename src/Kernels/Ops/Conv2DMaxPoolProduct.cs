@@ -62,8 +62,10 @@ public readonly struct Conv2DMaxPoolProduct(
         int cell = row / 4, line = cell / yShape.W;
         int first = (line % yShape.H * 2 * outWidth) + (cell % yShape.W * 2);
         int at = (cell * yShape.C) + column;
-        PoolWinner w0 = Pick(first, sum.R0.F0, sum.R1.F0, sum.R2.F0, sum.R3.F0), w1 = Pick(first, sum.R0.F1, sum.R1.F1, sum.R2.F1, sum.R3.F1);
-        PoolWinner w2 = Pick(first, sum.R0.F2, sum.R1.F2, sum.R2.F2, sum.R3.F2), w3 = Pick(first, sum.R0.F3, sum.R1.F3, sum.R2.F3, sum.R3.F3);
+        PoolWinner w0 = Pick(first, sum.R0.F0, sum.R1.F0, sum.R2.F0, sum.R3.F0);
+        PoolWinner w1 = Pick(first, sum.R0.F1, sum.R1.F1, sum.R2.F1, sum.R3.F1);
+        PoolWinner w2 = Pick(first, sum.R0.F2, sum.R1.F2, sum.R2.F2, sum.R3.F2);
+        PoolWinner w3 = Pick(first, sum.R0.F3, sum.R1.F3, sum.R2.F3, sum.R3.F3);
         if (wide.Result != 0)
         {
             new Float4(w0.Value, w1.Value, w2.Value, w3.Value).Store(y, at);

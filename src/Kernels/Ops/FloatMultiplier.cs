@@ -19,24 +19,44 @@ public readonly struct FloatMultiplier : IMultiplier
     }
 
     /// <inheritdoc/>
-    public int LeftStart(bool alongDepth, int columnBits) => (Group.IdxX >> (columnBits - 3)) * QuadBytes * (alongDepth ? Left : 1);
+    public int LeftStart(GroupTile tile) => Line(tile) * QuadBytes * (tile.AlongDepth ? Left : 1);
 
     /// <inheritdoc/>
-    public int RightStart(int columnBits) => (Group.IdxX & ((1 << (columnBits - 3)) - 1)) * QuadBytes;
+    public int RightStart(GroupTile tile) => Column(tile) * QuadBytes;
 
     /// <inheritdoc/>
-    public Tile8x8 Multiply(
-        Tile8x8 sum, ArrayView<float> shared, int address, int left, int right, bool alongDepth, int rowBits, int columnBits)
+    public Tile8x8 Multiply(Tile8x8 sum, GroupTile tile, int left, int right)
     {
-        ArrayView<Float4> quads = shared.Cast<Float4>();
+        ArrayView<Float4> quads = tile.Memory.Cast<Float4>();
         ArrayView<Float4> a = quads.SubView(left / QuadBytes), b = quads.SubView(right / QuadBytes);
-        int far = 1 << (columnBits - 3), eighth = 1 << (rowBits - 3);
+        int far = 1 << (tile.ColumnBits - 3), eighth = 1 << (tile.RowBits - 3);
 
         // One after the other: as a loop it would stay one, and move the whole tile to enter it.
-        return alongDepth
-            ? AlongDepth(AlongDepth(AlongDepth(AlongDepth(sum, a, b, 0, far, eighth), a, b, 1, far, eighth), a, b, 2, far, eighth), a, b, 3, far, eighth)
-            : AlongRows(AlongRows(AlongRows(AlongRows(sum, a, b, 0, far, eighth), a, b, 1, far, eighth), a, b, 2, far, eighth), a, b, 3, far, eighth);
+        if (tile.AlongDepth)
+        {
+            sum = AlongDepth(AlongDepth(sum, a, b, 0, far, eighth), a, b, 1, far, eighth);
+            return AlongDepth(AlongDepth(sum, a, b, 2, far, eighth), a, b, 3, far, eighth);
+        }
+
+        sum = AlongRows(AlongRows(sum, a, b, 0, far, eighth), a, b, 1, far, eighth);
+        return AlongRows(AlongRows(sum, a, b, 2, far, eighth), a, b, 3, far, eighth);
     }
+
+    /// <inheritdoc/>
+    public void Store(Tile8x8 sum, GroupTile tile)
+    {
+        int eighth = 1 << (tile.RowBits - 3);
+        int row = tile.AlongDepth ? Line(tile) : 4 * Line(tile), step = tile.AlongDepth ? eighth : 1, half = 4 * eighth;
+        int at = (row * AsyncSlab.ResultPitch) + (4 * Column(tile)), far = at + (1 << (tile.ColumnBits - 1));
+        Store(sum.TopLeft, tile.Memory, at, step);
+        Store(sum.TopRight, tile.Memory, far, step);
+        Store(sum.BottomLeft, tile.Memory, at + (half * AsyncSlab.ResultPitch), step);
+        Store(sum.BottomRight, tile.Memory, far + (half * AsyncSlab.ResultPitch), step);
+    }
+
+    private static int Line(GroupTile tile) => Group.IdxX >> (tile.ColumnBits - 3);
+
+    private static int Column(GroupTile tile) => Group.IdxX & ((1 << (tile.ColumnBits - 3)) - 1);
 
     private static Tile8x8 AlongDepth(Tile8x8 sum, ArrayView<Float4> a, ArrayView<Float4> b, int quad, int far, int eighth)
     {
@@ -67,24 +87,12 @@ public readonly struct FloatMultiplier : IMultiplier
         return sum.Plus(a[leftAt], a[leftAt + eighth], b[at], b[at + far]);
     }
 
-    /// <inheritdoc/>
-    public void Store(Tile8x8 sum, ArrayView<float> shared, int address, bool alongDepth, int rowBits, int columnBits)
-    {
-        int i = Group.IdxX >> (columnBits - 3), eighth = 1 << (rowBits - 3);
-        int row = alongDepth ? i : 4 * i, step = alongDepth ? eighth : 1, half = 4 * eighth;
-        int at = (row * AsyncSlab.ResultPitch) + (4 * (Group.IdxX & ((1 << (columnBits - 3)) - 1))), far = at + (1 << (columnBits - 1));
-        Store(sum.TopLeft, shared, at, step);
-        Store(sum.TopRight, shared, far, step);
-        Store(sum.BottomLeft, shared, at + (half * AsyncSlab.ResultPitch), step);
-        Store(sum.BottomRight, shared, far + (half * AsyncSlab.ResultPitch), step);
-    }
-
-    private static void Store(Tile4x4 block, ArrayView<float> shared, int at, int step)
+    private static void Store(Tile4x4 block, ArrayView<float> memory, int at, int step)
     {
         step *= AsyncSlab.ResultPitch;
-        block.R0.Store(shared, at);
-        block.R1.Store(shared, at + step);
-        block.R2.Store(shared, at + (2 * step));
-        block.R3.Store(shared, at + (3 * step));
+        block.R0.Store(memory, at);
+        block.R1.Store(memory, at + step);
+        block.R2.Store(memory, at + (2 * step));
+        block.R3.Store(memory, at + (3 * step));
     }
 }

@@ -3,7 +3,8 @@ using ILGPU;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>
-/// How the threads of a group multiply two slabs of <see cref="AsyncSlab"/>; compiled into <see cref="AsyncProductKernel{TProduct, TTile, TMultiplier}"/>.
+/// How the threads of a group multiply two slabs of <see cref="AsyncSlab"/>; compiled into
+/// <see cref="AsyncProductKernel{TProduct, TTile, TMultiplier}"/>.
 /// </summary>
 public interface IMultiplier
 {
@@ -11,22 +12,31 @@ public interface IMultiplier
     void Clear();
 
     /// <summary>Bytes from the start of A in a slab to what the thread reads first.</summary>
-    int LeftStart(bool alongDepth, int columnBits);
+    int LeftStart(GroupTile tile);
 
     /// <summary>Bytes from the start of B to what the thread reads first.</summary>
-    int RightStart(int columnBits);
+    int RightStart(GroupTile tile);
 
-    /// <summary>Adds the product of two slabs.</summary>
+    /// <summary>Returns <paramref name="sum"/>, the thread's tile so far, + the product of two slabs.</summary>
     /// <param name="sum">The thread's tile so far.</param>
-    /// <param name="shared">Dynamic shared memory.</param>
-    /// <param name="address">Where that begins, for instructions of CUDA's own.</param>
-    /// <param name="left">Bytes from there to what the thread reads first of A.</param>
+    /// <param name="tile">The group's tile and its memory.</param>
+    /// <param name="left">Bytes from the start of that memory to what the thread reads first of A.</param>
     /// <param name="right">The same of B.</param>
-    /// <param name="alongDepth">Whether A runs along the depth.</param>
-    /// <param name="rowBits">Rows of the tile, as a shift.</param>
-    /// <param name="columnBits">Columns of the tile, as a shift.</param>
-    Tile8x8 Multiply(Tile8x8 sum, ArrayView<float> shared, int address, int left, int right, bool alongDepth, int rowBits, int columnBits);
+    Tile8x8 Multiply(Tile8x8 sum, GroupTile tile, int left, int right);
 
-    /// <summary>Writes the thread's part of C to dynamic shared memory.</summary>
-    void Store(Tile8x8 sum, ArrayView<float> shared, int address, bool alongDepth, int rowBits, int columnBits);
+    /// <summary>Writes the thread's part of C to the group's memory.</summary>
+    void Store(Tile8x8 sum, GroupTile tile);
+}
+
+/// <summary>The tile of C that a group computes, and its dynamic shared memory.</summary>
+/// <param name="memory">The memory.</param>
+/// <param name="address">Where it begins, for instructions of CUDA's own.</param>
+/// <param name="alongDepth">Whether A runs along the depth.</param>
+/// <param name="rowBits">Rows, as a shift.</param>
+/// <param name="columnBits">Columns, as a shift.</param>
+public readonly struct GroupTile(ArrayView<float> memory, int address, bool alongDepth, int rowBits, int columnBits)
+{
+    internal readonly ArrayView<float> Memory = memory;
+    internal readonly int Address = address, RowBits = rowBits, ColumnBits = columnBits;
+    internal readonly bool AlongDepth = alongDepth;
 }

@@ -66,7 +66,7 @@ internal static class MatrixUnit
             ld.shared.b32 mb4, [%0+64]; ld.shared.b32 mb5, [%0+1216]; ld.shared.b32 mb6, [%0+96]; ld.shared.b32 mb7, [%0+1248];
             """;
 
-    /// <summary>To 10 bits of mantissa, halves away from zero: the multiplier leaves out what lies below. Infinities and NaN stay.</summary>
+    /// <summary>To 10 bits of mantissa, halves away from zero: the unit leaves out what lies below. Infinities and NaN stay.</summary>
     private const string Round = """
             abs.f32 mt, ma0; setp.lt.f32 mp, mt, 0f7F800000; @mp add.u32 ma0, ma0, 4096;
             abs.f32 mt, ma1; setp.lt.f32 mp, mt, 0f7F800000; @mp add.u32 ma1, ma1, 4096;
@@ -130,7 +130,7 @@ internal static class MatrixUnit
                 {acc60, acc61, acc62, acc63};
             """;
 
-    /// <summary>To 7 bits of mantissa, two of them in a register: depths k and k + 4 of A and B alike, the order of the sum being free.</summary>
+    /// <summary>To 7 bits of mantissa, two in a register: depths k and k + 4 of A and B alike, the order of the sum being free.</summary>
     private const string Pack = """
             cvt.rn.bf16x2.f32 ma0, ma2, ma0; cvt.rn.bf16x2.f32 ma1, ma3, ma1; cvt.rn.bf16x2.f32 ma4, ma6, ma4;
             cvt.rn.bf16x2.f32 ma5, ma7, ma5; cvt.rn.bf16x2.f32 ma8, ma10, ma8; cvt.rn.bf16x2.f32 ma9, ma11, ma9;

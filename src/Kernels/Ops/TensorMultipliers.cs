@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
@@ -9,27 +10,23 @@ public readonly struct TF32Multiplier : IMultiplier
     public void Clear() => MatrixUnit.Clear();
 
     /// <inheritdoc/>
-    public int LeftStart(bool alongDepth, int columnBits) => TensorLanes.LeftStart(alongDepth, columnBits);
+    public int LeftStart(GroupTile tile) => TensorLanes.LeftStart(tile);
 
     /// <inheritdoc/>
-    public int RightStart(int columnBits) => TensorLanes.RightStart(columnBits);
+    public int RightStart(GroupTile tile) => TensorLanes.RightStart(tile);
 
     /// <inheritdoc/>
-    public Tile8x8 Multiply(
-        Tile8x8 sum, ArrayView<float> shared, int address, int left, int right, bool alongDepth, int rowBits, int columnBits)
+    public Tile8x8 Multiply(Tile8x8 sum, GroupTile tile, int left, int right)
     {
-        MatrixUnit.LoadLeft(address + left, alongDepth);
-        MatrixUnit.LoadRight(address + right);
+        TensorLanes.Load(tile, left, right, 0);
         MatrixUnit.MultiplyAsTF32();
-        MatrixUnit.LoadLeft(address + left + TensorLanes.LeftStep(alongDepth), alongDepth);
-        MatrixUnit.LoadRight(address + right + TensorLanes.RightStep);
+        TensorLanes.Load(tile, left, right, 1);
         MatrixUnit.MultiplyAsTF32();
         return sum;
     }
 
     /// <inheritdoc/>
-    public void Store(Tile8x8 sum, ArrayView<float> shared, int address, bool alongDepth, int rowBits, int columnBits) =>
-        MatrixUnit.Store(address + TensorLanes.ResultStart(columnBits));
+    public void Store(Tile8x8 sum, GroupTile tile) => TensorLanes.Store(tile);
 }
 
 /// <summary>Tensor cores with factors of 7 bits of mantissa: <see cref="Precision.BFloat16"/>.</summary>
@@ -39,50 +36,55 @@ public readonly struct BFloat16Multiplier : IMultiplier
     public void Clear() => MatrixUnit.Clear();
 
     /// <inheritdoc/>
-    public int LeftStart(bool alongDepth, int columnBits) => TensorLanes.LeftStart(alongDepth, columnBits);
+    public int LeftStart(GroupTile tile) => TensorLanes.LeftStart(tile);
 
     /// <inheritdoc/>
-    public int RightStart(int columnBits) => TensorLanes.RightStart(columnBits);
+    public int RightStart(GroupTile tile) => TensorLanes.RightStart(tile);
 
     /// <inheritdoc/>
-    public Tile8x8 Multiply(
-        Tile8x8 sum, ArrayView<float> shared, int address, int left, int right, bool alongDepth, int rowBits, int columnBits)
+    public Tile8x8 Multiply(Tile8x8 sum, GroupTile tile, int left, int right)
     {
-        MatrixUnit.LoadLeft(address + left, alongDepth);
-        MatrixUnit.LoadRight(address + right);
+        TensorLanes.Load(tile, left, right, 0);
         MatrixUnit.MultiplyAsBFloat16();
-        MatrixUnit.LoadLeft(address + left + TensorLanes.LeftStep(alongDepth), alongDepth);
-        MatrixUnit.LoadRight(address + right + TensorLanes.RightStep);
+        TensorLanes.Load(tile, left, right, 1);
         MatrixUnit.MultiplyAsBFloat16();
         return sum;
     }
 
     /// <inheritdoc/>
-    public void Store(Tile8x8 sum, ArrayView<float> shared, int address, bool alongDepth, int rowBits, int columnBits) =>
-        MatrixUnit.Store(address + TensorLanes.ResultStart(columnBits));
+    public void Store(Tile8x8 sum, GroupTile tile) => TensorLanes.Store(tile);
 }
 
-/// <summary>Where a lane of <see cref="MatrixUnit"/> reads and writes, in bytes: a warp has 64 rows by 32 columns of the group's tile.</summary>
+/// <summary>
+/// Where a lane of <see cref="MatrixUnit"/> reads and writes, in bytes: a warp has 64 rows by 32 columns of the group's tile, and C in
+/// registers of the unit's own.
+/// </summary>
 internal static class TensorLanes
 {
-    /// <summary>From one step's part of B to the next one's.</summary>
-    public const int RightStep = sizeof(float) * MatrixUnit.Depth * AsyncSlab.RightPitch;
-
     private static int Lane => Group.IdxX % 32;
 
-    public static int LeftStart(bool alongDepth, int columnBits) => sizeof(float) * (alongDepth
-        ? ((WarpRow(columnBits) + (Lane % 16)) * AsyncSlab.LeftRowPitch) + (Lane / 16 * 4)
-        : (Lane % 4 * AsyncSlab.LeftDepthPitch) + WarpRow(columnBits) + (Lane / 4));
+    public static int LeftStart(GroupTile tile) => sizeof(float) * (tile.AlongDepth
+        ? ((WarpRow(tile) + (Lane % 16)) * AsyncSlab.LeftRowPitch) + (Lane / 16 * 4)
+        : (Lane % 4 * AsyncSlab.LeftDepthPitch) + WarpRow(tile) + (Lane / 4));
 
-    public static int RightStart(int columnBits) => sizeof(float) * ((Lane % 4 * AsyncSlab.RightPitch) + WarpColumn(columnBits) + (Lane / 4));
+    public static int RightStart(GroupTile tile) => sizeof(float) * ((Lane % 4 * AsyncSlab.RightPitch) + WarpColumn(tile) + (Lane / 4));
 
-    /// <summary>From one step's part of A to the next one's.</summary>
-    public static int LeftStep(bool alongDepth) => sizeof(float) * MatrixUnit.Depth * (alongDepth ? 1 : AsyncSlab.LeftDepthPitch);
+    /// <summary>Loads the factors of one of the steps of a slab.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load(GroupTile tile, int left, int right, int step)
+    {
+        step *= sizeof(float) * MatrixUnit.Depth;
+        MatrixUnit.LoadLeft(tile.Address + left + (step * (tile.AlongDepth ? 1 : AsyncSlab.LeftDepthPitch)), tile.AlongDepth);
+        MatrixUnit.LoadRight(tile.Address + right + (step * AsyncSlab.RightPitch));
+    }
 
-    public static int ResultStart(int columnBits) =>
-        sizeof(float) * (((WarpRow(columnBits) + (Lane / 4)) * AsyncSlab.ResultPitch) + WarpColumn(columnBits) + (Lane % 4 * 2));
+    public static void Store(GroupTile tile)
+    {
+        int words = ((WarpRow(tile) + (Lane / 4)) * AsyncSlab.ResultPitch) + WarpColumn(tile) + (Lane % 4 * 2);
+        MatrixUnit.Store(tile.Address + (words * sizeof(float)));
+    }
 
-    private static int WarpRow(int columnBits) => ((Group.IdxX / 32) >> (columnBits - 5)) * MatrixUnit.Rows;
+    private static int WarpRow(GroupTile tile) => ((Group.IdxX / 32) >> (tile.ColumnBits - 5)) * MatrixUnit.Rows;
 
-    private static int WarpColumn(int columnBits) => ((Group.IdxX / 32) & ((1 << (columnBits - 5)) - 1)) * MatrixUnit.Columns;
+    private static int WarpColumn(GroupTile tile) => ((Group.IdxX / 32) & ((1 << (tile.ColumnBits - 5)) - 1)) * MatrixUnit.Columns;
 }

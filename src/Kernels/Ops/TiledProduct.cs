@@ -100,7 +100,8 @@ public readonly struct TiledProductKernel<TProduct, TTile>(TProduct product, int
         ArrayView<TilePlace> rowPlaces = SharedMemory.Allocate<TilePlace>(1 << default(TTile).RowBits);
         ArrayView<TilePlace> depthPlaces = SharedMemory.Allocate<TilePlace>(2 * TiledSlab.Depth);
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(2 * TiledSlab.Depth * ((1 << default(TTile).RowBits) + TiledSlab.Pad) / 4);
-        ArrayView<Float4> right = SharedMemory.Allocate<Float4>(2 * TiledSlab.Depth * ((1 << default(TTile).ColumnBits) + TiledSlab.Pad) / 4);
+        ArrayView<Float4> right =
+            SharedMemory.Allocate<Float4>(2 * TiledSlab.Depth * ((1 << default(TTile).ColumnBits) + TiledSlab.Pad) / 4);
 
         int columnTiles = (product.Columns + Columns - 1) / Columns;
         int rowTiles = (product.Rows + Rows - 1) / Rows;

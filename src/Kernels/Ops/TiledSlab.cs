@@ -127,7 +127,9 @@ internal readonly struct TiledSlab<TProduct, TTile>(
                 FetchOne(rowPlaces[first + 2], depth), FetchOne(rowPlaces[first + 3], depth));
     }
 
-    /// <summary>Quad number <paramref name="quad"/> of the slab of B at <paramref name="depth"/>; zeros past the last depth and column.</summary>
+    /// <summary>
+    /// Quad number <paramref name="quad"/> of the slab of B at <paramref name="depth"/>; zeros past the last depth and column.
+    /// </summary>
     private Float4 FetchRight(int quad, int depth)
     {
         int j = column + ((quad & ((Columns / 4) - 1)) * 4);
