@@ -6,11 +6,13 @@ namespace GpuCam.Kernels.Ops;
 internal static class TiledProduct
 {
     /// <summary>What multiplies on <paramref name="device"/> if the factors are as wide as <paramref name="wide"/> says.</summary>
-    public static ProductUnit UnitOf(IDevice device, TiledWidth wide) =>
-        device.Backend != Backend.Cuda || wide.Left == 0 || wide.Right == 0 ? ProductUnit.Portable
-        : device.Precision == Precision.Float32 ? ProductUnit.Float32
-        : device.Precision == Precision.TF32 ? ProductUnit.TF32
-        : ProductUnit.BFloat16;
+    public static ProductUnit UnitOf(IDevice device, TiledWidth wide) => device.Precision switch
+    {
+        _ when wide.Left == 0 || wide.Right == 0 => ProductUnit.Portable,
+        Precision.TF32 => ProductUnit.TF32,
+        Precision.BFloat16 => ProductUnit.BFloat16,
+        _ => device.Backend == Backend.Cuda ? ProductUnit.Float32 : ProductUnit.Portable,
+    };
 
     /// <summary>Every group of <paramref name="plan"/>, which was made for this product.</summary>
     /// <param name="device">Where.</param>

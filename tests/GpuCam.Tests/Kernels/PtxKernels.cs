@@ -59,7 +59,7 @@ internal static partial class PtxKernels
     [GeneratedRegex(@"^\s*(mma|wgmma|ldmatrix|cp\.async)\.", RegexOptions.Multiline)]
     private static partial Regex InlineCode();
 
-    /// <summary>A product is launched in its unit's tiles alone.</summary>
+    /// <summary>A product is launched in the tiles of its kernel alone.</summary>
     private static bool IsLaunched(Type kernel)
     {
         Type? definition = kernel.IsGenericType ? kernel.GetGenericTypeDefinition() : null;

@@ -17,7 +17,7 @@ public sealed class PtxasTests
 
     private static readonly string s_path = Path.Combine(Golden.Folder(), "ptxas.txt");
 
-    private static readonly string s_header = $"{$"kernel, by ptxas {Ptxas.GoldenVersion}",-76} " +
+    private static readonly string s_header = $"{$"kernel, by ptxas {Ptxas.GoldenVersion}",-84} " +
         $"{string.Join(' ', Ptxas.Architectures.Select(architecture => $"{architecture,6}"))} {"shared",7} {"spilled",8}";
 
     [PtxasTheory]
@@ -69,6 +69,6 @@ public sealed class PtxasTests
     {
         Assembled[] results = [.. Ptxas.Architectures.Select(architecture => Assemble(kernel, architecture))];
         string registers = string.Join(' ', results.Select(result => $"{result.Registers,6}"));
-        return $"{kernel,-76} {registers} {results.Max(result => result.SharedBytes),7} {results.Sum(result => result.SpillBytes),8}";
+        return $"{kernel,-84} {registers} {results.Max(result => result.SharedBytes),7} {results.Sum(result => result.SpillBytes),8}";
     }
 }
