@@ -83,6 +83,11 @@ public static class Conv2D
         bias?.Expect(Shape.Vector(g.OC));
         y.Expect(yShape);
         Argmax.Expect(argmax, yShape);
+        if (GreyConvMaxPool.TryForward(x, weight, bias, y, argmax, g, relu))
+        {
+            return;
+        }
+
         LaunchTable table = x.Device.Launches;
         var wide = new TiledWidth(x, weight, y);
         var product = new Conv2DMaxPoolProduct(

@@ -36,6 +36,17 @@ internal static class WindowOpCases
             return () => Conv2D.ForwardMaxPool(x, weight, bias, y, argmax, g, relu: true);
         });
         yield return pooling with { PicksWinners = true };
+        yield return OpCases.GroupedProduct("conv, ReLU, max-pool backward weight", shape, t =>
+        {
+            Tensor x = t.Input("x", g.X), before = t.Input("before", g.Y), dy = t.Input("dy", pooled.Y), y = t.Output("y", pooled.Y),
+                dWeight = t.Output("dWeight", g.Weight), dBias = t.Output("dBias", Shape.Vector(g.OC));
+            DeviceBuffer<int> argmax = t.Winners("argmax", pooled.Y.Count);
+            return () =>
+            {
+                MaxPool2D.Forward(before, y, argmax, pooled);
+                PooledConvGradient.Backward(x, y, dy, argmax, dWeight, dBias, g);
+            };
+        });
     }
 
     /// <summary>A convolution in groups, forward and backward.</summary>

@@ -5,7 +5,8 @@ namespace GpuCam.Model;
 
 /// <summary>
 /// A convolution, its ReLU and a max-pool of 2x2 as one launch, where the device has a kernel for it: what would be pooled is never
-/// stored, and the gradient passes ReLU on the pooled side, a quarter of the cells.
+/// stored, and the gradient passes ReLU on the pooled side, a quarter of the cells. Where x has few
+/// channels, it goes on to the weight from there.
 /// </summary>
 internal sealed class ConvReluMaxPoolNode(Conv2DNode convolution, ReluNode relu, MaxPool2DNode pool)
     : FusedNode([convolution, relu, pool], convolution.Inputs)
@@ -39,11 +40,19 @@ internal sealed class ConvReluMaxPoolNode(Conv2DNode convolution, ReluNode relu,
     /// <inheritdoc/>
     public override void BackwardParameters(NodeRun run)
     {
-        Tensor unpooled = Unpool(run, run.X().Shape, run.ParameterGradient(1));
-        convolution.BackwardWeight(run, unpooled);
+        Tensor x = run.X();
+        Conv2DGeometry g = convolution.Geometry(x.Shape);
+        if (PooledConvGradient.IsDirect(x.Device, g))
+        {
+            PooledConvGradient.Backward(
+                x, run.Y, run.DY, run.Winners(run.DY.Count), run.ParameterGradient(0), run.ParameterGradient(1), g);
+            return;
+        }
+
+        convolution.BackwardWeight(run, Unpool(run, x.Shape, run.ParameterGradient(1)));
     }
 
-    /// <summary>Once on a way back: both the input's and the weight's gradient read it.</summary>
+    /// <summary>Once on a way back: both the input's and the weight's gradient may read it.</summary>
     private Tensor Unpool(NodeRun run, Shape x, Tensor? dBias)
     {
         Conv2DGeometry g = convolution.Geometry(x);

@@ -85,6 +85,16 @@ public class GroupConv2DTests
     }
 
     [Theory]
+    [MemberData(nameof(TestDevices.Groups), MemberType = typeof(TestDevices))]
+    public void Grey_images_are_pooled_alike_by_groups_of_any_size(string device, int groupSize)
+    {
+        using var op = new OpHarness(TestDevices.WithGroups(device, new LaunchRow(groupSize)));
+        FusedPoolingIsPooling(op, Conv2DGeometry.Same(new Shape(2, 7, 10, 1), 5, 35), withNaN: true);
+        FusedPoolingIsPooling(op, Conv2DGeometry.Same(new Shape(1, 5, 135, 1), 5, 3), withNaN: false);
+        FusedPoolingIsPooling(op, new Conv2DGeometry(new Shape(2, 8, 7, 1), 5, 5, 4, 1, 1, 0, 3, 1, 2, 1, 1), withNaN: true);
+    }
+
+    [Theory]
     [InlineData(TestDevices.HostGroups)]
     [InlineData(TestDevices.IlgpuGroups)]
     public void The_group_kernels_are_what_runs(string device)

@@ -28,19 +28,19 @@ public class StepLaunchTests
         Assert.Equal(
             [
                 // forward
-                "Conv2DMaxPoolProduct", "Conv2DMaxPoolProduct", "ColumnSumKernel", "BatchedMatMulKernel",
+                "GreyConvMaxPoolKernel", "Conv2DMaxPoolProduct", "ColumnSumKernel", "BatchedMatMulKernel",
                 "SoftmaxCrossEntropyGroupKernel", "TopOneKernel",
 
                 // classifier: weight, bias in parts, input; the average pool
                 "ProductGroupKernel", "ColumnSumKernel", "ColumnSumKernel", "BatchedMatMulKernel", "GlobalAveragePoolBackwardKernel",
 
-                // conv2, whose six channels do not come in fours; its input
-                "MaxPool2DBackwardKernel", "ColumnSumKernel", "ColumnSumKernel", "Conv2DBackwardWeightProduct", "ColumnSumKernel",
-                "TurnedTapsKernel", "Conv2DForwardProduct",
+                // conv2, which reads few channels: its weight and bias; then its input, whose gradient needs that of what was pooled
+                "PooledConvGradientKernel", "ColumnSumKernel", "ColumnSumKernel", "MaxPool2DBackwardKernel", "TurnedTapsKernel",
+                "Conv2DForwardProduct",
 
-                // conv1: from the pooled gradient to that of its bias in one launch, and the parts of its sum
-                "PoolCellsGroupKernel", "ColumnSumKernel", "Conv2DBackwardWeightProduct", "ColumnSumKernel",
-                
+                // conv1: from the pooled gradient to those of its weight and its bias, and the parts of both sums
+                "PooledConvGradientKernel", "ColumnSumKernel", "ColumnSumKernel",
+
                 // all parameters at once
                 "AdamKernel",
             ],

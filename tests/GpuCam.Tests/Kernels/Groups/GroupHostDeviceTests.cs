@@ -76,7 +76,7 @@ public readonly struct FirstLookKernel(ArrayView<float> y) : IGroupKernel
         ArrayView<float> shared = SharedMemory.Allocate<float>(8);
         for (int i = Group.IdxX; i < 8; i += Group.DimX)
         {
-            y[(Grid.IdxX * 8) + i] = float.IsNaN(shared[i]) ? 1 : 0;
+            y[(Grid.IdxX * 8) + i] = float.IsNaN(shared[i]) ? 1f : 0f;
             shared[i] = 0;
         }
     }
