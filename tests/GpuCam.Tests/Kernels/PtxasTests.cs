@@ -58,8 +58,8 @@ public sealed class PtxasTests
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         int registers = fields[1..(1 + Ptxas.Architectures.Length)].Max(field => int.Parse(field, CultureInfo.InvariantCulture));
         int allotted = (registers + 7) / 8 * 8;         // a thread has a multiple of eight
-        Assert.Equal(
-            65536 / (allotted * TileSize.Wide.Fragments), LaunchTable.GroupsPerMultiprocessor(TileSize.Wide, Enum.Parse<ProductUnit>(unit)));
+        int planned = LaunchTable.GroupsPerMultiprocessor(TileSize.Wide, Enum.Parse<ProductUnit>(unit));
+        Assert.Equal(65536 / (allotted * TileSize.Wide.Fragments), planned);
     }
 
     private static Assembled Assemble(string kernel, string architecture) =>
