@@ -36,7 +36,7 @@ internal static class WindowOpCases
             return () => Conv2D.ForwardMaxPool(x, weight, bias, y, argmax, g, relu: true);
         });
         yield return pooling with { PicksWinners = true };
-        yield return OpCases.GroupedProduct("conv, ReLU, max-pool backward weight", shape, t =>
+        OpCase back = OpCases.GroupedProduct("conv, ReLU, max-pool backward weight", shape, t =>
         {
             Tensor x = t.Input("x", g.X), before = t.Input("before", g.Y), dy = t.Input("dy", pooled.Y), y = t.Output("y", pooled.Y),
                 dWeight = t.Output("dWeight", g.Weight), dBias = t.Output("dBias", Shape.Vector(g.OC));
@@ -47,6 +47,7 @@ internal static class WindowOpCases
                 PooledConvGradient.Backward(x, y, dy, argmax, dWeight, dBias, g);
             };
         });
+        yield return back with { PicksWinners = true };
     }
 
     /// <summary>A convolution in groups, forward and backward.</summary>
