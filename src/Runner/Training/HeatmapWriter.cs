@@ -22,7 +22,6 @@ internal sealed class HeatmapWriter : IDisposable
     private readonly float[] _images;
     private readonly int[] _labels = new int[Batch];
     private readonly Box?[] _boxes = new Box?[Batch];
-    private readonly List<HeatmapImage> _entries = [];
 
     public HeatmapWriter(
         Execution network, ISampleSource source, int count, ResizeMode resize, ImageBackground background, RunFolder folder)
@@ -40,21 +39,22 @@ internal sealed class HeatmapWriter : IDisposable
     /// <summary>Draws all maps as the network has them after <paramref name="step"/>.</summary>
     public void Write(int step)
     {
-        _entries.Clear();
+        var entries = new List<HeatmapImage>();
         for (int first = 0; first < _count; first += Batch)
         {
-            WriteBatch(first, Math.Min(Batch, _count - first), step);
+            entries.AddRange(WriteBatch(first, Math.Min(Batch, _count - first), step));
         }
 
         if (_count > 0)
         {
-            RunFolder.Append(_folder.Heatmaps, RunnerJson.Line(new HeatmapEntry(step, _entries)));
+            RunFolder.Append(_folder.Heatmaps, RunnerJson.Line(new HeatmapEntry(step, entries)));
         }
     }
 
     public void Dispose() => _pixels.Dispose();
 
-    private void WriteBatch(int first, int count, int step)
+    /// <summary>One image after the other is compressed: on all processors, since that takes longer than a network's maps.</summary>
+    private HeatmapImage[] WriteBatch(int first, int count, int step)
     {
         for (int n = 0; n < count; n++)
         {
@@ -65,14 +65,16 @@ internal sealed class HeatmapWriter : IDisposable
         byte[] overlays =
             _pixels.Draw(_images.AsSpan(0, count * ImageLength), _labels.AsSpan(0, count), out float[] logits, out float[] maps);
         int size = _source.Size, area = size * size;
-        for (int n = 0; n < count; n++)
+        var entries = new HeatmapImage[count];
+        AllCores.For(count, n =>
         {
             var overlay = Image8.FromRgb(overlays.AsSpan(3 * n * area, 3 * area), size, size);
-            WriteOne(first + n + 1, n, step, logits.AsSpan(n * classes, classes), maps.AsSpan(n * area, area), overlay);
-        }
+            entries[n] = WriteOne(first + n + 1, n, step, logits.AsSpan(n * classes, classes), maps.AsSpan(n * area, area), overlay);
+        });
+        return entries;
     }
 
-    private void WriteOne(int number, int n, int step, ReadOnlySpan<float> logits, ReadOnlySpan<float> map, Image8 overlay)
+    private HeatmapImage WriteOne(int number, int n, int step, ReadOnlySpan<float> logits, ReadOnlySpan<float> map, Image8 overlay)
     {
         string folder = _folder.ImageFolder(number);
         int size = _source.Size;
@@ -85,7 +87,6 @@ internal sealed class HeatmapWriter : IDisposable
         int predicted = Ranking.IndexOfMax(logits);
         IReadOnlyList<string> names = _network.Network.ClassNames;
         double probability = Ranking.Softmax(logits)[predicted], loss = Ranking.LogSumExp(logits) - logits[_labels[n]];
-        _entries.Add(new HeatmapImage(names[_labels[n]], names[predicted], probability, loss, _boxes[n]));
         var options = new HeatmapOptions
         {
             Caption = $"step {step} · {Caption.Prediction(names[_labels[n]], names[predicted], probability)}",
@@ -94,6 +95,7 @@ internal sealed class HeatmapWriter : IDisposable
         Image8 picture = Heatmap.Frame(overlay, MapRange.Of(map), options);
         PngWriter.WriteFile(Path.Combine(folder, $"cam_{step}.png"), picture);
         Npy.WriteFile(Path.Combine(folder, $"cam_{step}.npy"), map.ToArray(), [size, size]);
+        return new HeatmapImage(names[_labels[n]], names[predicted], probability, loss, _boxes[n]);
     }
 
     private Span<float> Image(int n) => _images.AsSpan(n * ImageLength, ImageLength);
