@@ -11,7 +11,7 @@ namespace GpuCam.Kernels.Ops;
 internal static class GreyConvMaxPool
 {
     /// <summary>Threads of a group, and how many groups of that size find registers on a multiprocessor.</summary>
-    private const int GroupSize = 128, GroupsPerMultiprocessor = 5;
+    private const int GroupSize = 128, GroupsPerMultiprocessor = 4;
 
     /// <summary>Launches it if it is the kernel for this convolution.</summary>
     public static bool TryForward(
@@ -74,32 +74,18 @@ public readonly struct GreyConvMaxPoolKernel(
     /// <summary>Writes one channel of every <paramref name="lines"/>th pair of cells from number <paramref name="line"/> on.</summary>
     private void Walk(ArrayView<Float4> shared, ConvTile tile, int channel, int line, int lines, GreyTaps taps, float start)
     {
-        int pairs = (tile.Width + 1) / 2, row = line / pairs, pair = line - (row * pairs), words = patch.Pitch / Float4.Count;
-        int channels = patch.Geometry.OC, width = patch.OutWidth, cells = patch.CellsAcross, column = tile.Column + (2 * pair);
-
-        // Of the next pair: its first element of y, its first pixel and its word in the patch; and what leads to the next row of pairs.
-        int at = (((((tile.N * patch.CellsDown) + tile.Row + row) * cells) + column) * channels) + channel;
-        int pixel = 2 * (((tile.Row + row) * width) + column), word = (2 * row * words) + pair, left = (tile.Height * pairs) - line;
-        while (left > 0)
+        int pairs = (tile.Width + 1) / 2, count = tile.Height * pairs, words = patch.Pitch / Float4.Count;
+        int channels = patch.Geometry.OC, width = patch.OutWidth, cells = patch.CellsAcross;
+        for (int next = line; next < count; next += lines)
         {
-            GreyQuad sums = taps.Meet(shared.SubView(word), words);
+            int row = next / pairs, pair = next - (row * pairs), column = tile.Column + (2 * pair);
+            int at = (((((tile.N * patch.CellsDown) + tile.Row + row) * cells) + column) * channels) + channel;
+            int pixel = 2 * (((tile.Row + row) * width) + column);
+            GreyQuad sums = taps.Meet(shared.SubView((2 * row * words) + pair), words);
             Put(at, pixel, start, sums.Top.F0, sums.Top.F1, sums.Bottom.F0, sums.Bottom.F1);
             if ((2 * pair) + 1 < tile.Width)
             {
                 Put(at + channels, pixel + 2, start, sums.Top.F2, sums.Top.F3, sums.Bottom.F2, sums.Bottom.F3);
-            }
-
-            left -= lines;
-            pair += lines;
-            word += lines;
-            at += 2 * lines * channels;
-            pixel += 4 * lines;
-            while (pair >= pairs)
-            {
-                pair -= pairs;
-                word += (2 * words) - pairs;
-                at += (cells - (2 * pairs)) * channels;
-                pixel += 2 * (width - (2 * pairs));
             }
         }
     }
