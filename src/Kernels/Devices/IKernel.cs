@@ -18,7 +18,7 @@ public interface IKernel
 public interface IGroupKernel
 {
     /// <summary>Bytes of dynamic shared memory that a group needs, for kernels of CUDA alone.</summary>
-    int DynamicBytes => 0;
+    static virtual int DynamicBytes => 0;
 
     /// <summary>Does the work of the thread that <c>Grid.IdxX</c> and <c>Group.IdxX</c> name.</summary>
     void Execute();

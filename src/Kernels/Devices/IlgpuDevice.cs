@@ -134,7 +134,7 @@ internal sealed class IlgpuDevice : IDevice
                 EntryPointDescription.FromExplicitlyGroupedKernel, _accelerator.LoadKernel);
         }
 
-        int bytes = kernel.DynamicBytes;
+        int bytes = TKernel.DynamicBytes;
         var config = new KernelConfig(
             groups, Math.Min(groupSize, MaxGroupSize), bytes == 0 ? default : SharedMemoryConfig.RequestDynamic<byte>(bytes));
         ((Action<AcceleratorStream, KernelConfig, TKernel>)launcher)(_accelerator.DefaultStream, config, kernel);

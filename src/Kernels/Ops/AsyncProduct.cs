@@ -32,7 +32,7 @@ public readonly struct AsyncProductKernel<TProduct, TTile, TMultiplier>(TProduct
     private static int Threads => 1 << (default(TTile).RowBits + default(TTile).ColumnBits - 6);
 
     /// <inheritdoc/>
-    public int DynamicBytes => AsyncSlab.SharedBytes(Rows);
+    static int IGroupKernel.DynamicBytes => AsyncSlab.SharedBytes(Rows);
 
     /// <inheritdoc/>
     public void Execute()
@@ -45,12 +45,8 @@ public readonly struct AsyncProductKernel<TProduct, TTile, TMultiplier>(TProduct
         TMultiplier multiplier = default;
         multiplier.Clear();
 
-        int columnTiles = (product.Columns + Columns - 1) / Columns;
-        int rowTiles = (product.Rows + Rows - 1) / Rows;
-        int column = Grid.IdxX % columnTiles * Columns;
-        int row = Grid.IdxX / columnTiles % rowTiles * Rows;
-        int split = Grid.IdxX / columnTiles / rowTiles;
-        int begin = split * splitDepth;
+        var part = new TilePart(product.Rows, product.Columns, Rows, Columns);
+        int row = part.Row, column = part.Column, split = part.Split, begin = split * splitDepth;
         int end = Math.Min(product.Depth, begin + splitDepth);
 
         for (int i = Group.IdxX; i < Rows; i += Threads)

@@ -92,3 +92,21 @@ public readonly struct TilePlace(int at, int h, int w)
     /// <summary>Past the last row or depth: so far away that, from there, no place that exists meets an image.</summary>
     public static TilePlace Nowhere => new(0, FarAway, 0);
 }
+
+/// <summary>
+/// Which tile of C a group computes: tiles go along the columns first, then down the rows, then through the parts of the depth.
+/// </summary>
+internal readonly struct TilePart
+{
+    /// <summary>The tile's first row, its first column, and the part of the depth.</summary>
+    public readonly int Row, Column, Split;
+
+    /// <summary>For the group that is running, of a C and of tiles with these extents.</summary>
+    public TilePart(int rows, int columns, int tileRows, int tileColumns)
+    {
+        int across = (columns + tileColumns - 1) / tileColumns, down = (rows + tileRows - 1) / tileRows;
+        Column = Grid.IdxX % across * tileColumns;
+        Row = Grid.IdxX / across % down * tileRows;
+        Split = Grid.IdxX / across / down;
+    }
+}

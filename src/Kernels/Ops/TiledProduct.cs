@@ -105,12 +105,8 @@ public readonly struct TiledProductKernel<TProduct, TTile>(TProduct product, int
         ArrayView<Float4> right =
             SharedMemory.Allocate<Float4>(2 * TiledSlab.Depth * ((1 << default(TTile).ColumnBits) + TiledSlab.Pad) / 4);
 
-        int columnTiles = (product.Columns + Columns - 1) / Columns;
-        int rowTiles = (product.Rows + Rows - 1) / Rows;
-        int column = Grid.IdxX % columnTiles * Columns;
-        int row = Grid.IdxX / columnTiles % rowTiles * Rows;
-        int split = Grid.IdxX / columnTiles / rowTiles;
-        int begin = split * splitDepth;
+        var part = new TilePart(product.Rows, product.Columns, Rows, Columns);
+        int row = part.Row, column = part.Column, split = part.Split, begin = split * splitDepth;
         int end = Math.Min(product.Depth, begin + splitDepth);
 
         for (int i = Group.IdxX; i < Rows; i += Group.DimX)
