@@ -72,15 +72,15 @@ internal static unsafe class DepthwiseGradient
             int i = 0;
             for (; i + 4 <= count; i += 4, a += 4 * stepA, b += 4 * stepB)
             {
-                sum0 = TV.MulAdd(TV.Load(a), TV.Load(b), sum0);
-                sum1 = TV.MulAdd(TV.Load(a + stepA), TV.Load(b + stepB), sum1);
-                sum2 = TV.MulAdd(TV.Load(a + (2 * stepA)), TV.Load(b + (2 * stepB)), sum2);
-                sum3 = TV.MulAdd(TV.Load(a + (3 * stepA)), TV.Load(b + (3 * stepB)), sum3);
+                TV.AddProduct(TV.Load(a), TV.Load(b), ref sum0);
+                TV.AddProduct(TV.Load(a + stepA), TV.Load(b + stepB), ref sum1);
+                TV.AddProduct(TV.Load(a + (2 * stepA)), TV.Load(b + (2 * stepB)), ref sum2);
+                TV.AddProduct(TV.Load(a + (3 * stepA)), TV.Load(b + (3 * stepB)), ref sum3);
             }
 
             for (; i < count; i++, a += stepA, b += stepB)
             {
-                sum0 = TV.MulAdd(TV.Load(a), TV.Load(b), sum0);
+                TV.AddProduct(TV.Load(a), TV.Load(b), ref sum0);
             }
 
             return sum0 + sum1 + (sum2 + sum3);

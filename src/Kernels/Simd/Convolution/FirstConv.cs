@@ -110,29 +110,29 @@ internal static unsafe class FirstConv
                 {
                     TV w0 = TV.Load(w);
                     TV value = TV.Broadcast(top[kw]);
-                    a0 = TV.MulAdd(value, w0, a0);
+                    TV.AddProduct(value, w0, ref a0);
                     value = TV.Broadcast(top[kw + 1]);
-                    a1 = TV.MulAdd(value, w0, a1);
+                    TV.AddProduct(value, w0, ref a1);
                     value = TV.Broadcast(top[kw + 2]);
-                    a2 = TV.MulAdd(value, w0, a2);
+                    TV.AddProduct(value, w0, ref a2);
                     value = TV.Broadcast(top[kw + 3]);
-                    a3 = TV.MulAdd(value, w0, a3);
+                    TV.AddProduct(value, w0, ref a3);
                     value = TV.Broadcast(top[kw + 4]);
-                    a4 = TV.MulAdd(value, w0, a4);
+                    TV.AddProduct(value, w0, ref a4);
                     value = TV.Broadcast(top[kw + 5]);
-                    a5 = TV.MulAdd(value, w0, a5);
+                    TV.AddProduct(value, w0, ref a5);
                     value = TV.Broadcast(bottom[kw]);
-                    b0 = TV.MulAdd(value, w0, b0);
+                    TV.AddProduct(value, w0, ref b0);
                     value = TV.Broadcast(bottom[kw + 1]);
-                    b1 = TV.MulAdd(value, w0, b1);
+                    TV.AddProduct(value, w0, ref b1);
                     value = TV.Broadcast(bottom[kw + 2]);
-                    b2 = TV.MulAdd(value, w0, b2);
+                    TV.AddProduct(value, w0, ref b2);
                     value = TV.Broadcast(bottom[kw + 3]);
-                    b3 = TV.MulAdd(value, w0, b3);
+                    TV.AddProduct(value, w0, ref b3);
                     value = TV.Broadcast(bottom[kw + 4]);
-                    b4 = TV.MulAdd(value, w0, b4);
+                    TV.AddProduct(value, w0, ref b4);
                     value = TV.Broadcast(bottom[kw + 5]);
-                    b5 = TV.MulAdd(value, w0, b5);
+                    TV.AddProduct(value, w0, ref b5);
                     w += inChannels * outChannels;
                 }
             }

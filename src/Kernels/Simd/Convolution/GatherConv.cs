@@ -78,18 +78,19 @@ internal static unsafe class GatherConv
         grid.Locate(first, count, Scratch.Zeros(grid.RunLength), table, pixels);
         int runPiece = grid.RunLength >= PieceTaps ? 1 : Math.Min(runs, PieceTaps / grid.RunLength);
         float* biasRoom = stackalloc float[(4 * TV.Lanes) + AlignedBuffer.Line];
-        float** targets = stackalloc float*[RegisterTile.Rows];
-        var finish = new TileFinish { Bias = AlignedBuffer.Align(biasRoom), Targets = targets };
-        (finish.Low, finish.High) = epilogue.Limits;
+        float* bias = AlignedBuffer.Align(biasRoom);
+        float** targets = stackalloc float*[RegisterTile.Rows], residuals = stackalloc float*[RegisterTile.Rows];
+        (float low, float high) = epilogue.Limits;
+        var finish = new TileFinish(targets, bias, low, high);
 
         // A row may end in zeros that later rows of the same stretch overwrite.
         bool overlaps = panels.Count == 1 && grid.Result.IsWhole && step == panels.Columns;
         for (; panel < lastPanel; panel++)
         {
             int width = panels.WidthOf(panel), used = panels.UsedOf(panel), channel = panel * panels.Width, run = 0;
-            bool clips = epilogue.IsClip && (used == width || overlaps);
+            bool clips = epilogue.IsClip && (used == width || (overlaps && !epilogue.HasResidual));
             float* b = packed + panels.Offset(panel);
-            epilogue.CopyBias(channel, used, new Span<float>(finish.Bias, width));
+            epilogue.CopyBias(channel, used, new Span<float>(bias, width));
             do
             {
                 int runCount = Math.Min(runPiece, runs - run);
@@ -105,15 +106,38 @@ internal static unsafe class GatherConv
                         float* next = tile * AlignedBuffer.Line < width ? b + ((long)taps * (width + (tile * AlignedBuffer.Line))) : b;
                         long* pixel = pixels + (tile * RegisterTile.Rows);
                         int behind = (count - ((tile + 1) * RegisterTile.Rows)) * used;
-                        bool direct = done && clips && (used == width || behind >= width - used);
-                        for (int r = 0; direct && r < RegisterTile.Rows; r++)
+                        bool direct = done && !add && clips && (used == width || behind >= width - used);
+                        if (direct)
                         {
-                            targets[r] = y + (pixel[r] * step) + channel;
+                            for (int r = 0; r < RegisterTile.Rows; r++)
+                            {
+                                targets[r] = y + (pixel[r] * step) + channel;
+                            }
+
+                            if (epilogue.HasResidual)
+                            {
+                                epilogue.Locate(pixel, channel, residuals);
+                                RegisterTile.MultiplyPanel<TV, TileFinishSum>(
+                                    at, runCount, from, length, b, width, next, new(finish, bias, residuals));
+                            }
+                            else
+                            {
+                                RegisterTile.MultiplyPanel<TV, TileFinish>(at, runCount, from, length, b, width, next, finish);
+                            }
+
+                            continue;
                         }
 
-                        RegisterTile.MultiplyPanel<TV>(at, runCount, from, length, b, width, sum, add, next, direct ? &finish : null);
+                        if (add)
+                        {
+                            RegisterTile.MultiplyPanel<TV, TileAdd>(at, runCount, from, length, b, width, next, new(sum, width));
+                        }
+                        else
+                        {
+                            RegisterTile.MultiplyPanel<TV, TileStore>(at, runCount, from, length, b, width, next, new(sum, width));
+                        }
 
-                        if (done && !direct)
+                        if (done)
                         {
                             int valid = Math.Min(RegisterTile.Rows, count - (tile * RegisterTile.Rows));
                             epilogue.Store<TV>(sum, width, valid, used, channel, pixel, y, step);

@@ -95,23 +95,23 @@ internal static unsafe class GatherGradient
             float* a = at[pixel] + tap;
             TV b0 = TV.Load(panel), b1 = TV.Load(panel + TV.Lanes);
             TV x = TV.Broadcast(*a);
-            c00 = TV.MulAdd(x, b0, c00);
-            c01 = TV.MulAdd(x, b1, c01);
+            TV.AddProduct(x, b0, ref c00);
+            TV.AddProduct(x, b1, ref c01);
             x = TV.Broadcast(a[r1]);
-            c10 = TV.MulAdd(x, b0, c10);
-            c11 = TV.MulAdd(x, b1, c11);
+            TV.AddProduct(x, b0, ref c10);
+            TV.AddProduct(x, b1, ref c11);
             x = TV.Broadcast(a[r2]);
-            c20 = TV.MulAdd(x, b0, c20);
-            c21 = TV.MulAdd(x, b1, c21);
+            TV.AddProduct(x, b0, ref c20);
+            TV.AddProduct(x, b1, ref c21);
             x = TV.Broadcast(a[r3]);
-            c30 = TV.MulAdd(x, b0, c30);
-            c31 = TV.MulAdd(x, b1, c31);
+            TV.AddProduct(x, b0, ref c30);
+            TV.AddProduct(x, b1, ref c31);
             x = TV.Broadcast(a[r4]);
-            c40 = TV.MulAdd(x, b0, c40);
-            c41 = TV.MulAdd(x, b1, c41);
+            TV.AddProduct(x, b0, ref c40);
+            TV.AddProduct(x, b1, ref c41);
             x = TV.Broadcast(a[r5]);
-            c50 = TV.MulAdd(x, b0, c50);
-            c51 = TV.MulAdd(x, b1, c51);
+            TV.AddProduct(x, b0, ref c50);
+            TV.AddProduct(x, b1, ref c51);
             panel += 2 * TV.Lanes;
         }
 

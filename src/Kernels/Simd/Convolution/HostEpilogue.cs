@@ -13,8 +13,11 @@ namespace GpuCam.Kernels.Simd;
 /// <param name="activation">f.</param>
 internal readonly unsafe struct HostEpilogue(float* bias, float* residual, long residualStep, Activation activation)
 {
-    /// <summary>Whether bias and limits are all there is, as a register tile can do it.</summary>
-    public bool IsClip => residual == null && (activation.IsRelu || activation.Function is null or UnaryFunction.Clip);
+    /// <summary>Whether there is a residual.</summary>
+    public bool HasResidual => residual != null;
+
+    /// <summary>Whether f is no more than limits, as a register tile can do it.</summary>
+    public bool IsClip => activation.IsRelu || activation.Function is null or UnaryFunction.Clip;
 
     /// <summary>The limits, where <see cref="IsClip"/>.</summary>
     public (float Low, float High) Limits => activation.IsRelu ? (0, float.PositiveInfinity)
@@ -28,6 +31,15 @@ internal readonly unsafe struct HostEpilogue(float* bias, float* residual, long 
         if (bias != null)
         {
             new ReadOnlySpan<float>(bias + channel, used).CopyTo(target);
+        }
+    }
+
+    /// <summary>Writes where the residuals of a tile's pixels lie, from a channel on.</summary>
+    public void Locate(long* pixels, int channel, float** at)
+    {
+        for (int r = 0; r < RegisterTile.Rows; r++)
+        {
+            at[r] = residual + (pixels[r] * residualStep) + channel;
         }
     }
 

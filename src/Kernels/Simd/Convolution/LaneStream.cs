@@ -150,10 +150,10 @@ internal unsafe struct LaneStream
         {
             float* x = at[t] + offset;
             TV w = TV.Load(weight + rows[t]);
-            y0 = TV.MulAdd(w, TV.Load(x), y0);
-            y1 = TV.MulAdd(w, TV.Load(x + step), y1);
-            y2 = TV.MulAdd(w, TV.Load(x + (2 * step)), y2);
-            y3 = TV.MulAdd(w, TV.Load(x + (3 * step)), y3);
+            TV.AddProduct(w, TV.Load(x), ref y0);
+            TV.AddProduct(w, TV.Load(x + step), ref y1);
+            TV.AddProduct(w, TV.Load(x + (2 * step)), ref y2);
+            TV.AddProduct(w, TV.Load(x + (3 * step)), ref y3);
         }
 
         TV.Store(_clip.Clip(y0), target);
@@ -169,7 +169,7 @@ internal unsafe struct LaneStream
         TV y = p.Bias == null ? default : TV.Load(p.Bias + c);
         for (int t = 0; t < _cut; t++)
         {
-            y = TV.MulAdd(TV.Load(p.Weight + _cutRows[t] + c), TV.Load(_cutAt[t] + c), y);
+            TV.AddProduct(TV.Load(p.Weight + _cutRows[t] + c), TV.Load(_cutAt[t] + c), ref y);
         }
 
         TV.Store(_clip.Clip(y), target + c);

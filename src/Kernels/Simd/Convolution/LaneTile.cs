@@ -124,20 +124,20 @@ internal static unsafe class LaneTile
         {
             float* x = all[t] + offset, z = x + three, at = weight + weights[t];
             TV w = TV.Load(at), v = TV.Load(at + TV.Lanes);
-            a0 = TV.MulAdd(w, default(TX).Load<TV>(x), a0);
-            b0 = TV.MulAdd(v, default(TX).Second<TV>(x), b0);
-            a1 = TV.MulAdd(w, default(TX).Load<TV>(x + step), a1);
-            b1 = TV.MulAdd(v, default(TX).Second<TV>(x + step), b1);
-            a2 = TV.MulAdd(w, default(TX).Load<TV>(x + two), a2);
-            b2 = TV.MulAdd(v, default(TX).Second<TV>(x + two), b2);
-            a3 = TV.MulAdd(w, default(TX).Load<TV>(z), a3);
-            b3 = TV.MulAdd(v, default(TX).Second<TV>(z), b3);
-            a4 = TV.MulAdd(w, default(TX).Load<TV>(z + step), a4);
-            b4 = TV.MulAdd(v, default(TX).Second<TV>(z + step), b4);
-            a5 = TV.MulAdd(w, default(TX).Load<TV>(z + two), a5);
-            b5 = TV.MulAdd(v, default(TX).Second<TV>(z + two), b5);
-            a6 = TV.MulAdd(w, default(TX).Load<TV>(z + three), a6);
-            b6 = TV.MulAdd(v, default(TX).Second<TV>(z + three), b6);
+            TV.AddProduct(w, default(TX).Load<TV>(x), ref a0);
+            TV.AddProduct(v, default(TX).Second<TV>(x), ref b0);
+            TV.AddProduct(w, default(TX).Load<TV>(x + step), ref a1);
+            TV.AddProduct(v, default(TX).Second<TV>(x + step), ref b1);
+            TV.AddProduct(w, default(TX).Load<TV>(x + two), ref a2);
+            TV.AddProduct(v, default(TX).Second<TV>(x + two), ref b2);
+            TV.AddProduct(w, default(TX).Load<TV>(z), ref a3);
+            TV.AddProduct(v, default(TX).Second<TV>(z), ref b3);
+            TV.AddProduct(w, default(TX).Load<TV>(z + step), ref a4);
+            TV.AddProduct(v, default(TX).Second<TV>(z + step), ref b4);
+            TV.AddProduct(w, default(TX).Load<TV>(z + two), ref a5);
+            TV.AddProduct(v, default(TX).Second<TV>(z + two), ref b5);
+            TV.AddProduct(w, default(TX).Load<TV>(z + three), ref a6);
+            TV.AddProduct(v, default(TX).Second<TV>(z + three), ref b6);
         }
 
         if (taps.Clips)
@@ -190,13 +190,13 @@ internal static unsafe class LaneTile
         {
             float* x = all[t] + offset, z = x + three;
             TV w = TV.Load(weight + weights[t]);
-            a0 = TV.MulAdd(w, default(TX).Load<TV>(x), a0);
-            a1 = TV.MulAdd(w, default(TX).Load<TV>(x + step), a1);
-            a2 = TV.MulAdd(w, default(TX).Load<TV>(x + two), a2);
-            a3 = TV.MulAdd(w, default(TX).Load<TV>(z), a3);
-            a4 = TV.MulAdd(w, default(TX).Load<TV>(z + step), a4);
-            a5 = TV.MulAdd(w, default(TX).Load<TV>(z + two), a5);
-            a6 = TV.MulAdd(w, default(TX).Load<TV>(z + three), a6);
+            TV.AddProduct(w, default(TX).Load<TV>(x), ref a0);
+            TV.AddProduct(w, default(TX).Load<TV>(x + step), ref a1);
+            TV.AddProduct(w, default(TX).Load<TV>(x + two), ref a2);
+            TV.AddProduct(w, default(TX).Load<TV>(z), ref a3);
+            TV.AddProduct(w, default(TX).Load<TV>(z + step), ref a4);
+            TV.AddProduct(w, default(TX).Load<TV>(z + two), ref a5);
+            TV.AddProduct(w, default(TX).Load<TV>(z + three), ref a6);
         }
 
         TV.Store(taps.Clip(a0), target);
@@ -222,10 +222,10 @@ internal static unsafe class LaneTile
         {
             float* x = taps.At[t] + offset;
             TV w = TV.Load(taps.Weight + taps.Weights[t] + channel);
-            a0 = TV.MulAdd(w, default(TX).Load<TV>(x), a0);
-            a1 = TV.MulAdd(w, default(TX).Load<TV>(x + one), a1);
-            a2 = TV.MulAdd(w, default(TX).Load<TV>(x + two), a2);
-            a3 = TV.MulAdd(w, default(TX).Load<TV>(x + three), a3);
+            TV.AddProduct(w, default(TX).Load<TV>(x), ref a0);
+            TV.AddProduct(w, default(TX).Load<TV>(x + one), ref a1);
+            TV.AddProduct(w, default(TX).Load<TV>(x + two), ref a2);
+            TV.AddProduct(w, default(TX).Load<TV>(x + three), ref a3);
         }
 
         TV.Store(taps.Clip(a0), target);

@@ -118,7 +118,7 @@ internal static unsafe class HostAveragePool2D
                 TV sum = default;
                 for (int i = 0; i < count; i++)
                 {
-                    sum = TV.MulAdd(TV.Load(windows[i] + c), TV.Broadcast(shares[i]), sum);
+                    TV.AddProduct(TV.Load(windows[i] + c), TV.Broadcast(shares[i]), ref sum);
                 }
 
                 TV.Store(sum, target + c);

@@ -53,7 +53,7 @@ internal static unsafe class HostChannelWeightedSum
                 int k = 0;
                 for (; k <= channels - TV.Lanes; k += TV.Lanes)
                 {
-                    sum = TV.MulAdd(TV.Load(weights + k), TV.Load(values + k), sum);
+                    TV.AddProduct(TV.Load(weights + k), TV.Load(values + k), ref sum);
                 }
 
                 float total = TV.Sum(sum);

@@ -58,7 +58,7 @@ internal static unsafe class HostGradientWeights
                         for (int w = 0; w < shape.W; w++, at += channels)
                         {
                             TV value = TV.Load(values + at);
-                            lineProducts = TV.MulAdd(TV.Load(slopes + at), value, lineProducts);
+                            TV.AddProduct(TV.Load(slopes + at), value, ref lineProducts);
                             lineSums += value;
                         }
 

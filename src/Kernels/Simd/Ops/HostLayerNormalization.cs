@@ -60,14 +60,14 @@ internal static unsafe class HostLayerNormalization
         for (i = 0; i <= length - (2 * TV.Lanes); i += 2 * TV.Lanes)
         {
             TV distance = TV.Load(x + i) - centre, other = TV.Load(x + i + TV.Lanes) - centre;
-            squares = TV.MulAdd(distance, distance, squares);
-            moreSquares = TV.MulAdd(other, other, moreSquares);
+            TV.AddProduct(distance, distance, ref squares);
+            TV.AddProduct(other, other, ref moreSquares);
         }
 
         for (; i <= length - TV.Lanes; i += TV.Lanes)
         {
             TV distance = TV.Load(x + i) - centre;
-            squares = TV.MulAdd(distance, distance, squares);
+            TV.AddProduct(distance, distance, ref squares);
         }
 
         squares += moreSquares;
@@ -124,7 +124,7 @@ internal static unsafe class HostLayerNormalization
                 {
                     TV g = TV.Load(gradient + i) * TV.Load(factors + i);
                     sums += g;
-                    products = TV.MulAdd(g, (TV.Load(source + i) - centre) * spread, products);
+                    TV.AddProduct(g, (TV.Load(source + i) - centre) * spread, ref products);
                 }
 
                 for (; i < length; i++)

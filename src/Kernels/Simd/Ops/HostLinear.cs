@@ -94,7 +94,7 @@ internal static unsafe class HostLinear
                     TV sum = default;
                     for (int n = 0; n < rows; n++, a += inputs, d += outputs)
                     {
-                        sum = TV.MulAdd(TV.Broadcast(*a), TV.Load(d), sum);
+                        TV.AddProduct(TV.Broadcast(*a), TV.Load(d), ref sum);
                     }
 
                     TV.Store(sum, target + c);

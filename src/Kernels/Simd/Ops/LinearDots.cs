@@ -50,25 +50,25 @@ internal static unsafe class LinearDots
             for (; o <= outputs - TV.Lanes; o += TV.Lanes)
             {
                 TV a = TV.Load(d0 + o), b = TV.Load(d1 + o), c = TV.Load(d2 + o), d = TV.Load(d3 + o), w = TV.Load(w0 + o);
-                s00 = TV.MulAdd(a, w, s00);
-                s10 = TV.MulAdd(b, w, s10);
-                s20 = TV.MulAdd(c, w, s20);
-                s30 = TV.MulAdd(d, w, s30);
+                TV.AddProduct(a, w, ref s00);
+                TV.AddProduct(b, w, ref s10);
+                TV.AddProduct(c, w, ref s20);
+                TV.AddProduct(d, w, ref s30);
                 w = TV.Load(w1 + o);
-                s01 = TV.MulAdd(a, w, s01);
-                s11 = TV.MulAdd(b, w, s11);
-                s21 = TV.MulAdd(c, w, s21);
-                s31 = TV.MulAdd(d, w, s31);
+                TV.AddProduct(a, w, ref s01);
+                TV.AddProduct(b, w, ref s11);
+                TV.AddProduct(c, w, ref s21);
+                TV.AddProduct(d, w, ref s31);
                 w = TV.Load(w2 + o);
-                s02 = TV.MulAdd(a, w, s02);
-                s12 = TV.MulAdd(b, w, s12);
-                s22 = TV.MulAdd(c, w, s22);
-                s32 = TV.MulAdd(d, w, s32);
+                TV.AddProduct(a, w, ref s02);
+                TV.AddProduct(b, w, ref s12);
+                TV.AddProduct(c, w, ref s22);
+                TV.AddProduct(d, w, ref s32);
                 w = TV.Load(w3 + o);
-                s03 = TV.MulAdd(a, w, s03);
-                s13 = TV.MulAdd(b, w, s13);
-                s23 = TV.MulAdd(c, w, s23);
-                s33 = TV.MulAdd(d, w, s33);
+                TV.AddProduct(a, w, ref s03);
+                TV.AddProduct(b, w, ref s13);
+                TV.AddProduct(c, w, ref s23);
+                TV.AddProduct(d, w, ref s33);
             }
 
             Write(n, i, s00, s01, s02, s03, o, w0, w1, w2, w3, d0);
@@ -88,10 +88,10 @@ internal static unsafe class LinearDots
             for (; o <= outputs - TV.Lanes; o += TV.Lanes)
             {
                 TV d = TV.Load(d0 + o);
-                s0 = TV.MulAdd(d, TV.Load(w0 + o), s0);
-                s1 = TV.MulAdd(d, TV.Load(w1 + o), s1);
-                s2 = TV.MulAdd(d, TV.Load(w2 + o), s2);
-                s3 = TV.MulAdd(d, TV.Load(w3 + o), s3);
+                TV.AddProduct(d, TV.Load(w0 + o), ref s0);
+                TV.AddProduct(d, TV.Load(w1 + o), ref s1);
+                TV.AddProduct(d, TV.Load(w2 + o), ref s2);
+                TV.AddProduct(d, TV.Load(w3 + o), ref s3);
             }
 
             Write(n, i, s0, s1, s2, s3, o, w0, w1, w2, w3, d0);

@@ -86,13 +86,13 @@ internal static unsafe class LinearRows
                     for (int row = 0; row < rows; row++, sum += pitch, a += Depth)
                     {
                         TV s = TV.MulAdd(TV.Broadcast(a[0]), w0, TV.Load(sum));
-                        s = TV.MulAdd(TV.Broadcast(a[1]), w1, s);
-                        s = TV.MulAdd(TV.Broadcast(a[2]), w2, s);
-                        s = TV.MulAdd(TV.Broadcast(a[3]), w3, s);
-                        s = TV.MulAdd(TV.Broadcast(a[4]), w4, s);
-                        s = TV.MulAdd(TV.Broadcast(a[5]), w5, s);
-                        s = TV.MulAdd(TV.Broadcast(a[6]), w6, s);
-                        s = TV.MulAdd(TV.Broadcast(a[7]), w7, s);
+                        TV.AddProduct(TV.Broadcast(a[1]), w1, ref s);
+                        TV.AddProduct(TV.Broadcast(a[2]), w2, ref s);
+                        TV.AddProduct(TV.Broadcast(a[3]), w3, ref s);
+                        TV.AddProduct(TV.Broadcast(a[4]), w4, ref s);
+                        TV.AddProduct(TV.Broadcast(a[5]), w5, ref s);
+                        TV.AddProduct(TV.Broadcast(a[6]), w6, ref s);
+                        TV.AddProduct(TV.Broadcast(a[7]), w7, ref s);
                         TV.Store(s, sum);
                     }
                 }

@@ -55,7 +55,7 @@ internal static unsafe class Gemm
                     rows[r] = a + ((at + r) * lda);
                 }
 
-                RegisterTile.Multiply<TV>(rows, 1, 0, k, b + column, ldb, c + (at * ldc) + column, ldc, false, next);
+                RegisterTile.Multiply<TV, TileStore>(rows, 1, 0, k, b + column, ldb, next, new(c + (at * ldc) + column, ldc));
                 next = 2 * (row + RowGroup) == m ? nextHalf : next + (k * AlignedBuffer.Line);
             }
         }
@@ -98,17 +98,17 @@ internal static unsafe class Gemm
         {
             TV b0 = TV.Load(b), b1 = TV.Load(b + TV.Lanes);
             TV x = TV.Broadcast(a[0]);
-            c00 = TV.MulAdd(x, b0, c00);
-            c01 = TV.MulAdd(x, b1, c01);
+            TV.AddProduct(x, b0, ref c00);
+            TV.AddProduct(x, b1, ref c01);
             x = TV.Broadcast(a[1]);
-            c10 = TV.MulAdd(x, b0, c10);
-            c11 = TV.MulAdd(x, b1, c11);
+            TV.AddProduct(x, b0, ref c10);
+            TV.AddProduct(x, b1, ref c11);
             x = TV.Broadcast(a[2]);
-            c20 = TV.MulAdd(x, b0, c20);
-            c21 = TV.MulAdd(x, b1, c21);
+            TV.AddProduct(x, b0, ref c20);
+            TV.AddProduct(x, b1, ref c21);
             x = TV.Broadcast(a[3]);
-            c30 = TV.MulAdd(x, b0, c30);
-            c31 = TV.MulAdd(x, b1, c31);
+            TV.AddProduct(x, b0, ref c30);
+            TV.AddProduct(x, b1, ref c31);
             Prefetch.Line(next);
             next += AlignedBuffer.Line;
             b += ldb;
@@ -129,8 +129,8 @@ internal static unsafe class Gemm
         for (int i = 0; i < k; i++)
         {
             TV x = TV.Broadcast(*a);
-            c00 = TV.MulAdd(x, TV.Load(b), c00);
-            c01 = TV.MulAdd(x, TV.Load(b + TV.Lanes), c01);
+            TV.AddProduct(x, TV.Load(b), ref c00);
+            TV.AddProduct(x, TV.Load(b + TV.Lanes), ref c01);
             a += lda;
             b += ldb;
         }

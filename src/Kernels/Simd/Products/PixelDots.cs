@@ -19,10 +19,10 @@ internal static unsafe class PixelDots
             for (; k <= channels - TV.Lanes; k += TV.Lanes)
             {
                 TV w = TV.Load(weight + k);
-                sum0 = TV.MulAdd(w, TV.Load(x0 + k), sum0);
-                sum1 = TV.MulAdd(w, TV.Load(x1 + k), sum1);
-                sum2 = TV.MulAdd(w, TV.Load(x2 + k), sum2);
-                sum3 = TV.MulAdd(w, TV.Load(x3 + k), sum3);
+                TV.AddProduct(w, TV.Load(x0 + k), ref sum0);
+                TV.AddProduct(w, TV.Load(x1 + k), ref sum1);
+                TV.AddProduct(w, TV.Load(x2 + k), ref sum2);
+                TV.AddProduct(w, TV.Load(x3 + k), ref sum3);
             }
 
             float y0 = TV.Sum(sum0), y1 = TV.Sum(sum1), y2 = TV.Sum(sum2), y3 = TV.Sum(sum3);

@@ -13,8 +13,8 @@ internal static unsafe class RegisterTile
     public const int Rows = 6;
 
     /// <summary>
-    /// c[r, 0 … 2 * lanes] (+)= sum over runs and taps of at[run, r][tap] * b[run, tap]: the rows' runs may lie anywhere. A line behind
-    /// <paramref name="next"/> is prefetched per turn.
+    /// Row r of the tile, 2 * lanes wide, is the sum over runs and taps of at[run, r][tap] * b[run, tap]: the rows' runs may lie anywhere. A
+    /// line behind <paramref name="next"/> is prefetched per turn.
     /// </summary>
     /// <param name="at">[runs, 6]: where each row's run starts.</param>
     /// <param name="runs">How many.</param>
@@ -22,15 +22,12 @@ internal static unsafe class RegisterTile
     /// <param name="length">Taps of a run that count.</param>
     /// <param name="b">[runs * length, 2 * lanes].</param>
     /// <param name="ldb">Floats from row to row of b.</param>
-    /// <param name="c">[6, 2 * lanes].</param>
-    /// <param name="ldc">Floats from row to row of c.</param>
-    /// <param name="add">Whether c is added to; else it is written.</param>
     /// <param name="next">What is read next.</param>
-    /// <param name="finish">Where the rows go with their bias, clipped, instead of to c; null: they go to c.</param>
+    /// <param name="end">Where the rows go.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<TV>(
-        float** at, int runs, int from, int length, float* b, int ldb, float* c, int ldc, bool add, float* next, TileFinish* finish = null)
+    public static void Multiply<TV, TEnd>(float** at, int runs, int from, int length, float* b, long ldb, float* next, TEnd end)
         where TV : unmanaged, IVector<TV>
+        where TEnd : struct, ITileEnd
     {
         TV c00 = default, c01 = default;
         TV c10 = default, c11 = default;
@@ -45,64 +42,35 @@ internal static unsafe class RegisterTile
             {
                 TV b0 = TV.Load(b), b1 = TV.Load(b + TV.Lanes);
                 TV x = TV.Broadcast(a0[i]);
-                c00 = TV.MulAdd(x, b0, c00);
-                c01 = TV.MulAdd(x, b1, c01);
+                TV.AddProduct(x, b0, ref c00);
+                TV.AddProduct(x, b1, ref c01);
                 x = TV.Broadcast(a1[i]);
-                c10 = TV.MulAdd(x, b0, c10);
-                c11 = TV.MulAdd(x, b1, c11);
+                TV.AddProduct(x, b0, ref c10);
+                TV.AddProduct(x, b1, ref c11);
                 x = TV.Broadcast(a2[i]);
-                c20 = TV.MulAdd(x, b0, c20);
-                c21 = TV.MulAdd(x, b1, c21);
+                TV.AddProduct(x, b0, ref c20);
+                TV.AddProduct(x, b1, ref c21);
                 x = TV.Broadcast(a3[i]);
-                c30 = TV.MulAdd(x, b0, c30);
-                c31 = TV.MulAdd(x, b1, c31);
+                TV.AddProduct(x, b0, ref c30);
+                TV.AddProduct(x, b1, ref c31);
                 x = TV.Broadcast(a4[i]);
-                c40 = TV.MulAdd(x, b0, c40);
-                c41 = TV.MulAdd(x, b1, c41);
+                TV.AddProduct(x, b0, ref c40);
+                TV.AddProduct(x, b1, ref c41);
                 x = TV.Broadcast(a5[i]);
-                c50 = TV.MulAdd(x, b0, c50);
-                c51 = TV.MulAdd(x, b1, c51);
+                TV.AddProduct(x, b0, ref c50);
+                TV.AddProduct(x, b1, ref c51);
                 Prefetch.Line(next);
                 next += AlignedBuffer.Line;
                 b += ldb;
             }
         }
 
-        if (add)
-        {
-            c00 += TV.Load(c);
-            c01 += TV.Load(c + TV.Lanes);
-            c10 += TV.Load(c + ldc);
-            c11 += TV.Load(c + ldc + TV.Lanes);
-            c20 += TV.Load(c + (2 * ldc));
-            c21 += TV.Load(c + (2 * ldc) + TV.Lanes);
-            c30 += TV.Load(c + (3 * ldc));
-            c31 += TV.Load(c + (3 * ldc) + TV.Lanes);
-            c40 += TV.Load(c + (4 * ldc));
-            c41 += TV.Load(c + (4 * ldc) + TV.Lanes);
-            c50 += TV.Load(c + (5 * ldc));
-            c51 += TV.Load(c + (5 * ldc) + TV.Lanes);
-        }
-
-        if (finish != null)
-        {
-            TV bias0 = TV.Load(finish->Bias), bias1 = TV.Load(finish->Bias + TV.Lanes);
-            TV low = TV.Broadcast(finish->Low), high = TV.Broadcast(finish->High);
-            StoreRow(finish->Targets[0], Clip(c00 + bias0, low, high), Clip(c01 + bias1, low, high));
-            StoreRow(finish->Targets[1], Clip(c10 + bias0, low, high), Clip(c11 + bias1, low, high));
-            StoreRow(finish->Targets[2], Clip(c20 + bias0, low, high), Clip(c21 + bias1, low, high));
-            StoreRow(finish->Targets[3], Clip(c30 + bias0, low, high), Clip(c31 + bias1, low, high));
-            StoreRow(finish->Targets[4], Clip(c40 + bias0, low, high), Clip(c41 + bias1, low, high));
-            StoreRow(finish->Targets[5], Clip(c50 + bias0, low, high), Clip(c51 + bias1, low, high));
-            return;
-        }
-
-        StoreRow(c, c00, c01);
-        StoreRow(c + ldc, c10, c11);
-        StoreRow(c + (2 * ldc), c20, c21);
-        StoreRow(c + (3 * ldc), c30, c31);
-        StoreRow(c + (4 * ldc), c40, c41);
-        StoreRow(c + (5 * ldc), c50, c51);
+        end.Row(0, c00, c01);
+        end.Row(1, c10, c11);
+        end.Row(2, c20, c21);
+        end.Row(3, c30, c31);
+        end.Row(4, c40, c41);
+        end.Row(5, c50, c51);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -113,42 +81,19 @@ internal static unsafe class RegisterTile
         TV.Store(c1, c + TV.Lanes);
     }
 
-    /// <summary>The same with a panel of <see cref="Panels"/> for b, and rows of c as wide as it.</summary>
-    public static void MultiplyPanel<TV>(
-        float** at, int runs, int from, int length, float* panel, int width, float* c, bool add, float* next, TileFinish* finish = null)
+    /// <summary>The same with a panel of <see cref="Panels"/> for b.</summary>
+    public static void MultiplyPanel<TV, TEnd>(
+        float** at, int runs, int from, int length, float* panel, int width, float* next, TEnd end)
         where TV : unmanaged, IVector<TV>
+        where TEnd : struct, ITileEnd
     {
         if (width > 2 * TV.Lanes)
         {
-            Multiply<Two<TV>>(at, runs, from, length, panel, width, c, width, add, next, finish);
+            Multiply<Two<TV>, TEnd>(at, runs, from, length, panel, width, next, end);
         }
         else
         {
-            Multiply<TV>(at, runs, from, length, panel, width, c, width, add, next, finish);
+            Multiply<TV, TEnd>(at, runs, from, length, panel, width, next, end);
         }
     }
-
-    /// <summary>A NaN stays one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TV Clip<TV>(TV value, TV low, TV high)
-        where TV : unmanaged, IVector<TV> => TV.Min(high, TV.Max(low, value));
-}
-
-/// <summary>
-/// What a register tile does with its sums on the way to their places. Nothing that branches: the accumulators would be spilled inside the
-/// loop.
-/// </summary>
-internal unsafe struct TileFinish
-{
-    /// <summary>As many floats as the tile has columns.</summary>
-    public float* Bias;
-
-    /// <summary>The least value that is kept.</summary>
-    public float Low;
-
-    /// <summary>The largest.</summary>
-    public float High;
-
-    /// <summary>Where each of the six rows goes; written in this order.</summary>
-    public float** Targets;
 }

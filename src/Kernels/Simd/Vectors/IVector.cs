@@ -30,6 +30,12 @@ internal unsafe interface IVector<TSelf>
     /// <summary>a * b + c, rounded once.</summary>
     static abstract TSelf MulAdd(TSelf a, TSelf b, TSelf c);
 
+    /// <summary>
+    /// sum += a * b, rounded once. What <c>sum = MulAdd(a, b, sum)</c> computes, without that one's copies: where a or b is not used again the
+    /// JIT takes its register for the result, and then moves the result to the sum's.
+    /// </summary>
+    static abstract void AddProduct(TSelf a, TSelf b, ref TSelf sum);
+
     /// <summary>The larger. Where one of them is NaN it is b (x86) or NaN (Arm): so max(0, y) lets a NaN through.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
 

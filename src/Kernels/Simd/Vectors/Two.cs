@@ -43,6 +43,13 @@ internal unsafe struct Two<TV> : IVector<Two<TV>>
         new() { _low = TV.MulAdd(a._low, b._low, c._low), _high = TV.MulAdd(a._high, b._high, c._high) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(Two<TV> a, Two<TV> b, ref Two<TV> sum)
+    {
+        TV.AddProduct(a._low, b._low, ref sum._low);
+        TV.AddProduct(a._high, b._high, ref sum._high);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Two<TV> Max(Two<TV> a, Two<TV> b) => new() { _low = TV.Max(a._low, b._low), _high = TV.Max(a._high, b._high) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>4 floats in one register.</summary>
-internal readonly unsafe struct V128(Vector128<float> value) : IVector<V128>
+internal unsafe struct V128(Vector128<float> value) : IVector<V128>
 {
-    private readonly Vector128<float> _v = value;
+    private Vector128<float> _v = value;
 
     public static int Lanes => 4;
 
@@ -33,6 +33,9 @@ internal readonly unsafe struct V128(Vector128<float> value) : IVector<V128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 MulAdd(V128 a, V128 b, V128 c) => new(Vector128.FusedMultiplyAdd(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(V128 a, V128 b, ref V128 sum) => sum._v = Vector128.FusedMultiplyAdd(a._v, b._v, sum._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 Max(V128 a, V128 b) => new(Vector128.MaxNative(a._v, b._v));

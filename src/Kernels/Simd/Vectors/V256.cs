@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>8 floats in one register.</summary>
-internal readonly unsafe struct V256(Vector256<float> value) : IVector<V256>
+internal unsafe struct V256(Vector256<float> value) : IVector<V256>
 {
-    private readonly Vector256<float> _v = value;
+    private Vector256<float> _v = value;
 
     public static int Lanes => 8;
 
@@ -33,6 +33,9 @@ internal readonly unsafe struct V256(Vector256<float> value) : IVector<V256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 MulAdd(V256 a, V256 b, V256 c) => new(Vector256.FusedMultiplyAdd(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(V256 a, V256 b, ref V256 sum) => sum._v = Vector256.FusedMultiplyAdd(a._v, b._v, sum._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 Max(V256 a, V256 b) => new(Vector256.MaxNative(a._v, b._v));

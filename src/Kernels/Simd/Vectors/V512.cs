@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>16 floats in one register.</summary>
-internal readonly unsafe struct V512(Vector512<float> value) : IVector<V512>
+internal unsafe struct V512(Vector512<float> value) : IVector<V512>
 {
-    private readonly Vector512<float> _v = value;
+    private Vector512<float> _v = value;
 
     public static int Lanes => 16;
 
@@ -34,6 +34,9 @@ internal readonly unsafe struct V512(Vector512<float> value) : IVector<V512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 MulAdd(V512 a, V512 b, V512 c) => new(Vector512.FusedMultiplyAdd(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(V512 a, V512 b, ref V512 sum) => sum._v = Vector512.FusedMultiplyAdd(a._v, b._v, sum._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 Max(V512 a, V512 b) => new(Vector512.MaxNative(a._v, b._v));
