@@ -81,7 +81,6 @@ internal static unsafe class GatherConv
         float* bias = AlignedBuffer.Align(biasRoom);
         float** targets = stackalloc float*[RegisterTile.Rows], residuals = stackalloc float*[RegisterTile.Rows];
         (float low, float high) = epilogue.Limits;
-        var finish = new TileFinish(targets, bias, low, high);
 
         // A row may end in zeros that later rows of the same stretch overwrite.
         bool overlaps = panels.Count == 1 && grid.Result.IsWhole && step == panels.Columns;
@@ -117,12 +116,13 @@ internal static unsafe class GatherConv
                             if (epilogue.HasResidual)
                             {
                                 epilogue.Locate(pixel, channel, residuals);
-                                RegisterTile.MultiplyPanel<TV, TileFinishSum>(
-                                    at, runCount, from, length, b, width, next, new(finish, bias, residuals));
+                                RegisterTile.MultiplyPanel<TV, TileClipSum>(
+                                    at, runCount, from, length, b, width, next, new(targets, residuals, bias, low, high));
                             }
                             else
                             {
-                                RegisterTile.MultiplyPanel<TV, TileFinish>(at, runCount, from, length, b, width, next, finish);
+                                RegisterTile.MultiplyPanel<TV, TileClip>(
+                                    at, runCount, from, length, b, width, next, new(targets, bias, low, high));
                             }
 
                             continue;

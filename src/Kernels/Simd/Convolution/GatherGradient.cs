@@ -93,25 +93,9 @@ internal static unsafe class GatherGradient
         for (int pixel = 0; pixel < pixels; pixel++)
         {
             float* a = at[pixel] + tap;
-            TV b0 = TV.Load(panel), b1 = TV.Load(panel + TV.Lanes);
-            TV x = TV.Broadcast(*a);
-            TV.AddProduct(x, b0, ref c00);
-            TV.AddProduct(x, b1, ref c01);
-            x = TV.Broadcast(a[r1]);
-            TV.AddProduct(x, b0, ref c10);
-            TV.AddProduct(x, b1, ref c11);
-            x = TV.Broadcast(a[r2]);
-            TV.AddProduct(x, b0, ref c20);
-            TV.AddProduct(x, b1, ref c21);
-            x = TV.Broadcast(a[r3]);
-            TV.AddProduct(x, b0, ref c30);
-            TV.AddProduct(x, b1, ref c31);
-            x = TV.Broadcast(a[r4]);
-            TV.AddProduct(x, b0, ref c40);
-            TV.AddProduct(x, b1, ref c41);
-            x = TV.Broadcast(a[r5]);
-            TV.AddProduct(x, b0, ref c50);
-            TV.AddProduct(x, b1, ref c51);
+            RegisterTile.AddTap(
+                panel, *a, a[r1], a[r2], a[r3], a[r4], a[r5],
+                ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
             panel += 2 * TV.Lanes;
         }
 

@@ -38,27 +38,27 @@ internal static unsafe class RegisterTile
         for (int run = 0; run < runs; run++, at += Rows)
         {
             float* a0 = at[0] + from, a1 = at[1] + from, a2 = at[2] + from, a3 = at[3] + from, a4 = at[4] + from, a5 = at[5] + from;
-            for (int i = 0; i < length; i++)
+            // Two taps a turn: what counts and jumps is shared, and the processor is often asked for more than it can issue.
+            nint i = 0;
+            for (; i < length - 1; i += 2)
             {
-                TV b0 = TV.Load(b), b1 = TV.Load(b + TV.Lanes);
-                TV x = TV.Broadcast(a0[i]);
-                TV.AddProduct(x, b0, ref c00);
-                TV.AddProduct(x, b1, ref c01);
-                x = TV.Broadcast(a1[i]);
-                TV.AddProduct(x, b0, ref c10);
-                TV.AddProduct(x, b1, ref c11);
-                x = TV.Broadcast(a2[i]);
-                TV.AddProduct(x, b0, ref c20);
-                TV.AddProduct(x, b1, ref c21);
-                x = TV.Broadcast(a3[i]);
-                TV.AddProduct(x, b0, ref c30);
-                TV.AddProduct(x, b1, ref c31);
-                x = TV.Broadcast(a4[i]);
-                TV.AddProduct(x, b0, ref c40);
-                TV.AddProduct(x, b1, ref c41);
-                x = TV.Broadcast(a5[i]);
-                TV.AddProduct(x, b0, ref c50);
-                TV.AddProduct(x, b1, ref c51);
+                AddTap(
+                    b, a0[i], a1[i], a2[i], a3[i], a4[i], a5[i],
+                    ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
+                Prefetch.Line(next);
+                AddTap(
+                    b + ldb, a0[i + 1], a1[i + 1], a2[i + 1], a3[i + 1], a4[i + 1], a5[i + 1],
+                    ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
+                Prefetch.Line(next + AlignedBuffer.Line);
+                next += 2 * AlignedBuffer.Line;
+                b += 2 * ldb;
+            }
+
+            if (i < length)
+            {
+                AddTap(
+                    b, a0[i], a1[i], a2[i], a3[i], a4[i], a5[i],
+                    ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
                 Prefetch.Line(next);
                 next += AlignedBuffer.Line;
                 b += ldb;
@@ -71,6 +71,34 @@ internal static unsafe class RegisterTile
         end.Row(3, c30, c31);
         end.Row(4, c40, c41);
         end.Row(5, c50, c51);
+    }
+
+    /// <summary>What one tap, a row of b, adds to the tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void AddTap<TV>(
+        float* b, float a0, float a1, float a2, float a3, float a4, float a5, ref TV c00, ref TV c01, ref TV c10, ref TV c11,
+        ref TV c20, ref TV c21, ref TV c30, ref TV c31, ref TV c40, ref TV c41, ref TV c50, ref TV c51)
+        where TV : unmanaged, IVector<TV>
+    {
+        TV b0 = TV.Load(b), b1 = TV.Load(b + TV.Lanes);
+        TV x = TV.Broadcast(a0);
+        TV.AddProduct(x, b0, ref c00);
+        TV.AddProduct(x, b1, ref c01);
+        x = TV.Broadcast(a1);
+        TV.AddProduct(x, b0, ref c10);
+        TV.AddProduct(x, b1, ref c11);
+        x = TV.Broadcast(a2);
+        TV.AddProduct(x, b0, ref c20);
+        TV.AddProduct(x, b1, ref c21);
+        x = TV.Broadcast(a3);
+        TV.AddProduct(x, b0, ref c30);
+        TV.AddProduct(x, b1, ref c31);
+        x = TV.Broadcast(a4);
+        TV.AddProduct(x, b0, ref c40);
+        TV.AddProduct(x, b1, ref c41);
+        x = TV.Broadcast(a5);
+        TV.AddProduct(x, b0, ref c50);
+        TV.AddProduct(x, b1, ref c51);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -37,40 +37,37 @@ internal readonly unsafe struct TileAdd(float* c, int ldc) : ITileEnd
     }
 }
 
-/// <summary>targets[row] = clip(sums + bias).</summary>
+/// <summary>targets[row] = min(high, max(low, sums + bias)); a NaN stays one.</summary>
 /// <param name="targets">Where each of the six rows goes.</param>
 /// <param name="bias">As many floats as the tile has columns.</param>
-/// <param name="low">The least value that is kept; a NaN stays one.</param>
+/// <param name="low">The least value that is kept.</param>
 /// <param name="high">The largest.</param>
-internal readonly unsafe struct TileFinish(float** targets, float* bias, float low, float high) : ITileEnd
+internal readonly unsafe struct TileClip(float** targets, float* bias, float low, float high) : ITileEnd
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Row<TV>(int row, TV first, TV second)
-        where TV : unmanaged, IVector<TV> => Store(row, first + TV.Load(bias), second + TV.Load(bias + TV.Lanes));
-
-    /// <summary>targets[row] = clip(values).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store<TV>(int row, TV first, TV second)
         where TV : unmanaged, IVector<TV>
     {
-        TV least = TV.Broadcast(low), most = TV.Broadcast(high);
-        RegisterTile.StoreRow(targets[row], TV.Min(most, TV.Max(least, first)), TV.Min(most, TV.Max(least, second)));
+        float* target = targets[row];
+        TV.StoreClipped(first, bias, low, high, target);
+        TV.StoreClipped(second, bias + TV.Lanes, low, high, target + TV.Lanes);
     }
 }
 
-/// <summary>targets[row] = clip(sums + bias + residuals[row]).</summary>
-/// <param name="finish">The end without residuals.</param>
+/// <summary>targets[row] = min(high, max(low, sums + bias + residuals[row])); a NaN stays one.</summary>
+/// <param name="targets">Where each of the six rows goes.</param>
+/// <param name="residuals">What is added to each of them; may be its target.</param>
 /// <param name="bias">As many floats as the tile has columns.</param>
-/// <param name="residuals">What is added to each of the six rows; may be its target.</param>
-internal readonly unsafe struct TileFinishSum(TileFinish finish, float* bias, float** residuals) : ITileEnd
+/// <param name="low">The least value that is kept.</param>
+/// <param name="high">The largest.</param>
+internal readonly unsafe struct TileClipSum(float** targets, float** residuals, float* bias, float low, float high) : ITileEnd
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Row<TV>(int row, TV first, TV second)
         where TV : unmanaged, IVector<TV>
     {
-        float* other = residuals[row];
-        first = first + TV.Load(bias) + TV.Load(other);
-        second = second + TV.Load(bias + TV.Lanes) + TV.Load(other + TV.Lanes);
-        finish.Store(row, first, second);
+        float* target = targets[row], other = residuals[row];
+        TV.StoreClipped(first, bias, other, low, high, target);
+        TV.StoreClipped(second, bias + TV.Lanes, other + TV.Lanes, low, high, target + TV.Lanes);
     }
 }

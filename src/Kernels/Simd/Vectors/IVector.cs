@@ -19,6 +19,14 @@ internal unsafe interface IVector<TSelf>
 
     static abstract void Store(TSelf value, float* target);
 
+    /// <summary>
+    /// Stores min(high, max(low, value + bias)); a NaN stays one. One call and not six, because the JIT inlines only so many in a method.
+    /// </summary>
+    static abstract void StoreClipped(TSelf value, float* bias, float low, float high, float* target);
+
+    /// <summary>Stores min(high, max(low, value + bias + other)).</summary>
+    static abstract void StoreClipped(TSelf value, float* bias, float* other, float low, float high, float* target);
+
     static abstract TSelf Broadcast(float value);
 
     static abstract TSelf operator +(TSelf a, TSelf b);

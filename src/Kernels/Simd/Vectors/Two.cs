@@ -24,6 +24,20 @@ internal unsafe struct Two<TV> : IVector<Two<TV>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreClipped(Two<TV> value, float* bias, float low, float high, float* target)
+    {
+        TV.StoreClipped(value._low, bias, low, high, target);
+        TV.StoreClipped(value._high, bias + TV.Lanes, low, high, target + TV.Lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreClipped(Two<TV> value, float* bias, float* other, float low, float high, float* target)
+    {
+        TV.StoreClipped(value._low, bias, other, low, high, target);
+        TV.StoreClipped(value._high, bias + TV.Lanes, other + TV.Lanes, low, high, target + TV.Lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Two<TV> Broadcast(float value) => Both(TV.Broadcast(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

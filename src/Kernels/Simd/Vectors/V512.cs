@@ -18,6 +18,15 @@ internal unsafe struct V512(Vector512<float> value) : IVector<V512>
     public static void Store(V512 value, float* target) => value._v.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreClipped(V512 value, float* bias, float low, float high, float* target) =>
+        Vector512.MinNative(Vector512.Create(high), Vector512.MaxNative(Vector512.Create(low), value._v + Vector512.Load(bias))).Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreClipped(V512 value, float* bias, float* other, float low, float high, float* target) =>
+        Vector512.MinNative(Vector512.Create(high), Vector512.MaxNative(Vector512.Create(low), value._v + Vector512.Load(bias) + Vector512.Load(other)))
+            .Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 Broadcast(float value) => new(Vector512.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
