@@ -8,8 +8,10 @@ namespace GpuCam.Kernels;
 /// </summary>
 internal static unsafe partial class HostPages
 {
+    /// <summary>Bytes of a huge page.</summary>
+    public const int HugePage = 2 << 20;
+
     private const int Line = 64;
-    private const int HugePage = 2 << 20;
 
     /// <summary>Uninitialised memory; <see cref="NativeMemory.AlignedFree"/> frees it.</summary>
     public static void* Allocate(nuint bytes)

@@ -21,6 +21,9 @@ internal static unsafe class GatherConv
     /// <summary>Bytes of the source that a part goes through for each of its panels.</summary>
     private const long SourceBytes = 768 << 10;
 
+    /// <summary>Taps from which on a tile takes as long as it takes to fetch where the next one is written, and what it is added to.</summary>
+    private const int FetchTaps = 64;
+
     /// <summary>Parts for each thread at least, where there is enough to do: the last ones even out.</summary>
     private const int PartsPerThread = 4;
 
@@ -97,17 +100,27 @@ internal static unsafe class GatherConv
                 {
                     int length = Math.Min(PieceTaps, grid.RunLength - from), taps = runCount * length;
                     bool add = run + from > 0, done = run + runCount == runs && from + length == grid.RunLength;
+                    int ahead = (width + tiles - 1) / tiles;
                     for (int tile = 0; tile < tiles; tile++)
                     {
                         // The first tiles fetch the next piece, a line per turn; what one tile needs and no other stays in the first cache.
                         float** at = table + ((((long)tile * runs) + run) * RegisterTile.Rows);
                         float* sum = sums + (done && !add ? 0 : (long)tile * tileFloats);
-                        float* next = tile * AlignedBuffer.Line < width ? b + ((long)taps * (width + (tile * AlignedBuffer.Line))) : b;
+                        float* next = b + ((long)taps * (width + (tile * ahead)));
                         long* pixel = pixels + (tile * RegisterTile.Rows);
                         int behind = (count - ((tile + 1) * RegisterTile.Rows)) * used;
                         bool direct = done && !add && clips && (used == width || behind >= width - used);
                         if (direct)
                         {
+                            if (tile + 1 < tiles && taps >= FetchTaps)
+                            {
+                                Fetch(y, step, pixel + RegisterTile.Rows, channel, width);
+                                if (epilogue.HasResidual)
+                                {
+                                    epilogue.Fetch(pixel + RegisterTile.Rows, channel, width);
+                                }
+                            }
+
                             for (int r = 0; r < RegisterTile.Rows; r++)
                             {
                                 targets[r] = y + (pixel[r] * step) + channel;
@@ -117,12 +130,12 @@ internal static unsafe class GatherConv
                             {
                                 epilogue.Locate(pixel, channel, residuals);
                                 RegisterTile.MultiplyPanel<TV, TileClipSum>(
-                                    at, runCount, from, length, b, width, next, new(targets, residuals, bias, low, high));
+                                    at, runCount, from, length, b, width, next, ahead, new(targets, residuals, bias, low, high));
                             }
                             else
                             {
                                 RegisterTile.MultiplyPanel<TV, TileClip>(
-                                    at, runCount, from, length, b, width, next, new(targets, bias, low, high));
+                                    at, runCount, from, length, b, width, next, ahead, new(targets, bias, low, high));
                             }
 
                             continue;
@@ -130,11 +143,11 @@ internal static unsafe class GatherConv
 
                         if (add)
                         {
-                            RegisterTile.MultiplyPanel<TV, TileAdd>(at, runCount, from, length, b, width, next, new(sum, width));
+                            RegisterTile.MultiplyPanel<TV, TileAdd>(at, runCount, from, length, b, width, next, ahead, new(sum, width));
                         }
                         else
                         {
-                            RegisterTile.MultiplyPanel<TV, TileStore>(at, runCount, from, length, b, width, next, new(sum, width));
+                            RegisterTile.MultiplyPanel<TV, TileStore>(at, runCount, from, length, b, width, next, ahead, new(sum, width));
                         }
 
                         if (done)
@@ -150,6 +163,19 @@ internal static unsafe class GatherConv
                 run += runPiece;
             }
             while (run < runs);
+        }
+    }
+
+    /// <summary>Prefetches where the rows of a tile will be written.</summary>
+    private static void Fetch(float* y, long step, long* pixels, int channel, int width)
+    {
+        for (int r = 0; r < RegisterTile.Rows; r++)
+        {
+            float* row = y + (pixels[r] * step) + channel;
+            for (int c = 0; c < width; c += AlignedBuffer.Line)
+            {
+                Prefetch.Line(row + c);
+            }
         }
     }
 }

@@ -94,7 +94,7 @@ internal static unsafe class GatherGradient
         {
             float* a = at[pixel] + tap;
             RegisterTile.AddTap(
-                panel, *a, a[r1], a[r2], a[r3], a[r4], a[r5],
+                panel, a, a + r1, a + r2, a + r3, a + r4, a + r5,
                 ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
             panel += 2 * TV.Lanes;
         }

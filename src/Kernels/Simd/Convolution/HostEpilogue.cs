@@ -43,6 +43,19 @@ internal readonly unsafe struct HostEpilogue(float* bias, float* residual, long 
         }
     }
 
+    /// <summary>Prefetches the residuals of a tile's pixels, as many channels from a channel on as the tile is wide.</summary>
+    public void Fetch(long* pixels, int channel, int width)
+    {
+        for (int r = 0; r < RegisterTile.Rows; r++)
+        {
+            float* row = residual + (pixels[r] * residualStep) + channel;
+            for (int c = 0; c < width; c += AlignedBuffer.Line)
+            {
+                Prefetch.Line(row + c);
+            }
+        }
+    }
+
     /// <summary>The same for the channels from <paramref name="channel"/> on.</summary>
     public HostEpilogue From(int channel) =>
         new(bias == null ? null : bias + channel, residual == null ? null : residual + channel, residualStep, activation);

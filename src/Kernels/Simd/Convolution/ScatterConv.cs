@@ -79,7 +79,7 @@ internal static unsafe class ScatterConv
                 {
                     int width = panels.WidthOf(panel);
                     float* b = packed + panels.Offset(panel);
-                    RegisterTile.MultiplyPanel<TV, TileStore>(at, 1, 0, g.OC, b, width, b, new(sums, width));
+                    RegisterTile.MultiplyPanel<TV, TileStore>(at, 1, 0, g.OC, b, width, b, 0, new(sums, width));
 
                     Add<TV>(sums, panels, panel, count, row, g, band + ((long)ow * g.StrideW * channels), line, top, to - from);
                 }

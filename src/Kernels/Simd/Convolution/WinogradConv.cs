@@ -134,7 +134,7 @@ internal static unsafe class WinogradConv
 
                 int line = tile / RegisterTile.Rows * AlignedBuffer.Line;
                 float* next = line < width ? b + ((long)ic * (width + line)) : b;
-                RegisterTile.MultiplyPanel<TV, TileStore>(at, 1, 0, ic, b, width, next, new(c, width));
+                RegisterTile.MultiplyPanel<TV, TileStore>(at, 1, 0, ic, b, width, next, AlignedBuffer.Line, new(c, width));
             }
         }
     }

@@ -89,11 +89,11 @@ internal static unsafe class HostMatMul
 
             if (columns > 2 * TV.Lanes)
             {
-                RegisterTile.Multiply<Two<TV>, TileStore>(at, 1, 0, s.K, panel, s.Width, panel, new(target, pitch));
+                RegisterTile.Multiply<Two<TV>, TileStore>(at, 1, 0, s.K, panel, s.Width, panel, 0, new(target, pitch));
             }
             else
             {
-                RegisterTile.Multiply<TV, TileStore>(at, 1, 0, s.K, panel, s.Width, panel, new(target, pitch));
+                RegisterTile.Multiply<TV, TileStore>(at, 1, 0, s.K, panel, s.Width, panel, 0, new(target, pitch));
             }
         }
 

@@ -14,7 +14,7 @@ internal static unsafe class RegisterTile
 
     /// <summary>
     /// Row r of the tile, 2 * lanes wide, is the sum over runs and taps of at[run, r][tap] * b[run, tap]: the rows' runs may lie anywhere. A
-    /// line behind <paramref name="next"/> is prefetched per turn.
+    /// place behind <paramref name="next"/> is prefetched per tap.
     /// </summary>
     /// <param name="at">[runs, 6]: where each row's run starts.</param>
     /// <param name="runs">How many.</param>
@@ -23,9 +23,10 @@ internal static unsafe class RegisterTile
     /// <param name="b">[runs * length, 2 * lanes].</param>
     /// <param name="ldb">Floats from row to row of b.</param>
     /// <param name="next">What is read next.</param>
+    /// <param name="ahead">Floats from one prefetched place to the next.</param>
     /// <param name="end">Where the rows go.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<TV, TEnd>(float** at, int runs, int from, int length, float* b, long ldb, float* next, TEnd end)
+    public static void Multiply<TV, TEnd>(float** at, int runs, int from, int length, float* b, long ldb, float* next, long ahead, TEnd end)
         where TV : unmanaged, IVector<TV>
         where TEnd : struct, ITileEnd
     {
@@ -43,24 +44,24 @@ internal static unsafe class RegisterTile
             for (; i < length - 1; i += 2)
             {
                 AddTap(
-                    b, a0[i], a1[i], a2[i], a3[i], a4[i], a5[i],
+                    b, a0 + i, a1 + i, a2 + i, a3 + i, a4 + i, a5 + i,
                     ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
                 Prefetch.Line(next);
                 AddTap(
-                    b + ldb, a0[i + 1], a1[i + 1], a2[i + 1], a3[i + 1], a4[i + 1], a5[i + 1],
+                    b + ldb, a0 + i + 1, a1 + i + 1, a2 + i + 1, a3 + i + 1, a4 + i + 1, a5 + i + 1,
                     ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
-                Prefetch.Line(next + AlignedBuffer.Line);
-                next += 2 * AlignedBuffer.Line;
+                Prefetch.Line(next + ahead);
+                next += 2 * ahead;
                 b += 2 * ldb;
             }
 
             if (i < length)
             {
                 AddTap(
-                    b, a0[i], a1[i], a2[i], a3[i], a4[i], a5[i],
+                    b, a0 + i, a1 + i, a2 + i, a3 + i, a4 + i, a5 + i,
                     ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
                 Prefetch.Line(next);
-                next += AlignedBuffer.Line;
+                next += ahead;
                 b += ldb;
             }
         }
@@ -76,27 +77,27 @@ internal static unsafe class RegisterTile
     /// <summary>What one tap, a row of b, adds to the tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void AddTap<TV>(
-        float* b, float a0, float a1, float a2, float a3, float a4, float a5, ref TV c00, ref TV c01, ref TV c10, ref TV c11,
+        float* b, float* a0, float* a1, float* a2, float* a3, float* a4, float* a5, ref TV c00, ref TV c01, ref TV c10, ref TV c11,
         ref TV c20, ref TV c21, ref TV c30, ref TV c31, ref TV c40, ref TV c41, ref TV c50, ref TV c51)
         where TV : unmanaged, IVector<TV>
     {
         TV b0 = TV.Load(b), b1 = TV.Load(b + TV.Lanes);
-        TV x = TV.Broadcast(a0);
+        TV x = TV.Broadcast(*a0);
         TV.AddProduct(x, b0, ref c00);
         TV.AddProduct(x, b1, ref c01);
-        x = TV.Broadcast(a1);
+        x = TV.Broadcast(*a1);
         TV.AddProduct(x, b0, ref c10);
         TV.AddProduct(x, b1, ref c11);
-        x = TV.Broadcast(a2);
+        x = TV.Broadcast(*a2);
         TV.AddProduct(x, b0, ref c20);
         TV.AddProduct(x, b1, ref c21);
-        x = TV.Broadcast(a3);
+        x = TV.Broadcast(*a3);
         TV.AddProduct(x, b0, ref c30);
         TV.AddProduct(x, b1, ref c31);
-        x = TV.Broadcast(a4);
+        x = TV.Broadcast(*a4);
         TV.AddProduct(x, b0, ref c40);
         TV.AddProduct(x, b1, ref c41);
-        x = TV.Broadcast(a5);
+        x = TV.Broadcast(*a5);
         TV.AddProduct(x, b0, ref c50);
         TV.AddProduct(x, b1, ref c51);
     }
@@ -111,17 +112,17 @@ internal static unsafe class RegisterTile
 
     /// <summary>The same with a panel of <see cref="Panels"/> for b.</summary>
     public static void MultiplyPanel<TV, TEnd>(
-        float** at, int runs, int from, int length, float* panel, int width, float* next, TEnd end)
+        float** at, int runs, int from, int length, float* panel, int width, float* next, long ahead, TEnd end)
         where TV : unmanaged, IVector<TV>
         where TEnd : struct, ITileEnd
     {
         if (width > 2 * TV.Lanes)
         {
-            Multiply<Two<TV>, TEnd>(at, runs, from, length, panel, width, next, end);
+            Multiply<Two<TV>, TEnd>(at, runs, from, length, panel, width, next, ahead, end);
         }
         else
         {
-            Multiply<TV, TEnd>(at, runs, from, length, panel, width, next, end);
+            Multiply<TV, TEnd>(at, runs, from, length, panel, width, next, ahead, end);
         }
     }
 }

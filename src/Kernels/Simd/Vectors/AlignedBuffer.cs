@@ -6,13 +6,17 @@ namespace GpuCam.Kernels.Simd;
 internal sealed unsafe class AlignedBuffer<T> : IDisposable
     where T : unmanaged
 {
+    /// <summary>Bytes from which on a buffer has at least one huge page: transforms stride through it, from one plane to the next.</summary>
+    private const int Large = 128 << 10;
+
     private T* _start;
 
     public AlignedBuffer(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
-        _start = (T*)NativeMemory.AlignedAlloc((nuint)((length * sizeof(T)) + 64), 64);
+        long bytes = (length * sizeof(T)) + 64;
+        _start = (T*)HostPages.Allocate((nuint)(bytes < Large ? bytes : Math.Max(bytes, HostPages.HugePage)));
         Clear();
     }
 
