@@ -11,6 +11,7 @@ public sealed class ConvWeight : IDisposable
     private readonly Func<Tensor> _tensor;
     private readonly Func<Tensor?>? _lend;
     private readonly Dictionary<object, AlignedBuffer<float>>? _kept;
+    private readonly HashSet<object> _stale = [];
 
     /// <summary>A weight that is used again and again.</summary>
     /// <param name="shape">Its extents.</param>
@@ -36,8 +37,11 @@ public sealed class ConvWeight : IDisposable
     /// <summary>A weight for one call.</summary>
     public static ConvWeight FromTensor(Tensor tensor) => new(tensor);
 
-    /// <summary>Frees what was made: the values have changed.</summary>
-    public void Forget()
+    /// <summary>Has everything made anew when it is next used: the values have changed. Its memory stays, for that.</summary>
+    public void Forget() => _stale.UnionWith(_kept?.Keys ?? Enumerable.Empty<object>());
+
+    /// <summary>Frees what was made.</summary>
+    public void Dispose()
     {
         foreach (AlignedBuffer<float> buffer in _kept?.Values ?? Enumerable.Empty<AlignedBuffer<float>>())
         {
@@ -45,10 +49,8 @@ public sealed class ConvWeight : IDisposable
         }
 
         _kept?.Clear();
+        _stale.Clear();
     }
-
-    /// <summary>Frees what was made.</summary>
-    public void Dispose() => Forget();
 
     /// <summary>Throws unless the shape is <paramref name="expected"/>.</summary>
     public void Expect(Shape expected)
@@ -62,22 +64,27 @@ public sealed class ConvWeight : IDisposable
     /// <summary>What is made of the weight under a name: what is kept, or what <paramref name="make"/> writes now.</summary>
     /// <param name="form">What it is made for; equal names, equal floats.</param>
     /// <param name="floats">Its size.</param>
-    /// <param name="make">Writes it from the values.</param>
+    /// <param name="make">Writes all of it from the values.</param>
     internal unsafe Packed Pack(object form, long floats, PackAction make)
     {
         if (_kept is null)
         {
-            var once = new AlignedBuffer<float>(floats);
+            var once = new AlignedBuffer<float>(floats, cleared: false);
             make(Tensor.HostPointer, once.Start);
             return new Packed(once, passing: true);
         }
 
         if (!_kept.TryGetValue(form, out AlignedBuffer<float>? kept))
         {
-            kept = new AlignedBuffer<float>(floats);
+            _kept.Add(form, kept = new AlignedBuffer<float>(floats, cleared: false));
+            _stale.Add(form);
+        }
+
+        if (_stale.Contains(form))
+        {
             using Tensor? lent = _lend?.Invoke();
             make((lent ?? Tensor).HostPointer, kept.Start);
-            _kept.Add(form, kept);
+            _stale.Remove(form);
         }
 
         return new Packed(kept, passing: false);

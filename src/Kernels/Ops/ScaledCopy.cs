@@ -1,3 +1,4 @@
+using GpuCam.Kernels.Simd;
 using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
@@ -17,6 +18,11 @@ public static class ScaledCopy
     private static void Launch(Tensor x, Tensor y, float factor, bool mirror, int keep)
     {
         y.Expect(x.Shape);
+        if (!mirror && HostScaledCopy.TryForward(x, y, factor, keep != 0))
+        {
+            return;
+        }
+
         x.Device.Launch(y.Count, new ScaledCopyKernel(x.View, y.View, factor, mirror ? 1 : 0, keep, x.Shape.W, x.Shape.C));
     }
 }

@@ -4,7 +4,7 @@ namespace GpuCam.Kernels.Simd;
 
 /// <summary>
 /// The gradient of a convolution's weight: <c>dWeight[run, tap, c] = sum over pixels of at[run][pixel][tap] * dy[pixel, c]</c>, with the
-/// runs of <see cref="WindowGrid"/>. A part of the work is some rows of dWeight, over all pixels: a thousand at a time, which are summed in
+/// runs of <see cref="WindowGrid"/>. A part of the work is some rows of dWeight, over all pixels: a few hundred at a time, which are summed in
 /// registers and then added, so that the order of a sum depends on nothing but the geometry.
 /// </summary>
 internal static unsafe class GatherGradient
@@ -12,10 +12,10 @@ internal static unsafe class GatherGradient
     private const int TableSlot = 0;
     private const int PanelSlot = 1;
 
-    /// <summary>Pixels in a piece: its panel of dy, 64 channels wide, takes 256 KiB.</summary>
-    private const int PiecePixels = 1024;
+    /// <summary>Pixels in a piece: its panel of dy, 64 channels wide, takes 96 KiB.</summary>
+    private const int PiecePixels = 384;
 
-    private const int PartsPerThread = 2;
+    private const int PartsPerThread = 4;
 
     /// <summary>Writes dWeight, [runs * run length, dWeightStep], its first <paramref name="channels"/> columns.</summary>
     public static void Run<TV>(
@@ -48,11 +48,16 @@ internal static unsafe class GatherGradient
             }
 
             var panels = Panels.For<TV>(pixels, channels);
-            float* packed = Scratch.Get(PanelSlot, (long)PiecePixels * panels.Width);
+            bool packs = panels.Padded != dyStep || panels.Count > 1;       // else dy is its own panel
+            float* packed = packs ? Scratch.Get(PanelSlot, (long)PiecePixels * panels.Width) : dy + (first * dyStep);
             for (int panel = 0; panel < panels.Count; panel++)
             {
                 int width = panels.WidthOf(panel), used = panels.UsedOf(panel), column = panel * panels.Width;
-                panels.Pack(panel, 0, pixels, dy + (first * dyStep), dyStep, 1, packed - panels.Offset(panel));
+                if (packs)
+                {
+                    panels.Pack(panel, 0, pixels, dy + (first * dyStep), dyStep, 1, packed - panels.Offset(panel));
+                }
+
                 for (int tile = from; tile < to; tile++)
                 {
                     int run = tile / runTiles, tap = tile % runTiles * RegisterTile.Rows;

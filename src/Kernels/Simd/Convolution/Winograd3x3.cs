@@ -30,7 +30,7 @@ internal static unsafe class Winograd3x3
         using ConvWeight.Packed u = weight.Pack(
             ("winograd backward", TForm.Tile, TV.Lanes), TForm.Window * TForm.Window * panels.Floats, (values, made) =>
             {
-                using var turned = new AlignedBuffer<float>(9L * ic * oc);
+                using var turned = new AlignedBuffer<float>(9L * ic * oc, cleared: false);
                 host.Threads.For(9 * oc, (from, to) => Turn(values, ic, oc, from, to, turned.Start));
                 host.Threads.For(oc, (from, to) =>
                     WinogradPanels.Transform<TV, TForm>(turned.Start, (long)ic * oc, ic, true, panels, from, to, made));

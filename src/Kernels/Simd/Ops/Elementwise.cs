@@ -19,7 +19,25 @@ internal static unsafe class Elementwise
 
         for (; i < count; i++)
         {
-            target[i] += factor * source[i];
+            target[i] = MathF.FusedMultiplyAdd(factor, source[i], target[i]);
+        }
+    }
+
+    /// <summary>target[i] = factor * source[i].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale<TV>(float factor, float* source, float* target, long count)
+        where TV : unmanaged, IVector<TV>
+    {
+        long i = 0;
+        TV f = TV.Broadcast(factor);
+        for (; i + TV.Lanes <= count; i += TV.Lanes)
+        {
+            TV.Store(f * TV.Load(source + i), target + i);
+        }
+
+        for (; i < count; i++)
+        {
+            target[i] = factor * source[i];
         }
     }
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace GpuCam.Kernels.Simd;
 
-/// <summary>Zeroed unmanaged memory on a 64-byte boundary: one cache line, one Vector512.</summary>
+/// <summary>Unmanaged memory on a 64-byte boundary: one cache line, one Vector512.</summary>
 internal sealed unsafe class AlignedBuffer<T> : IDisposable
     where T : unmanaged
 {
@@ -11,13 +11,17 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
 
     private T* _start;
 
-    public AlignedBuffer(long length)
+    /// <summary>So many elements, zeros unless they need not be.</summary>
+    public AlignedBuffer(long length, bool cleared = true)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
         long bytes = (length * sizeof(T)) + 64;
         _start = (T*)HostPages.Allocate((nuint)(bytes < Large ? bytes : Math.Max(bytes, HostPages.HugePage)));
-        Clear();
+        if (cleared)
+        {
+            Clear();
+        }
     }
 
     ~AlignedBuffer() => Release();
