@@ -16,6 +16,9 @@ internal static unsafe class LinearRows
     /// <summary>Rows of the weight that go by at a time; their vectors lie in registers.</summary>
     private const int Depth = 8;
 
+    /// <summary>Rows from the middle of those that go by to the first that is fetched meanwhile.</summary>
+    private const long Ahead = Depth - 4;
+
     /// <summary>Columns are dealt out by as many: four lines of cache.</summary>
     private const int Unit = 64;
 
@@ -83,6 +86,7 @@ internal static unsafe class LinearRows
                     TV w0 = TV.Load(w), w1 = TV.Load(w + outputs), w2 = TV.Load(w + (2L * outputs)), w3 = TV.Load(w + (3L * outputs));
                     w += 4L * outputs;
                     TV w4 = TV.Load(w), w5 = TV.Load(w + outputs), w6 = TV.Load(w + (2L * outputs)), w7 = TV.Load(w + (3L * outputs));
+                    Prefetch.Lines8(w + (Ahead * outputs), outputs);
                     for (int row = 0; row < rows; row++, sum += pitch, a += Depth)
                     {
                         TV s = TV.MulAdd(TV.Broadcast(a[0]), w0, TV.Load(sum));
