@@ -55,9 +55,10 @@ internal static unsafe class ScatterConv
         // Wide enough for every window, and for the zeros behind its last tap.
         int columns = Math.Max(g.X.W + g.PadLeft, ((g.OW - 1) * g.StrideW) + g.KW), channels = g.X.C;
         long line = ((long)columns * channels) + row;
-        float* sums = Scratch.Get(SumSlot, RegisterTile.Rows * panels.Width), band = Scratch.Get(BandSlot, line * (to - from));
+        float* sums = Scratch.Get(SumSlot, RegisterTile.Rows * panels.Padded), band = Scratch.Get(BandSlot, line * (to - from));
         new Span<float>(band, checked((int)(line * (to - from)))).Clear();
         float** at = stackalloc float*[RegisterTile.Rows];
+        var pieces = new Piece[panels.Columns / TV.Lanes];
         for (int oh = 0; oh < g.OH; oh++)
         {
             int top = (oh * g.StrideH) - g.PadTop - from;
@@ -66,6 +67,7 @@ internal static unsafe class ScatterConv
                 continue;
             }
 
+            int met = Meet<TV>(sums, panels, row, g, band, line, top, to - from, pieces);
             float* source = dy + ((((long)n * g.OH) + oh) * g.OW * g.OC);
             for (int ow = 0; ow < g.OW; ow += RegisterTile.Rows)
             {
@@ -75,14 +77,16 @@ internal static unsafe class ScatterConv
                     at[r] = source + ((long)(ow + Math.Min(r, count - 1)) * g.OC);
                 }
 
+                float* sum = sums;
                 for (int panel = 0; panel < panels.Count; panel++)
                 {
                     int width = panels.WidthOf(panel);
                     float* b = packed + panels.Offset(panel);
-                    RegisterTile.MultiplyPanel<TV, TileStore>(at, 1, 0, g.OC, b, width, b, 0, new(sums, width));
-
-                    Add<TV>(sums, panels, panel, count, row, g, band + ((long)ow * g.StrideW * channels), line, top, to - from);
+                    RegisterTile.MultiplyPanel<TV, TileStore>(at, 1, 0, g.OC, b, width, b, 0, new(sum, width));
+                    sum += RegisterTile.Rows * width;
                 }
+
+                Add<TV>(pieces.AsSpan(0, met), count, ow, (long)g.StrideW * channels);
             }
         }
 
@@ -93,27 +97,55 @@ internal static unsafe class ScatterConv
         }
     }
 
-    /// <summary>Adds what a panel holds of up to six pixels to the rows of the band that they meet.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add<TV>(
-        float* sums, Panels panels, int panel, int count, int row, in Conv2DGeometry g, float* band, long line, int top, int rows)
+    /// <summary>Lists the vectors of six pixels' sums whose row of a window lies in the band; returns how many.</summary>
+    private static int Meet<TV>(
+        float* sums, Panels panels, int row, in Conv2DGeometry g, float* band, long line, int top, int rows, Piece[] pieces)
         where TV : unmanaged, IVector<TV>
     {
-        int width = panels.WidthOf(panel), used = panels.UsedOf(panel), first = panel * panels.Width;
-        long step = (long)g.StrideW * g.X.C;
-        for (int c = 0; c < used; c += TV.Lanes)
+        int met = 0;
+        for (int panel = 0; panel < panels.Count; panel++)
         {
-            int h = top + ((first + c) / row * g.DilationH);
-            if (h < 0 || h >= rows)
+            int width = panels.WidthOf(panel), used = panels.UsedOf(panel), first = panel * panels.Width;
+            for (int c = 0; c < used; c += TV.Lanes)
             {
-                continue;
-            }
-
-            float* target = band + (h * line) + ((first + c) % row);
-            for (int r = 0; r < count; r++, target += step)
-            {
-                TV.Store(TV.Load(target) + TV.Load(sums + (r * width) + c), target);
+                int h = top + ((first + c) / row * g.DilationH);
+                if (h >= 0 && h < rows)
+                {
+                    pieces[met++] = new Piece(
+                        sums + ((long)RegisterTile.Rows * first) + c, width, band + (h * line) + ((first + c) % row));
+                }
             }
         }
+
+        return met;
+    }
+
+    /// <summary>
+    /// Adds up to six pixels' sums to where they belong, pixel by pixel: neighbours overlap, and a vector that is loaded right behind a store
+    /// of half of it waits for that.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add<TV>(ReadOnlySpan<Piece> pieces, int count, int first, long step)
+        where TV : unmanaged, IVector<TV>
+    {
+        for (int r = 0; r < count; r++)
+        {
+            long at = (first + r) * step;
+            foreach (ref readonly Piece piece in pieces)
+            {
+                float* target = piece.Target + at;
+                TV.Store(TV.Load(target) + TV.Load(piece.Sums + ((long)r * piece.Pitch)), target);
+            }
+        }
+    }
+
+    /// <summary>A vector of each pixel's sums, so many floats from pixel to pixel, and where it goes for pixel 0 of the row.</summary>
+    private readonly struct Piece(float* sums, int pitch, float* target)
+    {
+        public float* Sums => sums;
+
+        public int Pitch => pitch;
+
+        public float* Target => target;
     }
 }
