@@ -84,7 +84,7 @@ internal static unsafe class GatherGradient
 
     /// <summary>sums[r, 0 … 2 * lanes] = sum over pixels of at[pixel][tap + r] * panel[pixel].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Products<TV>(float** at, int pixels, int tap, int rows, float* panel, float* sums)
+    internal static void Products<TV>(float** at, int pixels, int tap, int rows, float* panel, float* sums)
         where TV : unmanaged, IVector<TV>
     {
         TV c00 = default, c01 = default;
@@ -114,7 +114,7 @@ internal static unsafe class GatherGradient
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Keep<TV>(float* sums, float* target, int used, bool add)
+    internal static void Keep<TV>(float* sums, float* target, int used, bool add)
         where TV : unmanaged, IVector<TV>
     {
         int c = 0;

@@ -24,7 +24,7 @@ internal static unsafe class WinogradConv
     private const int FewestTiles = 5 * RegisterTile.Rows;
 
     /// <summary>Floats between planes beyond their length, lest all of a tile's planes fall on one set of the cache.</summary>
-    private const int Skew = AlignedBuffer.Line;
+    internal const int Skew = AlignedBuffer.Line;
 
     /// <summary>Tiles of a block.</summary>
     public static int BlockTiles<TForm>(int threads, int tiles, int ic, int padded)
@@ -44,8 +44,7 @@ internal static unsafe class WinogradConv
         where TV : unmanaged, IVector<TV>
         where TForm : struct, IWinogradForm
     {
-        int across = (images.OutW + TForm.Tile - 1) / TForm.Tile, down = (images.OutH + TForm.Tile - 1) / TForm.Tile;
-        int tiles = images.Count * down * across, block = BlockTiles<TForm>(team.Count, tiles, images.Channels, panels.Padded);
+        int tiles = images.Tiles(TForm.Tile), block = BlockTiles<TForm>(team.Count, tiles, images.Channels, panels.Padded);
         team.Parts((tiles + block - 1) / block, part =>
         {
             int first = part * block, count = Math.Min(block, tiles - first), ic = images.Channels;
@@ -56,7 +55,7 @@ internal static unsafe class WinogradConv
             float* windows = Scratch.Get(WindowSlot, planes * windowPlane), products = Scratch.Get(ProductSlot, planes * productPlane);
             for (int tile = 0; tile < count; tile++)
             {
-                int number = first + tile, n = number / (down * across), row = number % (down * across) / across, column = number % across;
+                (int n, int row, int column) = images.Place(first + tile, TForm.Tile);
                 Windows<TV, TForm>(images, n, row, column, windows + ((long)tile * ic), windowPlane);
             }
 
@@ -68,7 +67,7 @@ internal static unsafe class WinogradConv
 
             for (int tile = 0; tile < count; tile++)
             {
-                int number = first + tile, n = number / (down * across), row = number % (down * across) / across, column = number % across;
+                (int n, int row, int column) = images.Place(first + tile, TForm.Tile);
                 float* place = products + ((long)(tile / RegisterTile.Rows) * RegisterTile.Rows * panels.Padded);
                 Outputs<TV, TForm>(
                     images, n, row, column, place, tile % RegisterTile.Rows, productPlane, panels, epilogue, y, step);
@@ -78,7 +77,7 @@ internal static unsafe class WinogradConv
 
     /// <summary>The planes of one tile's window.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Windows<TV, TForm>(in WinogradImages images, int n, int row, int column, float* target, long plane)
+    internal static void Windows<TV, TForm>(in WinogradImages images, int n, int row, int column, float* target, long plane)
         where TV : unmanaged, IVector<TV>
         where TForm : struct, IWinogradForm
     {

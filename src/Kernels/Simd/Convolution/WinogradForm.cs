@@ -121,4 +121,32 @@ internal readonly struct WinogradFour : IWinogradForm
         u4 = farEven - farOdd;
         u5 = w2;
     }
+
+    /// <summary>m = A y, for gradients.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void OutputGradient<TV>(
+        TV y0, TV y1, TV y2, TV y3, out TV m0, out TV m1, out TV m2, out TV m3, out TV m4, out TV m5)
+        where TV : unmanaged, IVector<TV>
+    {
+        TV even = TV.MulAdd(TV.Broadcast(AA), y2, y0), odd = TV.MulAdd(TV.Broadcast(AA * A), y3, TV.Broadcast(A) * y1);
+        TV far = TV.MulAdd(TV.Broadcast(BB), y2, y0), farOdd = TV.MulAdd(TV.Broadcast(BB * B), y3, TV.Broadcast(B) * y1);
+        m0 = y0;
+        m1 = even + odd;
+        m2 = even - odd;
+        m3 = far + farOdd;
+        m4 = far - farOdd;
+        m5 = y3;
+    }
+
+    /// <summary>w = G' u, for gradients.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WeightGradient<TV>(TV u0, TV u1, TV u2, TV u3, TV u4, TV u5, out TV w0, out TV w1, out TV w2)
+        where TV : unmanaged, IVector<TV>
+    {
+        TV near = TV.Broadcast(1 / (2 * AA * (AA - BB))), far = TV.Broadcast(1 / (2 * BB * (BB - AA)));
+        TV even = near * (u1 + u2), odd = near * (u1 - u2), farEven = far * (u3 + u4), farOdd = far * (u3 - u4);
+        w0 = TV.MulAdd(TV.Broadcast(1 / (AA * BB)), u0, even + farEven);
+        w1 = TV.MulAdd(TV.Broadcast(A), odd, TV.Broadcast(B) * farOdd);
+        w2 = TV.MulAdd(TV.Broadcast(AA), even, TV.MulAdd(TV.Broadcast(BB), farEven, u5));
+    }
 }

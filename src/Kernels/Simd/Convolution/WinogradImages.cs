@@ -22,6 +22,16 @@ internal readonly unsafe struct WinogradImages(
     /// <summary>Columns of zeros left of the source.</summary>
     public int PadLeft => padLeft;
 
+    /// <summary>Tiles of the results of all images, so many pixels on a side.</summary>
+    public int Tiles(int side) => count * Across(outH, side) * Across(outW, side);
+
+    /// <summary>Image, row and column of a tile.</summary>
+    public (int N, int Row, int Column) Place(int tile, int side)
+    {
+        int down = Across(outH, side), across = Across(outW, side);
+        return (tile / (down * across), tile % (down * across) / across, tile % across);
+    }
+
     /// <summary>Where the pixels of a square lie, row after row; those outside are zeros.</summary>
     public void Locate(int n, int top, int left, int side, float** at)
     {
@@ -48,4 +58,6 @@ internal readonly unsafe struct WinogradImages(
             }
         }
     }
+
+    private static int Across(int pixels, int side) => (pixels + side - 1) / side;
 }

@@ -6,7 +6,7 @@ namespace GpuCam.Kernels.Simd;
 /// Which tile, if any, makes a 3x3 convolution of stride 1 fast: the estimated cycles of a core for products, for transforms, and for
 /// the weight, whose planes are 1.8 or 4 times as large as itself. With few pixels and many channels that is all that counts.
 /// </summary>
-internal static class WinogradRule
+internal static unsafe class WinogradRule
 {
     /// <summary>Bytes per cycle that a core gets from the third cache, and from memory.</summary>
     private const double FarBytes = 8, MemoryBytes = 4.5;
@@ -17,6 +17,8 @@ internal static class WinogradRule
     /// <summary>Cycles to transform 16 channels of a tile, there and back.</summary>
     private const double CyclesTwo = 130, CyclesFour = 330;
 
+    private const int FewestGradientTiles = 16;
+
     private static readonly bool s_off = Environment.GetEnvironmentVariable("GPUCAM_WINOGRAD") == "0";
 
     /// <summary>Whether there is a choice at all.</summary>
@@ -24,6 +26,14 @@ internal static class WinogradRule
         where TV : unmanaged, IVector<TV> => !s_off
         && g is { KH: 3, KW: 3, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1, PadTop: <= 2, PadLeft: <= 2 }
         && Math.Min(g.X.C, g.OC) >= TV.Lanes;
+
+    /// <summary>
+    /// Whether the gradient of a weight is worth the method's: from so many tiles on, reading 36 planes of sums at the end costs less than the
+    /// products that are saved.
+    /// </summary>
+    public static bool FitsGradient<TV>(Conv2DGeometry g)
+        where TV : unmanaged, IVector<TV> =>
+        Fits<TV>(g) && new WinogradImages(null, g.X.N, g.X.H, g.X.W, g.X.C, g.OH, g.OW, 0, 0).Tiles(WinogradFour.Tile) >= FewestGradientTiles;
 
     /// <summary>The tile: 2, 4, or 0 for none.</summary>
     /// <param name="threads">Threads.</param>

@@ -99,6 +99,15 @@ internal static unsafe class HostConv2D
         : IVectorJob
     {
         public void Run<TV>()
-            where TV : unmanaged, IVector<TV> => DirectConv.BackwardWeight<TV>(host, x, dy, dWeight, g, groups);
+            where TV : unmanaged, IVector<TV>
+        {
+            if (groups == 1 && WinogradRule.FitsGradient<TV>(g))
+            {
+                WinogradGradient.Run<TV>(host.Threads, x, dy, dWeight, g);
+                return;
+            }
+
+            DirectConv.BackwardWeight<TV>(host, x, dy, dWeight, g, groups);
+        }
     }
 }

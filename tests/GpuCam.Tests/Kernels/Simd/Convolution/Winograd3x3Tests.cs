@@ -15,6 +15,7 @@ public sealed unsafe class Winograd3x3Tests
         Conv2DGeometry.Create(new Shape(1, 5, 9, 24), 3, 40, padding: 2),
         Conv2DGeometry.Create(new Shape(2, 3, 4, 33), 3, 16),
         new Conv2DGeometry(new Shape(1, 20, 33, 16), 3, 3, 48, 1, 1, 0, 2, 1, 0, 1, 1),
+        Conv2DGeometry.Same(new Shape(5, 23, 22, 20), 3, 24),
         new Conv2DGeometry(new Shape(2, 11, 5, 40), 3, 3, 20, 1, 1, 2, 0, 0, 2, 1, 1));
 
     [Theory]
@@ -36,6 +37,7 @@ public sealed unsafe class Winograd3x3Tests
         {
             Check<TV, WinogradTwo>();
             Check<TV, WinogradFour>();
+            CheckGradient<TV>();
         }
 
         private void Check<TV, TForm>()
@@ -57,6 +59,21 @@ public sealed unsafe class Winograd3x3Tests
             made = OpHarness.RunTwice(
                 dx, () => Winograd3x3.BackwardData<TV, TForm>(host, dy.HostPointer, weight, dx.HostPointer, geometry));
             OpHarness.Close(dxd, made, Tolerance, "dx");
+        }
+
+        private void CheckGradient<TV>()
+            where TV : unmanaged, IVector<TV>
+        {
+            Conv2DGeometry geometry = g;
+            var host = new HostDevice(Backend.Simd, 3, bits);
+            using var op = new OpHarness(host);
+            Tensor x = Random(op, g.X, 1), dy = Random(op, g.Y, 4), dWeight = op.Output("dWeight", g.Weight);
+            (_, _, double[] expected) = NaiveConv2D.Run(
+                g, Array.ConvertAll(x.ToArray(), v => (double)v), new float[g.Weight.Count], new float[g.OC],
+                Array.ConvertAll(dy.ToArray(), v => (double)v));
+            float[] made = OpHarness.RunTwice(dWeight, () => WinogradGradient.Run<TV>(
+                host.Threads, x.HostPointer, dy.HostPointer, dWeight.HostPointer, geometry));
+            OpHarness.Close(expected, made, Tolerance, "dWeight");
         }
 
         private static Tensor Random(OpHarness op, Shape shape, int seed) =>
