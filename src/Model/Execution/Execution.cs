@@ -15,6 +15,7 @@ public sealed class Execution : IDisposable
     private readonly Pass _pass;
     private readonly Gradients _gradients;
     private readonly Planner _planner;
+    private readonly BatchSlices _slices;
 
     /// <summary>
     /// <paramref name="network"/> on <paramref name="device"/>. Parameters are read from where they are: by a GPU now, by a host when
@@ -30,6 +31,7 @@ public sealed class Execution : IDisposable
         _gradients = new Gradients(this, _pass, _planner, _wanted);
         _parameters = new ParameterSet(device, Graph);
         Whole = WholeLeNet.Create(this);
+        _slices = new BatchSlices(this, _pass, _planner);
     }
 
     /// <summary>Where it runs.</summary>
@@ -64,6 +66,11 @@ public sealed class Execution : IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputs);
         CheckInputs(inputs);
+        if (ImagesTogether < inputs[0].Shape.N)
+        {
+            return _slices.Forward(_wanted, inputs[0]);
+        }
+
         Begin([.. Graph.Inputs.Zip(inputs)]);
         if (Whole is null || !Whole.Takes(inputs[0].Shape))
         {
@@ -168,6 +175,7 @@ public sealed class Execution : IDisposable
     public void Dispose()
     {
         Whole?.Dispose();
+        _slices.Dispose();
         _gradients.Dispose();
         _pass.Dispose();
         foreach (NodeRun run in _runs.Values)
@@ -180,6 +188,9 @@ public sealed class Execution : IDisposable
 
     /// <summary>Floats that the last pass took for an image, beside parameters.</summary>
     internal long FloatsPerImage => _pass.FloatsPerImage;
+
+    /// <summary>How many images of a batch the next forward pass takes together.</summary>
+    internal int ImagesTogether => _slices.Count(_wanted);
 
     /// <summary>What passes run in place of the graph's nodes, as long as nothing else is asked for.</summary>
     internal IReadOnlyList<Node> Steps => _planner.Lower(_wanted);
@@ -205,7 +216,7 @@ public sealed class Execution : IDisposable
         return run;
     }
 
-    private void Begin(IReadOnlyList<(Value Value, Tensor Tensor)> start)
+    internal void Begin(IReadOnlyList<(Value Value, Tensor Tensor)> start)
     {
         _gradients.Forget();
         _pass.Begin(start);

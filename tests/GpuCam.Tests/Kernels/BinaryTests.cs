@@ -52,6 +52,23 @@ public class BinaryTests
     }
 
     [Theory]
+    [InlineData("simd-128")]
+    [InlineData("simd-256")]
+    [InlineData("simd-512")]
+    public void A_product_is_a_normal_number_or_zero(string device)
+    {
+        using var op = new OpHarness(device);
+        var shape = Shape.Vector(37);
+        float[] a = [.. Enumerable.Range(0, 37).Select(i => i % 2 == 0 ? 1e-20f : -1e-20f)];
+        float[] b = [.. Enumerable.Range(0, 37).Select(i => i % 3 == 0 ? 1e-17f : 1e-19f)];
+        Tensor y = op.Output("y", shape);
+        Binary.Forward(BinaryFunction.Multiply, op.Input("a", shape, a), op.Input("b", shape, b), y);
+        Assert.Equal(a.Zip(b, (v, w) => float.IsSubnormal(v * w) ? 0 : v * w), y.ToArray());
+        Assert.Contains(y.ToArray(), v => v == 0);
+        Assert.Contains(y.ToArray(), v => v < 0);
+    }
+
+    [Theory]
     [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
     public void A_NaN_stays_one_and_ties_go_to_the_first(string device)
     {

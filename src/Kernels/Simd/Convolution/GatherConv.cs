@@ -21,7 +21,7 @@ internal static unsafe class GatherConv
     /// <summary>Bytes of the source that a part goes through for each of its panels.</summary>
     private const long SourceBytes = 768 << 10;
 
-    /// <summary>Taps from which on a tile takes as long as it takes to fetch where the next one is written, and what it is added to.</summary>
+    /// <summary>Taps from which on a tile takes as long as fetching where the next one goes, and what that is added to.</summary>
     private const int FetchTaps = 64;
 
     /// <summary>Parts for each thread at least, where there is enough to do: the last ones even out.</summary>

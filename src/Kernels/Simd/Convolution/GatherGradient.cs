@@ -4,8 +4,8 @@ namespace GpuCam.Kernels.Simd;
 
 /// <summary>
 /// The gradient of a convolution's weight: <c>dWeight[run, tap, c] = sum over pixels of at[run][pixel][tap] * dy[pixel, c]</c>, with the
-/// runs of <see cref="WindowGrid"/>. A part of the work is some rows of dWeight, over all pixels: a few hundred at a time, which are summed in
-/// registers and then added, so that the order of a sum depends on nothing but the geometry.
+/// runs of <see cref="WindowGrid"/>. A part of the work is some rows of dWeight, over all pixels: a few hundred at a time, which are summed
+/// in registers and then added, so that the order of a sum depends on nothing but the geometry.
 /// </summary>
 internal static unsafe class GatherGradient
 {

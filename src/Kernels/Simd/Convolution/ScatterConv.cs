@@ -121,8 +121,8 @@ internal static unsafe class ScatterConv
     }
 
     /// <summary>
-    /// Adds up to six pixels' sums to where they belong, pixel by pixel: neighbours overlap, and a vector that is loaded right behind a store
-    /// of half of it waits for that.
+    /// Adds up to six pixels' sums to where they belong, pixel by pixel: neighbours overlap, and a vector that is loaded right behind a
+    /// store of half of it waits for that.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add<TV>(ReadOnlySpan<Piece> pieces, int count, int first, long step)

@@ -5,6 +5,8 @@ namespace GpuCam.Kernels.Simd;
 /// <summary>The products of <see cref="DirectConv"/> by Winograd's method, for what <see cref="WinogradRule"/> chooses it.</summary>
 internal static unsafe class Winograd3x3
 {
+    private const int TurnedSlot = 2;
+
     /// <summary>Writes y, whose pixels are <paramref name="step"/> floats apart.</summary>
     public static void Forward<TV, TForm>(
         HostDevice host, float* x, ConvWeight weight, Conv2DGeometry g, HostEpilogue epilogue, float* y, long step)
@@ -16,7 +18,7 @@ internal static unsafe class Winograd3x3
         using ConvWeight.Packed u = weight.Pack(
             ("winograd", TForm.Tile, TV.Lanes), TForm.Window * TForm.Window * panels.Floats, (values, made) => host.Threads.For(
                 ic, (from, to) => WinogradPanels.Transform<TV, TForm>(values, (long)ic * oc, oc, false, panels, from, to, made)));
-        var images = new WinogradImages(x, g.X.N, g.X.H, g.X.W, ic, g.OH, g.OW, g.PadTop, g.PadLeft);
+        var images = WinogradImages.Of(x, g);
         WinogradConv.Run<TV, TForm>(host.Threads, images, u.Start, panels, epilogue, y, step);
     }
 
@@ -30,10 +32,10 @@ internal static unsafe class Winograd3x3
         using ConvWeight.Packed u = weight.Pack(
             ("winograd backward", TForm.Tile, TV.Lanes), TForm.Window * TForm.Window * panels.Floats, (values, made) =>
             {
-                using var turned = new AlignedBuffer<float>(9L * ic * oc, cleared: false);
-                host.Threads.For(9 * oc, (from, to) => Turn(values, ic, oc, from, to, turned.Start));
+                float* turned = Scratch.Get(TurnedSlot, 9L * ic * oc);
+                host.Threads.For(9 * oc, (from, to) => Turn(values, ic, oc, from, to, turned));
                 host.Threads.For(oc, (from, to) =>
-                    WinogradPanels.Transform<TV, TForm>(turned.Start, (long)ic * oc, ic, true, panels, from, to, made));
+                    WinogradPanels.Transform<TV, TForm>(turned, (long)ic * oc, ic, true, panels, from, to, made));
             });
         var images = new WinogradImages(dy, g.X.N, g.OH, g.OW, oc, g.X.H, g.X.W, 2 - g.PadTop, 2 - g.PadLeft);
         WinogradConv.Run<TV, TForm>(host.Threads, images, u.Start, panels, default, dx, ic);

@@ -4,9 +4,9 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>
-/// The gradient of a 3x3 weight by Winograd's method, F(4x4): the adjoint of <see cref="WinogradConv"/> with respect to U = G w G'. A block of
-/// tiles at a time, on which all threads work, first tile by tile, then plane by plane, so that the order of each sum depends on nothing but
-/// the geometry:
+/// The gradient of a 3x3 weight by Winograd's method, F(4x4): the adjoint of <see cref="WinogradConv"/> with respect to U = G w G'. A block
+/// of tiles at a time, on which all threads work, first tile by tile, then plane by plane, so that the order of each sum depends on nothing
+/// but the geometry:
 /// <code>
 /// windows   [plane, tile, ic]              B' d B of each tile's window
 /// slopes    [plane, panel, tile, width]    A dy A' of each tile
@@ -34,7 +34,7 @@ internal static unsafe class WinogradGradient
         where TV : unmanaged, IVector<TV>
     {
         int ic = g.X.C, oc = g.OC;
-        var images = new WinogradImages(x, g.X.N, g.X.H, g.X.W, ic, g.OH, g.OW, g.PadTop, g.PadLeft);
+        var images = WinogradImages.Of(x, g);
         var results = new WinogradImages(dy, g.X.N, g.OH, g.OW, oc, g.OH, g.OW, 0, 0);
         int tiles = images.Tiles(WinogradFour.Tile), padded = Panels.For<TV>(1, oc).Padded;
         int block = (int)Math.Min(tiles, Math.Max(FewestTiles, BlockBytes / (sizeof(float) * Planes * (ic + padded))));
@@ -74,7 +74,8 @@ internal static unsafe class WinogradGradient
 
     /// <summary>The planes of one tile of dy.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Slopes<TV>(in WinogradImages results, int n, int row, int column, Panels panels, int tile, float* slopes, long plane)
+    private static void Slopes<TV>(
+        in WinogradImages results, int n, int row, int column, Panels panels, int tile, float* slopes, long plane)
         where TV : unmanaged, IVector<TV>
     {
         const int Side = 4, Window = 6;

@@ -1,9 +1,15 @@
+using GpuCam.Kernels.Ops;
+
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>Images that a 3x3 convolution of stride 1 reads, NHWC, and how large its result is.</summary>
 internal readonly unsafe struct WinogradImages(
     float* source, int count, int h, int w, int channels, int outH, int outW, int padTop, int padLeft)
 {
+    /// <summary>The images that a convolution reads.</summary>
+    public static WinogradImages Of(float* x, Conv2DGeometry g) =>
+        new(x, g.X.N, g.X.H, g.X.W, g.X.C, g.OH, g.OW, g.PadTop, g.PadLeft);
+
     /// <summary>Images.</summary>
     public int Count => count;
 

@@ -28,12 +28,12 @@ internal static unsafe class WinogradRule
         && Math.Min(g.X.C, g.OC) >= TV.Lanes;
 
     /// <summary>
-    /// Whether the gradient of a weight is worth the method's: from so many tiles on, reading 36 planes of sums at the end costs less than the
-    /// products that are saved.
+    /// Whether the gradient of a weight goes by the method: from so many tiles on, reading 36 planes of sums at the end costs less than
+    /// the products that are saved.
     /// </summary>
     public static bool FitsGradient<TV>(Conv2DGeometry g)
         where TV : unmanaged, IVector<TV> =>
-        Fits<TV>(g) && new WinogradImages(null, g.X.N, g.X.H, g.X.W, g.X.C, g.OH, g.OW, 0, 0).Tiles(WinogradFour.Tile) >= FewestGradientTiles;
+        Fits<TV>(g) && WinogradImages.Of(null, g).Tiles(WinogradFour.Tile) >= FewestGradientTiles;
 
     /// <summary>The tile: 2, 4, or 0 for none.</summary>
     /// <param name="threads">Threads.</param>

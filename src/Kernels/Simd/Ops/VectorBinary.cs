@@ -23,11 +23,21 @@ internal readonly struct VectorSubtract : IVectorBinary
         where TV : unmanaged, IVector<TV> => a - b;
 }
 
+/// <summary>
+/// A product that is not a normal number is zero: gates and what they let through are both small where exponentials made them, and one
+/// subnormal number slows down a hundred times whatever multiplies it.
+/// </summary>
 internal readonly struct VectorMultiply : IVectorBinary
 {
+    private const float SmallestNormal = 1.17549435e-38f;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TV Value<TV>(TV a, TV b)
-        where TV : unmanaged, IVector<TV> => a * b;
+        where TV : unmanaged, IVector<TV>
+    {
+        TV product = a * b, size = TV.SelectGreater(default, product, default(TV) - product, product);
+        return TV.SelectGreater(TV.Broadcast(SmallestNormal), size, default, product);
+    }
 }
 
 internal readonly struct VectorDivide : IVectorBinary

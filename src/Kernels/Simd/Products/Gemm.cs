@@ -55,7 +55,8 @@ internal static unsafe class Gemm
                     rows[r] = a + ((at + r) * lda);
                 }
 
-                RegisterTile.Multiply<TV, TileStore>(rows, 1, 0, k, b + column, ldb, next, AlignedBuffer.Line, new(c + (at * ldc) + column, ldc));
+                RegisterTile.Multiply<TV, TileStore>(
+                    rows, 1, 0, k, b + column, ldb, next, AlignedBuffer.Line, new(c + (at * ldc) + column, ldc));
                 next = 2 * (row + RowGroup) == m ? nextHalf : next + (k * AlignedBuffer.Line);
             }
         }

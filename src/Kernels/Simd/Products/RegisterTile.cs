@@ -13,8 +13,8 @@ internal static unsafe class RegisterTile
     public const int Rows = 6;
 
     /// <summary>
-    /// Row r of the tile, 2 * lanes wide, is the sum over runs and taps of at[run, r][tap] * b[run, tap]: the rows' runs may lie anywhere. A
-    /// place behind <paramref name="next"/> is prefetched per tap.
+    /// Row r of the tile, 2 * lanes wide, is the sum over runs and taps of at[run, r][tap] * b[run, tap]: the rows' runs may lie anywhere.
+    /// A place behind <paramref name="next"/> is prefetched per tap.
     /// </summary>
     /// <param name="at">[runs, 6]: where each row's run starts.</param>
     /// <param name="runs">How many.</param>

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace GpuCam.Kernels.Simd;
 
 /// <summary>
-/// What a <see cref="RegisterTile"/> does with its sums. Each end is a method of the tile's own: what would branch there, the JIT pays for with
-/// accumulators that it spills inside the loop.
+/// What a <see cref="RegisterTile"/> does with its sums. Each end makes a method of its own of the tile: for what would branch there, the
+/// JIT would spill accumulators inside the loop.
 /// </summary>
 internal interface ITileEnd
 {

@@ -6,7 +6,7 @@ namespace GpuCam.Kernels.Simd;
 internal sealed unsafe class AlignedBuffer<T> : IDisposable
     where T : unmanaged
 {
-    /// <summary>Bytes from which on a buffer has at least one huge page: transforms stride through it, from one plane to the next.</summary>
+    /// <summary>Bytes from which on a buffer has at least one huge page: transforms stride through it, from plane to plane.</summary>
     private const int Large = 128 << 10;
 
     private T* _start;

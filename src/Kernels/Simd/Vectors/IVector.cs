@@ -39,8 +39,8 @@ internal unsafe interface IVector<TSelf>
     static abstract TSelf MulAdd(TSelf a, TSelf b, TSelf c);
 
     /// <summary>
-    /// sum += a * b, rounded once. What <c>sum = MulAdd(a, b, sum)</c> computes, without that one's copies: where a or b is not used again the
-    /// JIT takes its register for the result, and then moves the result to the sum's.
+    /// sum += a * b, rounded once: <c>sum = MulAdd(a, b, sum)</c> without its copies. Where a or b is not used again, the JIT would take
+    /// its register for the result, and then move the result to the sum's.
     /// </summary>
     static abstract void AddProduct(TSelf a, TSelf b, ref TSelf sum);
 

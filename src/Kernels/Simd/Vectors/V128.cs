@@ -17,13 +17,18 @@ internal unsafe struct V128(Vector128<float> value) : IVector<V128>
     public static void Store(V128 value, float* target) => value._v.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreClipped(V128 value, float* bias, float low, float high, float* target) =>
-        Vector128.MinNative(Vector128.Create(high), Vector128.MaxNative(Vector128.Create(low), value._v + Vector128.Load(bias))).Store(target);
+    public static void StoreClipped(V128 value, float* bias, float low, float high, float* target)
+    {
+        Vector128<float> sum = value._v + Vector128.Load(bias);
+        Vector128.MinNative(Vector128.Create(high), Vector128.MaxNative(Vector128.Create(low), sum)).Store(target);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreClipped(V128 value, float* bias, float* other, float low, float high, float* target) =>
-        Vector128.MinNative(Vector128.Create(high), Vector128.MaxNative(Vector128.Create(low), value._v + Vector128.Load(bias) + Vector128.Load(other)))
-            .Store(target);
+    public static void StoreClipped(V128 value, float* bias, float* other, float low, float high, float* target)
+    {
+        Vector128<float> sum = value._v + Vector128.Load(bias) + Vector128.Load(other);
+        Vector128.MinNative(Vector128.Create(high), Vector128.MaxNative(Vector128.Create(low), sum)).Store(target);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 Broadcast(float value) => new(Vector128.Create(value));

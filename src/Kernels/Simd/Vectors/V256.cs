@@ -17,13 +17,18 @@ internal unsafe struct V256(Vector256<float> value) : IVector<V256>
     public static void Store(V256 value, float* target) => value._v.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreClipped(V256 value, float* bias, float low, float high, float* target) =>
-        Vector256.MinNative(Vector256.Create(high), Vector256.MaxNative(Vector256.Create(low), value._v + Vector256.Load(bias))).Store(target);
+    public static void StoreClipped(V256 value, float* bias, float low, float high, float* target)
+    {
+        Vector256<float> sum = value._v + Vector256.Load(bias);
+        Vector256.MinNative(Vector256.Create(high), Vector256.MaxNative(Vector256.Create(low), sum)).Store(target);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreClipped(V256 value, float* bias, float* other, float low, float high, float* target) =>
-        Vector256.MinNative(Vector256.Create(high), Vector256.MaxNative(Vector256.Create(low), value._v + Vector256.Load(bias) + Vector256.Load(other)))
-            .Store(target);
+    public static void StoreClipped(V256 value, float* bias, float* other, float low, float high, float* target)
+    {
+        Vector256<float> sum = value._v + Vector256.Load(bias) + Vector256.Load(other);
+        Vector256.MinNative(Vector256.Create(high), Vector256.MaxNative(Vector256.Create(low), sum)).Store(target);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 Broadcast(float value) => new(Vector256.Create(value));

@@ -18,13 +18,18 @@ internal unsafe struct V512(Vector512<float> value) : IVector<V512>
     public static void Store(V512 value, float* target) => value._v.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreClipped(V512 value, float* bias, float low, float high, float* target) =>
-        Vector512.MinNative(Vector512.Create(high), Vector512.MaxNative(Vector512.Create(low), value._v + Vector512.Load(bias))).Store(target);
+    public static void StoreClipped(V512 value, float* bias, float low, float high, float* target)
+    {
+        Vector512<float> sum = value._v + Vector512.Load(bias);
+        Vector512.MinNative(Vector512.Create(high), Vector512.MaxNative(Vector512.Create(low), sum)).Store(target);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreClipped(V512 value, float* bias, float* other, float low, float high, float* target) =>
-        Vector512.MinNative(Vector512.Create(high), Vector512.MaxNative(Vector512.Create(low), value._v + Vector512.Load(bias) + Vector512.Load(other)))
-            .Store(target);
+    public static void StoreClipped(V512 value, float* bias, float* other, float low, float high, float* target)
+    {
+        Vector512<float> sum = value._v + Vector512.Load(bias) + Vector512.Load(other);
+        Vector512.MinNative(Vector512.Create(high), Vector512.MaxNative(Vector512.Create(low), sum)).Store(target);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 Broadcast(float value) => new(Vector512.Create(value));

@@ -51,16 +51,13 @@ internal static class VectorMath
         return TV.TimesPowerOfTwo(p, shifted);
     }
 
-    /// <summary>
-    /// 1 / (1 + exp(-x)); zero below -43, which is 2e-19: a gate of a gated sum is then never so small that their product is subnormal,
-    /// which would slow down whatever multiplies it a hundred times.
-    /// </summary>
+    /// <summary>1 / (1 + exp(-x)); zero below -87.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TV Sigmoid<TV>(TV x)
         where TV : unmanaged, IVector<TV>
     {
         // Zero times what went in keeps a NaN, which the bits of an exponential need not.
-        TV lowest = TV.Broadcast(-43), within = TV.Min(TV.Broadcast(43), TV.Max(lowest, x));
+        TV lowest = TV.Broadcast(-87), within = TV.Min(TV.Broadcast(87), TV.Max(lowest, x));
         TV sum = TV.MulAdd(within, default, ExpWithin(default(TV) - within)) + TV.Broadcast(1);
         return TV.SelectGreater(lowest, x, default, TV.Reciprocal(sum));
     }

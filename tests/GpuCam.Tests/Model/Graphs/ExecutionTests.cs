@@ -27,6 +27,31 @@ public class ExecutionTests
         }
     }
 
+    [Fact]
+    public void A_batch_in_slices_gives_what_each_image_gives_and_its_values_are_there_afterwards()
+    {
+        using var op = new OpHarness("simd-256");
+        using Execution execution = ManyKinds.Create(op.Device), alone = ManyKinds.Create(op.Device);
+        const int Images = 9;
+        Shape image = ManyKinds.Image.WithN(1);
+        float[] pixels = OpHarness.Random(Images * image.Count, 6);
+        Assert.True(execution.ImagesTogether < Images);
+        float[] logits = execution.Forward(op.Input("images", image.WithN(Images), pixels)).ToArray();
+        float[] pooled = execution.Activation("pool").ToArray();
+        for (int i = 0; i < Images; i++)
+        {
+            float[] one = alone.Forward(op.Input("image", image, pixels[(i * image.Count)..((i + 1) * image.Count)])).ToArray();
+            OpHarness.Close(
+                Array.ConvertAll(one, v => (double)v), logits[(i * one.Length)..((i + 1) * one.Length)], 1e-5, $"logits of image {i}");
+            float[] value = alone.Activation("pool").ToArray();
+            OpHarness.Close(
+                Array.ConvertAll(value, v => (double)v), pooled[(i * value.Length)..((i + 1) * value.Length)], 1e-5, $"pool of image {i}");
+        }
+
+        // Whoever asks for values has them kept by later passes, all images at once.
+        Assert.Equal(int.MaxValue, execution.ImagesTogether);
+    }
+
     /// <summary>Along a random direction, by a pass that starts at the value: residual branches start at the image.</summary>
     [Theory]
     [MemberData(nameof(Values))]
