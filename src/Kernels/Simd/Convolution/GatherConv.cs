@@ -57,6 +57,15 @@ internal static unsafe class GatherConv
         team.Parts(parts, stretchOfPart);
     }
 
+    /// <summary>Where a tile's pixels lie, from a channel on.</summary>
+    public static void Locate(float* start, long step, long* pixels, int channel, float** rows)
+    {
+        for (int r = 0; r < RegisterTile.Rows; r++)
+        {
+            rows[r] = start + (pixels[r] * step) + channel;
+        }
+    }
+
     private static int PixelsPerPart(HostThreads team, in WindowGrid grid, Panels panels, out bool together)
     {
         long perPixel = (long)sizeof(float) * grid.Channels * grid.StepH * grid.StepW;
@@ -103,7 +112,7 @@ internal static unsafe class GatherConv
                     int ahead = (width + tiles - 1) / tiles;
                     for (int tile = 0; tile < tiles; tile++)
                     {
-                        // The first tiles fetch the next piece, a line per turn; what one tile needs and no other stays in the first cache.
+                        // Each tile fetches its share of the next piece; sums that no other tile needs stay in the first cache.
                         float** at = table + ((((long)tile * runs) + run) * RegisterTile.Rows);
                         float* sum = sums + (done && !add ? 0 : (long)tile * tileFloats);
                         float* next = b + ((long)taps * (width + (tile * ahead)));
@@ -114,18 +123,16 @@ internal static unsafe class GatherConv
                         {
                             if (tile + 1 < tiles && taps >= FetchTaps)
                             {
-                                Fetch(y, step, pixel + RegisterTile.Rows, channel, width);
+                                Locate(y, step, pixel + RegisterTile.Rows, channel, targets);
+                                Fetch(targets, width);
                                 if (epilogue.HasResidual)
                                 {
-                                    epilogue.Fetch(pixel + RegisterTile.Rows, channel, width);
+                                    epilogue.Locate(pixel + RegisterTile.Rows, channel, residuals);
+                                    Fetch(residuals, width);
                                 }
                             }
 
-                            for (int r = 0; r < RegisterTile.Rows; r++)
-                            {
-                                targets[r] = y + (pixel[r] * step) + channel;
-                            }
-
+                            Locate(y, step, pixel, channel, targets);
                             if (epilogue.HasResidual)
                             {
                                 epilogue.Locate(pixel, channel, residuals);
@@ -166,15 +173,13 @@ internal static unsafe class GatherConv
         }
     }
 
-    /// <summary>Prefetches where the rows of a tile will be written.</summary>
-    private static void Fetch(float* y, long step, long* pixels, int channel, int width)
+    private static void Fetch(float** rows, int width)
     {
         for (int r = 0; r < RegisterTile.Rows; r++)
         {
-            float* row = y + (pixels[r] * step) + channel;
             for (int c = 0; c < width; c += AlignedBuffer.Line)
             {
-                Prefetch.Line(row + c);
+                Prefetch.Line(rows[r] + c);
             }
         }
     }

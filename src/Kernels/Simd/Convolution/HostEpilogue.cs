@@ -35,26 +35,8 @@ internal readonly unsafe struct HostEpilogue(float* bias, float* residual, long 
     }
 
     /// <summary>Writes where the residuals of a tile's pixels lie, from a channel on.</summary>
-    public void Locate(long* pixels, int channel, float** at)
-    {
-        for (int r = 0; r < RegisterTile.Rows; r++)
-        {
-            at[r] = residual + (pixels[r] * residualStep) + channel;
-        }
-    }
-
-    /// <summary>Prefetches the residuals of a tile's pixels, as many channels from a channel on as the tile is wide.</summary>
-    public void Fetch(long* pixels, int channel, int width)
-    {
-        for (int r = 0; r < RegisterTile.Rows; r++)
-        {
-            float* row = residual + (pixels[r] * residualStep) + channel;
-            for (int c = 0; c < width; c += AlignedBuffer.Line)
-            {
-                Prefetch.Line(row + c);
-            }
-        }
-    }
+    public void Locate(long* pixels, int channel, float** rows) =>
+        GatherConv.Locate(residual, residualStep, pixels, channel, rows);
 
     /// <summary>The same for the channels from <paramref name="channel"/> on.</summary>
     public HostEpilogue From(int channel) =>

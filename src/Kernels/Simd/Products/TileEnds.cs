@@ -56,7 +56,7 @@ internal readonly unsafe struct TileClip(float** targets, float* bias, float low
 
 /// <summary>targets[row] = min(high, max(low, sums + bias + residuals[row])); a NaN stays one.</summary>
 /// <param name="targets">Where each of the six rows goes.</param>
-/// <param name="residuals">What is added to each of them; may be its target.</param>
+/// <param name="residuals">What is added to each of them; not a target: the last pixel may be made more than once.</param>
 /// <param name="bias">As many floats as the tile has columns.</param>
 /// <param name="low">The least value that is kept.</param>
 /// <param name="high">The largest.</param>
