@@ -89,8 +89,9 @@ internal static unsafe class WinogradGradient
             for (int w = 0; w < Side; w++)
             {
                 WinogradFour.OutputGradient(
-                    Load<TV>(at[w] + c, used), Load<TV>(at[Side + w] + c, used), Load<TV>(at[(2 * Side) + w] + c, used),
-                    Load<TV>(at[(3 * Side) + w] + c, used), out TV m0, out TV m1, out TV m2, out TV m3, out TV m4, out TV m5);
+                    WinogradPanels.Load<TV>(at[w] + c, used), WinogradPanels.Load<TV>(at[Side + w] + c, used),
+                    WinogradPanels.Load<TV>(at[(2 * Side) + w] + c, used), WinogradPanels.Load<TV>(at[(3 * Side) + w] + c, used),
+                    out TV m0, out TV m1, out TV m2, out TV m3, out TV m4, out TV m5);
                 WinogradConv.Write<TV, WinogradFour>(half + (w * lanes), Side * lanes, m0, m1, m2, m3, m4, m5);
             }
 
@@ -166,10 +167,6 @@ internal static unsafe class WinogradGradient
             }
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TV Load<TV>(float* source, int used)
-        where TV : unmanaged, IVector<TV> => used == TV.Lanes ? TV.Load(source) : Partial.Load<TV>(source, used);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Write<TV>(float* target, long step, TV w0, TV w1, TV w2, int used)

@@ -47,7 +47,8 @@ internal static unsafe class WinogradPanels
         }
     }
 
+    /// <summary>A register of which so many lanes are read; zeros in the others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TV Load<TV>(float* source, int used)
+    internal static TV Load<TV>(float* source, int used)
         where TV : unmanaged, IVector<TV> => used == TV.Lanes ? TV.Load(source) : Partial.Load<TV>(source, used);
 }
