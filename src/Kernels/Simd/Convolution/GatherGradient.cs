@@ -48,7 +48,7 @@ internal static unsafe class GatherGradient
             }
 
             var panels = Panels.For<TV>(pixels, channels);
-            bool packs = panels.Padded != dyStep || panels.Count > 1;       // else dy is its own panel
+            bool packs = channels != dyStep || channels != panels.Width;    // else dy is its own panel
             float* packed = packs ? Scratch.Get(PanelSlot, (long)PiecePixels * panels.Width) : dy + (first * dyStep);
             for (int panel = 0; panel < panels.Count; panel++)
             {
