@@ -39,7 +39,7 @@ internal static class WarmUp
         {
             using var maps = new HeatmapPixels(network, OptionNames.Resize.Parse(settings.Resize), settings.ShownBackground);
             float[] image = new float[data.Test.Size * data.Test.Size * data.Test.Channels];
-            maps.Draw(image, [0], out _, out _);
+            maps.Draw(image, [], [0], out _, out _);
         }
 
         return device.Compiled - before;
