@@ -95,7 +95,7 @@ internal static class TransferCommand
             }
 
             rows.Add(LearnAndTest(transfer, start, "the model with a new head", images, file));
-            using (Execution untrained = LeNetGap.Create(device, start.Network.Config, plan.Seed))
+            using (Execution untrained = Architectures.Create(device, start.Network.Config, plan.Seed))
             {
                 rows.Add(LearnAndTest(transfer, untrained, "untrained convolutions, new head", images, null));
             }

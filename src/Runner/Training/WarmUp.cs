@@ -23,7 +23,8 @@ internal static class WarmUp
         }
 
         KernelCompilation before = device.Compiled;
-        using Execution network = LeNetGap.Create(device, settings.NetworkConfig(data.Test.Size, data.ClassNames), settings.Seed);
+        NetworkConfig config = settings.NetworkConfig(data.Test.Size, data.ClassNames);
+        using Execution network = Architectures.Create(device, config, settings.Seed);
         using Optimizer optimizer = settings.CreateOptimizer(network.Parameters);
         using var trainer = new Trainer(network, optimizer, tasks.LateSteps);
         foreach (int size in plan.Phases.Select(phase => phase.Size).Distinct())

@@ -86,6 +86,7 @@ internal static class CommandExamples
             ("gpucam model show --model network.onnx", "what it takes and gives, and what can be mapped in it"),
             ("gpucam model show --model runs/reference --json", "the same of a run's best model, for a script"),
         ],
+        "model list" => [("gpucam model list", "what there is, and what it takes")],
         "model get" =>
         [
             ("gpucam model get resnet18", "fetch ResNet-18 once, and print where it lies"),
