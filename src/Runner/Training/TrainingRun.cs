@@ -2,7 +2,6 @@ using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Evaluation;
-using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Training;
 
@@ -29,6 +28,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly Trainer _trainer;
     private readonly Evaluator _evaluator;
     private readonly HeatmapWriter _heatmaps;
+    private readonly WorstWriter _worst;
     private readonly TrainingClock _clock;
     private readonly PoolingGain _gain;
     private RunProgress _progress = new();
@@ -61,6 +61,7 @@ internal sealed class TrainingRun : IDisposable
         _evaluator = new Evaluator(_network, _data.Test, settings.EvaluationPlan());
         _heatmaps = new HeatmapWriter(
             _network, _data.Test, settings.Heatmaps, OptionNames.Resize.Parse(settings.Resize), settings.ShownBackground, folder);
+        _worst = new WorstWriter(_network, _data.Test, settings, folder);
         _clock = new TrainingClock(folder);
         _gain = new PoolingGain(_network, settings.PoolingGain, settings.Size);
     }
@@ -114,6 +115,7 @@ internal sealed class TrainingRun : IDisposable
 
     public void Dispose()
     {
+        _worst.Dispose();
         _heatmaps.Dispose();
         _evaluator.Dispose();
         _trainer.Dispose();
@@ -177,7 +179,8 @@ internal sealed class TrainingRun : IDisposable
         _gain.Fold();
         CheckFinite();
         int images = Progress >= 1 ? _settings.FinalEvalImages : _settings.EvalImages;
-        EvaluationResult test = _evaluator.Run(images);
+        WorstImages? worst = Progress >= 1 ? new WorstImages() : null;
+        EvaluationResult test = _evaluator.Run(images, worst);
         _lastTest = test;
         _heatmaps.Write(_progress.Step);
 
@@ -186,7 +189,7 @@ internal sealed class TrainingRun : IDisposable
         _clock.Log(_progress.Step, test.ImagesPerSecond!.Value);
         RunCurves.Write(_folder);
         EvaluationRecord.Write(_folder, _progress.Step, _data.ClassNames, test);
-        ConfusionSvg.WriteFile(_folder.File("confusion.svg"), test.Confusion!, _data.ClassNames);
+        _worst.Write(_progress.Step, worst);
         _display.Say(entry.ToText(_settings.Steps, _clock));
         Save(_progress.Evaluated(test.Accuracy));
     }
