@@ -40,7 +40,7 @@ public static class LeNetGap
     public static Execution Create(IDevice device, NetworkConfig config, ulong seed)
     {
         var execution = new Execution(device, Describe(config));
-        HeInitialization.Fill(execution.Parameters, seed);
+        HeInitialization.Fill(execution.Saved, seed);
         return execution;
     }
 }

@@ -24,7 +24,7 @@ public static class ModelFile
     {
         ArgumentNullException.ThrowIfNull(network);
         SafetensorsWriter.Write(
-            stream, ModelMetadata.Of(network.Network.Config, metadata), network.Parameters.Select(p => ParameterLayout.ToFile(p.Value, p)));
+            stream, ModelMetadata.Of(network.Network.Config, metadata), network.Saved.Select(p => ParameterLayout.ToFile(p.Value, p)));
     }
 
     /// <summary>Makes the network of a file, on <paramref name="device"/>; the caller disposes it.</summary>
@@ -67,7 +67,7 @@ public static class ModelFile
     internal static void Restore(SafetensorsFile file, Execution network)
     {
         Check(file, network.Network.Config);
-        foreach (Parameter parameter in network.Parameters)
+        foreach (Parameter parameter in network.Saved)
         {
             ParameterLayout.FromFile(Find(file, parameter.Name), parameter.Value, parameter);
         }
