@@ -32,4 +32,10 @@ public interface ISampleSource
     /// <param name="box">The smallest box around the object, or null where the source does not know.</param>
     /// <param name="mask">Size * Size bytes, set to 1 on the object's pixels and 0 elsewhere (all 0 where unknown); or empty.</param>
     void Fill(int index, Span<float> image, out int label, out Box? box, Span<byte> mask);
+
+    /// <summary>The picture that sample <paramref name="index"/> shows; null where the sample itself is the picture.</summary>
+    internal DataPicture? PictureOf(int index) => null;
+
+    /// <summary>Where the sample lies on that picture; null where there is none.</summary>
+    internal PictureGeometry? GeometryOf(int index) => null;
 }

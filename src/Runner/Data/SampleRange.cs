@@ -32,4 +32,10 @@ public sealed class SampleRange(ISampleSource source, int first, int count) : IS
 
         source.Fill(first + index, image, out label, out box, mask);
     }
+
+    /// <inheritdoc/>
+    DataPicture? ISampleSource.PictureOf(int index) => source.PictureOf(first + index);
+
+    /// <inheritdoc/>
+    PictureGeometry? ISampleSource.GeometryOf(int index) => source.GeometryOf(first + index);
 }

@@ -20,6 +20,8 @@ internal sealed class Evaluator : IDisposable
     private const int FewClasses = 10;
     private const int ManyClasses = 100;
 
+    private const string TestSplit = "test";
+
     // A network with random weights must not be the one that a run with the same seed started from.
     private const ulong RandomNetworkSeed = 0x5EED_0000_0000;
 
@@ -65,7 +67,7 @@ internal sealed class Evaluator : IDisposable
         var classification = new Classification(_network.Network.ClassCount);
         RowMetrics[] metrics =
             [.. _rows.Select((row, i) => new RowMetrics(row, _plan.ImagesOf(row, count), _plan, chosen[i].Thresholds, boxesOnly: false))];
-        Measure(_source, count, classification, metrics, "test");
+        Measure(_source, count, classification, metrics, TestSplit);
 
         int classes = classification.ClassCount;
         return new EvaluationResult
@@ -80,6 +82,7 @@ internal sealed class Evaluator : IDisposable
             ImagesPerSecond = count / Stopwatch.GetElapsedTime(start).TotalSeconds,
             Precision = DeviceCatalog.NameOf(_network.Device.Precision),
             Resize = OptionNames.Resize.NameOf(_plan.Resize),
+            Rules = _plan.Rules == MapRules.Components ? null : OptionNames.Rules.NameOf(_plan.Rules),
             Settings = MapSettings.Of(_plan.Maps),
             Maps = [.. metrics.Select((row, i) => row.Result(chosen[i].Images))],
         };
@@ -98,18 +101,19 @@ internal sealed class Evaluator : IDisposable
         RowMetrics[] metrics =
             [.. _rows.Select(row => new RowMetrics(row, _plan.ImagesOf(row, validation.Count), _plan, null, boxesOnly: true))];
         Measure(validation, validation.Count, new Classification(_network.Network.ClassCount), metrics, "validation");
-        return [.. metrics.Select(row => row.Merged()).Select(merged => (merged?.Choose(), merged?.Count))];
+        return [.. metrics.Select(row => row.Merged())
+            .Select(merged => merged is { Count: > 0 } ? (merged.Choose(), merged.Count) : ((ChosenThresholds?)null, (long?)null))];
     }
 
     private void Measure(ISampleSource source, int count, Classification classification, RowMetrics[] metrics, string split)
     {
         long said = Stopwatch.GetTimestamp();
-        using var loader = new BatchLoader(source, BatchPlan.SinglePass(count, Batch), masks: _plan.Pixels);
+        using var loader = new BatchLoader(source, BatchPlan.SinglePass(count, Batch), masks: _plan.Pixels && source.PictureOf(0) is null);
         while (loader.Take() is { } batch)
         {
             using (batch)
             {
-                Measure(batch, classification, metrics);
+                Measure(source, batch, classification, metrics, split == TestSplit ? _plan.Table : null);
             }
 
             if (_report is null || Stopwatch.GetElapsedTime(said).TotalSeconds < 10)
@@ -122,7 +126,8 @@ internal sealed class Evaluator : IDisposable
         }
     }
 
-    private void Measure(SampleBatch batch, Classification classification, RowMetrics[] metrics)
+    private void Measure(
+        ISampleSource source, SampleBatch batch, Classification classification, RowMetrics[] metrics, PictureTable? table)
     {
         ReadOnlySpan<float> logits = _trained.Logits(batch);
         int[] ranks = new int[batch.Count];
@@ -133,13 +138,28 @@ internal sealed class Evaluator : IDisposable
             ranks[n] = Ranking.PlaceOf(row, batch.Labels[n]);
         }
 
-        bool boxed = Array.Exists(batch.Boxes[..batch.Count], box => box is not null);
+        table?.Begin(source, batch, logits, ranks);
+        var truths = new PictureTruth[_plan.Boxes ? batch.Count : 0];
+        AllCores.For(truths.Length, n => truths[n] = PictureTruth.Of(source, batch, n, _plan));
+        bool known = Array.Exists(truths, truth => truth.IsKnown) || _plan.ScoreMaps is not null;
+        var found = new FoundBoxes[batch.Count];
         for (int i = 0; i < _rows.Count; i++)
         {
-            if (batch.Indices[0] < metrics[i].Images && (_plan.Faithfulness || (_plan.Boxes && boxed)))
+            if (batch.Indices[0] >= metrics[i].Images || !(_plan.Faithfulness || known))
             {
-                metrics[i].Add(batch, Maps(_rows[i], batch), ranks, _trained.Scores);
+                continue;
             }
+
+            float[] maps = Maps(_rows[i], batch);
+            if (i == 0)
+            {
+                _plan.ScoreMaps?.Write(
+                    [.. truths.Select((_, n) => batch.Indices[n] < metrics[0].Images ? source.PictureOf(batch.Indices[n]) : null)],
+                    n => truths[n].ScoreMap(maps.AsSpan(n * batch.Size * batch.Size, batch.Size * batch.Size), batch.Size));
+            }
+
+            metrics[i].Add(batch, truths, maps, ranks, _trained.Scores, found);
+            table?.Add(_rows[i], metrics[i].ChosenThreshold, truths, found, metrics[i].Images);
         }
 
         _trained.Leave();
