@@ -122,5 +122,5 @@ internal sealed class PictureTable
 
     private void Append(IEnumerable<string> fields) => _rows.Append(Line(fields));
 
-    private static string Line(IEnumerable<string> fields) => string.Join(',', fields) + "\n";
+    private static string Line(IEnumerable<string> fields) => DelimitedText.Line(fields, ',') + "\n";
 }
