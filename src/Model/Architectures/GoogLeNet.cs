@@ -16,7 +16,7 @@ internal static class GoogLeNet
     /// <summary>Its rows of <see cref="Architectures.All"/>.</summary>
     public static IReadOnlyList<Architecture> Entries { get; } =
     [
-        new("googlenet", Build) { LeastSize = 23, Preset = Inputs },
+        new("googlenet", Build) { LeastSize = 31, Preset = Inputs },
         new("googlenet-gap", BuildGap) { Head = GapSurgery.Head, LeastSize = 23, Preset = Inputs },
     ];
 
