@@ -70,9 +70,13 @@ internal static class TransferCommand
 
             using IDevice device = options.Open(parsed);
             using Execution start = options.Load(parsed, device);
-            CorpusOptions samples = options.Data.TestOptions(
-                parsed, start.Network.Config, images) with
-            { Classes = null, TrainCount = plan.TrainImages, Clutter = parsed.GetValue(clutter) };
+            CorpusOptions samples = options.Data.TestOptions(parsed, start.Network.Config, images);
+            samples = samples with
+            {
+                Pictures = samples.Pictures is { } pictures ? pictures with { Classes = null } : null,
+                TrainCount = plan.TrainImages,
+                Clutter = parsed.GetValue(clutter),
+            };
             var corpus = Corpus.Open(samples, Console.Error.WriteLine);
             if (corpus.Test.Size != start.Network.Config.Size)
             {
