@@ -1,4 +1,3 @@
-using System.Globalization;
 using GpuCam.Model;
 
 namespace GpuCam.Runner.Evaluation;
@@ -13,12 +12,7 @@ internal static class EvaluationText
         output.WriteLine($"accuracy   {result.Accuracy:0.00 %} of {result.Images:N0} images{top5}    loss {result.Loss:0.0000}    "
             + $"{result.ImagesPerSecond:0} images/s");
         output.WriteLine();
-        if (result.Confusion is { } confusion)
-        {
-            WriteConfusion(output, confusion, result.ClassAccuracy, classNames);
-            output.WriteLine();
-        }
-
+        ConfusionText.Write(output, result, classNames);
         if (plan.Maps.Smoothing != CamSmoothing.None)
         {
             output.WriteLine($"maps were smoothed: --smooth {OptionNames.Smoothing.NameOf(plan.Maps.Smoothing)}");
@@ -143,22 +137,4 @@ internal static class EvaluationText
     private static string Percent(double? share) => share is { } value ? $"{100 * value:0.0}" : "";
 
     private static string Threshold(double? threshold) => threshold is { } value ? $"{value:0.000}" : "";
-
-    private static void WriteConfusion(
-        TextWriter output, IReadOnlyList<IReadOnlyList<long>> confusion, IReadOnlyList<double?> accuracies,
-        IReadOnlyList<string> classNames)
-    {
-        int name = Math.Max(5, classNames.Max(n => n.Length));
-        int cell = Math.Max(5, confusion.Max(row => row.Max()).ToString("N0", CultureInfo.InvariantCulture).Length + 1);
-        output.WriteLine($"{"true".PadRight(name)}  right    predicted as");
-        output.WriteLine(
-            $"{"".PadRight(name + 7)}{string.Concat(classNames.Select(n => (n.Length < cell ? n : n[..(cell - 1)]).PadLeft(cell)))}");
-        for (int label = 0; label < classNames.Count; label++)
-        {
-            string right = accuracies[label] is { } share ? share.ToString("0.0 %", CultureInfo.InvariantCulture) : "none";
-            string counts = string.Concat(confusion[label].Select(count =>
-                (count == 0 ? "·" : count.ToString("N0", CultureInfo.InvariantCulture)).PadLeft(cell)));
-            output.WriteLine($"{classNames[label].PadRight(name)}{right.PadLeft(7)}{counts}");
-        }
-    }
 }

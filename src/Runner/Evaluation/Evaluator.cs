@@ -16,9 +16,8 @@ internal sealed class Evaluator : IDisposable
     /// <summary>Images that run through the network at once.</summary>
     public const int Batch = 50;
 
-    // So many are told apart by their first answer, and so many no table shows.
+    // So many are told apart by their first answer.
     private const int FewClasses = 10;
-    private const int ManyClasses = 100;
 
     // A network with random weights must not be the one that a run with the same seed started from.
     private const ulong RandomNetworkSeed = 0x5EED_0000_0000;
@@ -47,15 +46,17 @@ internal sealed class Evaluator : IDisposable
             return;
         }
 
-        _random = LeNetGap.Create(network.Device, network.Network.Config, plan.Seed ^ RandomNetworkSeed);
+        _random = Architectures.Create(network.Device, network.Network.Config, plan.Seed ^ RandomNetworkSeed);
         _randomMaps = new MappedNetwork(_random, plan.Resize);
     }
 
     /// <summary>
     /// Tests on the first <paramref name="count"/> samples (or all there are), after thresholds were chosen, where that is wanted.
     /// </summary>
+    /// <param name="count">Samples to test on.</param>
+    /// <param name="worst">Looks at every image; its overlaps are of the first row's maps.</param>
     /// <exception cref="NonFiniteLossException">The network answers with NaN or infinity.</exception>
-    public EvaluationResult Run(int count)
+    public EvaluationResult Run(int count, WorstImages? worst = null)
     {
         long start = Stopwatch.GetTimestamp();
         count = Math.Min(count, _source.Count);
@@ -65,7 +66,7 @@ internal sealed class Evaluator : IDisposable
         var classification = new Classification(_network.Network.ClassCount);
         RowMetrics[] metrics =
             [.. _rows.Select((row, i) => new RowMetrics(row, _plan.ImagesOf(row, count), _plan, chosen[i].Thresholds, boxesOnly: false))];
-        Measure(_source, count, classification, metrics, "test");
+        Measure(_source, count, classification, metrics, "test", worst);
 
         int classes = classification.ClassCount;
         return new EvaluationResult
@@ -75,7 +76,9 @@ internal sealed class Evaluator : IDisposable
             Loss = classification.MeanLoss,
             ClassAccuracy = [.. Enumerable.Range(0, classes).Select(classification.AccuracyOf)],
             Top5Accuracy = classes > FewClasses ? classification.Top5 : null,
-            Confusion = classes > ManyClasses ? null : [.. Enumerable.Range(0, classes)
+            ClassImages = [.. Enumerable.Range(0, classes).Select(classification.CountOf)],
+            Mistakes = Mistakes.Of(classification),
+            Confusion = classes > EvaluationResult.MostInMatrix ? null : [.. Enumerable.Range(0, classes)
                 .Select(label => (long[])[.. Enumerable.Range(0, classes).Select(p => classification.Confusion(label, p))])],
             ImagesPerSecond = count / Stopwatch.GetElapsedTime(start).TotalSeconds,
             Precision = DeviceCatalog.NameOf(_network.Device.Precision),
@@ -97,11 +100,12 @@ internal sealed class Evaluator : IDisposable
     {
         RowMetrics[] metrics =
             [.. _rows.Select(row => new RowMetrics(row, _plan.ImagesOf(row, validation.Count), _plan, null, boxesOnly: true))];
-        Measure(validation, validation.Count, new Classification(_network.Network.ClassCount), metrics, "validation");
+        Measure(validation, validation.Count, new Classification(_network.Network.ClassCount), metrics, "validation", null);
         return [.. metrics.Select(row => row.Merged()).Select(merged => (merged?.Choose(), merged?.Count))];
     }
 
-    private void Measure(ISampleSource source, int count, Classification classification, RowMetrics[] metrics, string split)
+    private void Measure(
+        ISampleSource source, int count, Classification classification, RowMetrics[] metrics, string split, WorstImages? worst)
     {
         long said = Stopwatch.GetTimestamp();
         using var loader = new BatchLoader(source, BatchPlan.SinglePass(count, Batch), masks: _plan.Pixels);
@@ -109,7 +113,7 @@ internal sealed class Evaluator : IDisposable
         {
             using (batch)
             {
-                Measure(batch, classification, metrics);
+                Measure(batch, classification, metrics, worst);
             }
 
             if (_report is null || Stopwatch.GetElapsedTime(said).TotalSeconds < 10)
@@ -122,15 +126,17 @@ internal sealed class Evaluator : IDisposable
         }
     }
 
-    private void Measure(SampleBatch batch, Classification classification, RowMetrics[] metrics)
+    private void Measure(SampleBatch batch, Classification classification, RowMetrics[] metrics, WorstImages? worst)
     {
         ReadOnlySpan<float> logits = _trained.Logits(batch);
         int[] ranks = new int[batch.Count];
+        var answers = new ImageAnswer[batch.Count];
         for (int n = 0; n < batch.Count; n++)
         {
             ReadOnlySpan<float> row = logits.Slice(n * classification.ClassCount, classification.ClassCount);
-            classification.Add(row, batch.Labels[n]);
+            int predicted = classification.Add(row, batch.Labels[n]);
             ranks[n] = Ranking.PlaceOf(row, batch.Labels[n]);
+            answers[n] = ImageAnswer.Of(batch.Indices[n], batch.Labels[n], predicted, row);
         }
 
         bool boxed = Array.Exists(batch.Boxes[..batch.Count], box => box is not null);
@@ -138,10 +144,17 @@ internal sealed class Evaluator : IDisposable
         {
             if (batch.Indices[0] < metrics[i].Images && (_plan.Faithfulness || (_plan.Boxes && boxed)))
             {
-                metrics[i].Add(batch, Maps(_rows[i], batch), ranks, _trained.Scores);
+                float[] maps = Maps(_rows[i], batch);
+                if (i == 0 && worst is not null)
+                {
+                    WorstImages.Overlap(answers, batch, maps);
+                }
+
+                metrics[i].Add(batch, maps, ranks, _trained.Scores);
             }
         }
 
+        worst?.Add(answers);
         _trained.Leave();
         _randomMaps?.Leave();
     }

@@ -64,8 +64,8 @@ internal sealed record ModelSummary
             using var device = new HostDevice(Backend.Cpu, 1);
             using Execution own = ModelLoader.Load(request, device);
             SafetensorsFile file = ModelLoader.ReadOwn(request, path);
-            return Of(own.Network, path, HeadFile.IsHead(file)
-                ? $"safetensors, a head for {HeadFile.Read(file).Base}" : $"safetensors, {LeNetGap.Architecture}", everyNode);
+            string kind = HeadFile.IsHead(file) ? $"a head for {HeadFile.Read(file).Base}" : own.Network.Config.Architecture;
+            return Of(own.Network, path, $"safetensors, {kind}", everyNode);
         }
 
         OnnxNetwork onnx = ModelLoader.Read(request, path);
