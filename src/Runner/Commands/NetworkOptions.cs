@@ -83,11 +83,13 @@ internal sealed class NetworkOptions
     {
         start = WithAugment(parsed, WithPictures(parsed, start));
         string architecture = Architecture(parsed, start.Architecture);
-        bool asTheyAre = start.Data is not null && architecture == LeNetGap.Architecture && _data.Size(parsed) is null;
+        string? init = parsed.GetValue(_init) ?? start.Init;
+        bool asTheyAre =
+            start.Data is not null && init is null && architecture == LeNetGap.Architecture && _data.Size(parsed) is null;
         return start with
         {
             Architecture = architecture,
-            Init = parsed.GetValue(_init) ?? start.Init,
+            Init = init,
             Freeze = parsed.GetValue(_freeze) ?? start.Freeze,
             HeadRate = parsed.GetValue(_headRate) ?? start.HeadRate,
             Preprocess = parsed.GetValue(_preprocess) ?? start.Preprocess,

@@ -10,6 +10,7 @@ internal sealed class TrainOptions
 {
     private readonly DataOptions _data;
     private readonly NetworkOptions _network;
+    private readonly HeadOptions _head;
     private readonly Option<string?> _preset =
         new("--preset")
         {
@@ -94,6 +95,7 @@ internal sealed class TrainOptions
         command.Options.Add(_resume);
         _data = new DataOptions(command);
         _network = new NetworkOptions(command, _data);
+        _head = new HeadOptions(command);
         foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay,
             _poolingGain, _pooling, _pools, _canvas, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps,
             _trackLocalisation, _resize, _background, _keep])
@@ -103,6 +105,9 @@ internal sealed class TrainOptions
     }
 
     public string? Cache(ParseResult parsed) => _data.Cache(parsed);
+
+    /// <summary>The file that keeps features, or null.</summary>
+    public string? Features(ParseResult parsed) => _head.Features(parsed);
 
     /// <summary>The time limit, or null.</summary>
     public TimeSpan? TimeLimit(ParseResult parsed)
@@ -168,9 +173,11 @@ internal sealed class TrainOptions
             throw new GpuCamException("--steps and --epochs say the same thing; give one of them");
         }
 
+        _head.Check(parsed, [_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _pooling,
+            _pools, _canvas, _channels, _widths, _every, _evalImages, _finalEvalImages, _trackLocalisation, _keep]);
         string pooling = parsed.GetValue(_pooling) ?? start.Pooling;
         int size = _data.Size(parsed) ?? start.Size;
-        start = WithLength(parsed, _network.Apply(parsed, start), batch);
+        start = _head.Apply(parsed, WithLength(parsed, _network.Apply(parsed, start), batch));
         return start with
         {
             Digits = _data.Digits(parsed) ?? start.Digits,

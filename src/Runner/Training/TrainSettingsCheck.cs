@@ -58,6 +58,9 @@ internal static class TrainSettingsCheck
         CheckName("--background", s.Background ?? "light", OptionNames.Background.Names);
         CheckName("--digits", s.Digits, DigitSource.Names);
         CanvasPlan.Parse(s.Canvas, s.Size);
+        CheckName("--compare", s.Compare ?? HeadRun.Untrained, [HeadRun.Untrained]);
+        Check(s.Freeze is null || s.Init is not null, "--freeze", s.Freeze ?? "", "--init as well: the network whose layers are kept");
+        Check(s.Penalty is null or (>= 0 and <= 1e6), "--penalty", s.Penalty ?? 0, "0 to 1000000");
         return s;
     }
 
@@ -66,7 +69,7 @@ internal static class TrainSettingsCheck
     {
         (string Option, bool Given)[] ofPictures =
         [
-            ("--arch", !reference), ("--init", s.Init is not null), ("--preprocess", s.Preprocess is not null), ("--fit", s.Fit is not null),
+            ("--arch", !reference), ("--init", s.Init is not null), ("--freeze", s.Freeze is not null), ("--preprocess", s.Preprocess is not null), ("--fit", s.Fit is not null),
             ("--augment", s.Augmentation != "none"),
         ];
         foreach ((string option, bool given) in ofPictures)
