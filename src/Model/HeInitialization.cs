@@ -3,8 +3,9 @@ using GpuCam.Kernels;
 namespace GpuCam.Model;
 
 /// <summary>
-/// Normal weights with standard deviation <c>sqrt(2 / fan-in)</c> (He et al., arXiv 1502.01852), biases zero. A weight is a
-/// pure function of the seed, the parameter's name and its place: changing one layer leaves the others as they were.
+/// Normal weights with standard deviation <c>sqrt(2 / fan-in)</c> (He et al., arXiv 1502.01852); vectors are what they start at
+/// (<see cref="GraphParameter.Start"/>): biases zero, a normalisation the identity. A weight is a pure function of the seed, the
+/// parameter's name and its place: changing one layer leaves the others as they were.
 /// </summary>
 public static class HeInitialization
 {
@@ -14,14 +15,10 @@ public static class HeInitialization
         ArgumentNullException.ThrowIfNull(parameters);
         foreach (Parameter parameter in parameters)
         {
-            if (parameter.Kind == ParameterKind.Bias)
-            {
-                parameter.Value.CopyFrom(new float[parameter.Shape.Count]);
-            }
-            else
-            {
-                parameter.Value.CopyFrom(Weights(parameter.Name, parameter.Shape, seed));
-            }
+            bool random = parameter.Kind is ParameterKind.ConvolutionWeight or ParameterKind.LinearWeight;
+            parameter.Value.CopyFrom(random
+                ? Weights(parameter.Name, parameter.Shape, seed)
+                : [.. Enumerable.Repeat(parameter.Start, parameter.Shape.Count)]);
         }
     }
 
@@ -30,7 +27,7 @@ public static class HeInitialization
     {
         int fanIn = shape.N * shape.H * shape.W;
         float deviation = (float)Math.Sqrt(2.0 / fanIn);
-        var random = new CounterRandom(seed, RandomPurpose.Weights, Hash(name));
+        var random = new CounterRandom(seed, RandomPurpose.Weights, NameHash.Of(name));
         float[] values = new float[shape.Count];
         for (int i = 0; i < values.Length; i++)
         {
@@ -38,17 +35,5 @@ public static class HeInitialization
         }
 
         return values;
-    }
-
-    /// <summary>FNV-1a, 64 bits: the same on every run, unlike <see cref="string.GetHashCode()"/>.</summary>
-    private static ulong Hash(string text)
-    {
-        ulong hash = 14695981039346656037;
-        foreach (char c in text)
-        {
-            hash = (hash ^ c) * 1099511628211;
-        }
-
-        return hash;
     }
 }

@@ -49,6 +49,9 @@ public sealed class Execution : IDisposable
     /// <summary>What training changes, in the order of the nodes.</summary>
     public IReadOnlyList<Parameter> Parameters => _parameters.Trained;
 
+    /// <summary>What a file of the network holds: <see cref="Parameters"/>, and the running statistics between them.</summary>
+    public IReadOnlyList<Parameter> Saved => _parameters.Saved;
+
     /// <summary>Factor on the features of global average poolings: 1, but for training on changing canvases.</summary>
     public float PoolingGain { get; set; } = 1;
 

@@ -17,6 +17,10 @@ public enum ParameterKind
 
     /// <summary>What training leaves as it is.</summary>
     Constant,
+
+    /// <summary>A vector that training measures, and no optimizer changes: the running mean or variance of a batch normalisation. It is
+    /// saved with the weights.</summary>
+    Statistic,
 }
 
 /// <summary>
@@ -40,6 +44,7 @@ public sealed class Parameter : IDisposable
     internal Parameter(IDevice device, GraphParameter parameter, Func<Tensor>? newValue = null, Func<Tensor>? newGradient = null)
     {
         (_device, Name, Kind, Shape, _data) = (device, parameter.Name, parameter.Kind, parameter.Shape, parameter.Data);
+        Start = parameter.Start;
         _newValue = newValue ?? (() => new Tensor(_device, Name, Shape));
         _newGradient = newGradient ?? (() => new Tensor(_device, $"gradient of {Name}", Shape));
     }
@@ -49,6 +54,9 @@ public sealed class Parameter : IDisposable
 
     /// <summary>What it is.</summary>
     public ParameterKind Kind { get; }
+
+    /// <summary>The number that an initialisation fills a vector with.</summary>
+    public float Start { get; }
 
     /// <summary>
     /// The value, read from where its numbers are when it is first asked for; uninitialised if they are nowhere. Whoever asks may change

@@ -18,7 +18,7 @@ internal sealed class ParameterSet : IDisposable
     public ParameterSet(IDevice device, Graph graph)
     {
         (_device, _graph) = (device, graph);
-        GraphParameter[] trained = [.. graph.Parameters.Where(parameter => parameter.Kind != ParameterKind.Constant)];
+        GraphParameter[] trained = [.. graph.Parameters.Where(parameter => parameter.IsTrained)];
         Shape[] shapes = [.. trained.Select(parameter => parameter.Shape)];
         if (device.PrefersGroups && TensorStretch.Fits(shapes))
         {
@@ -35,6 +35,7 @@ internal sealed class ParameterSet : IDisposable
         }
 
         Trained = [.. trained.Select(parameter => this[parameter])];
+        Saved = [.. graph.Parameters.Where(parameter => parameter.IsSaved).Select(parameter => this[parameter])];
         if (device is not HostDevice)
         {
             Load();
@@ -43,6 +44,9 @@ internal sealed class ParameterSet : IDisposable
 
     /// <summary>What training changes, in the order of the nodes.</summary>
     public IReadOnlyList<Parameter> Trained { get; }
+
+    /// <summary>These, and the running statistics between them.</summary>
+    public IReadOnlyList<Parameter> Saved { get; }
 
     public Parameter this[GraphParameter parameter] => _parameters[parameter];
 

@@ -7,7 +7,17 @@ namespace GpuCam.Model;
 /// <param name="Kind">Decides layout, how it starts and whether training changes it.</param>
 /// <param name="Shape">HWIO for a convolution, [in, out] for a linear layer, a vector for a bias.</param>
 /// <param name="Data">The numbers; null where something else (an initialisation, a file) writes them into the execution's memory.</param>
-public sealed record GraphParameter(string Name, ParameterKind Kind, Shape Shape, ParameterData? Data);
+public sealed record GraphParameter(string Name, ParameterKind Kind, Shape Shape, ParameterData? Data)
+{
+    /// <summary>The number that an initialisation fills a vector with: 1 for a normalisation's scale and variance.</summary>
+    public float Start { get; init; }
+
+    /// <summary>Whether optimizers change it.</summary>
+    public bool IsTrained => IsSaved && Kind != ParameterKind.Statistic;
+
+    /// <summary>Whether a file of the network holds it.</summary>
+    public bool IsSaved => Kind != ParameterKind.Constant;
+}
 
 /// <summary>
 /// Numbers of a parameter, made where they are needed: a file's bytes become floats in the layout of memory when they go to a

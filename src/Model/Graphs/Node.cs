@@ -61,7 +61,7 @@ public abstract class Node
     public virtual bool RunsInPlace => false;
 
     /// <summary>Whether training changes one of its parameters.</summary>
-    public bool IsTrained => Parameters.Any(parameter => parameter.Kind != ParameterKind.Constant);
+    public bool IsTrained => Parameters.Any(parameter => parameter.IsTrained);
 
     /// <summary>Whether the node adds a vector of channels that does not depend on its inputs.</summary>
     public virtual bool AddsBias => false;

@@ -33,7 +33,7 @@ internal sealed class CamDrawing : IDisposable
         _network = network;
         _options = options;
         _preprocessing = network.Network.Preprocessing
-            ?? throw new GpuCamException(LabelledPictures.NoPreprocessing);
+            ?? throw new GpuCamException(PictureSource.NoPreprocessing);
         _classes = new ClassTable(network.Network.ClassNames);
         _maps = new PictureMaps(network, options, progress);
         _requests = CamRequest.All(options.Maps, _maps.Engine, report);

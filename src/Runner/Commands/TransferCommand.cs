@@ -70,9 +70,13 @@ internal static class TransferCommand
 
             using IDevice device = options.Open(parsed);
             using Execution start = options.Load(parsed, device);
-            CorpusOptions samples = options.Data.TestOptions(
-                parsed, start.Network.Config, images) with
-            { Classes = null, TrainCount = plan.TrainImages, Clutter = parsed.GetValue(clutter) };
+            CorpusOptions samples = options.Data.TestOptions(parsed, start.Network.Config, images);
+            samples = samples with
+            {
+                Pictures = samples.Pictures is { } pictures ? pictures with { Classes = null } : null,
+                TrainCount = plan.TrainImages,
+                Clutter = parsed.GetValue(clutter),
+            };
             var corpus = Corpus.Open(samples, Console.Error.WriteLine);
             if (corpus.Test.Size != start.Network.Config.Size)
             {
@@ -91,7 +95,7 @@ internal static class TransferCommand
             }
 
             rows.Add(LearnAndTest(transfer, start, "the model with a new head", images, file));
-            using (Execution untrained = LeNetGap.Create(device, start.Network.Config, plan.Seed))
+            using (Execution untrained = Architectures.Create(device, start.Network.Config, plan.Seed))
             {
                 rows.Add(LearnAndTest(transfer, untrained, "untrained convolutions, new head", images, null));
             }

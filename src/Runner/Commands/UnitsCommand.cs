@@ -39,7 +39,7 @@ internal static class UnitsCommand
             using IDevice device = options.Open(parsed);
             using Execution network = options.Load(parsed, device);
             int classIndex = new ClassTable(network.Network.ClassNames).IndexOf(parsed.GetRequiredValue(name));
-            int wanted = ExperimentOptions.InRange(parsed, units, 1, network.Network.Config.Widths[^1]);
+            int wanted = ExperimentOptions.InRange(parsed, units, 1, network.Network.Tail!.Features.Shape.C);
             int each = ExperimentOptions.InRange(parsed, top, 1, 100);
             ISampleSource source = options.OpenTest(parsed, network);
             string file = string.Create(CultureInfo.InvariantCulture, $"units_{classIndex}");

@@ -46,7 +46,7 @@ internal sealed class Evaluator : IDisposable
             return;
         }
 
-        _random = LeNetGap.Create(network.Device, network.Network.Config, plan.Seed ^ RandomNetworkSeed);
+        _random = Architectures.Create(network.Device, network.Network.Config, plan.Seed ^ RandomNetworkSeed);
         _randomMaps = new MappedNetwork(_random, plan.Resize);
     }
 

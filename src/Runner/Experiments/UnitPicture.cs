@@ -30,14 +30,10 @@ internal static class UnitPicture
 
     private static Image8 DrawTop(UnitExcitement top, int field, ISampleSource source)
     {
-        int size = source.Size;
-        float[] pixels = new float[size * size * source.Channels];
-        source.Fill(top.Image, pixels, out _, out _, []);
-        var image = Image8.FromFloats(pixels, size, size, source.Channels);
-
+        Image8 image = source.Shown(top.Image);
         var part = new Image8(field, field);
         part.Draw(image, -top.Box.X0, -top.Box.Y0);
-        Image8 below = Heatmap.Enlarge(part, Math.Max(1, size / field));
+        Image8 below = Heatmap.Enlarge(part, Math.Max(1, source.Size / field));
         Heatmap.Outline(image, top.Box, 1, s_frame);
         var both = new Image8(Math.Max(image.Width, below.Width), image.Height + 2 + below.Height);
         both.Fill(s_frame);

@@ -77,29 +77,8 @@ internal static class ModelLoader
                 ?? PictureMetadata.ClassesOf(metadata, path, network.ClassCount)
                 ?? [.. Enumerable.Range(0, network.ClassCount).Select(i => i.ToString(CultureInfo.InvariantCulture))];
         Preprocessing? preprocessing = request.Preprocess is not null ? null
-            : Sidecars.Preprocessing(path) ?? MeanImageBeside(path) ?? PictureMetadata.PreprocessingOf(metadata, path);
+            : Sidecars.Preprocessing(path) ?? PictureMetadata.PreprocessingOf(metadata, path);
         return Fit(network with { ClassNames = names, Preprocessing = preprocessing }, request);
-    }
-
-    /// <summary>
-    /// ML.NET's ResNets want blue, green, red from 0 to 255 less a mean image, which lies beside them in a network of its own.
-    /// </summary>
-    private static Preprocessing? MeanImageBeside(string path)
-    {
-        string file = Path.Combine(Path.GetDirectoryName(path) ?? "", "ResNetPreprocess.onnx");
-        if (!File.Exists(file))
-        {
-            return null;
-        }
-
-        GraphParameter mean = OnnxNetwork.Read(file).Graph.Parameters.FirstOrDefault(parameter => parameter.Shape is { N: 1, H: > 1, C: 3 })
-            ?? throw new GpuCamException($"{file}: there is no mean image in it; give --preprocess");
-        return Preprocessing.Preset("caffe") with
-        {
-            Name = file,
-            Mean = [0],
-            MeanImage = new MeanImage(mean.Data!.ToArray(mean.Shape.Count), mean.Shape.H, mean.Shape.W, mean.Shape.C),
-        };
     }
 
     private static Execution LoadOwn(ModelRequest request, string path, IDevice device)

@@ -63,7 +63,7 @@ internal sealed record ModelSummary
         {
             using var device = new HostDevice(Backend.Cpu, 1);
             using Execution own = ModelLoader.Load(request, device);
-            return Of(own.Network, path, $"safetensors, {LeNetGap.Architecture}", everyNode);
+            return Of(own.Network, path, $"safetensors, {own.Network.Config.Architecture}", everyNode);
         }
 
         OnnxNetwork onnx = ModelLoader.Read(request, path);

@@ -23,8 +23,8 @@ internal sealed class TrainingData : IDisposable
         {
             Digits = settings.Digits,
             Cache = cache,
-            Folder = settings.Data,
-            Orientation = OptionNames.Orientation.Parse(settings.Orientation),
+            Pictures = settings.Data is not { } folder ? null
+                : new PictureSetOptions(folder) { Orientation = OptionNames.Orientation.Parse(settings.Orientation), Seed = settings.Seed },
             Protocol = OptionNames.Protocol.Parse(settings.Protocol),
             Size = settings.Size,
             Distractors = settings.Distractors,

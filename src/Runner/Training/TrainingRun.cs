@@ -54,7 +54,7 @@ internal sealed class TrainingRun : IDisposable
         _plan = CanvasPlan.Parse(settings.Canvas, settings.Size);
         _canvas = _plan.SizeAt(0);
         _settings = settings with { Digits = _data.Digits };
-        _network = LeNetGap.Create(device, settings.NetworkConfig(_data.Test.Size, _data.ClassNames), settings.Seed);
+        _network = Architectures.Create(device, settings.NetworkConfig(_data.Test.Size, _data.ClassNames), settings.Seed);
         _optimizer = settings.CreateOptimizer(_network.Parameters);
         _schedule = settings.CreateSchedule();
         _trainer = new Trainer(_network, _optimizer, _tasks.LateSteps);

@@ -34,6 +34,14 @@ internal static class CommandExamples
             ("gpucam data make --out small --count 1000 --size 60 --distractors 3", "easier: a smaller canvas, fewer fragments"),
             ("gpucam data make --out drawn --count 100 --digits synthetic --seed 7", "digits drawn by gpucam itself; other images"),
         ],
+        "data show" =>
+        [
+            ("gpucam data show photos", "layout, classes, splits, sizes, boxes, duplicates and broken files of a folder of pictures"),
+            ("gpucam data show photos --sheet sheet.png", "and a picture of them: a row for each class, boxes drawn"),
+            ("gpucam data show photos --train-per-class 30 --test-per-class 50 --skip-class BACKGROUND_Google",
+                "split as Caltech-101 is, without one class"),
+            ("gpucam data show photos --labels labels.csv --json", "labelled by a table; one JSON object"),
+        ],
         "train" =>
         [
             ("gpucam train", "the quick preset into a new folder in runs/"),
@@ -78,6 +86,7 @@ internal static class CommandExamples
             ("gpucam model show --model network.onnx", "what it takes and gives, and what can be mapped in it"),
             ("gpucam model show --model runs/reference --json", "the same of a run's best model, for a script"),
         ],
+        "model list" => [("gpucam model list", "what there is, and what it takes")],
         "model get" =>
         [
             ("gpucam model get resnet18", "fetch ResNet-18 once, and print where it lies"),

@@ -1,0 +1,61 @@
+namespace GpuCam.Model;
+
+/// <summary>
+/// AlexNet in the form of Krizhevsky's "One weird trick" (arXiv 1404.5997), as torchvision has it. <c>alexnet-gap</c> is the paper's
+/// surgery: what lies behind conv5 and its ReLU (<c>features.11</c>) is cut off, the last max-pool and three linear layers, which leaves
+/// maps of 13x13; <see cref="GapSurgery"/> is added. The shapes are those of 224x224 images and 1,000 classes.
+/// </summary>
+internal static class AlexNet
+{
+    /// <summary>Its rows of <see cref="Architectures.All"/>.</summary>
+    public static IReadOnlyList<Architecture> Entries { get; } =
+    [
+        // Linear layers read 6x6 maps, which is what images of these sizes become.
+        new("alexnet", Build) { Head = "classifier.6", LeastSize = 223, MostSize = 254, IsPooled = false },
+        new("alexnet-gap", BuildGap) { Head = GapSurgery.Head, LeastSize = 31 },
+    ];
+
+    private static Value Build(GraphBuilder graph, Value x, NetworkConfig config)
+    {
+        x = Features(graph, x);
+        x = graph.MaxPool2D("features.12", x, 3, stride: 2);                    //  256@13x13 → 256@6x6
+        return LinearEnd(graph, x, config, first: 1);
+    }
+
+    private static Value BuildGap(GraphBuilder graph, Value x, NetworkConfig config) => GapSurgery.End(graph, Features(graph, x), config);
+
+    /// <summary>The convolutions, as far as the ReLU of the fifth.</summary>
+    private static Value Features(GraphBuilder graph, Value x)
+    {
+        x = graph.Conv2D("features.0", x, 64, 11, stride: 4, pad: 2);           //   3@224x224 →  64@55x55
+        x = graph.Relu("features.1", x);
+        x = graph.MaxPool2D("features.2", x, 3, stride: 2);                     //  64@55x55   →  64@27x27
+        x = graph.Conv2D("features.3", x, 192, 5, stride: 1, pad: 2);           //  64@27x27   → 192@27x27
+        x = graph.Relu("features.4", x);
+        x = graph.MaxPool2D("features.5", x, 3, stride: 2);                     // 192@27x27   → 192@13x13
+        x = graph.Conv2D("features.6", x, 384, 3, stride: 1, pad: 1);           // 192@13x13   → 384@13x13
+        x = graph.Relu("features.7", x);
+        x = graph.Conv2D("features.8", x, 256, 3, stride: 1, pad: 1);           // 384@13x13   → 256@13x13
+        x = graph.Relu("features.9", x);
+        x = graph.Conv2D("features.10", x, 256, 3, stride: 1, pad: 1);          // 256@13x13   → 256@13x13
+        return graph.Relu("features.11", x);
+    }
+
+    /// <summary>
+    /// The three linear layers that AlexNet and VGG end in. torchvision's adaptive pooling before them changes nothing of maps that have
+    /// the right extents already.
+    /// </summary>
+    /// <param name="graph">Gets them.</param>
+    /// <param name="x">The last maps.</param>
+    /// <param name="config">For the classes.</param>
+    /// <param name="first">The number of the first: where it lies among dropouts.</param>
+    internal static Value LinearEnd(GraphBuilder graph, Value x, NetworkConfig config, int first)
+    {
+        x = graph.Flatten("flatten", x);                                        //  256@6x6    → 9216
+        x = graph.Linear($"classifier.{first}", x, 4096, bias: true);           // 9216        → 4096
+        x = graph.Relu($"classifier.{first + 1}", x);
+        x = graph.Linear($"classifier.{first + 3}", x, 4096, bias: true);       // 4096        → 4096
+        x = graph.Relu($"classifier.{first + 4}", x);
+        return graph.Linear("classifier.6", x, config.ClassCount, bias: true);  // 4096        → 1000
+    }
+}
