@@ -33,8 +33,32 @@ public sealed record TrainSettings
     /// <summary>Whether the classifier has a bias; the reference has none.</summary>
     public bool ClassifierBias { get; init; }
 
-    /// <summary>Folder of images in the reference's layout, or null for generated samples.</summary>
+    /// <summary>The network: one of <see cref="Architectures.Names"/>.</summary>
+    public string Architecture { get; init; } = LeNetGap.Architecture;
+
+    /// <summary>Factor on the learning rate of the last layer.</summary>
+    public float HeadRate { get; init; } = 1;
+
+    /// <summary>Folder of pictures, or null for generated samples.</summary>
     public string? Data { get; init; }
+
+    /// <summary>A table of labels for <see cref="Data"/>; null where its layout tells them.</summary>
+    public string? Labels { get; init; }
+
+    /// <summary>A folder of XML files with boxes for <see cref="Data"/>; null where its layout tells them.</summary>
+    public string? Boxes { get; init; }
+
+    /// <summary>Whether pictures that cannot be read are left out.</summary>
+    public bool SkipBroken { get; init; }
+
+    /// <summary>Classes that are left out.</summary>
+    public IReadOnlyList<string>? SkipClasses { get; init; }
+
+    /// <summary>How training pictures are changed at random: <c>none</c>, <c>mirror</c>, <c>standard</c> or <c>strong</c>.</summary>
+    public string Augmentation { get; init; } = "none";
+
+    /// <summary>Passes over the training pictures of <see cref="Data"/>, which say the steps; 0 where <see cref="Steps"/> were given.</summary>
+    public double Epochs { get; init; }
 
     /// <summary>Which way up its images are read: <c>exif</c> or <c>stored</c>.</summary>
     public string Orientation { get; init; } = "exif";
@@ -92,7 +116,7 @@ public sealed record TrainSettings
     /// </summary>
     public float PoolingGain { get; init; } = 32;
 
-    /// <summary>Steps between evaluations.</summary>
+    /// <summary>Steps between evaluations; 0 for one after each pass over the training pictures of <see cref="Data"/>.</summary>
     public int Every { get; init; } = 500;
 
     /// <summary>Test images per evaluation.</summary>
