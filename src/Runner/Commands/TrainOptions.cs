@@ -9,6 +9,7 @@ namespace GpuCam.Runner.Commands;
 internal sealed class TrainOptions
 {
     private readonly DataOptions _data;
+    private readonly HeadOptions _head;
     private readonly Option<string?> _preset =
         new("--preset")
         {
@@ -93,6 +94,7 @@ internal sealed class TrainOptions
         command.Options.Add(_out);
         command.Options.Add(_resume);
         _data = new DataOptions(command);
+        _head = new HeadOptions(command);
         foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay,
             _poolingGain, _pooling, _pools, _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps,
             _trackLocalisation, _resize, _background, _keep])
@@ -102,6 +104,9 @@ internal sealed class TrainOptions
     }
 
     public string? Cache(ParseResult parsed) => _data.Cache(parsed);
+
+    /// <summary>The file that keeps features, or null.</summary>
+    public string? Features(ParseResult parsed) => _head.Features(parsed);
 
     /// <summary>The time limit, or null.</summary>
     public TimeSpan? TimeLimit(ParseResult parsed)
@@ -174,9 +179,11 @@ internal sealed class TrainOptions
                 "--size and --data do not go together: images from a folder have the size they have; leave --size out");
         }
 
+        _head.Check(parsed, [_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _pooling, _pools,
+            _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _trackLocalisation, _keep]);
         string pooling = parsed.GetValue(_pooling) ?? start.Pooling;
         int steps = parsed.GetValue(_epochs) is { } epochs ? StepsOf(epochs, batch) : parsed.GetValue(_steps) ?? start.Steps;
-        return start with
+        return _head.Apply(parsed, start) with
         {
             Data = _data.Data(parsed) is { } data ? Path.GetFullPath(data) : start.Data,
             Orientation = _data.Orientation(parsed) ?? start.Orientation,

@@ -144,6 +144,32 @@ public sealed record TrainSettings
     [JsonIgnore]
     public ImageBackground ShownBackground => OptionNames.Background.Parse(Background ?? (Data is null ? "dark" : "light"));
 
+    /// <summary>
+    /// The network to start from: a fetched model's name, an ONNX or safetensors file, or a run's folder; null for random weights.
+    /// </summary>
+    public string? Init { get; init; }
+
+    /// <summary><c>features</c> to train a linear head alone, on the features of <see cref="Init"/>; null to train all.</summary>
+    public string? Freeze { get; init; }
+
+    /// <summary>With <see cref="Freeze"/>: how pictures become the input of <see cref="Init"/>; null where the network tells it.</summary>
+    public string? Preprocess { get; init; }
+
+    /// <summary>With <see cref="Freeze"/>: how a picture meets that input's size; null as the preprocessing has it.</summary>
+    public string? Fit { get; init; }
+
+    /// <summary>With <see cref="Freeze"/>: the L2 penalty on the head; null chooses it on validation pictures.</summary>
+    public double? Penalty { get; init; }
+
+    /// <summary>With <see cref="Freeze"/>: <c>untrained</c> to measure the same network with random weights as well.</summary>
+    public string? Compare { get; init; }
+
+    /// <summary>Training pictures of each class, at most, of a folder that makes no split itself; null for 70 %.</summary>
+    public int? TrainPerClass { get; init; }
+
+    /// <summary>Test pictures of each class, at most, of such a folder; null for all that are left.</summary>
+    public int? TestPerClass { get; init; }
+
     /// <summary>Throws a <see cref="GpuCamException"/> that names the first option with an impossible value.</summary>
     public TrainSettings Validated()
     {
@@ -187,6 +213,13 @@ public sealed record TrainSettings
         CheckName("--background", Background ?? "light", OptionNames.Background.Names);
         CheckName("--digits", Digits, DigitSource.Names);
         CanvasPlan.Parse(Canvas, Size);
+        CheckName("--freeze", Freeze ?? HeadRun.Features, [HeadRun.Features]);
+        CheckName("--compare", Compare ?? HeadRun.Untrained, [HeadRun.Untrained]);
+        Check(Freeze is null || Init is not null, "--freeze", Freeze ?? "", "--init as well: the network whose features are kept");
+        Check(Freeze is null || Data is not null, "--freeze", Freeze ?? "", "--data as well: the pictures to learn from");
+        Check(Penalty is null or (>= 0 and <= 1e6), "--penalty", Penalty ?? 0, "0 to 1000000");
+        Check(TrainPerClass is null or >= 1, "--train-per-class", TrainPerClass ?? 1, "at least 1");
+        Check(TestPerClass is null or >= 1, "--test-per-class", TestPerClass ?? 1, "at least 1");
         return this;
     }
 
