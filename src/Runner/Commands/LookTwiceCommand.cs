@@ -69,11 +69,11 @@ internal static class LookTwiceCommand
             }
 
             ISampleSource source = options.OpenTest(parsed, first);
-            int side = parsed.GetValue(canvas) ?? (source is PictureSource { Preprocessing.Fit: not PictureFit.None }
+            int width = parsed.GetValue(canvas) ?? (source is PictureSource { Preprocessing.Fit: not PictureFit.None }
                 ? source.Size : (other ?? first).Network.Config.Size);
             ICrops crops = source is PictureSource { Preprocessing.Fit: not PictureFit.None } pictures
-                ? new PictureCrops(pictures, around) : new Crop(around, side);
-            using var experiment = new LookTwice(first, other ?? first, source, crops, new LookTwiceOptions(share, around, side));
+                ? new PictureCrops(pictures, around) : new Crop(around, width);
+            using var experiment = new LookTwice(first, other ?? first, source, crops, new LookTwiceOptions(share, around, width));
             LookTwiceResult result = experiment.Run(images);
             return options.Print(parsed, result, () => Write(result));
         });

@@ -73,9 +73,9 @@ internal static class TransferCommand
 
             using IDevice device = options.Open(parsed);
             using Execution start = options.Load(parsed, device);
-            if (options.Photographs(parsed, start.Network, null) is { } pictures)
+            if (options.Photographs(parsed, start.Network, null) is { } photographs)
             {
-                return PictureTransferText.Run(parsed, options, device, pictures, parsed.GetValue(also) ?? [], plan.Seed);
+                return PictureTransferText.Run(parsed, options, device, photographs, parsed.GetValue(also) ?? [], plan.Seed);
             }
 
             if (parsed.GetValue(also) is { Length: > 0 })

@@ -76,7 +76,8 @@ internal sealed record PooledFeatures(LabelledFeatures Average, LabelledFeatures
             most[i % channels] = Math.Max(most[i % channels], cells[i]);
         }
 
-        average.AddRange(sums.Select(sum => (float)(sum / (cells.Length / channels))));
+        int places = cells.Length / channels;
+        average.AddRange(sums.Select(sum => (float)(sum / places)));
         maximum.AddRange(most);
     }
 }

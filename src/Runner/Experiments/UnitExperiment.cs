@@ -49,7 +49,8 @@ internal sealed class UnitExperiment : IDisposable
     private static float[] WeightsOf(Execution network, int classIndex)
     {
         int units = CountOf(network.Network), classes = network.Network.LogitCount;
-        float[] weight = network.ParameterOf(network.Network.Tail!.Classifier!).Read.ToArray();
+        string name = network.Network.Tail!.Classifier!.Name;
+        float[] weight = network.Parameters.Single(parameter => parameter.Name == name).Value.ToArray();
         int column = classes == 1 ? 0 : classIndex, sign = classes == 1 && classIndex == 0 ? -1 : 1;
         return [.. Enumerable.Range(0, units).Select(k => sign * weight[(k * classes) + column])];
     }
