@@ -90,18 +90,21 @@ internal sealed class WorstWriter(Execution network, ISampleSource source, Train
         {
             ImageAnswer answer = answers[n];
             double[] probabilities = Ranking.Softmax(logits.AsSpan(n * classes, classes));
-            var picture = Image8.FromFloats(images.AsSpan(n * length, length), source.Size, source.Size, source.Channels);
+            Image8 picture = source.Shown(answer.Index);
             var pen = new Pen(this, answer, picture, boxes[n]);
             string input = pen.Save("input", picture);
             WorstMap truth = pen.Draw("true", answer.Label, ofTruth.AsSpan(n * area, area), probabilities[answer.Label]);
             WorstMap[] said = answer.Predicted == answer.Label ? []
                 : [pen.Draw("predicted", answer.Predicted, ofAnswer.AsSpan(n * area, area), probabilities[answer.Predicted])];
             drawn[n] = new WorstImage(
-                answer.Index, string.Create(CultureInfo.InvariantCulture, $"test image {answer.Index}"), picture.Width, picture.Height,
-                input, _classes.Label(answer.Label), _classes.Label(answer.Predicted), answer.Loss, boxes[n], [truth, .. said]);
+                answer.Index, NameOf(source, answer.Index), picture.Width, picture.Height, input, _classes.Label(answer.Label),
+                _classes.Label(answer.Predicted), answer.Loss, boxes[n], [truth, .. said]);
         });
         return drawn;
     }
+
+    private static string NameOf(ISampleSource source, int index) => source is PictureSource pictures
+        ? pictures.PictureOf(index).Id : string.Create(CultureInfo.InvariantCulture, $"test image {index}");
 
     private float[] Maps(int[] classes) => _engine.MapToImage(_cam, _engine.DefaultLayer, classes).ToArray();
 
