@@ -100,6 +100,9 @@ public enum RandomPurpose
     /// <summary>Noise on the masks of maps; the index is the pass.</summary>
     CamNoise = 10,
 
+    /// <summary>Elements that a dropout layer sets to zero; the index is the layer and the step.</summary>
+    Dropout = 30,
+
     /// <summary>Noise on the pixels that ROAD removes; the index is the sample.</summary>
     RoadNoise = 20,
 

@@ -30,6 +30,26 @@ public sealed record Network(Graph Graph, IReadOnlyList<string> ClassNames)
     /// <summary>The layers behind the last feature maps; null where the network does not end in a classifier on pooled features.</summary>
     public Tail? Tail { get; } = Tail.Find(Graph);
 
+    /// <summary>The last layer that can be trained: what fine-tuning begins with.</summary>
+    /// <exception cref="GpuCamException">There is none.</exception>
+    public Node Head => Graph.Nodes.LastOrDefault(node => node.IsTrained)
+        ?? throw new GpuCamException("this network has no layer that can be trained; give another model");
+
+    /// <summary>What it reads, before any dropout.</summary>
+    public Value HeadInput
+    {
+        get
+        {
+            Value value = Head.Inputs[0];
+            while (value.Producer is DropoutNode dropout)
+            {
+                value = dropout.Inputs[0];
+            }
+
+            return value;
+        }
+    }
+
     /// <summary>Channels of an image.</summary>
     public int Channels => Graph.Input.Shape.C;
 

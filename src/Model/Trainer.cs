@@ -33,12 +33,15 @@ public sealed class Trainer(Execution execution, Optimizer optimizer, int lateSt
     private readonly List<StepResult> _results = [];
     private BatchUpload? _upload;
 
+    /// <summary>What layers that drop out draw their masks by, with the step.</summary>
+    public ulong Seed { get; init; }
+
     /// <summary>Steps done or under way, those before a resume included.</summary>
     public int StepCount => optimizer.StepCount;
 
     private bool IsLate => lateSteps > 0 && !_gradient.IsDoneAtOnce;
 
-    /// <summary>Trains on one batch. After an exception the weights are those before the call.</summary>
+    /// <summary>Trains on one batch. After an exception weights and statistics are those before the call.</summary>
     /// <param name="images">N square images, NHWC, values in [0, 1].</param>
     /// <param name="labels">N class indices.</param>
     /// <param name="learningRate">The optimizer's step size.</param>
@@ -61,14 +64,16 @@ public sealed class Trainer(Execution execution, Optimizer optimizer, int lateSt
     {
         ArgumentNullException.ThrowIfNull(x);
         ReadJournal();
-        _gradient.Compute(x, labels, _journal);
-        StepResult result = _journal.Read()[0];
-        if (!double.IsFinite(result.LossSum))
+        StepResult result = default;
+        Train(() =>
         {
-            throw new NonFiniteLossException(StepCount + 1, result.LossSum);
-        }
-
-        optimizer.Step(learningRate);
+            _gradient.Compute(x, labels, _journal);
+            result = _journal.Read()[0];
+            if (!double.IsFinite(result.LossSum))
+            {
+                throw new NonFiniteLossException(StepCount + 1, result.LossSum);
+            }
+        }, learningRate);
         return result;
     }
 
@@ -141,8 +146,25 @@ public sealed class Trainer(Execution execution, Optimizer optimizer, int lateSt
             ReadJournal();
         }
 
-        _gradient.Compute(x, labels, _journal);
-        optimizer.Step(learningRate);
+        Train(() => _gradient.Compute(x, labels, _journal), learningRate);
+    }
+
+    /// <summary>A step; statistics and weights stay as they are where no gradient comes of it.</summary>
+    private void Train(Action gradient, float learningRate)
+    {
+        TrainingState state = execution.State;
+        state.Masks = (Seed, StepCount);
+        execution.Training = state.Matters;
+        try
+        {
+            gradient();
+            state.UpdateStatistics();
+            optimizer.Step(learningRate);
+        }
+        finally
+        {
+            execution.Training = false;
+        }
     }
 
     private void ReadJournal()

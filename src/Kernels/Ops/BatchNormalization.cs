@@ -7,8 +7,8 @@ namespace GpuCam.Kernels.Ops;
 /// <summary>
 /// Batch normalisation with known statistics, as a trained network applies it (Ioffe and Szegedy, ICML 2015):
 /// <c>y[p, c] = (x[p, c] - mean[c]) * r[c] * scale[c] + bias[c]</c>, <c>r[c] = 1 / sqrt(variance[c] + epsilon)</c>, p any pixel of any
-/// image. Backward <c>dx = dy * r * scale</c>, <c>dScale[c] = sum over p of dy[p, c] * (x[p, c] - mean[c]) * r[c]</c>; the gradient of
-/// the bias is <see cref="Conv2D.BackwardBias"/>.
+/// image. Backward <c>dx = dy * r * scale</c>, <c>dScale[c] = sum over p of dy[p, c] * (x[p, c] - mean[c]) * r[c]</c>,
+/// <c>dBias[c] = sum over p of dy[p, c]</c>.
 /// </summary>
 /// <remarks>Layouts: x, y <c>[N, H, W, C]</c>; all else <c>[1, 1, 1, C]</c>.</remarks>
 public static class BatchNormalization
@@ -63,16 +63,31 @@ public static class BatchNormalization
         }
     }
 
-    /// <summary>Writes <paramref name="dScale"/>, summed over the images and pixels.</summary>
-    public static void BackwardScale(Tensor x, Tensor dy, Tensor mean, Tensor variance, float epsilon, Tensor dScale)
+    /// <summary>Writes <paramref name="dScale"/> and <paramref name="dBias"/>, summed over the images and pixels.</summary>
+    public static void BackwardParameters(
+        Tensor x, Tensor dy, Tensor mean, Tensor variance, float epsilon, Tensor dScale, Tensor dBias)
     {
         dy.Expect(x.Shape);
-        ExpectVectors(x, mean, variance, dScale);
-        x.Device.Launch(dScale.Count, new BatchNormalizationBackwardScaleKernel(
-            x.View, dy.View, mean.View, variance.View, epsilon, dScale.View, x.Shape.C, x.Shape.N * x.Shape.H, x.Shape.W));
+        ExpectVectors(x, mean, variance, dScale, dBias);
+        if (HostBatchStatistics.TryBackwardParameters(x, dy, mean, variance, epsilon, dScale, dBias))
+        {
+            return;
+        }
+
+        Conv2D.BackwardBias(dy, dBias);
+        if (x.Device.PrefersGroups)
+        {
+            CentredSum.Total(x, mean, dy, dScale);
+            x.Device.Launch(dScale.Count, new DeviationQuotientKernel(dScale.View, variance.View, epsilon));
+        }
+        else
+        {
+            x.Device.Launch(dScale.Count, new BatchNormalizationBackwardScaleKernel(
+                x.View, dy.View, mean.View, variance.View, epsilon, dScale.View, x.Shape.C, x.Shape.N * x.Shape.H, x.Shape.W));
+        }
     }
 
-    private static void ExpectVectors(Tensor x, params ReadOnlySpan<Tensor> vectors)
+    internal static void ExpectVectors(Tensor x, params ReadOnlySpan<Tensor> vectors)
     {
         foreach (Tensor vector in vectors)
         {
@@ -104,6 +119,13 @@ public readonly struct BatchNormalizationBackwardDataKernel(
         int c = index % channels;
         dx[index] = dy[index] * (scale[c] / XMath.Sqrt(variance[c] + epsilon));
     }
+}
+
+/// <summary>One thread, one sum, over the deviation of its channel.</summary>
+public readonly struct DeviationQuotientKernel(ArrayView<float> sums, ArrayView<float> variance, float epsilon) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(int index) => sums[index] /= XMath.Sqrt(variance[index] + epsilon);
 }
 
 /// <summary>One thread, one channel of dScale; sums line by line, because short sums round less than one long sum.</summary>

@@ -21,11 +21,34 @@ internal static class ArrayOpCases
             Tensor scale = t.Input("scale", channels), variance = t.Input("variance", channels, 0.1f);
             return () => BatchNormalization.BackwardData(dy, scale, variance, Epsilon, dx);
         });
-        yield return new OpCase("batch normalization backward scale", $"{shape}", OpCases.Rounding, t =>
+        yield return OpCases.Grouped("batch normalization backward parameters", $"{shape}", OpCases.Rounding, t =>
         {
             Tensor x = t.Input("x", shape), dy = t.Input("dy", shape), mean = t.Input("mean", channels),
-                variance = t.Input("variance", channels, 0.1f), dScale = t.Output("dScale", channels);
-            return () => BatchNormalization.BackwardScale(x, dy, mean, variance, Epsilon, dScale);
+                variance = t.Input("variance", channels, 0.1f), dScale = t.Output("dScale", channels),
+                dBias = t.Output("dBias", channels);
+            return () => BatchNormalization.BackwardParameters(x, dy, mean, variance, Epsilon, dScale, dBias);
+        });
+        yield return OpCases.Grouped("batch statistics", $"{shape}", OpCases.Rounding, t =>
+        {
+            Tensor x = t.Input("x", shape), mean = t.Output("mean", channels), variance = t.Output("variance", channels);
+            return () => BatchStatistics.Forward(x, mean, variance);
+        });
+        yield return Case("batch statistics backward data", shape, (t, x, dx) =>
+        {
+            Tensor dy = t.Input("dy", shape), scale = t.Input("scale", channels), mean = t.Input("mean", channels),
+                variance = t.Input("variance", channels, 0.1f), dScale = t.Input("dScale", channels), dBias = t.Input("dBias", channels);
+            return () => BatchStatistics.BackwardData(x, dy, scale, mean, variance, dScale, dBias, Epsilon, dx);
+        });
+        yield return new OpCase("batch statistics update", $"{channels}", OpCases.Rounding, t =>
+        {
+            Tensor mean = t.Input("mean", channels), variance = t.Input("variance", channels, 0.1f),
+                runningMean = t.State("running mean", channels), runningVariance = t.State("running variance", channels, 0.1f);
+            return () => BatchStatistics.Update(mean, variance, runningMean, runningVariance, 0.1f, shape.N * shape.Area);
+        });
+        yield return new OpCase("dropout", $"{shape}", OpCases.Exact, t =>
+        {
+            Tensor x = t.Input("x", shape), y = t.Output("y", shape);
+            return () => Dropout.Forward(x, y, 0.3f, 7, 5);
         });
         yield return Case("channel affine, ReLU", shape, (t, x, y) =>
         {

@@ -32,7 +32,7 @@ internal sealed class BatchSlices : IDisposable
     }
 
     /// <summary>How many images a pass takes together, as long as nothing but the output is wanted of it.</summary>
-    public int Count(Wanted wanted) => _pays && wanted.Version == 0 ? Images : int.MaxValue;
+    public int Count(Wanted wanted) => _pays && wanted.IsNothing ? Images : int.MaxValue;
 
     /// <summary>The output of all images; other values are not kept, and computed for all of them when they are asked for.</summary>
     public Tensor Forward(Wanted wanted, Tensor images)

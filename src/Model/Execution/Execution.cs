@@ -10,8 +10,7 @@ namespace GpuCam.Model;
 public sealed class Execution : IDisposable
 {
     private readonly ParameterSet _parameters;
-    private readonly Dictionary<Node, NodeRun> _runs = [];
-    private readonly Wanted _wanted = new();
+    private readonly NodeRuns _runs;
     private readonly Pass _pass;
     private readonly Gradients _gradients;
     private readonly Planner _planner;
@@ -26,9 +25,10 @@ public sealed class Execution : IDisposable
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(network);
         (Device, Network, Clock) = (device, network, new StepClock(device));
+        (State, _runs) = (new TrainingState(this), new NodeRuns(this));
         _pass = new Pass(this);
         _planner = new Planner(device, Graph);
-        _gradients = new Gradients(this, _pass, _planner, _wanted);
+        _gradients = new Gradients(this, _pass, _planner);
         _parameters = new ParameterSet(device, Graph);
         Whole = WholeLeNet.Create(this);
         _slices = new BatchSlices(this, _pass, _planner);
@@ -46,11 +46,31 @@ public sealed class Execution : IDisposable
     /// <summary>Times its steps.</summary>
     public StepClock Clock { get; }
 
-    /// <summary>What training changes, in the order of the nodes.</summary>
+    /// <summary>What training changes by gradients, in the order of the nodes, frozen or not.</summary>
     public IReadOnlyList<Parameter> Parameters => _parameters.Trained;
+
+    /// <summary>Those that are not frozen: for an optimizer.</summary>
+    public IReadOnlyList<Parameter> Trained => State.Trained;
 
     /// <summary>What a file of the network holds: <see cref="Parameters"/>, and the running statistics between them.</summary>
     public IReadOnlyList<Parameter> Saved => _parameters.Saved;
+
+    /// <summary>
+    /// Whether the network is being trained: layers that are not frozen normalise by the statistics of their batch, and drop out. On from
+    /// before a forward pass until its gradients were used; a <see cref="Trainer"/> sees to that. Setting it forgets the last pass.
+    /// </summary>
+    public bool Training
+    {
+        get => Wanted.TrainingMode;
+        set
+        {
+            if (State.Change(value))
+            {
+                _gradients.Forget();
+                _pass.End();
+            }
+        }
+    }
 
     /// <summary>Factor on the features of global average poolings: 1, but for training on changing canvases.</summary>
     public float PoolingGain { get; set; } = 1;
@@ -68,16 +88,16 @@ public sealed class Execution : IDisposable
     public Tensor Forward(params IReadOnlyList<Tensor> inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        CheckInputs(inputs);
+        _pass.CheckInputs(inputs);
         if (ImagesTogether < inputs[0].Shape.N)
         {
-            return _slices.Forward(_wanted, inputs[0]);
+            return _slices.Forward(Wanted, inputs[0]);
         }
 
         Begin([.. Graph.Inputs.Zip(inputs)]);
         if (Whole is null || !Whole.Takes(inputs[0].Shape))
         {
-            _pass.Run(_planner.Pass(_pass.Start, Graph.Outputs, _wanted, keep: true));
+            _pass.Run(_planner.Pass(_pass.Start, Graph.Outputs, Wanted, keep: true));
         }
         else
         {
@@ -103,9 +123,9 @@ public sealed class Execution : IDisposable
             throw new ArgumentException($"the output does not depend on '{name}' alone: the images are needed too", nameof(images));
         }
 
-        _wanted.Add(value);     // no step may leave it out
+        Wanted.Add(value);     // no step may leave it out
         Begin(images is null || value == Graph.Input ? [(value, values)] : [(Graph.Input, images), (value, values)]);
-        _pass.Run(_planner.Pass(_pass.Start, [Graph.Output], _wanted, keep: false));
+        _pass.Run(_planner.Pass(_pass.Start, [Graph.Output], Wanted, keep: false));
         return _pass.Known(Graph.Output)!;
     }
 
@@ -119,8 +139,8 @@ public sealed class Execution : IDisposable
         if (_pass.Known(value) is null)
         {
             _pass.CheckStarted();
-            _wanted.Add(value);
-            _pass.Run(_planner.Rest(_pass, [value], _wanted));
+            Wanted.Add(value);
+            _pass.Run(_planner.Rest(_pass, [value], Wanted));
         }
 
         return _pass.Known(value)!;
@@ -132,10 +152,10 @@ public sealed class Execution : IDisposable
     public void Backward(Tensor dOutput, bool needInputGradient = false)
     {
         _pass.CheckStarted();
-        _wanted.AddTraining();
+        Wanted.AddTraining();
         if (needInputGradient)
         {
-            _wanted.AddGradient(Graph.Input);
+            Wanted.AddGradient(Graph.Input);
         }
 
         _gradients.Send(dOutput, needInputGradient ? [Graph.Input] : [], training: true);
@@ -152,15 +172,16 @@ public sealed class Execution : IDisposable
         ArgumentNullException.ThrowIfNull(also);
         Value value = Graph.Value(name);
         _pass.CheckStarted();
+        State.CheckOff();
         if (!Graph.LeadTo(Graph.Output)[value.Index])
         {
             throw new GpuCamException($"'{name}' does not lead to the output '{Graph.Output.Name}': choose another layer or output");
         }
 
-        _wanted.AddGradient(value);
+        Wanted.AddGradient(value);
         foreach (string other in also)
         {
-            _wanted.AddGradient(Graph.Value(other));
+            Wanted.AddGradient(Graph.Value(other));
         }
 
         _gradients.Send(dOutput, [value], training: false);
@@ -174,6 +195,12 @@ public sealed class Execution : IDisposable
     public Tensor ActivationGradient(string name) => _gradients.Ask(Graph.Value(name))
         ?? throw new InvalidOperationException($"no gradient of '{name}' since the last forward pass");
 
+    /// <summary>
+    /// Leaves all layers as they are that a value is made of: their statistics too, and no gradient goes there. "features" are what the
+    /// last trained layer reads (<see cref="Network.Head"/>), unless a value has that name.
+    /// </summary>
+    public void Freeze(string name) => State.Freeze(name);
+
     /// <summary>Frees memory and parameters.</summary>
     public void Dispose()
     {
@@ -181,11 +208,7 @@ public sealed class Execution : IDisposable
         _slices.Dispose();
         _gradients.Dispose();
         _pass.Dispose();
-        foreach (NodeRun run in _runs.Values)
-        {
-            run.Dispose();
-        }
-
+        _runs.Dispose();
         _parameters.Dispose();
     }
 
@@ -193,13 +216,18 @@ public sealed class Execution : IDisposable
     internal long FloatsPerImage => _pass.FloatsPerImage;
 
     /// <summary>How many images of a batch the next forward pass takes together.</summary>
-    internal int ImagesTogether => _slices.Count(_wanted);
+    internal int ImagesTogether => _slices.Count(Wanted);
 
     /// <summary>What passes run in place of the graph's nodes, as long as nothing else is asked for.</summary>
-    internal IReadOnlyList<Node> Steps => _planner.Lower(_wanted);
+    internal IReadOnlyList<Node> Steps => _planner.Lower(Wanted);
+
+    /// <summary>What training is about beside gradients.</summary>
+    internal TrainingState State { get; }
 
     /// <summary>The network as one op, where the device has one for it.</summary>
     internal WholeLeNet? Whole { get; }
+
+    private Wanted Wanted => State.Wanted;
 
     internal Parameter ParameterOf(GraphParameter parameter) => _parameters[parameter];
 
@@ -209,38 +237,11 @@ public sealed class Execution : IDisposable
     /// <summary>Extents of a value in the last pass.</summary>
     internal Shape ShapeOf(Value value) => _pass.ShapeOf(value);
 
-    internal NodeRun RunOf(Node node)
-    {
-        if (!_runs.TryGetValue(node, out NodeRun? run))
-        {
-            _runs[node] = run = new NodeRun(this, node);
-        }
-
-        return run;
-    }
+    internal NodeRun RunOf(Node node) => _runs.Of(node);
 
     internal void Begin(IReadOnlyList<(Value Value, Tensor Tensor)> start)
     {
         _gradients.Forget();
         _pass.Begin(start);
-    }
-
-    private void CheckInputs(IReadOnlyList<Tensor> inputs)
-    {
-        if (inputs.Count != Graph.Inputs.Count)
-        {
-            throw new GpuCamException($"this network has {Graph.Inputs.Count} inputs, not {inputs.Count}");
-        }
-
-        Shape image = Graph.Input.Shape, given = inputs[0].Shape;
-        if (given.C != image.C)
-        {
-            throw new GpuCamException($"images with {given.C} channels do not fit a network for {image.C}");
-        }
-
-        if (Graph.MixesImages && given.N != image.N)
-        {
-            throw new GpuCamException($"this network looks across the images of a batch: give it one image at a time, not {given.N}");
-        }
     }
 }

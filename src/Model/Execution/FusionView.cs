@@ -20,8 +20,8 @@ internal sealed class FusionView(IDevice device, Graph graph, Wanted wanted, boo
     /// <summary>Whether this is a host whose ops do several things in one pass over memory.</summary>
     public bool IsVectorized => device is HostDevice { Vectorized: true };
 
-    /// <summary>Whether parameters' gradients are asked for.</summary>
-    public bool Trains => wanted.Training;
+    /// <summary>Whether the gradients of a node's parameters are asked for.</summary>
+    public bool Trains(Node node) => wanted.Training && wanted.Trains(node);
 
     /// <summary>Whether a node is inside a step already.</summary>
     public bool IsTaken(Node node) => _taken.Contains(node);

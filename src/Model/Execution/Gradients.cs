@@ -7,7 +7,7 @@ namespace GpuCam.Model;
 /// Backward passes of an execution. A value that several nodes read gets the sum of what they send back, the last node's part first:
 /// the order is fixed, and so are the bits. A gradient that nobody asked for is gone once its node has sent it on.
 /// </summary>
-internal sealed class Gradients(Execution execution, Pass pass, Planner planner, Wanted wanted) : IDisposable
+internal sealed class Gradients(Execution execution, Pass pass, Planner planner) : IDisposable
 {
     private readonly ReusedTensor?[] _own = new ReusedTensor?[execution.Graph.Values.Count];
     private readonly Tensor?[] _gradients = new Tensor?[execution.Graph.Values.Count];
@@ -26,7 +26,7 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner,
     {
         if (_gradients[value.Index] is null && _passed[value.Index])
         {
-            wanted.AddGradient(value);
+            execution.State.Wanted.AddGradient(value);
             Send();
         }
 
@@ -46,7 +46,7 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner,
     /// <param name="training">Whether the parameters' gradients are written too.</param>
     public void Send(Tensor dOutput, IReadOnlyList<Value> ends, bool training)
     {
-        (_way, _dOutput) = (() => planner.Backward(ends, training, wanted), dOutput);
+        (_way, _dOutput) = (() => planner.Backward(ends, training, execution.State.Wanted), dOutput);
         Send();
     }
 
@@ -69,7 +69,7 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner,
         Value[] missing = [.. plan.Reads.Concat(stale).Where(value => pass.Known(value) is null).Distinct()];
         if (missing.Length > 0)
         {
-            pass.Run(planner.Rest(pass, missing, wanted));
+            pass.Run(planner.Rest(pass, missing, execution.State.Wanted));
         }
 
         Run(plan, _dOutput!);
@@ -104,7 +104,7 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner,
             run.SetInput(i, execution.Known(node.Inputs[i]));
         }
 
-        if (plan.Training && node.IsTrained)
+        if (plan.Training && execution.State.Wanted.Trains(node))
         {
             execution.Clock.Start();
             node.BackwardParameters(run);
@@ -136,7 +136,7 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner,
         foreach (Value sum in (node as FusedNode)?.Sums ?? [])
         {
             _passed[sum.Index] = plan.Flow[sum.Index];
-            if (plan.Flow[sum.Index] && wanted.Gradients.Contains(sum))
+            if (plan.Flow[sum.Index] && execution.State.Wanted.Gradients.Contains(sum))
             {
                 Tensor before = run.Before(((FusedNode)node).Activation);
                 ScaledCopy.Forward(before, Begin(sum, before.Shape, plan), 1, mirror: false);

@@ -34,7 +34,7 @@ internal sealed class NormalizationStep : FusedNode
         }
 
         Node[] inside = activation.IsNone ? [normalization] : [normalization, last];
-        bool trains = view.Trains && normalization.IsTrained;
+        bool trains = view.Trains(normalization);
         if (view.IsVectorized && !trains && view.Inside(normalization.Inputs[0]) is ConcatNode { Along: Axis.C } concat)
         {
             return new NormalizationStep([concat, .. inside], concat.Inputs, normalization, activation);
@@ -46,15 +46,18 @@ internal sealed class NormalizationStep : FusedNode
     /// <inheritdoc/>
     public override void Forward(NodeRun run)
     {
-        var parts = new Tensor[Inputs.Count];
-        for (int i = 0; i < parts.Length; i++)
+        if (Inputs.Count == 1)
         {
-            parts[i] = run.X(i);
+            _normalization.Forward(run.Inside(_normalization, 0), run.Y, Activation.IsRelu);
+        }
+        else
+        {
+            Tensor[] parts = [.. Enumerable.Range(0, Inputs.Count).Select(run.X)];
+            BatchNormalization.Forward(
+                parts, run.Parameter(0), run.Parameter(1), run.Parameter(2), run.Parameter(3), _normalization.Epsilon, run.Y,
+                Activation.IsRelu);
         }
 
-        BatchNormalization.Forward(
-            parts, run.Parameter(0), run.Parameter(1), run.Parameter(2), run.Parameter(3), _normalization.Epsilon, run.Y,
-            Activation.IsRelu);
         if (!Activation.IsRelu)
         {
             Activation.Forward(run.Y, run.Y);
@@ -67,7 +70,7 @@ internal sealed class NormalizationStep : FusedNode
         Tensor dy = run.Before(Activation), scale = run.Parameter(0), variance = run.Parameter(3);
         if (Inputs.Count == 1)
         {
-            BatchNormalization.BackwardData(dy, scale, variance, _normalization.Epsilon, run.DX);
+            _normalization.BackwardInput(run.Inside(_normalization, 0), dy);
             return;
         }
 
@@ -84,5 +87,6 @@ internal sealed class NormalizationStep : FusedNode
     }
 
     /// <inheritdoc/>
-    public override void BackwardParameters(NodeRun run) => _normalization.BackwardParameters(run, run.Before(Activation));
+    public override void BackwardParameters(NodeRun run) =>
+        _normalization.BackwardParameters(run.Inside(_normalization, 0), run.Before(Activation));
 }

@@ -68,12 +68,41 @@ internal sealed class Pass : IDisposable
         }
     }
 
+    /// <summary>Forgets the pass.</summary>
+    public void End()
+    {
+        Array.Clear(_values);
+        Array.Clear(_winnersOf);
+        Start = [];
+    }
+
     /// <summary>Throws unless there has been one.</summary>
     public void CheckStarted()
     {
         if (Start.Count == 0)
         {
             throw new InvalidOperationException("the network has not run forward yet");
+        }
+    }
+
+    /// <summary>Throws unless images fit the network.</summary>
+    public void CheckInputs(IReadOnlyList<Tensor> inputs)
+    {
+        Graph graph = _execution.Graph;
+        if (inputs.Count != graph.Inputs.Count)
+        {
+            throw new GpuCamException($"this network has {graph.Inputs.Count} inputs, not {inputs.Count}");
+        }
+
+        Shape image = graph.Input.Shape, given = inputs[0].Shape;
+        if (given.C != image.C)
+        {
+            throw new GpuCamException($"images with {given.C} channels do not fit a network for {image.C}");
+        }
+
+        if (graph.MixesImages && given.N != image.N)
+        {
+            throw new GpuCamException($"this network looks across the images of a batch: give it one image at a time, not {given.N}");
         }
     }
 

@@ -7,34 +7,21 @@ namespace GpuCam.Model;
 internal sealed class Planner(IDevice device, Graph graph)
 {
     private readonly Fusions _fusions = new(device, graph);
-    private readonly Dictionary<string, Plan> _plans = [];
-    private readonly Dictionary<string, BackwardPlan> _backward = [];
-    private int _version;
-    private IReadOnlyList<Node>? _lowered;
+    private readonly Dictionary<Wanted, Lowered> _lowered = [];
 
     /// <summary>
     /// The nodes of the graph with fused steps in place of some: never across a value that is wanted. The same objects from call to call.
     /// </summary>
-    public IReadOnlyList<Node> Lower(Wanted wanted)
-    {
-        if (_lowered is null || _version != wanted.Version)
-        {
-            (_version, _lowered) = (wanted.Version, _fusions.Apply(wanted, Flow(wanted)));
-            _plans.Clear();
-            _backward.Clear();
-        }
-
-        return _lowered;
-    }
+    public IReadOnlyList<Node> Lower(Wanted wanted) => PlansFor(wanted).Nodes;
 
     /// <summary>The plan of a whole pass, which keeps what is wanted and what wanted gradients will read.</summary>
     public Plan Pass(IReadOnlyList<(Value Value, Shape Shape)> start, IReadOnlyList<Value> targets, Wanted wanted, bool keep)
     {
-        IReadOnlyList<Node> nodes = Lower(wanted);
+        (_, IReadOnlyList<Node> nodes, Dictionary<string, Plan> plans, _) = PlansFor(wanted);
         string key = string.Create(CultureInfo.InvariantCulture,
             $"{keep} {string.Join(' ', start.Select(s => $"{s.Value.Index}:{s.Shape}"))} to "
                 + $"{string.Join(' ', targets.Select(t => t.Index))}");
-        if (!_plans.TryGetValue(key, out Plan? plan))
+        if (!plans.TryGetValue(key, out Plan? plan))
         {
             bool[] known = new bool[graph.Values.Count];
             foreach ((Value value, _) in start)
@@ -42,7 +29,7 @@ internal sealed class Planner(IDevice device, Graph graph)
                 known[value.Index] = true;
             }
 
-            _plans[key] = plan = Make(nodes, start, known, keep ? Kept(nodes, targets, wanted) : [.. targets], wanted);
+            plans[key] = plan = Make(nodes, start, known, keep ? Kept(nodes, targets, wanted) : [.. targets], wanted);
         }
 
         return plan;
@@ -58,26 +45,36 @@ internal sealed class Planner(IDevice device, Graph graph)
     /// <param name="wanted">What has been asked for so far, these among it.</param>
     public BackwardPlan Backward(IReadOnlyList<Value> ends, bool training, Wanted wanted)
     {
-        IReadOnlyList<Node> nodes = Lower(wanted);
+        (_, IReadOnlyList<Node> nodes, _, Dictionary<string, BackwardPlan> plans) = PlansFor(wanted);
         string key = $"{training} {string.Join(' ', ends.Select(end => end.Index))}";
-        if (!_backward.TryGetValue(key, out BackwardPlan? plan))
+        if (!plans.TryGetValue(key, out BackwardPlan? plan))
         {
-            bool[] flow = graph.DependOn(training ? Trained().Concat(ends) : ends);
+            bool[] flow = graph.DependOn(training ? Trained(wanted).Concat(ends) : ends);
             Node[] passed = [.. nodes.Where(node => flow[node.Output.Index])];
-            Value[] reads = [.. passed.SelectMany(node => ReadsOf(node, flow, training)).Distinct()];
-            _backward[key] = plan = new BackwardPlan(
+            Value[] reads = [.. passed.SelectMany(node => ReadsOf(node, flow, training && wanted.Trains(node))).Distinct()];
+            plans[key] = plan = new BackwardPlan(
                 passed, flow, reads, [.. passed.Where(node => node.KeepsWinners)], GradientSlots(passed, flow, wanted), training);
         }
 
         return plan;
     }
 
+    private Lowered PlansFor(Wanted wanted)
+    {
+        if (!_lowered.TryGetValue(wanted, out Lowered? lowered) || lowered.Version != wanted.Version)
+        {
+            _lowered[wanted] = lowered = new Lowered(wanted.Version, _fusions.Apply(wanted, Flow(wanted)), [], []);
+        }
+
+        return lowered;
+    }
+
     /// <summary>What a node's gradients read of the forward pass, where they flow as <paramref name="flow"/> says.</summary>
-    private static IEnumerable<Value> ReadsOf(Node node, bool[] flow, bool training)
+    private static IEnumerable<Value> ReadsOf(Node node, bool[] flow, bool trains)
     {
         bool passes = node.Inputs.Any(input => flow[input.Index]) || (node as FusedNode)?.Sums.Any(sum => flow[sum.Index]) == true;
         GradientReads reads = passes ? node.Reads : GradientReads.Nothing;
-        if (training && node.IsTrained)
+        if (trains)
         {
             // Parameters' gradients pass the activation of a step, too.
             reads |= GradientReads.Inputs | (node.Reads & GradientReads.Output);
@@ -114,12 +111,12 @@ internal sealed class Planner(IDevice device, Graph graph)
         return places;
     }
 
-    private IEnumerable<Value> Trained() => graph.Nodes.Where(node => node.IsTrained).Select(node => node.Output);
+    private IEnumerable<Value> Trained(Wanted wanted) => graph.Nodes.Where(wanted.Trains).Select(node => node.Output);
 
     /// <summary>Values that the gradients asked for come through.</summary>
     private bool[] Flow(Wanted wanted)
     {
-        bool[] flow = graph.DependOn([.. wanted.Gradients, .. wanted.Training ? Trained() : []]);
+        bool[] flow = graph.DependOn([.. wanted.Gradients, .. wanted.Training ? Trained(wanted) : []]);
         bool[] leads = graph.LeadTo(graph.Output);
         return [.. flow.Zip(leads, (a, b) => a && b)];
     }
@@ -130,7 +127,7 @@ internal sealed class Planner(IDevice device, Graph graph)
         bool[] flow = Flow(wanted);
         foreach (Node node in nodes.Where(node => flow[node.Output.Index]))
         {
-            kept.UnionWith(ReadsOf(node, flow, wanted.Training));
+            kept.UnionWith(ReadsOf(node, flow, wanted.Training && wanted.Trains(node)));
             if (node.KeepsWinners)
             {
                 kept.Add(node.Output);
@@ -181,4 +178,8 @@ internal sealed class Planner(IDevice device, Graph graph)
 
         return shapes;
     }
+
+    /// <summary>The steps for what was wanted at a time, and the plans made of them.</summary>
+    private sealed record Lowered(
+        int Version, IReadOnlyList<Node> Nodes, Dictionary<string, Plan> Plans, Dictionary<string, BackwardPlan> Backward);
 }

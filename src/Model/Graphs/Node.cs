@@ -63,6 +63,9 @@ public abstract class Node
     /// <summary>Whether training changes one of its parameters.</summary>
     public bool IsTrained => Parameters.Any(parameter => parameter.IsTrained);
 
+    /// <summary>Whether it computes something else in training (<see cref="Execution.Training"/>) than otherwise.</summary>
+    public virtual bool HasTrainingMode => false;
+
     /// <summary>Whether the node adds a vector of channels that does not depend on its inputs.</summary>
     public virtual bool AddsBias => false;
 
@@ -84,6 +87,11 @@ public abstract class Node
 
     /// <summary>The vector of channels that the node adds, where <see cref="AddsBias"/> says that there is one.</summary>
     public virtual Tensor Bias(NodeRun run) => throw new InvalidOperationException($"a {Kind} node adds no bias");
+
+    /// <summary>Takes what the forward pass measured of its batch into the running statistics, for kinds that have any.</summary>
+    public virtual void UpdateStatistics(NodeRun run)
+    {
+    }
 
     /// <summary>Writes every parameter's gradient, reading inputs and <see cref="NodeRun.DY"/>; for kinds that can be trained.</summary>
     public virtual void BackwardParameters(NodeRun run) =>

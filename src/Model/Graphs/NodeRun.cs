@@ -32,6 +32,12 @@ public sealed class NodeRun : IDisposable
     /// <summary>Factor on the features of a global average pooling: 1, but for training on changing canvases.</summary>
     public float PoolingGain => _execution.PoolingGain;
 
+    /// <summary>Whether the node is trained right now: not while it is frozen.</summary>
+    public bool IsTraining => _execution.Training && !_execution.State.IsFrozen(Node);
+
+    /// <summary>What random masks are drawn by in training: a seed, and the step.</summary>
+    public (ulong Seed, int Step) Masks => _execution.State.Masks;
+
     /// <summary>Where this runs.</summary>
     public IDevice Device => _execution.Device;
 
@@ -61,7 +67,7 @@ public sealed class NodeRun : IDisposable
     /// <summary>Integers that stay from the forward to the backward pass.</summary>
     public DeviceBuffer<int> Winners(int count) => (SharedWinners ?? _winners).Get(count);
 
-    /// <summary>Memory for the length of one call, by a name of the node's own.</summary>
+    /// <summary>Memory of the node's own, by a name; what it holds stays until the node writes there again, or asks for more.</summary>
     public Tensor Scratch(string name, Shape shape)
     {
         if (!_scratch.TryGetValue(name, out ReusedTensor? tensor))
@@ -116,6 +122,30 @@ public sealed class NodeRun : IDisposable
         foreach (ReusedTensor tensor in _scratch.Values)
         {
             tensor.Dispose();
+        }
+    }
+}
+
+/// <summary>The runs of an execution's nodes and steps, each made when it is first asked for.</summary>
+internal sealed class NodeRuns(Execution execution) : IDisposable
+{
+    private readonly Dictionary<Node, NodeRun> _runs = [];
+
+    public NodeRun Of(Node node)
+    {
+        if (!_runs.TryGetValue(node, out NodeRun? run))
+        {
+            _runs[node] = run = new NodeRun(execution, node);
+        }
+
+        return run;
+    }
+
+    public void Dispose()
+    {
+        foreach (NodeRun run in _runs.Values)
+        {
+            run.Dispose();
         }
     }
 }

@@ -26,6 +26,11 @@ public sealed record Tail(Value Features, GlobalPooling Pooling, GraphParameter?
             (weight, node) = (convolution.Weight, convolution.Inputs[0].Producer);
         }
 
+        while (node is DropoutNode)
+        {
+            node = node.Inputs[0].Producer;     // outside of training it does nothing
+        }
+
         return node switch
         {
             GlobalAveragePoolNode average => new Tail(average.Inputs[0], GlobalPooling.Average, weight),

@@ -14,17 +14,20 @@ public abstract class Optimizer : IDisposable
     private readonly List<Tensor[]> _kinds = [];
     private readonly List<TensorStretch> _memory = [];
 
-    /// <summary>An optimizer of <paramref name="parameters"/>, which somebody else owns.</summary>
-    protected Optimizer(string name, IReadOnlyList<Parameter> parameters)
+    /// <summary>An optimizer of the parameters of these groups, which somebody else owns.</summary>
+    protected Optimizer(string name, IReadOnlyList<ParameterGroup> groups)
     {
-        Name = name;
-        Parameters = parameters;
+        (Name, Groups) = (name, groups);
+        Parameters = [.. groups.SelectMany(group => group.Parameters)];
     }
 
     /// <summary>The name that checkpoints carry: <c>sgd</c> or <c>adam</c>.</summary>
     public string Name { get; }
 
-    /// <summary>What is optimized.</summary>
+    /// <summary>What is optimized, in groups.</summary>
+    public IReadOnlyList<ParameterGroup> Groups { get; }
+
+    /// <summary>The same, group by group.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>Steps done since training began, those before a resume included.</summary>
@@ -33,22 +36,16 @@ public abstract class Optimizer : IDisposable
     /// <summary>What a resume needs beside the step count: one tensor per kind and parameter.</summary>
     public IReadOnlyList<OptimizerState> State => _state;
 
-    /// <summary>Changes every parameter by its gradient: all at once, where they lie in one stretch of memory.</summary>
+    /// <summary>Changes every parameter by its gradient: a group at once, where it lies in one stretch of memory.</summary>
     /// <param name="learningRate">Size of this step, from a <see cref="LearningRateSchedule"/>.</param>
     public void Step(float learningRate)
     {
         StepCount++;
-        Tensor[] values = [.. Parameters.Select(parameter => parameter.Value)];
-        Tensor[] gradients = [.. Parameters.Select(parameter => parameter.Gradient)];
-        if (TensorStretch.Whole(values) is { } value && TensorStretch.Whole(gradients) is { } gradient)
+        int first = 0;
+        foreach (ParameterGroup group in Groups)
         {
-            Update(value, gradient, [.. _kinds.Select(kind => TensorStretch.Whole(kind)!)], learningRate);
-            return;
-        }
-
-        for (int i = 0; i < values.Length; i++)
-        {
-            Update(values[i], gradients[i], [.. _kinds.Select(kind => kind[i])], learningRate);
+            Step(group, first, learningRate * group.RateFactor);
+            first += group.Parameters.Count;
         }
     }
 
@@ -64,7 +61,8 @@ public abstract class Optimizer : IDisposable
     /// <param name="gradient">Its gradient.</param>
     /// <param name="state">A tensor for each kind of <see cref="CreateState"/>, in the order of the calls.</param>
     /// <param name="learningRate">Size of this step.</param>
-    protected abstract void Update(Tensor value, Tensor gradient, IReadOnlyList<Tensor> state, float learningRate);
+    /// <param name="decays">Whether weight decay is for them.</param>
+    protected abstract void Update(Tensor value, Tensor gradient, IReadOnlyList<Tensor> state, float learningRate, bool decays);
 
     /// <summary>Gives every parameter a zero tensor that is saved and restored under <paramref name="kind"/>.</summary>
     protected void CreateState(string kind)
@@ -86,6 +84,23 @@ public abstract class Optimizer : IDisposable
         foreach (TensorStretch memory in _memory)
         {
             memory.Dispose();
+        }
+    }
+
+    private void Step(ParameterGroup group, int first, float learningRate)
+    {
+        Tensor[] values = [.. group.Parameters.Select(parameter => parameter.Value)];
+        Tensor[] gradients = [.. group.Parameters.Select(parameter => parameter.Gradient)];
+        if (TensorStretch.Whole(values) is { } value && TensorStretch.Whole(gradients) is { } gradient)
+        {
+            Tensor[] state = [.. _kinds.Select(kind => TensorStretch.Whole(kind[first..(first + values.Length)])!)];
+            Update(value, gradient, state, learningRate, group.Decays);
+            return;
+        }
+
+        for (int i = 0; i < values.Length; i++)
+        {
+            Update(values[i], gradients[i], [.. _kinds.Select(kind => kind[first + i])], learningRate, group.Decays);
         }
     }
 }

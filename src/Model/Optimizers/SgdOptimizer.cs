@@ -10,7 +10,13 @@ public sealed class SgdOptimizer : Optimizer
     private readonly float _weightDecay;
 
     /// <summary>An optimizer of <paramref name="parameters"/>; without momentum it has no state.</summary>
-    public SgdOptimizer(IReadOnlyList<Parameter> parameters, float momentum = 0, float weightDecay = 0) : base("sgd", parameters)
+    public SgdOptimizer(IReadOnlyList<Parameter> parameters, float momentum = 0, float weightDecay = 0)
+        : this([new ParameterGroup(parameters)], momentum, weightDecay)
+    {
+    }
+
+    /// <summary>The same for the parameters of <paramref name="groups"/>.</summary>
+    public SgdOptimizer(IReadOnlyList<ParameterGroup> groups, float momentum = 0, float weightDecay = 0) : base("sgd", groups)
     {
         _momentum = momentum;
         _weightDecay = weightDecay;
@@ -21,9 +27,9 @@ public sealed class SgdOptimizer : Optimizer
     }
 
     /// <inheritdoc/>
-    protected override void Update(Tensor value, Tensor gradient, IReadOnlyList<Tensor> state, float learningRate)
+    protected override void Update(Tensor value, Tensor gradient, IReadOnlyList<Tensor> state, float learningRate, bool decays)
     {
         ArgumentNullException.ThrowIfNull(state);
-        Sgd.Step(value, gradient, state.Count == 0 ? null : state[0], learningRate, _momentum, _weightDecay);
+        Sgd.Step(value, gradient, state.Count == 0 ? null : state[0], learningRate, _momentum, decays ? _weightDecay : 0);
     }
 }

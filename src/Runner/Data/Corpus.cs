@@ -48,22 +48,30 @@ public sealed record Corpus(ISampleSource Train, ISampleSource Test, ISampleSour
     /// <exception cref="GpuCamException">They are not square, not of one size, or there are none to test on.</exception>
     internal static Corpus Of(PictureSet set, int channels, ImageOrientation orientation)
     {
+        int size = SizeOf(set);
+        return Of(set, PictureSource.AsTheyAre(size, channels), size, channels, orientation);
+    }
+
+    /// <summary>The side of pictures that are all square and of one size.</summary>
+    /// <exception cref="GpuCamException">They are not.</exception>
+    internal static int SizeOf(PictureSet set)
+    {
         DataPicture first = set.All[0];
         foreach (DataPicture picture in set.All)
         {
             if (picture.Width != picture.Height)
             {
-                throw new GpuCamException($"{picture.Path}: {picture.Width}x{picture.Height} pixels; samples are square, so crop it");
+                throw new GpuCamException($"{picture.Path}: {picture.Width}x{picture.Height} pixels; samples are square, so crop it, or give --size");
             }
 
             if (picture.Width != first.Width)
             {
                 throw new GpuCamException($"{picture.Path}: {picture.Width}x{picture.Height} pixels, but {Path.GetFileName(first.Path)} has "
-                    + $"{first.Width}x{first.Height}; all images of a folder have one size");
+                    + $"{first.Width}x{first.Height}; all images of a folder have one size, unless --size says which");
             }
         }
 
-        return Of(set, PictureSource.AsTheyAre(first.Width, channels), first.Width, channels, orientation);
+        return first.Width;
     }
 
     /// <summary>Pictures of any size as a network takes them. What is chosen by are the training pictures, where the set has no other.</summary>

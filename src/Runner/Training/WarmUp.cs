@@ -23,9 +23,8 @@ internal static class WarmUp
         }
 
         KernelCompilation before = device.Compiled;
-        NetworkConfig config = settings.NetworkConfig(data.Test.Size, data.ClassNames);
-        using Execution network = Architectures.Create(device, config, settings.Seed);
-        using Optimizer optimizer = settings.CreateOptimizer(network.Parameters);
+        using Execution network = settings.CreateNetwork(device, data.Config, null, _ => { });
+        using Optimizer optimizer = settings.CreateOptimizer(network);
         using var trainer = new Trainer(network, optimizer, tasks.LateSteps);
         foreach (int size in plan.Phases.Select(phase => phase.Size).Distinct())
         {

@@ -31,20 +31,22 @@ public class BatchNormalizationTests
         int c = shape.C;
         float[] x = OpHarness.Random(shape.Count, 1, -2, 3), dy = OpHarness.Random(shape.Count, 2);
         Tensor[] v = p.Tensors(op);
-        Tensor dx = op.Output("dx", shape), dScale = op.Output("dScale", Shape.Vector(c)), input = op.Input("x", shape, x),
-            gradient = op.Input("dy", shape, dy);
+        Tensor dx = op.Output("dx", shape), dScale = op.Output("dScale", Shape.Vector(c)), dBias = op.Output("dBias", Shape.Vector(c)),
+            input = op.Input("x", shape, x), gradient = op.Input("dy", shape, dy);
         float[] ofData = OpHarness.RunTwice(dx, () => BatchNormalization.BackwardData(gradient, v[0], v[3], Epsilon, dx));
         OpHarness.Close([.. dy.Select((g, i) => g * p.Scale[i % c] / Math.Sqrt((double)p.Variance[i % c] + Epsilon))], ofData, 1e-6);
 
-        double[] expected = new double[c];
+        double[] expected = new double[c], sums = new double[c];
         for (int i = 0; i < x.Length; i++)
         {
             expected[i % c] += dy[i] * ((double)x[i] - p.Mean[i % c]) / Math.Sqrt((double)p.Variance[i % c] + Epsilon);
+            sums[i % c] += dy[i];
         }
 
         float[] ofScale = OpHarness.RunTwice(
-            dScale, () => BatchNormalization.BackwardScale(input, gradient, v[2], v[3], Epsilon, dScale));
+            dScale, () => BatchNormalization.BackwardParameters(input, gradient, v[2], v[3], Epsilon, dScale, dBias));
         OpHarness.Close(expected, ofScale, 1e-6);
+        OpHarness.Close(sums, dBias.ToArray(), 1e-6);
     });
 
     [Theory]

@@ -64,6 +64,26 @@ public class GroupReductionTests
 
     [Theory]
     [MemberData(nameof(TestDevices.Groups), MemberType = typeof(TestDevices))]
+    public void Statistics_of_a_batch_and_the_gradient_of_its_scale(string device, int groupSize)
+    {
+        foreach (int columns in new[] { 1, 9, 37 })
+        {
+            Shape shape = new(5, 7, 11, columns), channels = Shape.Vector(columns);
+            Same(device, groupSize, 1e-6, (op, result) =>
+            {
+                Tensor x = op.Input("x", shape, OpHarness.Random(shape.Count, 1, 7, 9)), mean = op.Output("mean", channels);
+                Tensor variance = op.Output("variance", channels), dBias = op.Output("dBias", channels);
+                Tensor dScale = op.Output("dScale", channels);
+                BatchStatistics.Forward(x, mean, variance);
+                BatchNormalization.BackwardParameters(
+                    x, op.Input("dy", shape, OpHarness.Random(shape.Count, 2)), mean, variance, 1e-3f, dScale, dBias);
+                result.AddRange([mean, variance, dScale, dBias]);
+            });
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDevices.Groups), MemberType = typeof(TestDevices))]
     public void Pooled_gradients_and_the_bias_before_them(string device, int groupSize)
     {
         foreach (Shape shape in new[] { new Shape(3, 7, 10, 36), new Shape(2, 6, 5, 4), new Shape(2, 4, 7, 37) })

@@ -1,5 +1,6 @@
 using GpuCam.Kernels;
 using GpuCam.Model;
+using GpuCam.Tests.Model.Graphs;
 
 namespace GpuCam.Tests.Model;
 
@@ -26,5 +27,20 @@ public class InitialWeightsTests
         Assert.InRange(mean, -3 * deviation / Math.Sqrt(weights.Length), 3 * deviation / Math.Sqrt(weights.Length));
         Assert.InRange(Math.Sqrt(variance) / deviation, 0.99, 1.01);
         Assert.InRange(weights.Count(v => Math.Abs(v) < deviation) / (double)weights.Length, 0.675, 0.690);
+    }
+
+    [Fact]
+    public void A_new_normalisation_changes_nothing_and_a_bias_adds_nothing()
+    {
+        using var device = new HostDevice(Backend.Cpu, 1);
+        using Execution network = TrainedKinds.Create(device);
+        foreach (Parameter parameter in network.Saved.Where(parameter => parameter.Shape == Shape.Vector(parameter.Shape.C)))
+        {
+            float expected = parameter.Name is "bn.scale" or "bn.variance" ? 1 : 0;
+            if (parameter.Name.StartsWith("bn.", StringComparison.Ordinal) || parameter.Name == "classifier.bias")
+            {
+                Assert.All(parameter.Value.ToArray(), value => Assert.Equal(expected, value));
+            }
+        }
     }
 }

@@ -35,6 +35,9 @@ internal sealed record Augmentation
     /// <summary>Brightness, contrast and saturation are multiplied by 1 - this to 1 + this, each by itself.</summary>
     public float Colour { get; init; }
 
+    /// <summary>Whether anything becomes of a picture.</summary>
+    public bool Changes => LeastArea is not null || Mirror || Colour > 0;
+
     /// <summary>The augmentation of that name.</summary>
     /// <exception cref="GpuCamException">There is none.</exception>
     public static Augmentation Named(string name) => name switch

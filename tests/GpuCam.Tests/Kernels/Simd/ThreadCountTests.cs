@@ -62,6 +62,12 @@ public class ThreadCountTests
         ["batch normalization"] = op => Written(op, s_image, y => BatchNormalization.Forward(
             Random(op, s_image, 1), Random(op, s_channels, 2), Random(op, s_channels, 3), Random(op, s_channels, 4),
             Random(op, s_channels, 5), 1.5f, y)),
+        ["batch statistics"] = op => BatchMoments(op, s_image),
+        ["batch statistics of a matrix"] = op => BatchMoments(op, s_rows),
+        ["batch statistics backward"] = op => Written(op, s_image, dx => BatchStatistics.BackwardData(
+            Random(op, s_image, 1), Random(op, s_image, 2), Random(op, s_channels, 3), Random(op, s_channels, 4),
+            Random(op, s_channels, 5), Random(op, s_channels, 6), Random(op, s_channels, 7), 1.5f, dx)),
+        ["dropout"] = op => Written(op, s_image, y => Dropout.Forward(Random(op, s_image, 1), y, 0.4f, 1, 2)),
         ["layer normalization"] = op => Written(op, s_image, y => LayerNormalization.Forward(
             Random(op, s_image, 1), Random(op, s_channels, 2), null, 1e-3f, y, 33)),
         ["mean of axes"] = op => Written(op, s_pooled, y => Reduce.Forward(ReduceFunction.Mean, Random(op, s_image, 1), y)),
@@ -112,6 +118,16 @@ public class ThreadCountTests
         float[] dx = Written(op, s_image, dx => MaxPool2D.Backward(Random(op, g.Y, 2), argmax, dx, g));
         float[] mean = Written(op, g.Y, y => AveragePool2D.Forward(Random(op, s_image, 1), y, g, countPadding: false));
         return [.. y, .. dx, .. mean, .. Written(op, s_image, dx => AveragePool2D.Backward(Random(op, g.Y, 2), dx, g, false))];
+    }
+
+    private static float[] BatchMoments(OpHarness op, Shape shape)
+    {
+        var channels = Shape.Vector(shape.C);
+        Tensor x = Random(op, shape, 1), variance = op.Output("variance", channels), dBias = op.Output("dBias", channels);
+        float[] mean = Written(op, channels, mean => BatchStatistics.Forward(x, mean, variance));
+        float[] dScale = Written(op, channels, dScale => BatchNormalization.BackwardParameters(
+            x, Random(op, shape, 2), variance, variance, 1e-3f, dScale, dBias));
+        return [.. mean, .. variance.ToArray(), .. dScale, .. dBias.ToArray()];
     }
 
     private static float[] Grouped(OpHarness op, int groups)
