@@ -105,6 +105,12 @@ public enum RandomPurpose
 
     /// <summary>Noise on the pixels that ROAD removes; the index is the sample.</summary>
     RoadNoise = 20,
+
+    /// <summary>How pictures are split and ordered; the index is a hash of a class's name, or a split.</summary>
+    PictureSplit = 30,
+
+    /// <summary>How a picture is cropped, mirrored and coloured for training; the index is 2^32 epochs + picture.</summary>
+    PictureAugmentation = 31,
 }
 
 /// <summary>The words of a <see cref="CounterRandom"/> one after the other. A mutable value: a copy goes its own way.</summary>

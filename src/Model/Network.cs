@@ -7,12 +7,12 @@ public sealed record Network(Graph Graph, IReadOnlyList<string> ClassNames)
 {
     private readonly NetworkConfig? _config;
 
-    /// <summary>What the network was built from, if it is a <see cref="LeNetGap"/>.</summary>
+    /// <summary>What the network was built from, if it is one of <see cref="Architectures"/>.</summary>
     /// <exception cref="GpuCamException">It is not.</exception>
     public NetworkConfig Config
     {
-        get => _config ?? throw new GpuCamException($"this is possible for {LeNetGap.Architecture} networks only; give a file that "
-            + "'gpucam train' wrote");
+        get => _config ?? throw new GpuCamException(
+            "this is possible for networks that this program builds only; give a file that 'gpucam train' wrote");
         init => _config = value;
     }
 

@@ -9,6 +9,7 @@ public sealed class OverlayPainter : IDisposable
     private readonly DeviceBuffer<byte> _colours;
     private readonly ReusedBuffer<float> _ranges;
     private readonly ReusedBuffer<byte> _pixels;
+    private readonly ReusedTensor _images;
 
     /// <summary>A painter with a table of 256 colours, red, green and blue of each.</summary>
     public OverlayPainter(IDevice device, ReadOnlySpan<byte> colours)
@@ -21,6 +22,7 @@ public sealed class OverlayPainter : IDisposable
         }
 
         (_ranges, _pixels) = (new ReusedBuffer<float>(device), new ReusedBuffer<byte>(device));
+        _images = new ReusedTensor(device, "image");
         _colours = device.Allocate<byte>(HeatmapOverlay.TableLength);
         _colours.CopyFrom(colours);
     }
@@ -36,9 +38,18 @@ public sealed class OverlayPainter : IDisposable
         return pixels;
     }
 
+    /// <summary>The same over images from the host, of that shape.</summary>
+    public byte[] Paint(Tensor maps, ReadOnlySpan<float> images, Shape shape, OverlayStyle style)
+    {
+        Tensor uploaded = _images.Get(shape);
+        uploaded.CopyFrom(images);
+        return Paint(maps, uploaded, style);
+    }
+
     /// <summary>Frees all memory.</summary>
     public void Dispose()
     {
+        _images.Dispose();
         _ranges.Dispose();
         _pixels.Dispose();
         _colours.Dispose();

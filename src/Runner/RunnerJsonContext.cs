@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using GpuCam.Runner.Cams;
 using GpuCam.Runner.Reports;
+using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner;
 
@@ -14,4 +15,5 @@ namespace GpuCam.Runner;
 [JsonSerializable(typeof(GalleryManifest))]
 [JsonSerializable(typeof(GalleryManifest.Header))]
 [JsonSerializable(typeof(ReportData))]
+[JsonSerializable(typeof(WorstRecord))]
 internal sealed partial class RunnerJsonContext : JsonSerializerContext;

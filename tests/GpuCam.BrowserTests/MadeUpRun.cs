@@ -14,13 +14,14 @@ internal sealed class MadeUpRun
     public const int Size = 100, MapSize = 25, Every = 100;
     private readonly BilinearInverse _resize;
 
-    public MadeUpRun(string folder, int images, int steps, string resize = "half-pixel", Func<string, string>? text = null)
+    public MadeUpRun(
+        string folder, int images, int steps, string resize = "half-pixel", Func<string, string>? text = null, int classes = 5)
     {
         text ??= plain => plain;
         Folder = folder;
         Images = images;
         Steps = steps;
-        ClassNames = [.. Enumerable.Range(0, 5).Select(i => text($"class {i}"))];
+        ClassNames = [.. Enumerable.Range(0, classes).Select(i => text($"class {i}"))];
         _resize = new BilinearInverse(new ResizeAxis(MapSize, Size, resize == "legacy" ? 0 : 1));
         var run = new RunFolder(folder);
         File.WriteAllText(run.RunJson, RunnerJson.Pretty(new RunRecord
@@ -40,13 +41,8 @@ internal sealed class MadeUpRun
             WriteEvaluation(run, s);
         }
 
-        long[][] confusion =
-            [.. ClassNames.Select((_, row) => ClassNames.Select((_, column) => row == column ? 90L + row : (row + column) % 3L).ToArray())];
-        EvaluationRecord.Write(run, (steps - 1) * Every, ClassNames, new EvaluationResult
-        {
-            Images = 500, Accuracy = 0.9, Loss = 0.3, ClassAccuracy = [0.9, 0.9, 0.9, 0.9, null], Confusion = confusion,
-            ImagesPerSecond = 1000, Maps = [],
-        });
+        WriteConfusion(run);
+        WriteWorst(run);
     }
 
     public string Folder { get; }
@@ -120,6 +116,58 @@ internal sealed class MadeUpRun
         }
 
         return map;
+    }
+
+    /// <summary>Ten mistakes of class 2, of which eight are taken for class 0; and one of each other class but the last.</summary>
+    private void WriteConfusion(RunFolder run)
+    {
+        var counts = new Classification(ClassNames.Count);
+        float[] logits = new float[ClassNames.Count];
+        for (int label = 0; label < ClassNames.Count - 1; label++)
+        {
+            for (int i = 0; i < 90 + label; i++)
+            {
+                bool wrong = i < (label == 2 ? 10 : 1);
+                int predicted = !wrong ? label : label == 2 && i >= 2 ? 0 : label + 1;
+                logits[predicted] = 1;
+                counts.Add(logits, label);
+                logits[predicted] = 0;
+            }
+        }
+
+        IEnumerable<int> all = Enumerable.Range(0, ClassNames.Count);
+        EvaluationRecord.Write(run, (Steps - 1) * Every, ClassNames, new EvaluationResult
+        {
+            Images = (int)counts.Count, Accuracy = counts.Accuracy, Loss = 0.3, ImagesPerSecond = 1000, Maps = [],
+            ClassAccuracy = [.. all.Select(counts.AccuracyOf)],
+            ClassImages = [.. all.Select(counts.CountOf)],
+            Mistakes = Mistakes.Of(counts),
+            Confusion = ClassNames.Count > EvaluationResult.MostInMatrix
+                ? null : [.. all.Select(label => (long[])[.. all.Select(predicted => counts.Confusion(label, predicted))])],
+        });
+    }
+
+    /// <summary>The images of the gallery, each a mistake but the first, at their last step.</summary>
+    private void WriteWorst(RunFolder run)
+    {
+        string root = run.File(WorstRecord.FolderName);
+        var packer = new MapPacker(Size, Size, ResizeMode.HalfPixel);
+        var images = new WorstImage[Math.Min(4, Images)];
+        for (int i = 0; i < images.Length; i++)
+        {
+            (string truth, string said) = (ClassNames[2], i == 0 ? ClassNames[2] : ClassNames[i % 2]);
+            string input = $"{i}_input.png";
+            Directory.CreateDirectory(root);
+            File.Copy(Path.Combine(run.ImageFolder(i + 1), "input.png"), Path.Combine(root, input));
+            WorstMap map = new(truth, 0.1, $"{i}_true.png", packer.Pack(Map(i, Steps - 1)), null, BoxOf(i), 0.2 * i);
+            WorstMap other = new(said, 0.8, $"{i}_predicted.png", packer.Pack(Map(i, 0)), null, null, 0);
+            IReadOnlyList<WorstMap> maps = i == 0 ? [map] : [map, other];
+            images[i] = new WorstImage(i, $"test image {i}", Size, Size, input, truth, said, 3 - i, BoxOf(i), maps);
+        }
+
+        int[] all = [.. Enumerable.Range(0, images.Length)];
+        AtomicFile.WriteAllText(Path.Combine(root, WorstRecord.FileName), RunnerJson.Line(new WorstRecord(
+            WorstRecord.CurrentFormat, (Steps - 1) * Every, "half-pixel", 0.2f, images, all, all[1..], all)));
     }
 
     private void WriteImage(RunFolder run, int i)

@@ -102,10 +102,11 @@ public static class Checkpoint
                 $"{stateName}: the run was trained with optimizer '{name}', not '{optimizer.Name}': resume it with the same");
         }
 
-        ModelFile.Check(modelFile, network.Network.Config);
+        ModelFile.Check(modelFile, network.Network);
         foreach (OptimizerState part in optimizer.State)
         {
-            ModelFile.CheckTensor(stateFile, Find(stateFile, part.Value.Name), ParameterLayout.FileShape(part.Parameter));
+            ModelFile.CheckTensor(
+                stateFile, Find(stateFile, part.Value.Name), ParameterLayout.FileShape(part.Parameter.Kind, part.Parameter.Shape));
         }
 
         if (stateFile.Tensors.Count != optimizer.State.Count)

@@ -1,30 +1,32 @@
-using System.Globalization;
 using GpuCam.Kernels;
 
 namespace GpuCam.Model;
 
 /// <summary>
-/// A network as a safetensors file: <c>conv1.weight</c> [32, C, 5, 5], <c>conv1.bias</c>, <c>conv2.weight</c> [64, 32, 5, 5],
-/// <c>conv2.bias</c>, <c>classifier.weight</c> [classes, 64] and perhaps <c>classifier.bias</c>, OIHW and [out, in] as PyTorch has them.
-/// Widths, kernel size, channels and class count come from the shapes; the metadata adds the image size, the class names, and
-/// what no tensor shows: the kind of global pooling and the number of max-pools. Without those it is the reference, average and 2.
-/// Of other programs' files, the names that PyTorch's wrappers put before every tensor are dropped, and integers (step counts, indices)
-/// passed over; any other tensor too many is an error, because it would be part of another network.
+/// A network of this program's own as a safetensors file: every parameter of its graph by its name, running statistics among them, OIHW and
+/// [out, in] as PyTorch has them; the metadata say which of <see cref="Architectures"/> it is, and what no tensor shows
+/// (<see cref="ModelMetadata"/>). Of other programs' files, the names that PyTorch's wrappers put before every tensor are dropped, and
+/// integers (step counts, indices) passed over; any other tensor too many is an error, because it would be part of another network.
 /// </summary>
 public static class ModelFile
 {
-    private const string Names = "conv1.weight, conv1.bias, conv2.weight, conv2.bias, classifier.weight (and classifier.bias)";
+    internal const string MeanImageName = "preprocessing.mean_image";
     private static readonly string[] s_wrappers = ["module.", "_orig_mod."];
 
     /// <summary>Writes the network and what is needed to load it.</summary>
     /// <param name="stream">Gets the bytes.</param>
-    /// <param name="network">A <see cref="LeNetGap"/>.</param>
+    /// <param name="network">One of <see cref="Architectures"/>.</param>
     /// <param name="metadata">More entries for the file's metadata.</param>
     public static void Save(Stream stream, Execution network, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        SafetensorsWriter.Write(
-            stream, ModelMetadata.Of(network.Network.Config, metadata), network.Saved.Select(p => ParameterLayout.ToFile(p.Value, p)));
+        IEnumerable<SafetensorsTensor> tensors = network.Saved.Select(parameter => ParameterLayout.ToFile(parameter.Value, parameter));
+        if (network.Network.Preprocessing?.MeanImage is { } mean)
+        {
+            tensors = tensors.Append(new SafetensorsTensor(MeanImageName, [mean.Channels, mean.Height, mean.Width], mean.ToPlanes()));
+        }
+
+        SafetensorsWriter.Write(stream, ModelMetadata.Of(network.Network, metadata), tensors);
     }
 
     /// <summary>Makes the network of a file, on <paramref name="device"/>; the caller disposes it.</summary>
@@ -47,9 +49,8 @@ public static class ModelFile
     {
         ArgumentNullException.ThrowIfNull(file);
         file = Unwrap(file);
-        NetworkConfig config = ReadConfig(file, size, classNames);
-        Check(file, config);    // before memory is taken for what the shapes claim
-        Network described = Describe(file, config);
+        Network described = Describe(file, ModelConfig.Read(file, size, classNames));
+        Check(file, described);     // before memory is taken for what the shapes claim
         var network = new Execution(device, describe?.Invoke(described) ?? described);
         try
         {
@@ -63,36 +64,59 @@ public static class ModelFile
         }
     }
 
+    /// <summary>How pictures are prepared, as a file says; null where it does not.</summary>
+    /// <exception cref="GpuCamException">It says what cannot be done.</exception>
+    internal static Preprocessing? PreprocessingOf(SafetensorsFile file)
+    {
+        if (!file.Metadata.ContainsKey(PictureMetadata.PreprocessingKey))
+        {
+            return null;
+        }
+
+        Preprocessing preprocessing = PictureMetadata.PreprocessingOf(file.Metadata, file.Name)!;
+        if (file.Find(MeanImageName) is not { } mean)
+        {
+            return preprocessing;
+        }
+
+        return mean.Shape is [var channels, var height, var width] && !mean.Shape.Contains(0)
+            ? preprocessing with { MeanImage = MeanImage.FromPlanes(mean.Values, (int)channels, (int)height, (int)width) }
+            : throw new GpuCamException($"{file.Name}: tensor '{mean.Name}' is {mean.ShapeText}, expected [channels, height, width]");
+    }
+
+    /// <summary>The architecture that a file names; null where it names none.</summary>
+    public static string? ArchitectureOf(SafetensorsFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return file.Metadata.GetValueOrDefault(ModelMetadata.Architecture);
+    }
+
     /// <summary>Overwrites all parameters by the file's; on an error none.</summary>
     internal static void Restore(SafetensorsFile file, Execution network)
     {
-        Check(file, network.Network.Config);
+        Check(file, network.Network);
         foreach (Parameter parameter in network.Saved)
         {
-            ParameterLayout.FromFile(Find(file, parameter.Name), parameter.Value, parameter);
+            ParameterLayout.FromFile(Find(file, parameter.Name, network.Network), parameter.Value, parameter);
         }
     }
 
-    /// <summary>Throws unless the file holds exactly the parameters of a network of this configuration, all finite.</summary>
-    internal static void Check(SafetensorsFile file, NetworkConfig config)
+    /// <summary>Throws unless the file holds exactly the parameters of the network, all finite.</summary>
+    internal static void Check(SafetensorsFile file, Network network)
     {
-        Dictionary<string, long[]> expected = FileShapes(config);
-        foreach ((string name, long[] shape) in expected)
+        HashSet<string> expected = [MeanImageName];
+        foreach (GraphParameter parameter in network.Graph.Parameters.Where(parameter => parameter.IsSaved))
         {
-            SafetensorsTensor tensor = Find(file, name);
-            CheckTensor(file, tensor, shape);
-            int bad = Array.FindIndex(tensor.Values, value => !float.IsFinite(value));
-            if (bad >= 0)
-            {
-                throw new GpuCamException(
-                    $"{file.Name}: value {bad} of tensor '{name}' is {tensor.Values[bad]}: give an earlier checkpoint");
-            }
+            SafetensorsTensor tensor = Find(file, parameter.Name, network);
+            CheckTensor(file, tensor, ParameterLayout.FileShape(parameter.Kind, parameter.Shape));
+            CheckFinite(file, tensor);
+            expected.Add(parameter.Name);
         }
 
-        if (file.Tensors.FirstOrDefault(tensor => !tensor.HoldsIntegers && !expected.ContainsKey(tensor.Name)) is { } extra)
+        if (file.Tensors.FirstOrDefault(tensor => !tensor.HoldsIntegers && !expected.Contains(tensor.Name)) is { } extra)
         {
-            throw new GpuCamException($"{file.Name}: tensor '{extra.Name}' {extra.ShapeText} has no place in a {LeNetGap.Architecture} "
-                + $"network: give a file with {Names} only");
+            throw new GpuCamException($"{file.Name}: tensor '{extra.Name}' {extra.ShapeText} has no place in a "
+                + $"{network.Config.Architecture} network: give a file with {Names(network)} only");
         }
     }
 
@@ -107,20 +131,18 @@ public static class ModelFile
         _ = tensor.Values;      // throws if there are none
     }
 
-    private static Network Describe(SafetensorsFile file, NetworkConfig config)
+    internal static void CheckFinite(SafetensorsFile file, SafetensorsTensor tensor)
     {
-        try
+        int bad = Array.FindIndex(tensor.Values, value => !float.IsFinite(value));
+        if (bad >= 0)
         {
-            return LeNetGap.Describe(config);
-        }
-        catch (GpuCamException e)
-        {
-            throw new GpuCamException($"{file.Name}: {e.Message}", e);
+            throw new GpuCamException(
+                $"{file.Name}: value {bad} of tensor '{tensor.Name}' is {tensor.Values[bad]}: give an earlier checkpoint");
         }
     }
 
     /// <summary>The file with the names that its tensors had before torch.nn.DataParallel or torch.compile wrapped the network.</summary>
-    private static SafetensorsFile Unwrap(SafetensorsFile file)
+    internal static SafetensorsFile Unwrap(SafetensorsFile file)
     {
         while (file.Tensors.Count > 0 && Array.Find(s_wrappers, IsBeforeEveryName) is { } wrapper)
         {
@@ -132,82 +154,8 @@ public static class ModelFile
         bool IsBeforeEveryName(string wrapper) => file.Tensors.All(t => t.Name.StartsWith(wrapper, StringComparison.Ordinal));
     }
 
-    private static Dictionary<string, long[]> FileShapes(NetworkConfig config)
-    {
-        (int first, int second, int size, int classes) = (config.Widths[0], config.Widths[1], config.KernelSize, config.ClassCount);
-        var shapes = new Dictionary<string, long[]>
-        {
-            ["conv1.weight"] = [first, config.Channels, size, size],
-            ["conv1.bias"] = [first],
-            ["conv2.weight"] = [second, first, size, size],
-            ["conv2.bias"] = [second],
-            ["classifier.weight"] = [classes, second],
-        };
-        if (config.ClassifierBias)
-        {
-            shapes["classifier.bias"] = [classes];
-        }
-
-        return shapes;
-    }
-
-    private static NetworkConfig ReadConfig(SafetensorsFile file, int? size, IReadOnlyList<string>? classNames)
-    {
-        if (file.Metadata.TryGetValue(ModelMetadata.Architecture, out string? architecture) && architecture != LeNetGap.Architecture)
-        {
-            throw new GpuCamException(
-                $"{file.Name}: architecture '{architecture}' is unknown: this program knows '{LeNetGap.Architecture}'");
-        }
-
-        IReadOnlyList<long> conv1 = Extents(file, "conv1.weight", 4, "[out, in, height, width]");
-        IReadOnlyList<long> conv2 = Extents(file, "conv2.weight", 4, "[out, in, height, width]");
-        IReadOnlyList<long> classifier = Extents(file, "classifier.weight", 2, "[classes, features]");
-        if (ModelMetadata.Integer(file, ModelMetadata.Channels) is { } channels && channels != conv1[1])
-        {
-            throw new GpuCamException(
-                $"{file.Name}: {ModelMetadata.Channels} is {channels}, but conv1.weight takes {conv1[1]} channels: correct the metadata");
-        }
-
-        size ??= ModelMetadata.Integer(file, ModelMetadata.Size)
-            ?? throw new GpuCamException($"{file.Name}: nothing in the file says how large its images are: give the size (--size)");
-        classNames ??= ModelMetadata.ClassNames(file)
-            ?? [.. Enumerable.Range(0, (int)classifier[0]).Select(i => i.ToString(CultureInfo.InvariantCulture))];
-        if (classNames.Count != classifier[0])
-        {
-            throw new GpuCamException(
-                $"{file.Name}: {classNames.Count} class names for a classifier of {classifier[0]} classes: give one name for each");
-        }
-
-        var config = new NetworkConfig((int)conv1[1], size.Value, classNames)
-        {
-            Widths = [(int)conv1[0], (int)conv2[0]],
-            KernelSize = (int)conv1[2],
-            ClassifierBias = file.Find("classifier.bias") is not null,
-            Pooling = ModelMetadata.PoolingOf(file),
-            Pools = ModelMetadata.Integer(file, ModelMetadata.Pools) ?? 2,
-        };
-        try
-        {
-            config.Validate();
-        }
-        catch (GpuCamException e)
-        {
-            throw new GpuCamException($"{file.Name}: {e.Message}", e);
-        }
-
-        return config;
-    }
-
-    private static IReadOnlyList<long> Extents(SafetensorsFile file, string name, int rank, string meaning)
-    {
-        SafetensorsTensor tensor = Find(file, name);
-        return tensor.Shape.Count == rank && !tensor.Shape.Contains(0)
-            ? tensor.Shape
-            : throw new GpuCamException(
-                $"{file.Name}: tensor '{name}' is {tensor.ShapeText}, expected {meaning}: give a file of this network");
-    }
-
-    private static SafetensorsTensor Find(SafetensorsFile file, string name)
+    /// <summary>The tensor of that name; if there is none, an error that says to give a file with what is expected.</summary>
+    internal static SafetensorsTensor Find(SafetensorsFile file, string name, string expected)
     {
         if (file.Find(name) is { } tensor)
         {
@@ -221,6 +169,24 @@ public static class ModelFile
         }
 
         string there = file.Tensors.Count == 0 ? "no tensors at all" : string.Join(", ", file.Tensors.Select(t => t.Name).Take(12));
-        throw new GpuCamException($"{file.Name}: tensor '{name}' is missing; the file holds {there}: give a file with {Names}");
+        throw new GpuCamException($"{file.Name}: tensor '{name}' is missing; the file holds {there}: give a file with {expected}");
+    }
+
+    private static SafetensorsTensor Find(SafetensorsFile file, string name, Network network) =>
+        file.Find(name) ?? Find(file, name, Names(network));
+
+    private static string Names(Network network) =>
+        NameList.Of(network.Graph.Parameters.Where(parameter => parameter.IsSaved).Select(parameter => parameter.Name));
+
+    private static Network Describe(SafetensorsFile file, NetworkConfig config)
+    {
+        try
+        {
+            return Architectures.Describe(config);
+        }
+        catch (GpuCamException e)
+        {
+            throw new GpuCamException($"{file.Name}: {e.Message}", e);
+        }
     }
 }

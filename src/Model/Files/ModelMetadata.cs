@@ -9,21 +9,48 @@ internal static class ModelMetadata
     public const string Architecture = "gpucam.architecture";
     public const string Size = "gpucam.size";
     public const string Channels = "gpucam.channels";
-    private const string Classes = "gpucam.classes";
+    private const string Classes = PictureMetadata.ClassesKey;
     private const string Pooling = "gpucam.pooling";
     public const string Pools = "gpucam.pools";
 
     /// <summary>What a network's file says of it, beside <paramref name="more"/>.</summary>
-    public static Dictionary<string, string> Of(NetworkConfig config, IReadOnlyDictionary<string, string>? more) =>
-        new(more ?? new Dictionary<string, string>())
+    public static Dictionary<string, string> Of(Network network, IReadOnlyDictionary<string, string>? more)
+    {
+        NetworkConfig config = network.Config;
+        var all = new Dictionary<string, string>(more ?? new Dictionary<string, string>())
         {
-            [Architecture] = LeNetGap.Architecture,
+            [Architecture] = config.Architecture,
             [Size] = config.Size.ToString(CultureInfo.InvariantCulture),
             [Channels] = config.Channels.ToString(CultureInfo.InvariantCulture),
             [Classes] = JsonSerializer.Serialize(config.ClassNames),
             [Pooling] = NameOf(config.Pooling),
-            [Pools] = config.Pools.ToString(CultureInfo.InvariantCulture),
         };
+        if (config.Architecture == LeNetGap.Architecture)
+        {
+            all[Pools] = config.Pools.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (network.Preprocessing is { } preprocessing && !IsUsual(preprocessing, config))
+        {
+            all[PictureMetadata.PreprocessingKey] = PreprocessingFile.ToJson(preprocessing);
+        }
+
+        return all;
+    }
+
+    /// <summary>
+    /// Whether a file need not say how pictures are prepared: it is the reference network on images as they are, as files of it have always
+    /// been.
+    /// </summary>
+    private static bool IsUsual(Preprocessing preprocessing, NetworkConfig config)
+    {
+        return config.Architecture == LeNetGap.Architecture && preprocessing.MeanImage is null
+            && Text(preprocessing) == Text(LeNetGap.Entry.UsualPreprocessing(config));
+
+        // Its order of channels means nothing to a network of one channel.
+        string Text(Preprocessing either) =>
+            PreprocessingFile.ToJson(config.Channels == 1 ? either with { Order = ChannelOrder.Grey } : either);
+    }
 
     /// <summary>A whole number; null where the file does not say.</summary>
     public static int? Integer(SafetensorsFile file, string key)

@@ -8,32 +8,24 @@ namespace GpuCam.Model;
 /// </summary>
 internal static class ParameterLayout
 {
+    /// <summary>Outputs that are copied side by side: as many as neighbours in memory share a cache line.</summary>
+    private const int Tile = 16;
+
     /// <summary>A parameter's extents in files.</summary>
-    public static long[] FileShape(Parameter parameter)
+    public static long[] FileShape(ParameterKind kind, Shape shape) => kind switch
     {
-        (int kh, int kw, int inputs, int outputs) = parameter.Shape;
-        return parameter.Kind switch
-        {
-            ParameterKind.ConvolutionWeight => [outputs, inputs, kh, kw],
-            ParameterKind.LinearWeight => [outputs, kh],
-            _ => [outputs],
-        };
-    }
+        ParameterKind.ConvolutionWeight => [shape.C, shape.W, shape.N, shape.H],
+        ParameterKind.LinearWeight => [shape.C, shape.N],
+        _ => [shape.C],
+    };
 
     /// <summary><paramref name="tensor"/>, which has the layout of <paramref name="parameter"/>, as it goes into a file.</summary>
     public static SafetensorsTensor ToFile(Tensor tensor, Parameter parameter)
     {
         float[] memory = tensor.ToArray();
         float[] file = new float[memory.Length];
-        int outputs = parameter.Shape.C;
-        int inputs = InputsOf(parameter);
-        int places = memory.Length / (inputs * outputs);
-        for (int i = 0; i < memory.Length; i++)
-        {
-            file[FileIndex(i, inputs, outputs, places)] = memory[i];
-        }
-
-        return new SafetensorsTensor(tensor.Name, FileShape(parameter), file);
+        Pair(parameter, (inMemory, inFile) => file[inFile] = memory[inMemory]);
+        return new SafetensorsTensor(tensor.Name, FileShape(parameter.Kind, parameter.Shape), file);
     }
 
     /// <summary>
@@ -41,31 +33,38 @@ internal static class ParameterLayout
     /// </summary>
     public static void FromFile(SafetensorsTensor file, Tensor target, Parameter parameter)
     {
-        float[] memory = new float[file.Values.Length];
-        int outputs = parameter.Shape.C;
-        int inputs = InputsOf(parameter);
-        int places = memory.Length / (inputs * outputs);
-        for (int i = 0; i < memory.Length; i++)
-        {
-            memory[i] = file.Values[FileIndex(i, inputs, outputs, places)];
-        }
-
+        float[] values = file.Values;
+        float[] memory = new float[values.Length];
+        Pair(parameter, (inMemory, inFile) => memory[inMemory] = values[inFile]);
         target.CopyFrom(memory);
     }
 
-    private static int InputsOf(Parameter parameter) => parameter.Kind switch
+    /// <summary>
+    /// The two places of every number: memory is [place, input, output], a file [output, input, place]; a place is a pixel of the kernel.
+    /// </summary>
+    private static void Pair(Parameter parameter, Action<int, int> copy)
     {
-        ParameterKind.ConvolutionWeight => parameter.Shape.W,
-        ParameterKind.LinearWeight => parameter.Shape.N,
-        _ => 1,
-    };
-
-    /// <summary>Memory is [place, input, output], a file [output, input, place]; a place is a pixel of the kernel.</summary>
-    private static int FileIndex(int memoryIndex, int inputs, int outputs, int places)
-    {
-        int output = memoryIndex % outputs;
-        int input = memoryIndex / outputs % inputs;
-        int place = memoryIndex / (outputs * inputs);
-        return (((output * inputs) + input) * places) + place;
+        int outputs = parameter.Shape.C;
+        int inputs = parameter.Kind switch
+        {
+            ParameterKind.ConvolutionWeight => parameter.Shape.W,
+            ParameterKind.LinearWeight => parameter.Shape.N,
+            _ => 1,
+        };
+        int places = parameter.Shape.Count / (inputs * outputs);
+        for (int first = 0; first < outputs; first += Tile)
+        {
+            int end = Math.Min(outputs, first + Tile);
+            for (int place = 0; place < places; place++)
+            {
+                for (int input = 0; input < inputs; input++)
+                {
+                    for (int output = first; output < end; output++)
+                    {
+                        copy((((place * inputs) + input) * outputs) + output, (((output * inputs) + input) * places) + place);
+                    }
+                }
+            }
+        }
     }
 }

@@ -19,6 +19,9 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     /// <summary>The number of images in extents.</summary>
     public long Batch { get; } = oneByOne ? 1 : OnnxView.Batch;
 
+    /// <summary>Whether batch normalisations stay nodes of their own.</summary>
+    public bool KeepsNormalizations => options.KeepsNormalizations;
+
     /// <summary>What is left out at the end: scores are what comes before.</summary>
     public string? Ending { get; private set; }
 

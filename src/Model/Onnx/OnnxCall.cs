@@ -51,6 +51,9 @@ internal sealed class OnnxCall(OnnxAttempt attempt, OnnxFoldCall known, IReadOnl
         };
     }
 
+    /// <summary>Whether batch normalisations stay nodes of their own.</summary>
+    public bool KeepsNormalizations => attempt.KeepsNormalizations;
+
     /// <summary>Adds a node of the graph; the last one added for an output takes its name, the others a name made from it.</summary>
     public Value Add(Node node, string? step = null, int output = 0) =>
         attempt.Add(step is null ? Node.Outputs[output] : $"{FirstOutput}/{step}", node);

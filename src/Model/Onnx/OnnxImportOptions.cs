@@ -12,6 +12,9 @@ public sealed record OnnxImportOptions
     /// <summary>Whether a softmax or sigmoid at the end stays: outputs are probabilities then, where maps explain scores.</summary>
     public bool KeepsEnding { get; init; }
 
+    /// <summary>Whether batch normalisations stay nodes of their own, with their statistics, instead of going into convolutions.</summary>
+    public bool KeepsNormalizations { get; init; }
+
     /// <summary>Names of values to end in, the one that maps explain first; null takes the model's outputs.</summary>
     public IReadOnlyList<string>? Outputs { get; init; }
 

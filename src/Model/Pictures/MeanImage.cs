@@ -57,4 +57,16 @@ public sealed class MeanImage
 
         return new MeanImage(values, height, width, channels);
     }
+
+    /// <summary>The values in that layout.</summary>
+    public float[] ToPlanes()
+    {
+        float[] planes = new float[_values.Length];
+        for (int i = 0; i < planes.Length; i++)
+        {
+            planes[(i % Channels * Height * Width) + (i / Channels)] = _values[i];
+        }
+
+        return planes;
+    }
 }

@@ -50,6 +50,38 @@ internal static class PictureInput
         ArrayPool<byte>.Shared.Return(scaled);
     }
 
+    /// <summary>See <see cref="Preprocessing.Show"/>.</summary>
+    public static void Show(Preprocessing how, ReadOnlySpan<byte> rgb, PictureGeometry plan, Span<byte> shown)
+    {
+        if (rgb.Length != 3L * plan.PictureWidth * plan.PictureHeight || shown.Length != 3L * plan.InputWidth * plan.InputHeight)
+        {
+            throw new GpuCamException($"{rgb.Length} bytes are no picture of {plan.PictureWidth} x {plan.PictureHeight} pixels, or "
+                + $"{shown.Length} bytes no {plan.InputWidth} x {plan.InputHeight}; give 3 bytes a pixel");
+        }
+
+        Box part = plan.Shown;
+        if (part.Area == (long)plan.InputWidth * plan.InputHeight)
+        {
+            Scale(how.Filter, rgb, plan, part, shown);
+            return;
+        }
+
+        byte[] scaled = new byte[3 * part.Area];
+        Scale(how.Filter, rgb, plan, part, scaled);
+        for (int i = 0; i < shown.Length; i++)
+        {
+            int channel = how.Order == ChannelOrder.Bgr ? 2 - (i % 3) : i % 3;
+            double mean = how.Order == ChannelOrder.Grey ? how.Mean[0] : Of(how.Mean, channel);
+            shown[i] = (byte)Math.Clamp(Math.Round(mean / how.Scale), 0, byte.MaxValue);
+        }
+
+        for (int y = 0; y < part.Height; y++)
+        {
+            int to = 3 * (((part.Y0 + y) * plan.InputWidth) + part.X0);
+            scaled.AsSpan(3 * y * part.Width, 3 * part.Width).CopyTo(shown[to..]);
+        }
+    }
+
     private static void Scale(PictureFilter filter, ReadOnlySpan<byte> rgb, PictureGeometry plan, Box shown, Span<byte> scaled)
     {
         long left = shown.X0 + plan.OffsetX, top = shown.Y0 + plan.OffsetY;

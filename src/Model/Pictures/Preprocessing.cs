@@ -110,6 +110,13 @@ public sealed record Preprocessing
     public void Apply(ReadOnlySpan<byte> rgb, PictureGeometry geometry, int channels, Span<float> input) =>
         PictureInput.Write(this, rgb, geometry, channels, input);
 
+    /// <summary>The same picture as people see it: scaled and cut as the input is, with the mean colour where it is padded.</summary>
+    /// <param name="rgb">The picture, 3 bytes a pixel, row by row from the top.</param>
+    /// <param name="geometry">What <see cref="Plan"/> gave for it.</param>
+    /// <param name="shown">Gets 3 bytes a pixel, RGB, for the pixels of the plan's input.</param>
+    /// <exception cref="GpuCamException">A length does not fit.</exception>
+    public void Show(ReadOnlySpan<byte> rgb, PictureGeometry geometry, Span<byte> shown) => PictureInput.Show(this, rgb, geometry, shown);
+
     private IReadOnlyList<double> ForChannels(IReadOnlyList<double> values, int channels, string what)
     {
         if (values.Count == channels || values.Count == 1)

@@ -3,6 +3,7 @@ namespace GpuCam.Model;
 /// <summary>What lies beside a model file and says how its pictures are prepared and what its classes are called.</summary>
 public static class Sidecars
 {
+    private const string MeanImageNetwork = "ResNetPreprocess.onnx";
     private static readonly string[] s_classesOfModel = [".classes.txt", ".labels.txt", ".classes.json", ".labels.json"];
     private static readonly string[] s_classesOfFolder = ["labels.txt", "classes.txt", "config.json", "preprocessor_config.json"];
     private static readonly string[] s_preprocessingOfFolder = ["preprocessor_config.json", "config.json"];
@@ -33,8 +34,8 @@ public static class Sidecars
     }
 
     /// <summary>
-    /// How pictures are prepared, by <c>MODEL.preprocess.json</c>, <c>preprocessor_config.json</c> or <c>config.json</c>; null where none
-    /// of them says it.
+    /// How pictures are prepared, by <c>MODEL.preprocess.json</c>, <c>preprocessor_config.json</c>, <c>config.json</c> or the network that
+    /// does it for ML.NET's ResNets; null where none of them says it.
     /// </summary>
     /// <param name="model">The model file.</param>
     /// <exception cref="GpuCamException">A file that is there is wrong.</exception>
@@ -54,7 +55,22 @@ public static class Sidecars
             }
         }
 
-        return null;
+        return OfFolder(model, [MeanImageNetwork]).Select(MeanImageOf).FirstOrDefault();
+    }
+
+    /// <summary>
+    /// ML.NET's ResNets want blue, green, red from 0 to 255 less a mean image, which lies beside them in a network of its own.
+    /// </summary>
+    private static Preprocessing MeanImageOf(string file)
+    {
+        GraphParameter mean = OnnxNetwork.Read(file).Graph.Parameters.FirstOrDefault(parameter => parameter.Shape is { N: 1, H: > 1, C: 3 })
+            ?? throw new GpuCamException($"{file}: there is no mean image in it; give --preprocess");
+        return Model.Preprocessing.Preset("caffe") with
+        {
+            Name = file,
+            Mean = [0],
+            MeanImage = new MeanImage(mean.Data!.ToArray(mean.Shape.Count), mean.Shape.H, mean.Shape.W, mean.Shape.C),
+        };
     }
 
     /// <summary>With the model's extension and without: <c>a.onnx.classes.txt</c>, <c>a.classes.txt</c>.</summary>

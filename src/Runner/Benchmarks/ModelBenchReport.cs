@@ -35,6 +35,9 @@ internal sealed record ModelBenchReport
     /// <summary>Milliseconds of the fastest run, by case: what other work on the machine disturbs least.</summary>
     public required IReadOnlyDictionary<string, double> BestMilliseconds { get; init; }
 
+    /// <summary>Median milliseconds of a forward pass of another copy of the network, by turns with a map's, by map.</summary>
+    public required IReadOnlyDictionary<string, double> ForwardMilliseconds { get; init; }
+
     /// <summary>Multiply-add peak of all threads; absent where no table was asked for or none is known.</summary>
     public double? PeakGflops { get; init; }
 
@@ -104,10 +107,12 @@ internal sealed record ModelBenchReport
             return;
         }
 
-        double? forward = Milliseconds.TryGetValue(ModelCases.Forward, out double time) ? time : null;
-        lines.Add($"\n{"case",-18} {"ms",10} {"fastest",10} {"images/s",10}{(forward is null ? "" : " x forward")}");
+        double? alone = Milliseconds.TryGetValue(ModelCases.Forward, out double time) ? time : null;
+        bool compared = alone is not null || ForwardMilliseconds.Count > 0;
+        lines.Add($"\n{"case",-18} {"ms",10} {"fastest",10} {"images/s",10}{(compared ? " x forward" : "")}");
         foreach ((string name, double value) in Milliseconds)
         {
+            double? forward = ForwardMilliseconds.TryGetValue(name, out double beside) ? beside : alone;
             string ratio = forward is { } once ? $"{value / once,10:0.00}" : "";
             string rate = $"{1000 * Batch / value,10:0.0}";
             lines.Add($"{Title(name),-18} {value,10:0.00} {BestMilliseconds[name],10:0.00} {rate}{ratio}".TrimEnd());

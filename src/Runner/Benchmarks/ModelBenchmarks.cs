@@ -4,6 +4,13 @@ using GpuCam.Model;
 
 namespace GpuCam.Runner.Benchmarks;
 
+/// <summary>How long a case took.</summary>
+/// <param name="Name">The case.</param>
+/// <param name="Median">Seconds of a run, the median.</param>
+/// <param name="Best">Those of the fastest.</param>
+/// <param name="Forward">Those of a forward pass of another copy of the network, by turns with a map's; null for other cases.</param>
+internal readonly record struct CaseTime(string Name, double Median, double Best, double? Forward);
+
 /// <summary>
 /// Times a network of a file on random images. Each case has the network to itself, just loaded: what one asks for (values kept, steps
 /// that cannot be fused because a gradient comes through) does not slow down the next.
@@ -16,14 +23,14 @@ internal sealed class ModelBenchmarks(Func<Execution> load, int batch, double se
     private const double SlowRun = 1;
 
     /// <summary>Seconds of a run of each case.</summary>
-    public IReadOnlyList<(string Name, double Median, double Best)> Time(ModelCases cases)
+    public IReadOnlyList<CaseTime> Time(ModelCases cases)
     {
-        var times = new List<(string, double, double)>();
+        var times = new List<CaseTime>();
         foreach (string name in cases.Timed)
         {
             if (With(timed => Time(timed, name, cases.Named.Contains(name))) is { } time)
             {
-                times.Add((name, time.Median, time.Best));
+                times.Add(time);
             }
         }
 
@@ -53,33 +60,35 @@ internal sealed class ModelBenchmarks(Func<Execution> load, int batch, double se
     }
 
     /// <summary>Null for a map that the network has not got, unless it was asked for by name.</summary>
-    private (double Median, double Best)? Time(TimedNetwork timed, string name, bool named)
+    private CaseTime? Time(TimedNetwork timed, string name, bool named)
     {
-        Action run;
         switch (name)
         {
             case ModelCases.Forward:
-                run = timed.Forward;
-                break;
+                return Alone(name, timed.Forward);
             case ModelCases.Gradient:
-                run = timed.Gradient;
-                break;
+                return Alone(name, timed.Gradient);
             case ModelCases.Training:
-                run = timed.TrainingStep;
-                break;
+                return Alone(name, timed.TrainingStep);
             default:
                 ICamMethod method = CamMethods.Create(name);
-                if (!named && timed.Obstacle(method) is not null)
-                {
-                    return null;
-                }
-
-                run = timed.MapBy(method);
-                break;
+                return named || timed.Obstacle(method) is null ? BesideForward(name, timed.MapBy(method)) : null;
         }
-
-        return Timing.Measure(run, seconds, IsSlow(run));
     }
+
+    private CaseTime Alone(string name, Action run)
+    {
+        (double median, double best) = Timing.Measure(run, seconds, IsSlow(run));
+        return new CaseTime(name, median, best, null);
+    }
+
+    private CaseTime BesideForward(string name, Action map) => With(plain =>
+    {
+        bool slow = IsSlow(map);
+        plain.Forward();
+        ((double median, double best), (double forward, _)) = Timing.MeasureInTurn(map, plain.Forward, seconds, slow);
+        return new CaseTime(name, median, best, forward);
+    });
 
     /// <summary>Whether few runs must do; the one that shows it compiles and packs.</summary>
     private static bool IsSlow(Action run)

@@ -25,11 +25,55 @@ internal static class Timing
         long start = Stopwatch.GetTimestamp();
         while (times.Count < fewest || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
         {
-            long begin = Stopwatch.GetTimestamp();
-            run();
-            times.Add(Stopwatch.GetElapsedTime(begin).TotalSeconds);
+            times.Add(Once(run));
         }
 
+        return Summary(times);
+    }
+
+    /// <summary>
+    /// The same for two things by turns of a few runs each, so that both meet the machine in the same state, for
+    /// <paramref name="seconds"/> each.
+    /// </summary>
+    public static ((double Median, double Best) First, (double Median, double Best) Second) MeasureInTurn(
+        Action first, Action second, double seconds, bool slow)
+    {
+        const int Turn = 3;
+        int fewest = slow ? 2 : 5;
+        var times = (First: new List<double>(), Second: new List<double>());
+        long start = Stopwatch.GetTimestamp();
+        while (times.Second.Count < fewest || Stopwatch.GetElapsedTime(start).TotalSeconds < 2 * seconds)
+        {
+            Take(first, times.First);
+            Take(second, times.Second);
+        }
+
+        return (Summary(times.First), Summary(times.Second));
+
+        // What the other side left in the caches is the first run's affair.
+        void Take(Action run, List<double> into)
+        {
+            if (!slow)
+            {
+                run();
+            }
+
+            for (int i = 0; i < (slow ? 1 : Turn); i++)
+            {
+                into.Add(Once(run));
+            }
+        }
+    }
+
+    private static double Once(Action run)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        run();
+        return Stopwatch.GetElapsedTime(begin).TotalSeconds;
+    }
+
+    private static (double Median, double Best) Summary(List<double> times)
+    {
         times.Sort();
         return (times[times.Count / 2], times[0]);
     }

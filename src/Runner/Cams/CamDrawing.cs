@@ -33,7 +33,7 @@ internal sealed class CamDrawing : IDisposable
         _network = network;
         _options = options;
         _preprocessing = network.Network.Preprocessing
-            ?? throw new GpuCamException(LabelledPictures.NoPreprocessing);
+            ?? throw new GpuCamException(PictureSource.NoPreprocessing);
         _classes = new ClassTable(network.Network.ClassNames);
         _maps = new PictureMaps(network, options, progress);
         _requests = CamRequest.All(options.Maps, _maps.Engine, report);
@@ -202,7 +202,10 @@ internal sealed class CamDrawing : IDisposable
         if (label is null)
         {
             string folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))) ?? "";
-            return _classes.IsShared(folder) ? null : ClassNames.ToList().IndexOf(folder) is >= 0 and int index ? index : null;
+            List<string> names = [.. ClassNames];
+            int index = names.IndexOf(folder);
+            index = index >= 0 ? index : names.IndexOf(folder.Replace('_', ' '));
+            return _classes.IsShared(folder) || index < 0 ? null : index;
         }
 
         return _classes.IsShared(label) ? null : ImageFolderTables.ClassOf(label, ClassNames);

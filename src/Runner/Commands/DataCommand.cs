@@ -4,10 +4,14 @@ using GpuCam.Runner.Data;
 
 namespace GpuCam.Runner.Commands;
 
-/// <summary><c>gpucam data</c>: fetches digits, and writes cluttered samples as a folder of images.</summary>
+/// <summary><c>gpucam data</c>: fetches digits, writes cluttered samples as a folder of images, and shows folders of pictures.</summary>
 internal static class DataCommand
 {
-    public static Command Create() => new("data", "Fetch digits, or write cluttered samples to a folder.") { CreateGet(), CreateMake() };
+    public static Command Create() =>
+        new("data", "Fetch digits, write cluttered samples to a folder, or show a folder of pictures.")
+        {
+            CreateGet(), CreateMake(), DataShowCommand.Create(),
+        };
 
     private static Command CreateGet()
     {

@@ -10,10 +10,10 @@ internal sealed class DataOptions
     private readonly Option<string?> _data =
         new("--data")
         {
-            Description = "folder of images (img_1.png …, labels.txt, perhaps boxes.csv) instead of generated samples",
+            Description = "folder of pictures instead of generated samples: a folder per class, or with a table of labels",
             HelpName = "DIR"
         };
-    private readonly Option<string?> _orientation = PictureOptions.Orientation();
+    private readonly PictureSetOptionSet? _pictures;
     private readonly Option<string?> _digits =
         new("--digits")
         {
@@ -47,7 +47,7 @@ internal sealed class DataOptions
         if (withFolder)
         {
             command.Options.Add(_data);
-            command.Options.Add(_orientation);
+            _pictures = new PictureSetOptionSet(command);
         }
 
         command.Options.Add(_digits);
@@ -62,7 +62,7 @@ internal sealed class DataOptions
     public string? Data(ParseResult parsed) => parsed.GetValue(_data);
 
     /// <inheritdoc cref="Data"/>
-    public string? Orientation(ParseResult parsed) => parsed.GetValue(_orientation);
+    public string? Orientation(ParseResult parsed) => _pictures?.Orientation(parsed);
 
     /// <inheritdoc cref="Data"/>
     public string? Digits(ParseResult parsed) => parsed.GetValue(_digits);
@@ -79,12 +79,16 @@ internal sealed class DataOptions
     /// <inheritdoc cref="Data"/>
     public ulong? Seed(ParseResult parsed) => parsed.GetValue(_seed);
 
+    /// <summary>The pictures of <c>--data</c>; null without it.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="classes">The classes that labels belong to; null for those that the folder tells of.</param>
+    public PictureSetOptions? Pictures(ParseResult parsed, IReadOnlyList<string>? classes) => Data(parsed) is not { } folder ? null
+        : _pictures!.Read(parsed, folder, Seed(parsed) ?? 1) with { Classes = classes };
+
     /// <summary>The samples that a network is tested on.</summary>
     public CorpusOptions TestOptions(ParseResult parsed, NetworkConfig network, int? count) => new()
     {
-        Folder = Data(parsed),
-        Orientation = OptionNames.Orientation.Parse(Orientation(parsed) ?? "exif"),
-        Classes = network.ClassNames,
+        Pictures = Pictures(parsed, network.ClassNames),
         Digits = Digits(parsed) ?? "auto",
         Protocol = OptionNames.Protocol.Parse(ProtocolName(parsed) ?? "strict"),
         Size = network.Size,

@@ -3,7 +3,6 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
-using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Commands;
 
@@ -30,10 +29,11 @@ internal static class EvalCommand
             plan = plan.WithRows(network, Console.Error.WriteLine);
             if (!network.Network.HasConfig)
             {
-                string folder = data.Data(parsed) ?? throw new GpuCamException(
+                PictureSetOptions folder = data.Pictures(parsed, network.Network.ClassNames) ?? throw new GpuCamException(
                     $"{model.Path(parsed)} is tested on pictures of your own; give --data with a folder that holds a folder per class");
-                ImageOrientation orientation = OptionNames.Orientation.Parse(data.Orientation(parsed) ?? "exif");
-                var pictures = new LabelledPictures(folder, network.Network, orientation);
+                var set = PictureSet.Open(folder, Console.Error.WriteLine);
+                var pictures = PictureSource.For(
+                    set.All, network.Network, folder.Orientation, $"{set.All.Count:N0} pictures of {set.Folder} ({set.Layout})");
                 Console.Error.WriteLine($"{model.Path(parsed)} on {computer}; {pictures.Description}");
                 return Run(network, pictures, plan with { Boxes = false, Pixels = false }, count, parsed.GetValue(json));
             }

@@ -60,7 +60,7 @@ internal sealed class ModelBench
         ModelRequest request = _model.Request(parsed, parsed.GetValue(_size));
         (Shape image, long multiplyAdds, long parameters, long largest) = Look(request, device);
         var benchmarks = new ModelBenchmarks(() => ModelLoader.Load(request, device), batch, seconds);
-        IReadOnlyList<(string Name, double Median, double Best)> times = benchmarks.Time(cases);
+        IReadOnlyList<CaseTime> times = benchmarks.Time(cases);
         Roofline? roofline = cases.Tables.Count > 0 ? Roofline.Measure(device, parameters, batch * largest) : null;
         return new ModelBenchReport
         {
@@ -74,6 +74,8 @@ internal sealed class ModelBench
             ParameterBytes = parameters,
             Milliseconds = times.ToDictionary(time => time.Name, time => 1000 * time.Median),
             BestMilliseconds = times.ToDictionary(time => time.Name, time => 1000 * time.Best),
+            ForwardMilliseconds =
+                times.Where(time => time.Forward is not null).ToDictionary(time => time.Name, time => 1000 * time.Forward!.Value),
             PeakGflops = roofline is { PeakGflops: > 0 and var peak } ? peak : null,
             PeakReading = roofline is { Rates: { Count: > 0 } rates } ? rates : null,
             Nodes = Table(ModelCases.Nodes, gradient: false),

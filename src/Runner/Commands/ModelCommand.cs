@@ -1,13 +1,42 @@
 using System.CommandLine;
+using System.Globalization;
+using GpuCam.Model;
 using GpuCam.Runner.Data;
 
 namespace GpuCam.Runner.Commands;
 
-/// <summary><c>gpucam model</c>: networks of others.</summary>
+/// <summary><c>gpucam model</c>: networks of others, and those that this program builds.</summary>
 internal static class ModelCommand
 {
+    private const int Listed = 224;
+    private const int Classes = 1000;
+
     public static Command Create() =>
-        new("model", "Show a network, or fetch one that others trained.") { ModelShowCommand.Create(), CreateGet() };
+        new("model", "Show a network, list those that can be trained, or fetch one that others trained.")
+        {
+            ModelShowCommand.Create(), CreateList(), CreateGet(),
+        };
+
+    private static Command CreateList()
+    {
+        var command = new Command("list", "List the architectures that this program builds, with their sizes.");
+        command.SetAction(_ =>
+        {
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{"architecture",-14} {"parameters",11} {"multiply-adds",13} {"smallest images",16}"));
+            foreach (Architecture architecture in Architectures.All)
+            {
+                var config = new NetworkConfig(3, Listed, [.. Enumerable.Repeat("", Classes)]) { Architecture = architecture.Name };
+                Graph graph = Architectures.Describe(config).Graph;
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{architecture.Name,-14} {graph.ParameterCount,11:N0} {graph.MultiplyAdds / 1e6,11:N0} M {architecture.LeastSize,16}"));
+            }
+
+            Console.Out.WriteLine($"(of {Classes:N0} classes, for a colour image of {Listed}x{Listed} pixels; see docs/architectures.md)");
+            return CommandLine.Done;
+        });
+        return command;
+    }
 
     private static Command CreateGet()
     {

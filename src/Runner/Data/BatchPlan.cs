@@ -13,6 +13,12 @@ namespace GpuCam.Runner.Data;
 /// <param name="Endless">Whether epoch follows epoch; otherwise the samples come once.</param>
 public sealed record BatchPlan(int Samples, int BatchSize, ulong? ShuffleSeed, bool Endless)
 {
+    /// <summary>
+    /// Whether an index tells the epoch as well: <c>epoch * Samples + sample</c>, for sources whose samples differ from epoch to epoch. It
+    /// begins anew where an index has no room for more epochs.
+    /// </summary>
+    public bool TellsEpoch { get; init; }
+
     /// <summary>Epoch after epoch, each in an order of its own.</summary>
     public static BatchPlan Training(int samples, int batchSize, ulong seed) => new(samples, batchSize, seed, Endless: true);
 
@@ -46,6 +52,10 @@ public sealed record BatchPlan(int Samples, int BatchSize, ulong? ShuffleSeed, b
 
             epoch = itsEpoch;
             indices[n] = ShuffleSeed == null ? (int)place : order[(int)place];
+            if (TellsEpoch)
+            {
+                indices[n] += (int)(epoch % (int.MaxValue / Samples)) * Samples;
+            }
         }
     }
 }

@@ -1,3 +1,6 @@
+using GpuCam.Model;
+using GpuCam.Runner.Images;
+
 namespace GpuCam.Runner.Data;
 
 /// <summary>The samples of a run.</summary>
@@ -19,8 +22,8 @@ public sealed record Corpus(ISampleSource Train, ISampleSource Test, ISampleSour
     public static Corpus Open(CorpusOptions options, Action<string>? report = null, CancellationToken cancellation = default)
     {
         options.Validate();
-        return options.Folder is { } folder
-            ? ImageFolder.Open(folder, options.Channels, options.Classes, options.Orientation).Split()
+        return options.Pictures is { } pictures
+            ? Of(PictureSet.Open(pictures, report ?? (_ => { })), options.Channels, pictures.Orientation)
             : Generate(options, DigitSource.Open(options, null, report, cancellation), OpenClutter(options, report, cancellation));
     }
 
@@ -39,6 +42,51 @@ public sealed record Corpus(ISampleSource Train, ISampleSource Test, ISampleSour
         var validation =
             new ClutteredDigits(digits.Train, digits.ClassNames, plain, test: false, ValidationStart, ValidationCount, clutter?.Train);
         return new Corpus(train, test, validation, clutter is null ? digits.Message : $"{digits.Message}; fragments: {clutter.Message}");
+    }
+
+    /// <summary>Square pictures of one size as they are, with values in [0, 1].</summary>
+    /// <exception cref="GpuCamException">They are not square, not of one size, or there are none to test on.</exception>
+    internal static Corpus Of(PictureSet set, int channels, ImageOrientation orientation)
+    {
+        int size = SizeOf(set);
+        return Of(set, PictureSource.AsTheyAre(size, channels), size, channels, orientation);
+    }
+
+    /// <summary>The side of pictures that are all square and of one size.</summary>
+    /// <exception cref="GpuCamException">They are not.</exception>
+    internal static int SizeOf(PictureSet set)
+    {
+        DataPicture first = set.All[0];
+        foreach (DataPicture picture in set.All)
+        {
+            if (picture.Width != picture.Height)
+            {
+                throw new GpuCamException($"{picture.Path}: {picture.Width}x{picture.Height} pixels; samples are square, so crop it, or give --size");
+            }
+
+            if (picture.Width != first.Width)
+            {
+                throw new GpuCamException($"{picture.Path}: {picture.Width}x{picture.Height} pixels, but {Path.GetFileName(first.Path)} has "
+                    + $"{first.Width}x{first.Height}; all images of a folder have one size, unless --size says which");
+            }
+        }
+
+        return first.Width;
+    }
+
+    /// <summary>Pictures of any size as a network takes them. What is chosen by are the training pictures, where the set has no other.</summary>
+    /// <exception cref="GpuCamException">There are none to test on.</exception>
+    internal static Corpus Of(PictureSet set, Preprocessing preprocessing, int size, int channels, ImageOrientation orientation)
+    {
+        PictureSource train = Source(set.Train, "train");
+        return new Corpus(
+            train,
+            set.Test.Count > 0 ? Source(set.Test, "test") : throw new GpuCamException($"{set.Folder}: has no picture to test on; add some"),
+            set.Validation.Count > 0 ? Source(set.Validation, "validation") : train, set.Description);
+
+        PictureSource Source(IReadOnlyList<DataPicture> pictures, string split) => new(
+            pictures, set.ClassNames, preprocessing, size, channels, orientation,
+            $"{pictures.Count} {split} pictures of {set.Folder}, as {size}x{size}");
     }
 
     private static Digits? OpenClutter(CorpusOptions options, Action<string>? report, CancellationToken cancellation) =>

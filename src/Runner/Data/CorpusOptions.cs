@@ -1,5 +1,3 @@
-using GpuCam.Runner.Images;
-
 namespace GpuCam.Runner.Data;
 
 /// <summary>Which digits end up in test samples.</summary>
@@ -27,16 +25,8 @@ public sealed record CorpusOptions
     /// <summary>Where fetched data lie; null for the usual place (see <see cref="CacheFolder"/>).</summary>
     public string? Cache { get; init; }
 
-    /// <summary>A folder of images in the reference's layout, instead of generated samples.</summary>
-    public string? Folder { get; init; }
-
-    /// <summary>Which way up the images of <see cref="Folder"/> are read.</summary>
-    public ImageOrientation Orientation { get; init; }
-
-    /// <summary>
-    /// The classes that labels of <see cref="Folder"/> belong to, as a network has them; null for those that the folder tells of.
-    /// </summary>
-    public IReadOnlyList<string>? Classes { get; init; }
+    /// <summary>A folder of square pictures of one size, instead of generated samples.</summary>
+    internal PictureSetOptions? Pictures { get; init; }
 
     /// <summary>Which digits end up in test samples.</summary>
     public Protocol Protocol { get; init; } = Protocol.Strict;
@@ -77,7 +67,7 @@ public sealed record CorpusOptions
     public void Validate()
     {
         Check(Channels is 1 or 3, $"--channels {Channels}: give 1 or 3");
-        if (Folder is not null)
+        if (Pictures is not null)
         {
             return;     // its images are what they are
         }

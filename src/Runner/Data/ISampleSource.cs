@@ -1,4 +1,5 @@
 using GpuCam.Model;
+using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Data;
 
@@ -25,11 +26,30 @@ public interface ISampleSource
     /// <summary>What the samples are, in one line, for logs.</summary>
     string Description { get; }
 
+    /// <summary>Whether images are what people see: values in [0, 1], black to white. Else <see cref="Shown"/> has to be asked.</summary>
+    bool ShowsInput => true;
+
     /// <summary>Writes sample <paramref name="index"/>; called from several threads at once.</summary>
     /// <param name="index">0 … <see cref="Count"/> - 1.</param>
-    /// <param name="image">Size * Size * Channels values in [0, 1], channels fastest; overwritten entirely.</param>
+    /// <param name="image">
+    /// Size * Size * Channels values, channels fastest, in [0, 1] where <see cref="ShowsInput"/>; overwritten entirely.
+    /// </param>
     /// <param name="label">The class.</param>
     /// <param name="box">The smallest box around the object, or null where the source does not know.</param>
     /// <param name="mask">Size * Size bytes, set to 1 on the object's pixels and 0 elsewhere (all 0 where unknown); or empty.</param>
     void Fill(int index, Span<float> image, out int label, out Box? box, Span<byte> mask);
+
+    /// <summary>Sample <paramref name="index"/> as people see it, Size x Size: what maps are laid over.</summary>
+    Image8 Shown(int index)
+    {
+        float[] image = new float[Size * Size * Channels];
+        Fill(index, image, out _, out _, []);
+        return Image8.FromFloats(image, Size, Size, Channels);
+    }
+
+    /// <summary>The picture that sample <paramref name="index"/> shows; null where the sample itself is the picture.</summary>
+    internal DataPicture? PictureOf(int index) => null;
+
+    /// <summary>Where the sample lies on that picture; null where there is none.</summary>
+    internal PictureGeometry? GeometryOf(int index) => null;
 }

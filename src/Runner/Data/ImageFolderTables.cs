@@ -111,10 +111,10 @@ internal static class ImageFolderTables
             && number < (classes?.Count ?? MostClasses) ? number : null;
     }
 
-    /// <summary>Reads boxes where there are any; images without a row have none.</summary>
-    public static Box?[] ReadBoxes(string folder, int count, int size)
+    /// <summary>Reads boxes where there are any, with their lines; images without a row have none.</summary>
+    public static (Box Box, int Line)?[] ReadBoxes(string folder, int count)
     {
-        var boxes = new Box?[count];
+        var boxes = new (Box, int)?[count];
         string path = Path.Combine(folder, Boxes);
         if (!File.Exists(path))
         {
@@ -135,12 +135,7 @@ internal static class ImageFolderTables
             }
 
             CheckIndex(path, line, index, lines);
-            if (x0 < 0 || y0 < 0 || x1 < x0 || y1 < y0 || x1 >= size || y1 >= size)
-            {
-                throw Bad(path, line, $"box {x0},{y0},{x1},{y1} is no box inside {size}x{size} pixels");
-            }
-
-            boxes[index - 1] = new Box(x0, y0, x1, y1);
+            boxes[index - 1] = (new Box(x0, y0, x1, y1), line);
         }
 
         return boxes;

@@ -37,7 +37,7 @@ public sealed class SampleBatch : IDisposable
     /// <summary>Each sample's index in its source.</summary>
     public int[] Indices { get; }
 
-    /// <summary>NHWC, values in [0, 1]; use the first <see cref="Count"/> images.</summary>
+    /// <summary>NHWC; use the first <see cref="Count"/> images.</summary>
     public float[] Images { get; }
 
     /// <summary>Classes.</summary>

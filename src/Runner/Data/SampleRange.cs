@@ -1,4 +1,5 @@
 using GpuCam.Model;
+using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Data;
 
@@ -20,16 +21,26 @@ public sealed class SampleRange(ISampleSource source, int first, int count) : IS
     public IReadOnlyList<string> ClassNames => source.ClassNames;
 
     /// <inheritdoc/>
+    public bool ShowsInput => source.ShowsInput;
+
+    /// <inheritdoc/>
     public string Description => $"samples {first} to {first + count - 1} of: {source.Description}";
 
     /// <inheritdoc/>
     public void Fill(int index, Span<float> image, out int label, out Box? box, Span<byte> mask)
     {
-        if ((uint)index >= (uint)count)
-        {
-            throw new ArgumentOutOfRangeException(nameof(index), $"sample {index} of {count}");
-        }
-
-        source.Fill(first + index, image, out label, out box, mask);
+        source.Fill(Place(index), image, out label, out box, mask);
     }
+
+    /// <inheritdoc/>
+    public Image8 Shown(int index) => source.Shown(Place(index));
+
+    /// <inheritdoc/>
+    DataPicture? ISampleSource.PictureOf(int index) => source.PictureOf(Place(index));
+
+    /// <inheritdoc/>
+    PictureGeometry? ISampleSource.GeometryOf(int index) => source.GeometryOf(Place(index));
+
+    private int Place(int index) => (uint)index < (uint)count ? first + index
+        : throw new ArgumentOutOfRangeException(nameof(index), $"sample {index} of {count}");
 }

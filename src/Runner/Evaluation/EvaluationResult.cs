@@ -7,6 +7,9 @@ namespace GpuCam.Runner.Evaluation;
 /// <summary>What an evaluation found.</summary>
 internal sealed record EvaluationResult
 {
+    /// <summary>Classes that a matrix can show.</summary>
+    public const int MostInMatrix = 100;
+
     public required int Images { get; init; }
 
     public required double Accuracy { get; init; }
@@ -20,7 +23,19 @@ internal sealed record EvaluationResult
     /// <summary>Accuracy of each class; null for a class that no image has.</summary>
     public required IReadOnlyList<double?> ClassAccuracy { get; init; }
 
-    /// <summary>Row: true class. Column: predicted class. Absent for many classes.</summary>
+    /// <summary>Mean of the classes' accuracies, each class with the same weight.</summary>
+    public double? MeanClassAccuracy => ClassAccuracy.Average();
+
+    /// <summary>Images of each class; absent in evaluations of earlier versions.</summary>
+    public IReadOnlyList<long>? ClassImages { get; init; }
+
+    /// <summary>
+    /// Every pair of classes that were taken for one another: true class, predicted class, count; the most frequent first. Absent in
+    /// evaluations of earlier versions.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<long>>? Mistakes { get; init; }
+
+    /// <summary>Row: true class. Column: predicted class. Absent for more than <see cref="MostInMatrix"/> classes.</summary>
     public required IReadOnlyList<IReadOnlyList<long>>? Confusion { get; init; }
 
     /// <summary>
@@ -34,6 +49,9 @@ internal sealed record EvaluationResult
 
     /// <summary>How maps were resized to the images.</summary>
     public string? Resize { get; init; }
+
+    /// <summary>By whose rules boxes and pixels come from maps; absent for those of the papers.</summary>
+    public string? Rules { get; init; }
 
     /// <summary>What maps were made with; this and <see cref="Resize"/> are absent in evaluations of earlier versions.</summary>
     public MapSettings? Settings { get; init; }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using GpuCam.Model;
 
 namespace GpuCam.Runner.Evaluation;
@@ -8,31 +7,17 @@ internal static class EvaluationText
 {
     public static void Write(TextWriter output, EvaluationResult result, EvaluationPlan plan, IReadOnlyList<string> classNames)
     {
-        string heuristic = string.Join(',', plan.Heuristic.BoxesPerClass);
         string top5 = result.Top5Accuracy is { } five ? $"    top-5 {five:0.00 %}" : "";
         output.WriteLine($"accuracy   {result.Accuracy:0.00 %} of {result.Images:N0} images{top5}    loss {result.Loss:0.0000}    "
             + $"{result.ImagesPerSecond:0} images/s");
         output.WriteLine();
-        if (result.Confusion is { } confusion)
-        {
-            WriteConfusion(output, confusion, result.ClassAccuracy, classNames);
-            output.WriteLine();
-        }
-
+        ConfusionText.Write(output, result, classNames);
         if (plan.Maps.Smoothing != CamSmoothing.None)
         {
             output.WriteLine($"maps were smoothed: --smooth {OptionNames.Smoothing.NameOf(plan.Maps.Smoothing)}");
         }
 
-        if (result.Maps.Any(row => row.Localisation is not null))
-        {
-            WriteBoxes(output, result, heuristic);
-        }
-        else if (plan.Boxes)
-        {
-            output.WriteLine("localisation   not measured: these samples have no boxes (boxes.csv)");
-        }
-
+        WriteBoxes(output, result.Maps, result.Images, plan);
         if (result.Maps.Any(row => row.Faithfulness is not null))
         {
             WriteFaithfulness(output, result.Maps, plan);
@@ -41,12 +26,34 @@ internal static class EvaluationText
         WriteWarnings(output, result.Maps);
     }
 
-    private static void WriteBoxes(TextWriter output, EvaluationResult result, string heuristic)
+    /// <summary>What was found of score maps without a network.</summary>
+    public static void Write(TextWriter output, ScoreMapResult result, EvaluationPlan plan)
     {
-        IReadOnlyList<MapResult> maps = result.Maps;
+        WriteBoxes(output, result.Maps, result.Images, plan);
+        WriteWarnings(output, result.Maps);
+    }
+
+    private static void WriteBoxes(TextWriter output, IReadOnlyList<MapResult> maps, int images, EvaluationPlan plan)
+    {
+        if (!maps.Any(row => row.Localisation is not null))
+        {
+            if (plan.Boxes)
+            {
+                output.WriteLine("localisation   not measured: these samples have neither boxes nor masks");
+            }
+
+            return;
+        }
+
+        string heuristic = string.Join(',', plan.Heuristic.BoxesPerClass);
         long boxed = maps.Max(row => row.Localisation?.Count ?? 0);
         output.WriteLine("localisation by the maps of the true class, in % of the "
-            + (boxed < result.Images ? $"{boxed:N0} of {result.Images:N0} images that have a box" : "images"));
+            + (boxed == 0 ? "pixels: no image has a box" : boxed < images ? $"{boxed:N0} of {images:N0} images that have a box" : "images"));
+        if (plan.Rules == MapRules.Contours)
+        {
+            output.WriteLine("  by the rules of wsolevaluation: maps and boxes of 224x224 pixels, 256 greys, outlines by what they enclose");
+        }
+
         var table = new TextTable(
             2, "method", "layer", "images", "at 20 %", "chosen", "(t)", "best", "(t)", "top-1 err", "top-5 err", $"{heuristic} err",
             "V2 chosen", "V2 best", "PxAP", "pointing", "energy");
@@ -54,6 +61,12 @@ internal static class EvaluationText
         {
             if (row.Localisation is not { } found)
             {
+                continue;
+            }
+
+            if (found.Count == 0)
+            {
+                table.Add([NameOf(row), row.Layer, .. Enumerable.Repeat("", 11), Percent(found.PixelAveragePrecision), "", ""]);
                 continue;
             }
 
@@ -143,22 +156,4 @@ internal static class EvaluationText
     private static string Percent(double? share) => share is { } value ? $"{100 * value:0.0}" : "";
 
     private static string Threshold(double? threshold) => threshold is { } value ? $"{value:0.000}" : "";
-
-    private static void WriteConfusion(
-        TextWriter output, IReadOnlyList<IReadOnlyList<long>> confusion, IReadOnlyList<double?> accuracies,
-        IReadOnlyList<string> classNames)
-    {
-        int name = Math.Max(5, classNames.Max(n => n.Length));
-        int cell = Math.Max(5, confusion.Max(row => row.Max()).ToString("N0", CultureInfo.InvariantCulture).Length + 1);
-        output.WriteLine($"{"true".PadRight(name)}  right    predicted as");
-        output.WriteLine(
-            $"{"".PadRight(name + 7)}{string.Concat(classNames.Select(n => (n.Length < cell ? n : n[..(cell - 1)]).PadLeft(cell)))}");
-        for (int label = 0; label < classNames.Count; label++)
-        {
-            string right = accuracies[label] is { } share ? share.ToString("0.0 %", CultureInfo.InvariantCulture) : "none";
-            string counts = string.Concat(confusion[label].Select(count =>
-                (count == 0 ? "·" : count.ToString("N0", CultureInfo.InvariantCulture)).PadLeft(cell)));
-            output.WriteLine($"{classNames[label].PadRight(name)}{right.PadLeft(7)}{counts}");
-        }
-    }
 }

@@ -16,9 +16,8 @@ internal sealed class Evaluator : IDisposable
     /// <summary>Images that run through the network at once.</summary>
     public const int Batch = 50;
 
-    // So many are told apart by their first answer, and so many no table shows.
+    // So many are told apart by their first answer.
     private const int FewClasses = 10;
-    private const int ManyClasses = 100;
 
     // A network with random weights must not be the one that a run with the same seed started from.
     private const ulong RandomNetworkSeed = 0x5EED_0000_0000;
@@ -41,21 +40,23 @@ internal sealed class Evaluator : IDisposable
     {
         (_network, _source, _plan, _report) = (network, source, plan, report);
         _trained = new MappedNetwork(network, plan.Resize);
-        _rows = plan.Rows ?? [new MapRow(CamMethods.Create("cam"), [_trained.Engine.DefaultLayer])];
+        _rows = plan.Rows ?? [new MapRow(CamMethods.Usual(_trained.Engine), [_trained.Engine.DefaultLayer])];
         if (!_rows.Any(row => row.RandomWeights))
         {
             return;
         }
 
-        _random = LeNetGap.Create(network.Device, network.Network.Config, plan.Seed ^ RandomNetworkSeed);
+        _random = Architectures.Create(network.Device, network.Network.Config, plan.Seed ^ RandomNetworkSeed);
         _randomMaps = new MappedNetwork(_random, plan.Resize);
     }
 
     /// <summary>
     /// Tests on the first <paramref name="count"/> samples (or all there are), after thresholds were chosen, where that is wanted.
     /// </summary>
+    /// <param name="count">Samples to test on.</param>
+    /// <param name="worst">Looks at every image; its overlaps are of the first row's maps.</param>
     /// <exception cref="NonFiniteLossException">The network answers with NaN or infinity.</exception>
-    public EvaluationResult Run(int count)
+    public EvaluationResult Run(int count, WorstImages? worst = null)
     {
         long start = Stopwatch.GetTimestamp();
         count = Math.Min(count, _source.Count);
@@ -65,7 +66,7 @@ internal sealed class Evaluator : IDisposable
         var classification = new Classification(_network.Network.ClassCount);
         RowMetrics[] metrics =
             [.. _rows.Select((row, i) => new RowMetrics(row, _plan.ImagesOf(row, count), _plan, chosen[i].Thresholds, boxesOnly: false))];
-        Measure(_source, count, classification, metrics, "test");
+        Measure(_source, count, classification, metrics, "test", worst, _plan.Table);
 
         int classes = classification.ClassCount;
         return new EvaluationResult
@@ -75,11 +76,14 @@ internal sealed class Evaluator : IDisposable
             Loss = classification.MeanLoss,
             ClassAccuracy = [.. Enumerable.Range(0, classes).Select(classification.AccuracyOf)],
             Top5Accuracy = classes > FewClasses ? classification.Top5 : null,
-            Confusion = classes > ManyClasses ? null : [.. Enumerable.Range(0, classes)
+            ClassImages = [.. Enumerable.Range(0, classes).Select(classification.CountOf)],
+            Mistakes = Mistakes.Of(classification),
+            Confusion = classes > EvaluationResult.MostInMatrix ? null : [.. Enumerable.Range(0, classes)
                 .Select(label => (long[])[.. Enumerable.Range(0, classes).Select(p => classification.Confusion(label, p))])],
             ImagesPerSecond = count / Stopwatch.GetElapsedTime(start).TotalSeconds,
             Precision = DeviceCatalog.NameOf(_network.Device.Precision),
             Resize = OptionNames.Resize.NameOf(_plan.Resize),
+            Rules = _plan.Rules == MapRules.Components ? null : OptionNames.Rules.NameOf(_plan.Rules),
             Settings = MapSettings.Of(_plan.Maps),
             Maps = [.. metrics.Select((row, i) => row.Result(chosen[i].Images))],
         };
@@ -97,19 +101,22 @@ internal sealed class Evaluator : IDisposable
     {
         RowMetrics[] metrics =
             [.. _rows.Select(row => new RowMetrics(row, _plan.ImagesOf(row, validation.Count), _plan, null, boxesOnly: true))];
-        Measure(validation, validation.Count, new Classification(_network.Network.ClassCount), metrics, "validation");
-        return [.. metrics.Select(row => row.Merged()).Select(merged => (merged?.Choose(), merged?.Count))];
+        Measure(validation, validation.Count, new Classification(_network.Network.ClassCount), metrics, "validation", null, null);
+        return [.. metrics.Select(row => row.Merged())
+            .Select(merged => merged is { Count: > 0 } ? (merged.Choose(), merged.Count) : ((ChosenThresholds?)null, (long?)null))];
     }
 
-    private void Measure(ISampleSource source, int count, Classification classification, RowMetrics[] metrics, string split)
+    private void Measure(
+        ISampleSource source, int count, Classification classification, RowMetrics[] metrics, string split, WorstImages? worst,
+        PictureTable? table)
     {
         long said = Stopwatch.GetTimestamp();
-        using var loader = new BatchLoader(source, BatchPlan.SinglePass(count, Batch), masks: _plan.Pixels);
+        using var loader = new BatchLoader(source, BatchPlan.SinglePass(count, Batch), masks: _plan.Pixels && source.PictureOf(0) is null);
         while (loader.Take() is { } batch)
         {
             using (batch)
             {
-                Measure(batch, classification, metrics);
+                Measure(source, batch, classification, metrics, worst, table);
             }
 
             if (_report is null || Stopwatch.GetElapsedTime(said).TotalSeconds < 10)
@@ -122,26 +129,51 @@ internal sealed class Evaluator : IDisposable
         }
     }
 
-    private void Measure(SampleBatch batch, Classification classification, RowMetrics[] metrics)
+    private void Measure(
+        ISampleSource source, SampleBatch batch, Classification classification, RowMetrics[] metrics, WorstImages? worst,
+        PictureTable? table)
     {
         ReadOnlySpan<float> logits = _trained.Logits(batch);
         int[] ranks = new int[batch.Count];
+        var answers = new ImageAnswer[batch.Count];
         for (int n = 0; n < batch.Count; n++)
         {
             ReadOnlySpan<float> row = logits.Slice(n * classification.ClassCount, classification.ClassCount);
-            classification.Add(row, batch.Labels[n]);
+            int predicted = classification.Add(row, batch.Labels[n]);
             ranks[n] = Ranking.PlaceOf(row, batch.Labels[n]);
+            answers[n] = ImageAnswer.Of(batch.Indices[n], batch.Labels[n], predicted, row);
         }
 
-        bool boxed = Array.Exists(batch.Boxes[..batch.Count], box => box is not null);
+        table?.Begin(source, batch, logits, ranks);
+        var truths = new PictureTruth[_plan.Boxes ? batch.Count : 0];
+        AllCores.For(truths.Length, n => truths[n] = PictureTruth.Of(source, batch, n, _plan));
+        bool known = Array.Exists(truths, truth => truth.IsKnown) || _plan.ScoreMaps is not null;
+        var found = new FoundBoxes[batch.Count];
         for (int i = 0; i < _rows.Count; i++)
         {
-            if (batch.Indices[0] < metrics[i].Images && (_plan.Faithfulness || (_plan.Boxes && boxed)))
+            if (batch.Indices[0] >= metrics[i].Images || !(_plan.Faithfulness || known))
             {
-                metrics[i].Add(batch, Maps(_rows[i], batch), ranks, _trained.Scores);
+                continue;
             }
+
+            float[] maps = Maps(_rows[i], batch);
+            if (i == 0)
+            {
+                if (worst is not null)
+                {
+                    WorstImages.Overlap(answers, batch, maps);
+                }
+
+                _plan.ScoreMaps?.Write(
+                    [.. truths.Select((_, n) => batch.Indices[n] < metrics[0].Images ? source.PictureOf(batch.Indices[n]) : null)],
+                    n => truths[n].ScoreMap(maps.AsSpan(n * batch.Size * batch.Size, batch.Size * batch.Size), batch.Size));
+            }
+
+            metrics[i].Add(batch, truths, maps, ranks, _trained.Scores, found);
+            table?.Add(_rows[i], metrics[i].ChosenThreshold, truths, found, metrics[i].Images);
         }
 
+        worst?.Add(answers);
         _trained.Leave();
         _randomMaps?.Leave();
     }

@@ -44,15 +44,16 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
     public (Execution Network, double TrainAccuracy) Learn(Execution start)
     {
         (float[] features, int[] labels) = Extract(start);
-        int channels = start.Network.Config.Widths[^1];
+        int channels = start.Network.Tail!.Features.Shape.C;
         using var head = new LinearHead(device, features, channels, corpus.Train.ClassNames, options.Seed);
         double accuracy = Train(head, features, labels, channels);
 
         Execution network =
-            LeNetGap.Create(
+            Architectures.Create(
                 device, start.Network.Config with { ClassNames = corpus.Train.ClassNames, ClassifierBias = true }, options.Seed);
-        foreach ((Parameter from, Parameter to) in start.Parameters.Zip(network.Parameters)
-            .TakeWhile(pair => pair.First.Name.StartsWith("conv", StringComparison.Ordinal)))
+        string last = $"{Architectures.Find(start.Network.Config.Architecture).Head}.";
+        foreach ((Parameter from, Parameter to) in start.Saved.Zip(network.Saved)
+            .TakeWhile(pair => !pair.First.Name.StartsWith(last, StringComparison.Ordinal)))
         {
             to.Value.CopyFrom(from.Value.ToArray());
         }
@@ -81,7 +82,7 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
         int count = Math.Min(options.TrainImages, corpus.Train.Count);
         report($"features of {count} training images");
         using var classifier = new Classifier(network);
-        var features = new List<float>(count * network.Network.Config.Widths[^1]);
+        var features = new List<float>(count * network.Network.Tail!.Features.Shape.C);
         var labels = new List<int>(count);
         BatchLoader.Pass(corpus.Train, count, Batch, batch =>
         {

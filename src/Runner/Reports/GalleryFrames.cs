@@ -7,6 +7,9 @@ namespace GpuCam.Runner.Reports;
 /// <summary>Makes frames from <c>.npy</c> files of one image size. Not for two threads at once.</summary>
 internal sealed class GalleryFrames(int width, int height, ResizeMode mode, float boxThreshold)
 {
+    // Larger ones are shown smooth, and lighter than a PNG file of a photograph.
+    private const int Small = 128, MostOfLarge = 320;
+
     private readonly MapPacker _packer = new(width, height, mode);
     private readonly MapComponents _components = new();
 
@@ -28,11 +31,16 @@ internal sealed class GalleryFrames(int width, int height, ResizeMode mode, floa
         return new GalleryFrame(_packer.Pack(map), range.Explanation, GalleryFrame.Corners(box), iou, null, null, null);
     }
 
-    /// <summary>The picture in a PNG file, and how it is shown under its maps.</summary>
+    /// <summary>The picture in a PNG file, and how it is shown under its maps: small ones with every pixel.</summary>
     public static GalleryImage ReadImage(string path, string name, ImageBackground background)
     {
         Image8 image = ImageReader.ReadFile(path);
-        var picture = GalleryPicture.Whole(path);
-        return new GalleryImage(name, image.Width, image.Height, picture.Text, picture.Type, background == ImageBackground.Dark);
+        bool large = Math.Max(image.Width, image.Height) > Small;
+        GalleryPicture picture = large ? GalleryPicture.Within(path, MostOfLarge) : GalleryPicture.Whole(path);
+        return new GalleryImage(name, image.Width, image.Height, picture.Text, picture.Type, background == ImageBackground.Dark)
+        {
+            Columns = large ? image.Width : null,
+            Rows = large ? image.Height : null,
+        };
     }
 }

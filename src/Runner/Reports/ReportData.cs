@@ -41,6 +41,9 @@ internal sealed record ReportData
     /// <summary>Images whose maps follow a slider: the steps of a run, or the methods and layers of a page of maps.</summary>
     public GalleryData? Gallery { get; init; }
 
+    /// <summary>For a run that came to its end: the images that it is worst at.</summary>
+    public WorstGallery? Worst { get; init; }
+
     /// <summary>For a run: maps of several methods or layers, side by side. A page of maps compares those of its gallery.</summary>
     public GalleryData? Comparison { get; init; }
 

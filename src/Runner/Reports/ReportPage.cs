@@ -13,7 +13,7 @@ internal static partial class ReportPage
     private static readonly string[] s_scripts =
         [
             "page.js", "maps.js", "pictures.js", "state.js", "drawing.js", "player.js", "viewer.js", "filters.js", "sheet.js", "gallery.js",
-            "chart.js", "curves.js", "confusion.js", "comparison.js", "facts.js", "main.js",
+            "worst.js", "chart.js", "curves.js", "tables.js", "confusion.js", "comparison.js", "facts.js", "main.js",
         ];
 
     /// <summary>Writes the page: whole or not at all.</summary>

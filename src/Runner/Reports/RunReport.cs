@@ -26,7 +26,8 @@ internal static class RunReport
         JsonNode[] metrics = ReadLog(folder.Metrics);
         HeatmapEntry[] answers = [.. ReadLog(folder.Heatmaps).Select(line => Answers(line, folder.Heatmaps))];
         string resize = Text(run?["settings"]?["resize"]) ?? "half-pixel";
-        var gallery = new RunGallery(folder, [.. metrics.Select(StepOf)], answers, resize, Background(run?["settings"]));
+        ImageBackground background = Background(run?["settings"]);
+        var gallery = new RunGallery(folder, [.. metrics.Select(StepOf)], answers, resize, background);
         var comparison = new CamGallery();
         foreach (string manifest in Manifests(folder.Root, cams))
         {
@@ -45,6 +46,7 @@ internal static class RunReport
             Timing = ReadLog(folder.Timing),
             Evaluation = File.Exists(folder.Evaluation) ? Parse(File.ReadAllText(folder.Evaluation), folder.Evaluation) : null,
             Gallery = gallery.Read(),
+            Worst = WorstGallery.Read(folder, background),
             Comparison = comparison.Data(),
             Notes = [.. gallery.Notes, .. comparison.Notes],
         });

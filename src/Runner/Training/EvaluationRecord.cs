@@ -1,4 +1,5 @@
 using GpuCam.Runner.Evaluation;
+using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Training;
 
@@ -12,8 +13,17 @@ internal sealed record EvaluationRecord(string Format, int Step, IReadOnlyList<s
     /// <summary>The format of the file; a later one will have another number.</summary>
     public const string CurrentFormat = "gpucam-evaluation/1";
 
-    /// <summary>Writes the file: whole or not at all, and without what the clock said, which has a file of its own.</summary>
-    public static void Write(RunFolder folder, int step, IReadOnlyList<string> classNames, EvaluationResult test) =>
+    /// <summary>
+    /// Writes the file: whole or not at all, and without what the clock said, which has a file of its own. The matrix has a picture beside
+    /// it, <c>confusion.svg</c>, where it is small enough to be there.
+    /// </summary>
+    public static void Write(RunFolder folder, int step, IReadOnlyList<string> classNames, EvaluationResult test)
+    {
         AtomicFile.WriteAllText(folder.Evaluation,
             RunnerJson.Line(new EvaluationRecord(CurrentFormat, step, classNames, test with { ImagesPerSecond = null })) + "\n");
+        if (test.Confusion is { } confusion)
+        {
+            ConfusionSvg.WriteFile(folder.File("confusion.svg"), confusion, classNames);
+        }
+    }
 }

@@ -20,6 +20,7 @@ internal sealed class HeatmapWriter : IDisposable
     private readonly RunFolder _folder;
     private readonly int _count;
     private readonly float[] _images;
+    private readonly float[] _shown;
     private readonly int[] _labels = new int[Batch];
     private readonly Box?[] _boxes = new Box?[Batch];
 
@@ -32,6 +33,7 @@ internal sealed class HeatmapWriter : IDisposable
         _count = Math.Min(count, source.Count);
         _pixels = new HeatmapPixels(network, resize, background);
         _images = new float[Batch * ImageLength];
+        _shown = new float[source.ShowsInput ? 0 : Batch * ImageLength];
     }
 
     private int ImageLength => _source.Size * _source.Size * _source.Channels;
@@ -59,11 +61,17 @@ internal sealed class HeatmapWriter : IDisposable
         for (int n = 0; n < count; n++)
         {
             _source.Fill(first + n, Image(n), out _labels[n], out _boxes[n], []);
+            if (!_source.ShowsInput)
+            {
+                _source.Shown(first + n).ToFloats(_shown.AsSpan(n * ImageLength, ImageLength), _source.Channels);
+            }
         }
 
         int classes = _network.Network.LogitCount;
-        byte[] overlays =
-            _pixels.Draw(_images.AsSpan(0, count * ImageLength), _labels.AsSpan(0, count), out float[] logits, out float[] maps);
+        int values = count * ImageLength;
+        byte[] overlays = _pixels.Draw(
+            _images.AsSpan(0, values), _shown.AsSpan(0, Math.Min(values, _shown.Length)), _labels.AsSpan(0, count), out float[] logits,
+            out float[] maps);
         int size = _source.Size, area = size * size;
         var entries = new HeatmapImage[count];
         AllCores.For(count, n =>
@@ -81,7 +89,7 @@ internal sealed class HeatmapWriter : IDisposable
         string input = Path.Combine(folder, "input.png");
         if (!File.Exists(input))
         {
-            PngWriter.WriteFile(input, Image8.FromFloats(Image(n), size, size, _source.Channels));
+            PngWriter.WriteFile(input, _source.Shown(number - 1));
         }
 
         int predicted = Ranking.IndexOfMax(logits);

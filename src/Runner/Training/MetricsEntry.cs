@@ -19,6 +19,9 @@ internal sealed record MetricsEntry
 
     public double? TrainAccuracy { get; init; }
 
+    /// <summary>What the figures below are of, where that is not the test: <c>validation</c>, of pictures that have such a split.</summary>
+    public string? Split { get; init; }
+
     public required int TestImages { get; init; }
 
     public required double TestLoss { get; init; }
@@ -100,6 +103,6 @@ internal sealed record MetricsEntry
         string speed = Step == 0
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $"  ({clock.ImagesPerSecond:0} images/s, {clock.Seconds:0} s, canvas {Canvas})");
-        return string.Create(CultureInfo.InvariantCulture, $"step {Step,6}/{steps}: {training}test {TestAccuracy:0.0 %}{box}{speed}");
+        return string.Create(CultureInfo.InvariantCulture, $"step {Step,6}/{steps}: {training}{Split ?? "test"} {TestAccuracy:0.0 %}{box}{speed}");
     }
 }

@@ -8,12 +8,13 @@ namespace GpuCam.Runner.Training;
 /// therefore multiplied by a gain, and by the ratio of the canvas's area to the final one, so that the classifier sees the same
 /// numbers on every canvas. Before the network is tested or saved, the gain is folded into the classifier's weights: it is then
 /// the plain network again. The gain is a power of two, so folding back and forth changes no bit. A maximum is not diluted: global
-/// max pooling has neither gain nor ratio.
+/// max pooling has neither gain nor ratio, and the gain is of the reference network alone.
 /// </summary>
 internal sealed class PoolingGain(Execution network, float gain, int finalSize)
 {
-    private readonly bool _dilutes = network.Network.Tail?.Pooling == GlobalPooling.Average;
-    private readonly Parameter _classifier = network.Parameters.Single(parameter => parameter.Kind == ParameterKind.LinearWeight);
+    private readonly bool _dilutes =
+        network.Network is { Config.Architecture: LeNetGap.Architecture, Tail.Pooling: GlobalPooling.Average };
+
     private bool _folded = true;
 
     /// <summary>Makes the network plain.</summary>
@@ -59,7 +60,7 @@ internal sealed class PoolingGain(Execution network, float gain, int finalSize)
 
     private void Scale(float factor)
     {
-        Tensor classifier = _classifier.Value;
+        Tensor classifier = network.Parameters.Single(parameter => parameter.Kind == ParameterKind.LinearWeight).Value;
         float[] weight = classifier.ToArray();
         for (int i = 0; i < weight.Length; i++)
         {

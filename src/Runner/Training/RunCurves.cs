@@ -9,21 +9,22 @@ internal static class RunCurves
     public static void Write(RunFolder folder)
     {
         MetricsEntry[] entries = [.. File.ReadLines(folder.Metrics).Select(RunnerJson.Read<MetricsEntry>)];
+        string split = entries.Length > 0 && entries[0].Split is { } named ? named : "test";
         var accuracy = new List<ChartSeries>
         {
-            Series("test accuracy", entries, e => e.TestAccuracy, ChartBest.Highest),
+            Series($"{split} accuracy", entries, e => e.TestAccuracy, ChartBest.Highest),
             Series("train accuracy", entries, e => e.TrainAccuracy),
             Series("boxes (GT-known, IoU 0.5)", entries, e => e.GtKnown),
         };
         new LineChart
         {
-            Title = "Accuracy", Subtitle = "test images at every evaluation; training images since the one before",
+            Title = "Accuracy", Subtitle = $"{split} images at every evaluation; training images since the one before",
             Series = NonEmpty(accuracy), Percent = true, YRange = (0, 1)
         }
             .WriteFile(folder.File("accuracy.svg"));
         var loss = new List<ChartSeries>
         {
-            Series("test loss", entries, e => e.TestLoss, ChartBest.Lowest),
+            Series($"{split} loss", entries, e => e.TestLoss, ChartBest.Lowest),
             Series("train loss", entries, e => e.TrainLoss),
         };
         new LineChart { Title = "Loss", Subtitle = "mean softmax cross-entropy", Series = NonEmpty(loss) }.WriteFile(

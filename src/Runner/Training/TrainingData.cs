@@ -13,18 +13,21 @@ internal sealed class TrainingData : IDisposable
     private readonly TrainSettings _settings;
     private readonly CorpusOptions _options;
     private readonly Digits? _digits;
-    private readonly Corpus _corpus;
+    private readonly Corpus? _corpus;
     private DeviceDigits? _deviceDigits;
 
-    public TrainingData(TrainSettings settings, string? cache, Action<string> report)
+    /// <summary>Opens the pictures of <c>--data</c>, or finds the digits to make samples of.</summary>
+    /// <param name="settings">Say which.</param>
+    /// <param name="preprocessing">How whoever trained the first weights prepared pictures; null for what is usual.</param>
+    /// <param name="cache">Where fetched digits lie; null for the usual place.</param>
+    /// <param name="report">Gets a line before what may take seconds, and for what is wrong with pictures.</param>
+    public TrainingData(TrainSettings settings, Preprocessing? preprocessing, string? cache, Action<string> report)
     {
         _settings = settings;
         _options = new CorpusOptions
         {
             Digits = settings.Digits,
             Cache = cache,
-            Folder = settings.Data,
-            Orientation = OptionNames.Orientation.Parse(settings.Orientation),
             Protocol = OptionNames.Protocol.Parse(settings.Protocol),
             Size = settings.Size,
             Distractors = settings.Distractors,
@@ -36,29 +39,47 @@ internal sealed class TrainingData : IDisposable
         };
         if (settings.Data is not null)
         {
-            _corpus = Corpus.Open(_options, report);
+            Pictures = TrainingPictures.Open(settings, preprocessing, report);
+            Config = Pictures.Config;
             return;
         }
 
         _digits = DigitSource.Open(_options, null, report);
         _corpus = Corpus.Generate(_options, _digits);
+        Config = settings.NetworkConfig(_corpus.Test.Size, _corpus.Train.ClassNames);
     }
 
+    /// <summary>The pictures of <c>--data</c>; null for generated samples.</summary>
+    public TrainingPictures? Pictures { get; }
+
+    /// <summary>The network that samples are made for.</summary>
+    public NetworkConfig Config { get; }
+
     /// <summary>What the samples are made of, in one line.</summary>
-    public string Message => _corpus.Message;
+    public string Message => Pictures?.Set.Description ?? _corpus!.Message;
 
     /// <summary>The digits that <c>auto</c> turned out to be.</summary>
     public string Digits => _digits?.Name ?? _settings.Digits;
 
-    public IReadOnlyList<string> ClassNames => _corpus.Train.ClassNames;
+    public IReadOnlyList<string> ClassNames => Config.ClassNames;
 
-    public ISampleSource Test => _corpus.Test;
+    /// <summary>What evaluations while training are of.</summary>
+    public ISampleSource Watched => Pictures?.Watched ?? _corpus!.Test;
+
+    /// <summary>What the last figures are of.</summary>
+    public ISampleSource Test => Pictures?.Test ?? _corpus!.Test;
 
     /// <summary>
     /// Batches of the canvas <paramref name="size"/>, from step <paramref name="firstStep"/> on: the same ones whoever makes them.
     /// </summary>
     public ITrainingFeed Feed(int size, int firstStep, int batch, IDevice device, DeviceTasks tasks)
     {
+        if (Pictures is { } pictures)
+        {
+            BatchPlan epochs = BatchPlan.Training(pictures.Count, batch, _settings.Seed) with { TellsEpoch = pictures.TellsEpoch };
+            return new HostFeed(new BatchLoader(pictures.Train, epochs, firstStep));
+        }
+
         ISampleSource source = Train(size);
         if (tasks.MakesSamples && source is ClutteredDigits digits)
         {
@@ -66,9 +87,7 @@ internal sealed class TrainingData : IDisposable
             return new DeviceFeed(new DeviceSamples(_deviceDigits, digits.DescribeForDevice(), batch), firstStep);
         }
 
-        BatchPlan plan = _digits is null
-            ? BatchPlan.Training(source.Count, batch, _settings.Seed)
-            : new BatchPlan(source.Count, batch, ShuffleSeed: null, Endless: true);
+        var plan = new BatchPlan(source.Count, batch, ShuffleSeed: null, Endless: true);
         return new HostFeed(new BatchLoader(source, plan, firstStep));
     }
 
@@ -77,12 +96,12 @@ internal sealed class TrainingData : IDisposable
     /// <summary>A smaller canvas has the same density of clutter, with a random number of fragments.</summary>
     private ISampleSource Train(int size)
     {
-        if (_digits is null || size == _settings.Size)
+        if (size == _settings.Size)
         {
-            return _corpus.Train;
+            return _corpus!.Train;
         }
 
         double share = (double)size * size / ((double)_settings.Size * _settings.Size);
-        return Corpus.Generate(_options with { Size = size, PoissonDistractors = _settings.Distractors * share }, _digits).Train;
+        return Corpus.Generate(_options with { Size = size, PoissonDistractors = _settings.Distractors * share }, _digits!).Train;
     }
 }

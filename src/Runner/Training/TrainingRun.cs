@@ -1,8 +1,9 @@
 using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Model;
+using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
-using GpuCam.Runner.Reports;
+using GpuCam.Runner.Models;
 
 namespace GpuCam.Runner.Training;
 
@@ -28,7 +29,9 @@ internal sealed class TrainingRun : IDisposable
     private readonly LearningRateSchedule _schedule;
     private readonly Trainer _trainer;
     private readonly Evaluator _evaluator;
+    private readonly Evaluator _test;
     private readonly HeatmapWriter _heatmaps;
+    private readonly WorstWriter _worst;
     private readonly TrainingClock _clock;
     private readonly PoolingGain _gain;
     private RunProgress _progress = new();
@@ -45,22 +48,25 @@ internal sealed class TrainingRun : IDisposable
         _display = display;
         _timeLimit = timeLimit;
         _tasks = tasks ?? DeviceTasks.Of(device);
-        _data = new TrainingData(settings, cache, display.Say);
-        if (settings.Data is not null)
+        InitialWeights? weights = settings.Init is { } init ? InitialWeights.Read(ModelLoader.FileOf(init)) : null;
+        _data = new TrainingData(settings, weights?.Preprocessing, cache, display.Say);
+        if (_data.Pictures is { } pictures)
         {
-            settings = (settings with { Size = _data.Test.Size, Canvas = $"{_data.Test.Size}:1" }).Validated();
+            settings = settings.For(pictures).Validated();
         }
 
         _plan = CanvasPlan.Parse(settings.Canvas, settings.Size);
         _canvas = _plan.SizeAt(0);
         _settings = settings with { Digits = _data.Digits };
-        _network = LeNetGap.Create(device, settings.NetworkConfig(_data.Test.Size, _data.ClassNames), settings.Seed);
-        _optimizer = settings.CreateOptimizer(_network.Parameters);
+        _network = settings.CreateNetwork(device, _data.Config, weights, display.Say);
+        _optimizer = settings.CreateOptimizer(_network);
         _schedule = settings.CreateSchedule();
         _trainer = new Trainer(_network, _optimizer, _tasks.LateSteps);
-        _evaluator = new Evaluator(_network, _data.Test, settings.EvaluationPlan());
+        _evaluator = new Evaluator(_network, _data.Watched, settings.EvaluationPlan());
+        _test = _data.Test == _data.Watched ? _evaluator : new Evaluator(_network, _data.Test, settings.EvaluationPlan());
         _heatmaps = new HeatmapWriter(
             _network, _data.Test, settings.Heatmaps, OptionNames.Resize.Parse(settings.Resize), settings.ShownBackground, folder);
+        _worst = new WorstWriter(_network, _data.Test, settings, folder);
         _clock = new TrainingClock(folder);
         _gain = new PoolingGain(_network, settings.PoolingGain, settings.Size);
     }
@@ -84,9 +90,13 @@ internal sealed class TrainingRun : IDisposable
         else
         {
             AtomicFile.WriteAllText(_folder.RunJson, RunnerJson.Pretty(RunRecord.Create(_device, _data.Message, _settings)) + "\n");
+            if (_data.Pictures is { } pictures)
+            {
+                SplitTable.Write(_folder.File(SplitTable.FileName), pictures.Set);
+            }
         }
 
-        Announce();
+        RunAnnouncement.Say(_display, _folder, _device, _data, _settings, _network);
         if (Progress < 1 && WarmUp.Run(_device, _settings, _plan, _data, _tasks) is { Kernels: > 0 } compiled)
         {
             _display.Say(
@@ -114,8 +124,10 @@ internal sealed class TrainingRun : IDisposable
 
     public void Dispose()
     {
+        _worst.Dispose();
         _heatmaps.Dispose();
         _evaluator.Dispose();
+        _test.Dispose();
         _trainer.Dispose();
         _optimizer.Dispose();
         _network.Dispose();
@@ -176,19 +188,24 @@ internal sealed class TrainingRun : IDisposable
     {
         _gain.Fold();
         CheckFinite();
-        int images = Progress >= 1 ? _settings.FinalEvalImages : _settings.EvalImages;
-        EvaluationResult test = _evaluator.Run(images);
-        _lastTest = test;
+        bool last = Progress >= 1, watchesTest = _test == _evaluator;
+        WorstImages? worst = last ? new WorstImages() : null;
+        EvaluationResult watched = _evaluator.Run(
+            last && watchesTest ? _settings.FinalEvalImages : _settings.EvalImages, watchesTest ? worst : null);
         _heatmaps.Write(_progress.Step);
 
-        var entry = MetricsEntry.Create(_progress, _settings, _learningRate, _canvas, test);
+        var entry = MetricsEntry.Create(_progress, _settings, _learningRate, _canvas, watched) with
+        {
+            Split = watchesTest ? null : "validation",
+        };
         RunFolder.Append(_folder.Metrics, RunnerJson.Line(entry));
-        _clock.Log(_progress.Step, test.ImagesPerSecond!.Value);
+        _clock.Log(_progress.Step, watched.ImagesPerSecond!.Value);
         RunCurves.Write(_folder);
-        EvaluationRecord.Write(_folder, _progress.Step, _data.ClassNames, test);
-        ConfusionSvg.WriteFile(_folder.File("confusion.svg"), test.Confusion!, _data.ClassNames);
         _display.Say(entry.ToText(_settings.Steps, _clock));
-        Save(_progress.Evaluated(test.Accuracy));
+        _lastTest = last && !watchesTest ? _test.Run(_settings.FinalEvalImages, worst) : watched;
+        EvaluationRecord.Write(_folder, _progress.Step, _data.ClassNames, _lastTest);
+        _worst.Write(_progress.Step, worst);
+        Save(_progress.Evaluated(watched.Accuracy));
     }
 
     private void Save(bool isBest)
@@ -204,7 +221,7 @@ internal sealed class TrainingRun : IDisposable
     /// </summary>
     private void CheckFinite()
     {
-        foreach (Parameter parameter in _network.Parameters)
+        foreach (Parameter parameter in _network.Saved)
         {
             if (Array.Exists(parameter.Value.ToArray(), value => !float.IsFinite(value)))
             {
@@ -221,23 +238,5 @@ internal sealed class TrainingRun : IDisposable
         RunFolder.CutBack(_folder.Heatmaps, _progress.Step, keep: _progress.Step > 0);
         RunFolder.CutBack(_folder.Timing, _progress.Step, keep: _progress.Step > 0);
         _clock.Resume();
-    }
-
-    /// <summary>What sets the network apart from the reference.</summary>
-    private string Variant => (_settings.Pooling == "max" ? ", global max pooling" : "") + (_settings.Pools == 1 ? ", one max-pool" : "");
-
-    private void Announce()
-    {
-        _display.Say($"run      {_folder.Root}");
-        _display.Say($"device   {_device.Description} ({DeviceCatalog.Engine}), {_settings.Precision}");
-        _display.Say($"samples  {_data.Message}");
-        _display.Say(string.Create(
-            CultureInfo.InvariantCulture,
-            $"network  {_settings.Channels}@{_settings.Size}x{_settings.Size}, {string.Join(" and ", _settings.Widths)} channels, "
-                + $"{_data.ClassNames.Count} classes: {_network.Graph.ParameterCount:N0} parameters{Variant}"));
-        _display.Say(string.Create(
-            CultureInfo.InvariantCulture,
-            $"plan     {_settings.Steps} steps of {_settings.Batch} images, {_settings.Optimizer} at {_settings.LearningRate}, canvas "
-                + $"{_settings.Canvas}"));
     }
 }

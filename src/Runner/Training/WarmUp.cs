@@ -23,8 +23,8 @@ internal static class WarmUp
         }
 
         KernelCompilation before = device.Compiled;
-        using Execution network = LeNetGap.Create(device, settings.NetworkConfig(data.Test.Size, data.ClassNames), settings.Seed);
-        using Optimizer optimizer = settings.CreateOptimizer(network.Parameters);
+        using Execution network = settings.CreateNetwork(device, data.Config, null, _ => { });
+        using Optimizer optimizer = settings.CreateOptimizer(network);
         using var trainer = new Trainer(network, optimizer, tasks.LateSteps);
         foreach (int size in plan.Phases.Select(phase => phase.Size).Distinct())
         {
@@ -39,7 +39,7 @@ internal static class WarmUp
         {
             using var maps = new HeatmapPixels(network, OptionNames.Resize.Parse(settings.Resize), settings.ShownBackground);
             float[] image = new float[data.Test.Size * data.Test.Size * data.Test.Channels];
-            maps.Draw(image, [0], out _, out _);
+            maps.Draw(image, [], [0], out _, out _);
         }
 
         return device.Compiled - before;

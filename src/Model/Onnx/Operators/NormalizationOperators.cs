@@ -26,7 +26,7 @@ internal static class NormalizationOperators
             throw call.Node.Error("is in training mode: export the model for inference");
         }
 
-        if (Folded(call) is { } folded)
+        if (!call.KeepsNormalizations && Folded(call) is { } folded)
         {
             call.Return(given with { Value = call.Add(folded) });
             return;

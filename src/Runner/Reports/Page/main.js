@@ -17,6 +17,7 @@ async function start() {
   document.getElementById("footer").append(...data.notes.map(note => el("p", {}, note)), el("p", {}, `Written ${format.date(data.written)} by gpucam. This file holds everything it shows and asks no network for anything.`));
   showFigures();
   const drawn = data.gallery ? showGallery(data.gallery) : null;
+  if (data.worst) showWorst(data.worst);
   const compared = isRun ? data.comparison : data.gallery;
   if (compared && compared.axis.length > 1) await showComparison(compared);
   showCurves();

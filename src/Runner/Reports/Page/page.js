@@ -38,6 +38,9 @@ function bytesOf(text) {
   return bytes;
 }
 
+/** A name that keeps its direction of writing to itself, where it stands in a text. */
+const isolated = name => `\u2068${name}\u2069`;
+
 const isNumber = value => typeof value === "number" && Number.isFinite(value);
 
 const format = {

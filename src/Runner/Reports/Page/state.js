@@ -17,6 +17,8 @@ const state = {
   answer: "all",
   confidence: 0,
   first: false,
+  /** Which of the images that went worst are shown. */
+  worst: "highest_loss",
   listeners: [],
 
   /** Changes some of it and tells everybody what changed. */

@@ -22,6 +22,9 @@ public sealed class ModelBenchTests
         Assert.All(
             json.GetProperty("milliseconds").EnumerateObject(),
             property => Assert.InRange(best.GetProperty(property.Name).GetDouble(), 1e-6, property.Value.GetDouble()));
+        Assert.Equal(
+            CamMethods.All.Select(method => method.Name),
+            json.GetProperty("forward_milliseconds").EnumerateObject().Select(property => property.Name));
         Assert.True(json.GetProperty("peak_memory_mib").GetInt64() > 0);
     }
 

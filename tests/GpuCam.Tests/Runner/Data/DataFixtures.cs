@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Images;
 
 namespace GpuCam.Tests.Runner.Data;
 
@@ -32,6 +33,18 @@ internal static class DataFixtures
     public static DigitPool Pool(int count = 50) => SyntheticDigits.Make(7, 0, count);
 
     public static Digits Digits() => new("test", ClassNames, Pool(50), SyntheticDigits.Make(8, 0, 30), "test digits");
+
+    /// <summary>All pictures of a folder, those to train on first, as they are.</summary>
+    public static ISampleSource Open(
+        string folder, int channels = 1, IReadOnlyList<string>? classes = null, ImageOrientation orientation = ImageOrientation.Exif)
+    {
+        var options = new PictureSetOptions(folder) { Classes = classes, Orientation = orientation };
+        PictureSet set = PictureSet.Open(options, _ => { });
+        DataPicture[] pictures = [.. set.Train, .. set.Validation, .. set.Test];
+        int size = pictures[0].Width;
+        return new PictureSource(
+            pictures, set.ClassNames, PictureSource.AsTheyAre(size, channels), size, channels, orientation, set.Description);
+    }
 
     public static byte[] IdxImages(int count, int size = 28)
     {

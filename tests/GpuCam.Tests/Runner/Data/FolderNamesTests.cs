@@ -20,7 +20,7 @@ public sealed class FolderNamesTests : IDisposable
     {
         Make();
         _folder.Write("made/labels.txt", table);
-        var folder = ImageFolder.Open(Made, 1);
+        ISampleSource folder = DataFixtures.Open(Made);
         Assert.Equal(classes, string.Join(',', folder.ClassNames));
         Assert.Equal(labels, string.Join(',', Labels(folder)));
     }
@@ -32,7 +32,7 @@ public sealed class FolderNamesTests : IDisposable
     {
         Make();
         _folder.Write("made/labels.txt", table);
-        var folder = ImageFolder.Open(Made, 1, ["cat", "dog", "fox"]);
+        ISampleSource folder = DataFixtures.Open(Made, 1, ["cat", "dog", "fox"]);
         Assert.Equal(["cat", "dog", "fox"], folder.ClassNames);
         Assert.Equal(labels, string.Join(',', Labels(folder)));
     }
@@ -44,7 +44,7 @@ public sealed class FolderNamesTests : IDisposable
     {
         Make();
         _folder.Write("made/labels.txt", table);
-        string message = Assert.Throws<GpuCamException>(() => ImageFolder.Open(Made, 1, ["cat", "dog", "fox"])).Message;
+        string message = Assert.Throws<GpuCamException>(() => DataFixtures.Open(Made, 1, ["cat", "dog", "fox"])).Message;
         Assert.StartsWith($"{_folder["made/labels.txt"]}: {expected}", message);
     }
 
@@ -53,7 +53,7 @@ public sealed class FolderNamesTests : IDisposable
     {
         Make();
         _folder.Write("made/labels.txt", "1\tcat\n2\tcat\n3\tcat\n");
-        string message = Assert.Throws<GpuCamException>(() => ImageFolder.Open(Made, 1).Split()).Message;
+        string message = Assert.Throws<GpuCamException>(() => DataFixtures.Open(Made)).Message;
         Assert.StartsWith($"{_folder["made/labels.txt"]}: every label is cat", message);
     }
 
@@ -61,16 +61,16 @@ public sealed class FolderNamesTests : IDisposable
     public void Numbers_may_have_leading_zeros_and_other_names_are_no_images()
     {
         Make();
-        int[] before = Labels(ImageFolder.Open(Made, 1));
+        int[] before = Labels(DataFixtures.Open(Made));
         float[] image = new float[33 * 33], again = new float[33 * 33];
-        ImageFolder.Open(Made, 1).Fill(1, image, out _, out _, []);
+        DataFixtures.Open(Made).Fill(1, image, out _, out _, []);
         File.Move(_folder["made/img_2.png"], _folder["made/img_002.png"]);
         foreach (string other in (string[])["img_+5.png", "img_ 6.png", "img_7 .png", "img_-1.png", "img_x.png", "img_.png"])
         {
             _folder.Write($"made/{other}", "no image");
         }
 
-        var folder = ImageFolder.Open(Made, 1);
+        ISampleSource folder = DataFixtures.Open(Made);
         folder.Fill(1, again, out _, out _, []);
         Assert.Equal(before, Labels(folder));
         Assert.Equal(image, again);
@@ -94,10 +94,10 @@ public sealed class FolderNamesTests : IDisposable
         Make();
         File.Delete(_folder["made/img_2.png"]);
         File.CreateSymbolicLink(_folder["made/img_2.png"], _folder["nowhere"]);
-        Refused($"{_folder["made/img_2.png"]}: cannot be read");
+        Refused($"{_folder["made/img_2.png"]}: there is no such file");
     }
 
-    private static int[] Labels(ImageFolder folder)
+    private static int[] Labels(ISampleSource folder)
     {
         int[] labels = new int[folder.Count];
         for (int i = 0; i < labels.Length; i++)
@@ -109,7 +109,7 @@ public sealed class FolderNamesTests : IDisposable
     }
 
     private void Refused(string start) =>
-        Assert.StartsWith(start, Assert.Throws<GpuCamException>(() => ImageFolder.Open(Made, 1)).Message);
+        Assert.StartsWith(start, Assert.Throws<GpuCamException>(() => DataFixtures.Open(Made)).Message);
 
     private void Make()
     {

@@ -19,7 +19,7 @@ public sealed class ImageFolderTests : IDisposable
     public void What_was_written_is_read_back(int channels)
     {
         ISampleSource source = Make(20, channels);
-        var corpus = Corpus.Open(new CorpusOptions { Folder = Made, Channels = channels });
+        var corpus = Corpus.Open(new CorpusOptions { Pictures = new(Made), Channels = channels });
         Assert.Equal((14, 6, 33, channels), (corpus.Train.Count, corpus.Test.Count, corpus.Train.Size, corpus.Train.Channels));
         float[] expected = new float[33 * 33 * channels];
         float[] image = new float[33 * 33 * channels];
@@ -52,7 +52,7 @@ public sealed class ImageFolderTests : IDisposable
     {
         Make(3);
         File.Delete(_folder["made/boxes.csv"]);
-        ImageFolder.Open(Made, 1).Fill(0, new float[33 * 33], out _, out Box? box, []);
+        DataFixtures.Open(Made).Fill(0, new float[33 * 33], out _, out Box? box, []);
         Assert.Null(box);
     }
 
@@ -61,7 +61,7 @@ public sealed class ImageFolderTests : IDisposable
     {
         Make(3);
         _folder.Write("made/labels.txt", "3\t7\r\n1\t5\r\n2\t6\r\n\r\n");
-        var folder = ImageFolder.Open(Made, 1);
+        ISampleSource folder = DataFixtures.Open(Made);
         folder.Fill(2, new float[33 * 33], out int label, out _, []);
         Assert.Equal(7, label);
     }
@@ -135,9 +135,9 @@ public sealed class ImageFolderTests : IDisposable
     {
         Make(3);
         _folder.Write("made/img_2.png", "This is a text file, long enough for a header.");
-        Refused($"{_folder["made/img_2.png"]}: offset 0: not a PNG file");
+        Refused($"{_folder["made/img_2.png"]}: this is no image but text");
         _folder.Write("made/img_2.png", "short");
-        Refused($"{_folder["made/img_2.png"]}: offset 0: not a PNG file");
+        Refused($"{_folder["made/img_2.png"]}: this is no image but text");
     }
 
     [Fact]
@@ -151,22 +151,19 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_image_is_named_when_it_is_read()
+    public void A_damaged_image_is_named_on_opening()
     {
         Make(3);
         string path = _folder["made/img_2.png"];
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..60]);
-        var folder = ImageFolder.Open(Made, 1);
-        string message = Assert.Throws<GpuCamException>(() => folder.Fill(1, new float[33 * 33], out _, out _, [])).Message;
-        Assert.StartsWith(path, message);
-        Assert.DoesNotContain('\n', message);
+        Refused($"{path}: the PNG file is damaged");
     }
 
     [Fact]
     public void A_single_image_cannot_be_split()
     {
         Make(1);
-        Assert.Contains("1 images cannot be split", Assert.Throws<GpuCamException>(() => ImageFolder.Open(Made, 1).Split()).Message);
+        Assert.Contains("1 images cannot be split", Assert.Throws<GpuCamException>(() => DataFixtures.Open(Made)).Message);
     }
 
     [Fact]
@@ -201,7 +198,7 @@ public sealed class ImageFolderTests : IDisposable
 
     private void Refused(string start)
     {
-        string message = Assert.Throws<GpuCamException>(() => ImageFolder.Open(Made, 1)).Message;
+        string message = Assert.Throws<GpuCamException>(() => Corpus.Open(new CorpusOptions { Pictures = new(Made) })).Message;
         Assert.StartsWith(start, message);
         Assert.DoesNotContain('\n', message);
     }

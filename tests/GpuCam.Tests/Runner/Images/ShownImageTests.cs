@@ -91,10 +91,11 @@ public sealed class ShownImageTests(TrainedRun trained) : IClassFixture<TrainedR
 
         File.Copy(path, Directory.CreateDirectory(_folder["data"]).FullName + "/img_1.png");
         _folder.Write("data/labels.txt", "1\t3\n");
-        Assert.Equal(stored[0, Size - 1].R, FirstPixel(ImageFolder.Open(_folder["data"], 1)));
-        Assert.Equal(stored[0, 0].R, FirstPixel(ImageFolder.Open(_folder["data"], 1, orientation: ImageOrientation.Stored)));
+        Assert.Equal(stored[0, Size - 1].R, FirstPixel(DataFixtures.Open(_folder["data"], classes: DataFixtures.ClassNames)));
+        Assert.Equal(
+            stored[0, 0].R, FirstPixel(DataFixtures.Open(_folder["data"], 1, DataFixtures.ClassNames, ImageOrientation.Stored)));
 
-        static double FirstPixel(ImageFolder folder)
+        static double FirstPixel(ISampleSource folder)
         {
             float[] image = new float[Size * Size];
             folder.Fill(0, image, out _, out _, []);

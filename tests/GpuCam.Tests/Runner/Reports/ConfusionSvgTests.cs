@@ -31,5 +31,16 @@ public class ConfusionSvgTests
         Assert.Equal(302, XDocument.Parse(svg).Descendants(s_svg + "rect").Count());
     }
 
+    [Fact]
+    public void Long_names_are_cut_and_stand_upright_above_their_columns()
+    {
+        string name = new('w', 60);
+        var svg = XDocument.Parse(ConfusionSvg.Render([[1, 2], [3, 4]], [name, "אב"]));
+        XElement[] cut = [.. svg.Descendants(s_svg + "text").Where(text => text.Value == new string('w', 19) + "…")];
+        Assert.Equal(2, cut.Length);
+        Assert.StartsWith("rotate(-90 ", (string?)cut[1].Attribute("transform"), StringComparison.Ordinal);
+        Assert.Contains(svg.Descendants(s_svg + "title"), title => title.Value == $"\u2068{name}\u2069 taken for \u2068אב\u2069: 2");
+    }
+
     private static string[] Texts(string svg) => [.. XDocument.Parse(svg).Descendants(s_svg + "text").Select(text => text.Value)];
 }
