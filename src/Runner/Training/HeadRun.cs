@@ -116,7 +116,7 @@ internal sealed class HeadRun : IDisposable
             int classes = _set.ClassNames.Count;
             var empty = new HeadWeights(new float[classes * features.Shape.C], new float[classes]);
             return body.Preprocessing is null
-                ? throw new GpuCamException(LabelledPictures.NoPreprocessing)
+                ? throw new GpuCamException(PictureSource.NoPreprocessing)
                 : HeadNetwork.Attach(body, features, ClassNames, empty);
         });
     }
