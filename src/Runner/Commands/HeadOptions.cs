@@ -1,26 +1,33 @@
 using System.CommandLine;
+using GpuCam.Model;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Commands;
 
-/// <summary>The options of <c>gpucam train</c> for a last layer that is fitted alone.</summary>
+/// <summary>The options of <c>gpucam train</c> that train a new head on a network that is there.</summary>
 internal sealed class HeadOptions
 {
-    private readonly Option<double?> _penalty = new("--penalty")
-    {
-        Description = "with --freeze features: L2 penalty on the last layer, 0 or more (default: chosen on validation pictures)",
-        HelpName = "X",
-    };
-    private readonly Option<string?> _compare = new("--compare")
-    {
-        Description = "with --freeze features: untrained, to measure the network with random weights as well", HelpName = "WHAT",
-    };
-    private readonly Option<string?> _features = new("--features")
-    {
-        Description = "with --freeze features: file that keeps what the network makes of the pictures; give that of an earlier run to save "
-            + "its time (default: features.safetensors in the run folder)",
-        HelpName = "FILE",
-    };
+    private readonly Option<double?> _penalty =
+        new("--penalty")
+        {
+            Description = "with --freeze features: L2 penalty on the head (default: chosen on validation pictures)",
+            HelpName = "X",
+        };
+
+    private readonly Option<string?> _compare =
+        new("--compare")
+        {
+            Description = "with --freeze features: untrained, to measure the network with random weights as well",
+            HelpName = "WHAT",
+        };
+
+    private readonly Option<string?> _features =
+        new("--features")
+        {
+            Description = "with --freeze features: file that keeps the pictures' features; give that of an earlier run to save its "
+                + "time (default: features.safetensors in the run folder)",
+            HelpName = "FILE",
+        };
 
     public HeadOptions(Command command)
     {
@@ -36,17 +43,16 @@ internal sealed class HeadOptions
 
     /// <summary>Refuses options that would change nothing.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="isHead">Whether a last layer is fitted alone.</param>
-    /// <param name="others">Options that say how networks are trained.</param>
-    public void Check(ParseResult parsed, bool isHead, IEnumerable<Option> others)
+    /// <param name="others">Options that say how a whole network is trained.</param>
+    public void Check(ParseResult parsed, IEnumerable<Option> others)
     {
-        IEnumerable<Option> idle = isHead ? others : [_penalty, _compare, _features];
+        bool frozen = parsed.GetValue<string?>("--freeze") == TrainSettings.Features;
+        IEnumerable<Option> idle = frozen ? others : [_penalty, _compare, _features];
         if (idle.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given && !parsed.GetValue<bool>("--resume"))
         {
-            throw new GpuCamException(isHead
-                ? $"{given.Name} and --freeze {TrainSettings.Features} do not go together: the last layer is fitted, and nothing trained; "
-                    + $"leave {given.Name} out"
-                : $"{given.Name} is for --freeze {TrainSettings.Features}; give both, or leave {given.Name} out");
+            throw new GpuCamException(frozen
+                ? $"{given.Name} and --freeze do not go together: a head is fitted, and nothing else trained; leave {given.Name} out"
+                : $"{given.Name} is for --freeze features; give both, or leave {given.Name} out");
         }
     }
 

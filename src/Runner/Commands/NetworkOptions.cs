@@ -83,11 +83,13 @@ internal sealed class NetworkOptions
     {
         start = WithAugment(parsed, WithPictures(parsed, start));
         string architecture = Architecture(parsed, start.Architecture);
-        bool asTheyAre = start.Data is not null && architecture == LeNetGap.Architecture && _data.Size(parsed) is null && !IsHead(parsed);
+        string? init = parsed.GetValue(_init) ?? start.Init;
+        bool asTheyAre =
+            start.Data is not null && init is null && architecture == LeNetGap.Architecture && _data.Size(parsed) is null;
         return start with
         {
             Architecture = architecture,
-            Init = parsed.GetValue(_init) ?? start.Init,
+            Init = init,
             Freeze = parsed.GetValue(_freeze) ?? start.Freeze,
             HeadRate = parsed.GetValue(_headRate) ?? start.HeadRate,
             Preprocess = parsed.GetValue(_preprocess) ?? start.Preprocess,
@@ -96,14 +98,11 @@ internal sealed class NetworkOptions
         };
     }
 
-    /// <summary>Whether a new last layer is fitted alone.</summary>
-    public bool IsHead(ParseResult parsed) => parsed.GetValue(_freeze) == TrainSettings.Features;
-
     private string Architecture(ParseResult parsed, string start)
     {
         string? init = parsed.GetValue(_init);
         return parsed.GetValue(_architecture)
-            ?? (init is null || IsHead(parsed) ? start : ModelLoader.ArchitectureOf(init));
+            ?? (init is null || parsed.GetValue(_freeze) == TrainSettings.Features ? start : ModelLoader.ArchitectureOf(init));
     }
 
     private TrainSettings WithPictures(ParseResult parsed, TrainSettings start) => _data.Pictures(parsed, null) is not { } pictures ? start

@@ -173,11 +173,11 @@ internal sealed class TrainOptions
             throw new GpuCamException("--steps and --epochs say the same thing; give one of them");
         }
 
-        _head.Check(parsed, _network.IsHead(parsed), [_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay,
-            _poolingGain, _pooling, _pools, _canvas, _channels, _widths, _every, _evalImages, _finalEvalImages, _trackLocalisation, _keep]);
+        _head.Check(parsed, [_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _pooling,
+            _pools, _canvas, _channels, _widths, _every, _evalImages, _finalEvalImages, _trackLocalisation, _keep]);
         string pooling = parsed.GetValue(_pooling) ?? start.Pooling;
         int size = _data.Size(parsed) ?? start.Size;
-        start = WithLength(parsed, _head.Apply(parsed, _network.Apply(parsed, start)), batch);
+        start = _head.Apply(parsed, WithLength(parsed, _network.Apply(parsed, start), batch));
         return start with
         {
             Digits = _data.Digits(parsed) ?? start.Digits,

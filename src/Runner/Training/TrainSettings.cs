@@ -170,10 +170,10 @@ public sealed record TrainSettings
     /// <summary>Test pictures of each class, at most, of such a folder; null for all that are left.</summary>
     public int? TestPerClass { get; init; }
 
-    /// <summary>With <see cref="Features"/> frozen: the L2 penalty on the last layer; null chooses it on validation pictures.</summary>
+    /// <summary>With <see cref="Freeze"/> of all but the last layer: the L2 penalty on it; null chooses it on validation pictures.</summary>
     public double? Penalty { get; init; }
 
-    /// <summary>With <see cref="Features"/> frozen: <c>untrained</c> to measure the same network with random weights as well.</summary>
+    /// <summary>With the same: <c>untrained</c> to measure the same network with random weights as well.</summary>
     public string? Compare { get; init; }
 
     /// <summary>Names the first setting in which two differ, with both values.</summary>

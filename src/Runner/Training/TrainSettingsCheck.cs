@@ -59,13 +59,8 @@ internal static class TrainSettingsCheck
         CheckName("--digits", s.Digits, DigitSource.Names);
         CanvasPlan.Parse(s.Canvas, s.Size);
         CheckName("--compare", s.Compare ?? HeadRun.Untrained, [HeadRun.Untrained]);
+        Check(s.Freeze is null || s.Init is not null, "--freeze", s.Freeze ?? "", "--init as well: the network whose layers are kept");
         Check(s.Penalty is null or (>= 0 and <= 1e6), "--penalty", s.Penalty ?? 0, "0 to 1000000");
-        if (s.Freeze == TrainSettings.Features && (s.Init is null || s.Data is null))
-        {
-            throw new GpuCamException($"--freeze {TrainSettings.Features} needs --init with the network that makes the features, and --data "
-                + "with the pictures to learn from");
-        }
-
         return s;
     }
 
@@ -74,7 +69,7 @@ internal static class TrainSettingsCheck
     {
         (string Option, bool Given)[] ofPictures =
         [
-            ("--arch", !reference), ("--init", s.Init is not null), ("--preprocess", s.Preprocess is not null), ("--fit", s.Fit is not null),
+            ("--arch", !reference), ("--init", s.Init is not null), ("--freeze", s.Freeze is not null), ("--preprocess", s.Preprocess is not null), ("--fit", s.Fit is not null),
             ("--augment", s.Augmentation != "none"),
         ];
         foreach ((string option, bool given) in ofPictures)
