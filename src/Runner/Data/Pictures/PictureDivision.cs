@@ -55,7 +55,7 @@ internal sealed class PictureDivision
     private void Divide(
         int label, DataPicture[] train, DataPicture[] validation, DataPicture[] test, bool hasTest, bool hasValidation)
     {
-        ulong pass = PictureClasses.Hash(_found.ClassNames[label]);
+        ulong pass = PictureClasses.Hash(_found.ClassNames[label].Replace(' ', '_'));     // however a folder's name is written
         train = InRandomOrder(train, pass);
         int count = train.Length;
         int tests = hasTest ? 0 : count < 2 ? 0 : Math.Max(1, (int)Math.Round(count * TestShare));
