@@ -161,7 +161,8 @@ internal sealed class MadeUpRun
             File.Copy(Path.Combine(run.ImageFolder(i + 1), "input.png"), Path.Combine(root, input));
             WorstMap map = new(truth, 0.1, $"{i}_true.png", packer.Pack(Map(i, Steps - 1)), null, BoxOf(i), 0.2 * i);
             WorstMap other = new(said, 0.8, $"{i}_predicted.png", packer.Pack(Map(i, 0)), null, null, 0);
-            images[i] = new WorstImage(i, $"test image {i}", Size, Size, input, truth, said, 3 - i, BoxOf(i), i == 0 ? [map] : [map, other]);
+            IReadOnlyList<WorstMap> maps = i == 0 ? [map] : [map, other];
+            images[i] = new WorstImage(i, $"test image {i}", Size, Size, input, truth, said, 3 - i, BoxOf(i), maps);
         }
 
         int[] all = [.. Enumerable.Range(0, images.Length)];

@@ -12,6 +12,22 @@ public sealed class GraphBuilder
     private readonly List<Value> _inputs = [];
     private readonly HashSet<string> _names = [];
 
+    /// <summary>A builder that begins at the image.</summary>
+    public GraphBuilder()
+    {
+    }
+
+    /// <summary>A builder that goes on from a value of a graph, with all that leads to it. That graph is spent.</summary>
+    public GraphBuilder(Graph graph, Value last)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        bool[] leads = graph.LeadTo(last);
+        _values = [.. graph.Values.Where(value => value.Producer is null || leads[value.Index])];
+        _inputs = [.. graph.Inputs];
+        _names = [.. _values.Select(value => value.Name)];
+        MixesImages = graph.MixesImages;
+    }
+
     /// <summary>Set where a node looks across the images of a batch.</summary>
     public bool MixesImages { get; set; }
 

@@ -19,6 +19,9 @@ public sealed class Classification(int classCount)
     /// <summary>Share of correct images; 0 before the first.</summary>
     public double Accuracy => Count == 0 ? 0 : (double)Correct / Count;
 
+    /// <summary>Mean of the classes' shares of correct images, over the classes that have images; 0 before the first.</summary>
+    public double MeanOfClasses => Enumerable.Range(0, ClassCount).Select(AccuracyOf).OfType<double>().DefaultIfEmpty(0).Average();
+
     /// <summary>Share of images whose label was among the five largest logits; 0 before the first.</summary>
     public double Top5 => Count == 0 ? 0 : (double)_top5 / Count;
 

@@ -202,7 +202,10 @@ internal sealed class CamDrawing : IDisposable
         if (label is null)
         {
             string folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))) ?? "";
-            return _classes.IsShared(folder) ? null : ClassNames.ToList().IndexOf(folder) is >= 0 and int index ? index : null;
+            List<string> names = [.. ClassNames];
+            int index = names.IndexOf(folder);
+            index = index >= 0 ? index : names.IndexOf(folder.Replace('_', ' '));
+            return _classes.IsShared(folder) || index < 0 ? null : index;
         }
 
         return _classes.IsShared(label) ? null : ImageFolderTables.ClassOf(label, ClassNames);

@@ -13,6 +13,15 @@ internal sealed class ClassTable(IReadOnlyList<string> names)
         names.GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key)
             .ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>
+    /// The names of folders as people read them, with blanks for underscores; as they are where two would then be the same.
+    /// </summary>
+    public static IReadOnlyList<string> Readable(IReadOnlyList<string> folders)
+    {
+        string[] names = [.. folders.Select(folder => folder.Replace('_', ' '))];
+        return names.Distinct().Count() == names.Length ? names : folders;
+    }
+
     /// <summary>Whether several classes have that name.</summary>
     public bool IsShared(string name) => _shared.Contains(name);
 
@@ -29,6 +38,11 @@ internal sealed class ClassTable(IReadOnlyList<string> names)
     public int IndexOf(string text)
     {
         int[] named = [.. Enumerable.Range(0, names.Count).Where(i => names[i] == text)];
+        if (named.Length == 0)
+        {
+            named = [.. Enumerable.Range(0, names.Count).Where(i => names[i] == text.Replace('_', ' '))];   // a folder's name
+        }
+
         if (named.Length == 1)
         {
             return named[0];

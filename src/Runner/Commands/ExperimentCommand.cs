@@ -7,10 +7,12 @@ namespace GpuCam.Runner.Commands;
 /// </summary>
 internal static class ExperimentCommand
 {
-    public static Command Create() => new("experiment", "The CAM paper's experiments on this data, one command each.")
+    public static Command Create() => new("experiment", "The CAM paper's experiments on digits or on your pictures, one command each.")
     {
         LookTwiceCommand.Create(),
         UnitsCommand.Create(),
         TransferCommand.Create(),
+        PoolingCommand.Create(),
+        ConceptsCommand.Create(),
     };
 }

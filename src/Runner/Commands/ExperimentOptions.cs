@@ -3,6 +3,8 @@ using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Experiments;
+using GpuCam.Runner.Models;
 
 namespace GpuCam.Runner.Commands;
 
@@ -23,7 +25,7 @@ internal sealed class ExperimentOptions
         _count = new("--count", "-n") { Description = counted, HelpName = "N", DefaultValueFactory = _ => usual };
         command.Options.Add(_count);
         command.Options.Add(_json);
-        _model = new ModelOptions(command);
+        _model = new ModelOptions(command, anyNetwork: true);
         Data = new DataOptions(command);
         _devices = new DeviceOptions(command);
     }
@@ -47,15 +49,68 @@ internal sealed class ExperimentOptions
     /// <summary>Path of the model file.</summary>
     public string Model(ParseResult parsed) => _model.Path(parsed);
 
+    /// <summary>What was said of the model.</summary>
+    public ModelRequest Request(ParseResult parsed) => _model.Request(parsed, Data.Size(parsed));
+
     /// <summary>Opens the device.</summary>
     public IDevice Open(ParseResult parsed) => _devices.Open(parsed);
 
     /// <summary>Loads the model.</summary>
     public Execution Load(ParseResult parsed, IDevice device) => _model.Load(parsed, device, Data.Size(parsed));
 
+    /// <summary>
+    /// The pictures of <c>--data</c>, where the network takes them of any size; null for squares that are taken as they are, and for
+    /// generated samples.
+    /// </summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="network">Says how pictures become its input.</param>
+    /// <param name="classes">The classes that labels belong to; null for those that the folder tells of.</param>
+    /// <exception cref="GpuCamException">There is no folder, and the network is none for generated samples.</exception>
+    public PictureSetOptions? Photographs(ParseResult parsed, Network network, IReadOnlyList<string>? classes) =>
+        Data.Data(parsed) is null && !network.HasConfig
+            ? throw new GpuCamException($"{Model(parsed)} is tested on pictures of your own; give --data with a folder that holds a folder "
+                + "per class")
+            : network.Preprocessing is { Fit: PictureFit.None } ? null : Data.Pictures(parsed, classes);
+
+    /// <summary>Samples to learn a new head from and to test it on, with the classes that they have themselves.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="network">What takes them.</param>
+    /// <param name="trainCount">Generated samples to train on.</param>
+    public Corpus OpenCorpus(ParseResult parsed, Execution network, int trainCount)
+    {
+        if (Photographs(parsed, network.Network, null) is { } pictures)
+        {
+            Corpus photographs = PictureCorpus.Of(
+                PictureSet.Open(pictures, Console.Error.WriteLine), network.Network, pictures.Orientation);
+            Console.Error.WriteLine($"{Model(parsed)}; {photographs.Message}");
+            return photographs;
+        }
+
+        CorpusOptions samples = Data.TestOptions(parsed, network.Network.Config, Count(parsed)) with { TrainCount = trainCount };
+        var corpus = Corpus.Open(
+            samples with { Pictures = samples.Pictures is { } folder ? folder with { Classes = null } : null }, Console.Error.WriteLine);
+        if (corpus.Test.Size != network.Network.Config.Size)
+        {
+            throw new GpuCamException(
+                $"{Model(parsed)} was made for {network.Network.Config.Size}x{network.Network.Config.Size} pixels, the samples have "
+                + $"{corpus.Test.Size}x{corpus.Test.Size}; give --size {corpus.Test.Size} to use it on them all the same");
+        }
+
+        Console.Error.WriteLine($"{Model(parsed)}; {corpus.Message}");
+        return corpus;
+    }
+
     /// <summary>The test samples, which must be what the network was made for.</summary>
     public ISampleSource OpenTest(ParseResult parsed, Execution network)
     {
+        if (Photographs(parsed, network.Network, network.Network.ClassNames) is { } pictures)
+        {
+            Corpus photographs = PictureCorpus.Of(
+                PictureSet.Open(pictures, Console.Error.WriteLine), network.Network, pictures.Orientation);
+            Console.Error.WriteLine($"{Model(parsed)}; {photographs.Test.Description}");
+            return photographs.Test;
+        }
+
         var corpus = Corpus.Open(Data.TestOptions(parsed, network.Network.Config, Count(parsed)), Console.Error.WriteLine);
         EvalCommand.CheckFit(network, corpus.Test, Model(parsed));
         Console.Error.WriteLine($"{Model(parsed)}; {corpus.Message}");

@@ -24,13 +24,13 @@ internal static class LookTwiceCommand
         var canvas =
             new Option<int?>("--canvas")
             {
-                Description = "side of the blank canvas that a crop is put on (default: the image size of the "
+                Description = "side of the blank canvas that a crop of a generated sample is put on (default: the image size of the "
                 + "model that classifies it)", HelpName = "PIXELS"
             };
         var command = new Command(
             "look-twice",
-            "Classify test images whole, then what the map of the predicted class frames, then what the true box frames. A crop is put, "
-                + "unscaled, in the middle of a blank canvas.")
+            "Classify test images whole, then what the map of the predicted class frames, then what the true box frames. Of a photograph a "
+                + "crop is scaled to the network's input; of a generated sample it is put, unscaled, in the middle of a blank canvas.")
         {
             threshold, margin, canvas,
         };
@@ -62,9 +62,18 @@ internal static class LookTwiceCommand
                     + "give two models of one kind of data");
             }
 
+            if (options.Photographs(parsed, first.Network, null) is not null && (other is not null || parsed.GetValue(canvas) is not null))
+            {
+                throw new GpuCamException($"{(other is not null ? "--second" : "--canvas")} is for generated samples: crops of photographs "
+                    + "are scaled to the input of the model; leave it out");
+            }
+
             ISampleSource source = options.OpenTest(parsed, first);
-            var looks = new LookTwiceOptions(share, around, parsed.GetValue(canvas) ?? (other ?? first).Network.Config.Size);
-            using var experiment = new LookTwice(first, other ?? first, source, looks);
+            int width = parsed.GetValue(canvas) ?? (source is PictureSource { Preprocessing.Fit: not PictureFit.None }
+                ? source.Size : (other ?? first).Network.Config.Size);
+            ICrops crops = source is PictureSource { Preprocessing.Fit: not PictureFit.None } pictures
+                ? new PictureCrops(pictures, around) : new Crop(around, width);
+            using var experiment = new LookTwice(first, other ?? first, source, crops, new LookTwiceOptions(share, around, width));
             LookTwiceResult result = experiment.Run(images);
             return options.Print(parsed, result, () => Write(result));
         });
@@ -88,19 +97,31 @@ internal static class LookTwiceCommand
 
         Row("crop around the map of the predicted class", Percent(result.CamCrop));
         Row("both, probabilities multiplied", Percent(result.Both));
-        Row("crop around the true box", Percent(result.TrueCrop));
+        RowOf(result.BoxImages is { } boxed ? $"crop around the true box, of {boxed:N0}" : "crop around the true box", result.TrueCrop);
         Console.Out.WriteLine();
         Row("wrong whole, right in the map's crop", Percent(result.Repaired));
         Row("right whole, wrong in the map's crop", Percent(result.Spoilt));
-        Row("digits that lie in the map's crop entirely", Percent(result.WholeDigit));
-        Row("mean IoU of the map's box", result.MeanIou.ToString("0.000", CultureInfo.InvariantCulture));
+        RowOf("objects that lie in the map's crop entirely", result.WholeDigit);
+        if (result.MeanIou is { } iou)
+        {
+            Row("mean IoU of the map's box", iou.ToString("0.000", CultureInfo.InvariantCulture));
+        }
+
         if (result.NoBox > 0)
         {
-            Row("maps without a box (the middle is cropped)", result.NoBox.ToString(CultureInfo.InvariantCulture));
+            Row("maps without a box (cropped is all there is)", result.NoBox.ToString(CultureInfo.InvariantCulture));
         }
     }
 
     private static void Row(string name, string value) => Console.Out.WriteLine($"{name,-44}{value}");
+
+    private static void RowOf(string name, double? share)
+    {
+        if (share is { } known)
+        {
+            Row(name, Percent(known));
+        }
+    }
 
     private static string Percent(double share) => share.ToString("0.00 %", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using GpuCam.Kernels;
+using GpuCam.Runner.Data;
 using GpuCam.Runner.Reports;
 using GpuCam.Runner.Training;
 
@@ -32,6 +33,11 @@ internal static class TrainCommand
 
         using FolderLock? taken = resume ? folder.Take() : null;
         using IDevice device = Open(parsed, devices, folder, settings, resume);
+        if (settings.Freeze == TrainSettings.Features)
+        {
+            return TrainHead(settings, folder, device, options.Features(parsed), resume, taken, interrupt.Token);
+        }
+
         using var run = new TrainingRun(settings, folder, device, display, options.Cache(parsed), limit);
         using FolderLock held = taken ?? folder.Create();    // last, so that bad input leaves no folder behind
         TrainingOutcome outcome = run.Run(resume, interrupt.Token);
@@ -52,6 +58,36 @@ internal static class TrainCommand
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"accuracy {test.Accuracy:0.00 %} on {test.Images} test images after {outcome.Step} steps; model: {folder.Last}"));
+        return CommandLine.Done;
+    }
+
+    /// <summary>Trains a linear head alone.</summary>
+    private static int TrainHead(
+        TrainSettings settings, RunFolder folder, IDevice device, string? features, bool resume, FolderLock? taken, CancellationToken token)
+    {
+        ITrainingDisplay display = TrainingDisplay.Create();
+        var set = PictureSet.Open(settings.PictureSetOptions(), display.Say);
+        using var run = new HeadRun(settings, set, folder, device, display, features);
+        using FolderLock held = taken ?? folder.Create();    // last, so that bad input leaves no folder behind
+        TrainingOutcome outcome = run.Run(resume, token);
+        if (outcome.Interrupted)
+        {
+            display.Say($"interrupted; continue with: gpucam train --resume --out {folder.Root}");
+            return CommandLine.Interrupted;
+        }
+
+        if (outcome.Test is not { } test)
+        {
+            display.Say($"the run in {folder.Root} is complete");
+            return CommandLine.Done;
+        }
+
+        display.Say($"maps:      {folder.File("cams")}");
+        WriteReport(folder, display);
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"accuracy {test.Accuracy:0.00 %}, mean per class {test.ClassAccuracy.OfType<double>().Average():0.00 %}, on {test.Images} test "
+            + $"pictures; model: {folder.Last}"));
         return CommandLine.Done;
     }
 

@@ -21,17 +21,20 @@ internal static class TransferCommand
         var epochs =
             new Option<int>("--epochs") { Description = "passes over their features", DefaultValueFactory = _ => 30, HelpName = "N" };
         var rate = new Option<float>("--lr") { Description = "highest learning rate", DefaultValueFactory = _ => 0.01f, HelpName = "RATE" };
+        var also = new Option<string[]>(
+            "--also")
+        { Description = "another folder of photographs for the table; may be given again", HelpName = "DIR" };
         var output = new Option<string>("--out", "-o")
         {
-            Description = "model file to write, for eval and cam", DefaultValueFactory = _ =>
+            Description = "model file to write, for eval and cam; none for photographs", DefaultValueFactory = _ =>
             "transfer.safetensors", HelpName = "FILE"
         };
         var command = new Command(
             "transfer",
             "Keep a model's convolutions, train a new linear head on other data, and localise with the new head's weights; beside it the "
-                + "same on convolutions that never learned anything.")
+                + "same on convolutions that never learned anything. Of photographs: a table of how well features tell classes apart.")
         {
-            clutter, train, epochs, rate, output,
+            clutter, train, epochs, rate, also, output,
         };
         var options = new ExperimentOptions(command, "test images", 10_000);
         command.SetAction(parsed =>
@@ -70,6 +73,16 @@ internal static class TransferCommand
 
             using IDevice device = options.Open(parsed);
             using Execution start = options.Load(parsed, device);
+            if (options.Photographs(parsed, start.Network, null) is { } photographs)
+            {
+                return PictureTransferText.Run(parsed, options, device, photographs, parsed.GetValue(also) ?? [], plan.Seed);
+            }
+
+            if (parsed.GetValue(also) is { Length: > 0 })
+            {
+                throw new GpuCamException("--also goes with --data and a network that takes photographs; give both, or leave it out");
+            }
+
             CorpusOptions samples = options.Data.TestOptions(parsed, start.Network.Config, images);
             samples = samples with
             {

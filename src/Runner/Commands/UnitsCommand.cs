@@ -27,7 +27,7 @@ internal static class UnitsCommand
         };
         var command = new Command(
             "units",
-            "Show what the units of the pooled layer see: those that speak most for a class, each with the images and receptive fields "
+            "Show what the units of the pooled layer see: those that speak most for a class, each with the images and the regions in them "
                 + "that excite it most.")
         {
             name, units, top, output,
@@ -39,7 +39,7 @@ internal static class UnitsCommand
             using IDevice device = options.Open(parsed);
             using Execution network = options.Load(parsed, device);
             int classIndex = new ClassTable(network.Network.ClassNames).IndexOf(parsed.GetRequiredValue(name));
-            int wanted = ExperimentOptions.InRange(parsed, units, 1, network.Network.Tail!.Features.Shape.C);
+            int wanted = ExperimentOptions.InRange(parsed, units, 1, UnitExperiment.CountOf(network.Network));
             int each = ExperimentOptions.InRange(parsed, top, 1, 100);
             ISampleSource source = options.OpenTest(parsed, network);
             string file = string.Create(CultureInfo.InvariantCulture, $"units_{classIndex}");
@@ -56,10 +56,11 @@ internal static class UnitsCommand
 
     private static void Write(UnitResults results, string folder)
     {
+        string region = results.RegionThreshold is null ? "" : " (regions: above half of the unit's maximum)";
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"class {results.Class}, layer {results.Layer}, receptive field {results.Field.Size}x{results.Field.Size}, "
-                + $"{results.Images:N0} test images"));
+            $"class {Printable.Line(results.Class)}, layer {results.Layer}, receptive field {results.Field.Size}x{results.Field.Size}"
+                + $"{region}, {results.Images:N0} test images"));
         Console.Out.WriteLine();
         Console.Out.WriteLine("unit   weight   mean in class   elsewhere   most exciting images: of the class   on the target");
         foreach (UnitResult unit in results.Units)

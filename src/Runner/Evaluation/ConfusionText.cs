@@ -46,7 +46,8 @@ internal static class ConfusionText
     {
         int[] tested = [.. Enumerable.Range(0, images.Count).Where(label => images[label] > 0)];
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"accuracy by class: {result.MeanClassAccuracy:0.00 %} in the mean of {tested.Length:N0}; the worst"));
+            CultureInfo.InvariantCulture,
+            $"accuracy by class: {result.MeanClassAccuracy:0.00 %} in the mean of {tested.Length:N0}; the worst"));
         var table = new TextTable(1, "class", "images", "right");
         foreach (int label in tested.OrderBy(label => result.ClassAccuracy[label]).Take(MostClasses))
         {

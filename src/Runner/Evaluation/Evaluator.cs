@@ -40,7 +40,7 @@ internal sealed class Evaluator : IDisposable
     {
         (_network, _source, _plan, _report) = (network, source, plan, report);
         _trained = new MappedNetwork(network, plan.Resize);
-        _rows = plan.Rows ?? [new MapRow(CamMethods.Create("cam"), [_trained.Engine.DefaultLayer])];
+        _rows = plan.Rows ?? [new MapRow(CamMethods.Usual(_trained.Engine), [_trained.Engine.DefaultLayer])];
         if (!_rows.Any(row => row.RandomWeights))
         {
             return;

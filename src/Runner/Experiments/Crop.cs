@@ -1,10 +1,26 @@
 using GpuCam.Model;
+using GpuCam.Runner.Data;
 
 namespace GpuCam.Runner.Experiments;
 
 /// <summary>A part of an image in the middle of a blank canvas, unscaled: a digit keeps the size that the network knows it in.</summary>
-internal static class Crop
+/// <param name="margin">Pixels added around a box.</param>
+/// <param name="canvas">Side of the canvas.</param>
+internal sealed class Crop(int margin, int canvas) : ICrops
 {
+    /// <inheritdoc/>
+    public Box Place(SampleBatch batch, int n, Box found, Box? truth, Span<float> ofFound, Span<float> ofTruth)
+    {
+        if (truth is { } box)
+        {
+            Place(batch.Image(n), batch.Size, batch.Channels, Window(box, margin, batch.Size, canvas), ofTruth, canvas);
+        }
+
+        Box window = Window(found, margin, batch.Size, canvas);
+        Place(batch.Image(n), batch.Size, batch.Channels, window, ofFound, canvas);
+        return window;
+    }
+
     /// <summary>
     /// The pixels to keep: <paramref name="box"/> grown by <paramref name="margin"/> on every side, inside the image; of what is larger
     /// than the canvas, the middle.

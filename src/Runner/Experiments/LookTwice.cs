@@ -7,8 +7,8 @@ namespace GpuCam.Runner.Experiments;
 
 /// <summary>How the second look is taken.</summary>
 /// <param name="BoxThreshold">The box holds what is above this share of the map's maximum.</param>
-/// <param name="Margin">Pixels added around a box.</param>
-/// <param name="Canvas">Side of the canvas that a crop is put on.</param>
+/// <param name="Margin">Pixels of the network's input added around a box.</param>
+/// <param name="Canvas">Side of the canvas that a crop is put on, or of the input that it is scaled to.</param>
 internal sealed record LookTwiceOptions(float BoxThreshold, int Margin, int Canvas);
 
 /// <summary>What two looks found: shares of the images.</summary>
@@ -32,8 +32,13 @@ internal sealed record LookTwiceResult
     /// <summary>Right answers for the crop around the map of the predicted class.</summary>
     public required double CamCrop { get; init; }
 
-    /// <summary>Right answers for the crop around the true box: what a perfect map would give.</summary>
-    public required double TrueCrop { get; init; }
+    /// <summary>
+    /// Right answers for the crop around the true box, of the images that have one: what a perfect map would give; null where none has.
+    /// </summary>
+    public required double? TrueCrop { get; init; }
+
+    /// <summary>Images with a true box, where not all have one.</summary>
+    public int? BoxImages { get; init; }
 
     /// <summary>Right answers by the product of the probabilities of both looks, whole image and the map's crop.</summary>
     public required double Both { get; init; }
@@ -44,21 +49,22 @@ internal sealed record LookTwiceResult
     /// <summary>Images that the whole image gets right and the map's crop wrong.</summary>
     public required double Spoilt { get; init; }
 
-    /// <summary>Mean intersection over union of the map's box, without margin, and the true one.</summary>
-    public required double MeanIou { get; init; }
+    /// <summary>Mean intersection over union of the map's box, without margin, and the true one; null as <see cref="TrueCrop"/>.</summary>
+    public required double? MeanIou { get; init; }
 
-    /// <summary>Images whose digit lies in the map's crop entirely.</summary>
-    public required double WholeDigit { get; init; }
+    /// <summary>Images whose true box lies in the map's crop entirely; null as <see cref="TrueCrop"/>.</summary>
+    public required double? WholeDigit { get; init; }
 
-    /// <summary>Images whose map gave no box; their crop is the middle of the image.</summary>
+    /// <summary>Images whose map gave no box; their crop is the middle of the image, or all of it where crops are scaled.</summary>
     public required int NoBox { get; init; }
 }
 
 /// <summary>
-/// The CAM paper's fine-grained experiment (arXiv 1512.04150, section 4.1) on cluttered digits: classify the whole image, then what
-/// the map of the predicted class frames, and for comparison what the true box frames.
+/// The CAM paper's fine-grained experiment (arXiv 1512.04150, section 4.1): classify the whole image, then what the map of the predicted
+/// class frames, and for comparison what the true box frames.
 /// </summary>
-internal sealed class LookTwice(Execution network, Execution second, ISampleSource source, LookTwiceOptions options) : IDisposable
+internal sealed class LookTwice(Execution network, Execution second, ISampleSource source, ICrops crops, LookTwiceOptions options)
+    : IDisposable
 {
     private const int Batch = 50;
     private readonly Classifier _first = new(network);
@@ -68,7 +74,7 @@ internal sealed class LookTwice(Execution network, Execution second, ISampleSour
     private readonly MapComponents _components = new();
     private readonly Tally _tally = new();
 
-    /// <summary>Looks twice at the first <paramref name="count"/> samples; they must have boxes.</summary>
+    /// <summary>Looks twice at the first <paramref name="count"/> samples.</summary>
     public LookTwiceResult Run(int count)
     {
         count = Math.Min(count, source.Count);
@@ -86,33 +92,30 @@ internal sealed class LookTwice(Execution network, Execution second, ISampleSour
 
     private void Look(SampleBatch batch)
     {
-        int size = source.Size, area = size * size;
-        float[] whole = Logits(_first, batch.UsedImages, batch.Count);
+        int size = source.Size, area = size * size, count = batch.Count;
+        float[] whole = Logits(_first, batch.UsedImages, count);
         int classes = network.Network.LogitCount;
-        int[] predicted = [.. Enumerable.Range(0, batch.Count).Select(n => Ranking.IndexOfMax(whole.AsSpan(n * classes, classes)))];
+        int[] predicted = [.. Enumerable.Range(0, count).Select(n => Ranking.IndexOfMax(whole.AsSpan(n * classes, classes)))];
         float[] maps = _maps.MapToImage(_cam, _maps.DefaultLayer, predicted).ToArray();
+        Box?[] found = [.. Enumerable.Range(0, count).Select(n =>
+            _components.AboveShareOfMax(maps.AsSpan(n * area, area), size, options.BoxThreshold) is [MapComponent largest, ..]
+                ? largest.Box : (Box?)null)];
 
-        int length = options.Canvas * options.Canvas * source.Channels;
-        float[] crops = new float[2 * batch.Count * length];
-        var windows = new Box[batch.Count];
-        for (int n = 0; n < batch.Count; n++)
-        {
-            Box truth = batch.Boxes[n]
-                ?? throw new GpuCamException("these samples have no boxes (boxes.csv), and the experiment needs the true ones");
-            Box? found = _components.AboveShareOfMax(maps.AsSpan(n * area, area), size, options.BoxThreshold) is [MapComponent largest, ..]
-                ? largest.Box : null;
-            windows[n] = Place(batch, n, found ?? new Box(0, 0, size - 1, size - 1), crops.AsSpan(n * length, length));
-            Place(batch, n, truth, crops.AsSpan((batch.Count + n) * length, length));
-            _tally.AddBox(found, windows[n], truth);
-        }
+        int length = options.Canvas * options.Canvas * second.Network.Channels;
+        float[] ofMap = new float[count * length], ofTruth = new float[count * length];
+        var windows = new Box[count];
+        AllCores.For(count, n => windows[n] = crops.Place(
+            batch, n, found[n] ?? new Box(0, 0, size - 1, size - 1), batch.Boxes[n], ofMap.AsSpan(n * length, length),
+            ofTruth.AsSpan(n * length, length)));
 
         // Copied: a second network may be the first one, whose outputs each call overwrites.
-        float[] camCrop = Logits(_second, crops.AsSpan(0, batch.Count * length), batch.Count);
-        float[] trueCrop = Logits(_second, crops.AsSpan(batch.Count * length), batch.Count);
-        float[] wholeSecond = ReferenceEquals(network, second) ? whole : Logits(_second, batch.UsedImages, batch.Count);
-        for (int n = 0; n < batch.Count; n++)
+        float[] camCrop = Logits(_second, ofMap, count);
+        float[] trueCrop = Array.Exists(batch.Boxes[..count], box => box is not null) ? Logits(_second, ofTruth, count) : camCrop;
+        float[] wholeSecond = ReferenceEquals(network, second) ? whole : Logits(_second, batch.UsedImages, count);
+        for (int n = 0; n < count; n++)
         {
-            _tally.AddAnswers(batch.Labels[n], Row(whole, n), Row(wholeSecond, n), Row(camCrop, n), Row(trueCrop, n));
+            _tally.AddAnswers(batch.Labels[n], Row(whole, n), Row(wholeSecond, n), Row(camCrop, n));
+            _tally.AddBox(found[n], windows[n], batch.Boxes[n], Ranking.IndexOfMax(Row(trueCrop, n)) == batch.Labels[n]);
         }
 
         ReadOnlySpan<float> Row(float[] logits, int n) => logits.AsSpan(n * classes, classes);
@@ -126,36 +129,35 @@ internal sealed class LookTwice(Execution network, Execution second, ISampleSour
             : throw new NonFiniteLossException("the network's outputs are not finite: give a model whose training did not diverge");
     }
 
-    private Box Place(SampleBatch batch, int n, Box box, Span<float> target)
-    {
-        Box window = Crop.Window(box, options.Margin, source.Size, options.Canvas);
-        Crop.Place(batch.Image(n), source.Size, source.Channels, window, target, options.Canvas);
-        return window;
-    }
-
     private sealed class Tally
     {
-        private int _images, _whole, _wholeSecond, _camCrop, _trueCrop, _both, _repaired, _spoilt, _wholeDigit, _noBox;
+        private int _images, _boxed, _whole, _wholeSecond, _camCrop, _trueCrop, _both, _repaired, _spoilt, _wholeDigit, _noBox;
         private double _iou;
 
-        public void AddBox(Box? found, Box window, Box truth)
+        public void AddBox(Box? found, Box window, Box? truth, bool isRight)
         {
-            _images++;
-            _iou += found?.IntersectionOverUnion(truth) ?? 0;
-            _wholeDigit += window.Contains(truth.X0, truth.Y0) && window.Contains(truth.X1, truth.Y1) ? 1 : 0;
             _noBox += found is null ? 1 : 0;
+            if (truth is not { } box)
+            {
+                return;
+            }
+
+            _boxed++;
+            _trueCrop += isRight ? 1 : 0;
+            _iou += found?.IntersectionOverUnion(box) ?? 0;
+            _wholeDigit += window.Contains(box.X0, box.Y0) && window.Contains(box.X1, box.Y1) ? 1 : 0;
         }
 
-        public void AddAnswers(int label, ReadOnlySpan<float> whole, ReadOnlySpan<float> wholeSecond, ReadOnlySpan<float> camCrop,
-            ReadOnlySpan<float> trueCrop)
+        public void AddAnswers(
+            int label, ReadOnlySpan<float> whole, ReadOnlySpan<float> wholeSecond, ReadOnlySpan<float> camCrop)
         {
+            _images++;
             bool first = Ranking.IndexOfMax(whole) == label, then = Ranking.IndexOfMax(camCrop) == label;
             _whole += first ? 1 : 0;
             _camCrop += then ? 1 : 0;
             _repaired += !first && then ? 1 : 0;
             _spoilt += first && !then ? 1 : 0;
             _wholeSecond += Ranking.IndexOfMax(wholeSecond) == label ? 1 : 0;
-            _trueCrop += Ranking.IndexOfMax(trueCrop) == label ? 1 : 0;
 
             // The product of two softmaxes is the largest where the sum of the logits is.
             float[] sum = new float[whole.Length];
@@ -175,15 +177,18 @@ internal sealed class LookTwice(Execution network, Execution second, ISampleSour
             Whole = Share(_whole),
             WholeSecond = sameNetwork ? null : Share(_wholeSecond),
             CamCrop = Share(_camCrop),
-            TrueCrop = Share(_trueCrop),
+            TrueCrop = OfBoxed(_trueCrop),
+            BoxImages = _boxed == _images ? null : _boxed,
             Both = Share(_both),
             Repaired = Share(_repaired),
             Spoilt = Share(_spoilt),
-            MeanIou = _iou / Math.Max(1, _images),
-            WholeDigit = Share(_wholeDigit),
+            MeanIou = OfBoxed(_iou),
+            WholeDigit = OfBoxed(_wholeDigit),
             NoBox = _noBox,
         };
 
         private double Share(int hits) => (double)hits / Math.Max(1, _images);
+
+        private double? OfBoxed(double sum) => _boxed == 0 ? null : sum / _boxed;
     }
 }

@@ -6,11 +6,13 @@ namespace GpuCam.Runner.Experiments;
 
 /// <summary>
 /// Class-specific units (arXiv 1512.04150, section 5): the channels of the pooled layer, ranked by a class's weights, with the images
-/// and the receptive fields that excite each most.
+/// and the regions that excite each most: the receptive field of the strongest cell, or where that is as large as the image, what lies
+/// above half of the unit's maximum around that cell.
 /// </summary>
 internal sealed class UnitExperiment : IDisposable
 {
     private const int Batch = 50;
+    private const float Half = 0.5f;
     private readonly Execution _network;
     private readonly ISampleSource _source;
     private readonly int _class;
@@ -32,10 +34,25 @@ internal sealed class UnitExperiment : IDisposable
         _classifier = new Classifier(network);
         _layer = network.Network.DefaultValue!.Name;
         _field = ReceptiveField.Of(network.Graph, _layer);
-        int classes = network.Network.LogitCount;
-        float[] weight = network.Parameters.Single(parameter => parameter.Kind == ParameterKind.LinearWeight).Value.ToArray();
-        float[] ofClass = [.. Enumerable.Range(0, weight.Length / classes).Select(k => weight[(k * classes) + classIndex])];
+        float[] ofClass = WeightsOf(network, classIndex);
         _units = [.. Ranking.Top(ofClass, units).Select(k => new Unit(k, ofClass[k], top))];
+    }
+
+    /// <summary>How many units there are.</summary>
+    /// <exception cref="GpuCamException">No linear layer weights them.</exception>
+    public static int CountOf(Network network) => network.Tail is { Classifier: not null, Features: var features }
+        ? features.Shape.C
+        : throw new GpuCamException("units are ranked by the weights of a linear layer behind a global pooling, and this network ends in "
+            + $"{network.Ending}; give one with such a layer");
+
+    /// <summary>Weights of a class; one logit stands for class 1, and turned round for class 0.</summary>
+    private static float[] WeightsOf(Execution network, int classIndex)
+    {
+        int units = CountOf(network.Network), classes = network.Network.LogitCount;
+        string name = network.Network.Tail!.Classifier!.Name;
+        float[] weight = network.Parameters.Single(parameter => parameter.Name == name).Value.ToArray();
+        int column = classes == 1 ? 0 : classIndex, sign = classes == 1 && classIndex == 0 ? -1 : 1;
+        return [.. Enumerable.Range(0, units).Select(k => sign * weight[(k * classes) + column])];
     }
 
     /// <summary>Looks through the first <paramref name="count"/> samples.</summary>
@@ -46,11 +63,14 @@ internal sealed class UnitExperiment : IDisposable
 
         IReadOnlyList<string> names = _network.Network.ClassNames;
         return new UnitResults(
-            UnitResults.CurrentFormat, model, DeviceCatalog.NameOf(_network.Device.Precision), names[_class], _layer, _field, count,
-            picture, [.. _units.Select(unit => unit.Result(_class, names, _seen))]);
+            UnitResults.CurrentFormat, model, DeviceCatalog.NameOf(_network.Device.Precision), names[_class], _layer, _field,
+            IsWide ? Half : null, count, picture, [.. _units.Select(unit => unit.Result(_class, names, _seen, _source))]);
     }
 
     public void Dispose() => _classifier.Dispose();
+
+    /// <summary>Whether a cell depends on all of an image, so that its receptive field says nothing of where it looks.</summary>
+    private bool IsWide => _field.Size >= _source.Size;
 
     private void Look(SampleBatch batch)
     {
@@ -65,22 +85,35 @@ internal sealed class UnitExperiment : IDisposable
             foreach (Unit unit in _units)
             {
                 unit.Sums[inClass ? 0 : 1] += features[(n * channels) + unit.Channel];
-                int best = 0;
-                for (int p = 1; p < height * width; p++)
+                float[] map = new float[height * width];
+                for (int p = 0; p < map.Length; p++)
                 {
-                    if (At(p) > At(best))
-                    {
-                        best = p;
-                    }
+                    map[p] = maps[(((n * map.Length) + p) * channels) + unit.Channel];
                 }
 
-                unit.Offer(At(best), batch.Indices[n], batch.Labels[n], _field.At(best % width, best / width), batch.Boxes[n]);
-                float At(int pixel) => maps[(((n * height * width) + pixel) * channels) + unit.Channel];
+                int best = Ranking.IndexOfMax(map);
+                if (unit.PlaceOf(map[best]) is { } place)
+                {
+                    Box region = IsWide ? Region(map, height, width) : _field.At(best % width, best / width);
+                    unit.Keep(place, new Candidate(map[best], batch.Indices[n], batch.Labels[n], region, batch.Boxes[n]));
+                }
             }
         }
     }
 
-    private sealed record Candidate(float Activation, int Image, int Label, Box Field, Box? Truth);
+    /// <summary>
+    /// The box around what lies above half of the maximum and touches it, of the map enlarged to the image; all of it where nothing does.
+    /// </summary>
+    private Box Region(float[] map, int height, int width)
+    {
+        int size = _source.Size;
+        float[] large = new PictureGeometry(size, size, size, size, size, size, 0, 0).MapToPicture(map, height, width);
+        int top = Ranking.IndexOfMax(large);
+        return new MapComponents().AboveShareOfMax(large, size, Half).Select(component => (Box?)component.Box)
+            .FirstOrDefault(box => box!.Value.Contains(top % size, top / size)) ?? new Box(0, 0, size - 1, size - 1);
+    }
+
+    private sealed record Candidate(float Activation, int Image, int Label, Box Region, Box? Truth);
 
     private sealed class Unit(int channel, float weight, int top)
     {
@@ -91,27 +124,28 @@ internal sealed class UnitExperiment : IDisposable
         /// <summary>Of the pooled feature: in the class, elsewhere.</summary>
         public double[] Sums { get; } = new double[2];
 
-        /// <summary>Keeps an image if it is among the best; of equals the earlier one.</summary>
-        public void Offer(float activation, int image, int label, Box field, Box? truth)
+        /// <summary>Where an image belongs among the best, of equals behind the earlier one; null where it does not.</summary>
+        public int? PlaceOf(float activation)
         {
             int place = _best.FindIndex(other => activation > other.Activation);
             place = place < 0 ? _best.Count : place;
-            if (place >= top)
-            {
-                return;
-            }
+            return place < top ? place : null;
+        }
 
-            _best.Insert(place, new Candidate(activation, image, label, field, truth));
+        /// <summary>Keeps an image at its place.</summary>
+        public void Keep(int place, Candidate candidate)
+        {
+            _best.Insert(place, candidate);
             if (_best.Count > top)
             {
                 _best.RemoveAt(top);
             }
         }
 
-        public UnitResult Result(int classIndex, IReadOnlyList<string> names, int[] seen)
+        public UnitResult Result(int classIndex, IReadOnlyList<string> names, int[] seen, ISampleSource source)
         {
-            UnitExcitement[] best =
-                [.. _best.Select(c => new UnitExcitement(c.Image, names[c.Label], c.Activation, c.Field, IsOnTarget(c)))];
+            UnitExcitement[] best = [.. _best.Select(c => new UnitExcitement(
+                c.Image, (source as PictureSource)?.PictureOf(c.Image).Id, names[c.Label], c.Activation, c.Region, IsOnTarget(c)))];
             double? onTarget = Array.TrueForAll(best, e => e.OnTarget is not null) ? best.Average(e => e.OnTarget == true ? 1 : 0) : null;
             return new UnitResult(
                 channel, weight, Mean(0), Mean(1), _best.Average(c => c.Label == classIndex ? 1.0 : 0), onTarget, best);
@@ -119,6 +153,6 @@ internal sealed class UnitExperiment : IDisposable
         }
 
         private static bool? IsOnTarget(Candidate candidate) =>
-            candidate.Truth?.Contains((candidate.Field.X0 + candidate.Field.X1) / 2, (candidate.Field.Y0 + candidate.Field.Y1) / 2);
+            candidate.Truth?.Contains((candidate.Region.X0 + candidate.Region.X1) / 2, (candidate.Region.Y0 + candidate.Region.Y1) / 2);
     }
 }

@@ -27,6 +27,28 @@ internal static class ModelLoader
         return path;
     }
 
+    /// <summary>The architecture of weights: that of their file, or the one that they are called by.</summary>
+    /// <exception cref="GpuCamException">Neither tells it.</exception>
+    public static string ArchitectureOf(string weights)
+    {
+        if (Architectures.Names.Contains(weights))
+        {
+            return weights;
+        }
+
+        string path = FileOf(weights);
+        if (!IsOnnx(path) && File.Exists(path))
+        {
+            using FileStream stream = File.OpenRead(path);
+            if (ModelFile.ArchitectureOf(SafetensorsReader.Read(stream, path)) is { } architecture)
+            {
+                return architecture;
+            }
+        }
+
+        throw new GpuCamException($"{weights}: nothing tells which network these weights are of; give --arch as well");
+    }
+
     /// <summary>Whether a file is read as ONNX.</summary>
     public static bool IsOnnx(string path) => path.EndsWith(Onnx, StringComparison.OrdinalIgnoreCase);
 
@@ -37,7 +59,7 @@ internal static class ModelLoader
         string path = FileOf(request.Path);
         if (!IsOnnx(path))
         {
-            return LoadOwn(request, path, device);
+            return LoadOwn(request, ReadOwn(request, path), device);
         }
 
         var execution = new Execution(device, Describe(request, path, Read(request, path)));
@@ -63,6 +85,11 @@ internal static class ModelLoader
     {
         Graph graph = onnx.Graph;
         var network = new Network(graph, []);
+        if (BuiltInHead.Of(request, network) is { } head)
+        {
+            return Named(head.Attach(network with { Preprocessing = Sidecars.Preprocessing(path) }), request);
+        }
+
         if (graph.Output.Shape.Area > 1)
         {
             throw new GpuCamException($"{path}: the output '{graph.Output.Name}' is {graph.Output.Shape.W}x{graph.Output.Shape.H}x"
@@ -81,7 +108,9 @@ internal static class ModelLoader
         return Fit(network with { ClassNames = names, Preprocessing = preprocessing }, request);
     }
 
-    private static Execution LoadOwn(ModelRequest request, string path, IDevice device)
+    /// <summary>A safetensors file.</summary>
+    /// <exception cref="GpuCamException">It cannot be read, or is none.</exception>
+    public static SafetensorsFile ReadOwn(ModelRequest request, string path)
     {
         if (request.Logits is not null)
         {
@@ -91,14 +120,28 @@ internal static class ModelLoader
         try
         {
             using FileStream stream = File.OpenRead(path);
-            IReadOnlyList<string>? names = request.Classes is { } classes ? ClassNames.Load(classes) : null;
-            return ModelFile.Load(stream, path, device, request.Size, names, network => Fit(network, request));
+            return SafetensorsReader.Read(stream, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new GpuCamException(
                 $"{path}: the model cannot be read ({e.Message.TrimEnd('.')}); give a file that 'gpucam train' wrote, or one of ONNX", e);
         }
+    }
+
+    /// <summary>A network with a head, under the names and with the preprocessing that were asked for.</summary>
+    public static Network Named(Network network, ModelRequest request) => Fit(
+        request.Classes is { } classes ? network with { ClassNames = ClassNames.Load(classes, network.ClassCount) } : network, request);
+
+    private static Execution LoadOwn(ModelRequest request, SafetensorsFile file, IDevice device)
+    {
+        if (HeadFile.IsHead(file))
+        {
+            return HeadLoader.Load(request, HeadFile.Read(file), file.Name, device);
+        }
+
+        IReadOnlyList<string>? names = request.Classes is { } classes ? ClassNames.Load(classes) : null;
+        return ModelFile.Create(file, device, request.Size, names, network => Fit(network, request));
     }
 
     /// <summary>The network with a preprocessing that makes inputs of its size: the one asked for, else its own.</summary>

@@ -18,4 +18,7 @@ internal sealed record ModelRequest(string Path)
 
     /// <summary>The output that is explained, where a network has several.</summary>
     public string? Logits { get; init; }
+
+    /// <summary>Whether a fetched network is wanted as it was fetched, without the head that this program has for it.</summary>
+    public bool Bare { get; init; }
 }

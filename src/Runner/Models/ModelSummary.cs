@@ -63,12 +63,16 @@ internal sealed record ModelSummary
         {
             using var device = new HostDevice(Backend.Cpu, 1);
             using Execution own = ModelLoader.Load(request, device);
-            return Of(own.Network, path, $"safetensors, {own.Network.Config.Architecture}", everyNode);
+            SafetensorsFile file = ModelLoader.ReadOwn(request, path);
+            string kind = HeadFile.IsHead(file) ? $"a head for {HeadFile.Read(file).Base}" : own.Network.Config.Architecture;
+            return Of(own.Network, path, $"safetensors, {kind}", everyNode);
         }
 
         OnnxNetwork onnx = ModelLoader.Read(request, path);
         string producer = onnx.Producer.Length > 0 ? $" by {onnx.Producer}" : "";
-        return Of(ModelLoader.Describe(request, path, onnx), path, $"ONNX, opset {onnx.Opset}{producer}", everyNode);
+        string format = $"ONNX, opset {onnx.Opset}{producer}";
+        string? head = BuiltInHead.Of(request, new Network(onnx.Graph, []))?.Title();
+        return Of(ModelLoader.Describe(request, path, onnx), path, head is null ? format : $"{format}, with {head}", everyNode);
     }
 
     private static ModelSummary Of(Network network, string file, string format, bool everyNode)

@@ -21,7 +21,7 @@ internal static class RunAnnouncement
         display.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"plan     {settings.Steps} steps of {settings.Batch} images, {settings.Optimizer} at {settings.LearningRate}, "
-                + (data.Pictures is null ? $"canvas {settings.Canvas}" : Pictures(settings))));
+                + $"{(data.Pictures is null ? $"canvas {settings.Canvas}" : Pictures(settings))}"));
     }
 
     private static string Kind(TrainSettings settings) => IsReference(settings) ? "" : $"{settings.Architecture}, ";

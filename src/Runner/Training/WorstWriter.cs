@@ -19,7 +19,6 @@ internal sealed class WorstWriter(Execution network, ISampleSource source, Train
     private readonly ResizeMode _resize = OptionNames.Resize.Parse(settings.Resize);
     private readonly Classifier _classifier = new(network);
     private readonly CamEngine _engine = new(network, OptionNames.Resize.Parse(settings.Resize));
-    private readonly ICamMethod _cam = new ClassActivationMapping();
     private readonly ClassTable _classes = new(network.Network.ClassNames);
 
     private string Root => folder.File(WorstRecord.FolderName);
@@ -90,20 +89,23 @@ internal sealed class WorstWriter(Execution network, ISampleSource source, Train
         {
             ImageAnswer answer = answers[n];
             double[] probabilities = Ranking.Softmax(logits.AsSpan(n * classes, classes));
-            var picture = Image8.FromFloats(images.AsSpan(n * length, length), source.Size, source.Size, source.Channels);
+            Image8 picture = source.Shown(answer.Index);
             var pen = new Pen(this, answer, picture, boxes[n]);
             string input = pen.Save("input", picture);
             WorstMap truth = pen.Draw("true", answer.Label, ofTruth.AsSpan(n * area, area), probabilities[answer.Label]);
             WorstMap[] said = answer.Predicted == answer.Label ? []
                 : [pen.Draw("predicted", answer.Predicted, ofAnswer.AsSpan(n * area, area), probabilities[answer.Predicted])];
             drawn[n] = new WorstImage(
-                answer.Index, string.Create(CultureInfo.InvariantCulture, $"test image {answer.Index}"), picture.Width, picture.Height,
-                input, _classes.Label(answer.Label), _classes.Label(answer.Predicted), answer.Loss, boxes[n], [truth, .. said]);
+                answer.Index, NameOf(source, answer.Index), picture.Width, picture.Height, input, _classes.Label(answer.Label),
+                _classes.Label(answer.Predicted), answer.Loss, boxes[n], [truth, .. said]);
         });
         return drawn;
     }
 
-    private float[] Maps(int[] classes) => _engine.MapToImage(_cam, _engine.DefaultLayer, classes).ToArray();
+    private static string NameOf(ISampleSource source, int index) => source is PictureSource pictures
+        ? pictures.PictureOf(index).Id : string.Create(CultureInfo.InvariantCulture, $"test image {index}");
+
+    private float[] Maps(int[] classes) => _engine.MapToImage(CamMethods.Usual(_engine), _engine.DefaultLayer, classes).ToArray();
 
     /// <summary>Draws one image's pictures.</summary>
     private sealed class Pen(WorstWriter writer, ImageAnswer answer, Image8 picture, Box? truth)

@@ -99,6 +99,8 @@ internal static class CommandExamples
             ("gpucam experiment look-twice --model runs/reference --second runs/small --margin 4",
                 "the crops by a network that was trained on small canvases"),
             ("gpucam experiment look-twice --model runs/reference --box-threshold 0.4 --json", "tighter boxes; one JSON object"),
+            ("gpucam experiment look-twice --model runs/birds --data birds --margin 20",
+                "photographs: the crops are cut from the pictures and scaled"),
         ],
         "experiment units" =>
         [
@@ -106,6 +108,7 @@ internal static class CommandExamples
                 "a picture of what the five units see that speak most for a 4, in units/"),
             ("gpucam experiment units --model runs/reference --class 8 --units 10 --top 12 --count 10000",
                 "more units, more images, of all test images"),
+            ("gpucam experiment units --model runs/birds --data birds --class heron", "what in your pictures excites them"),
         ],
         "experiment transfer" =>
         [
@@ -114,6 +117,19 @@ internal static class CommandExamples
             ("gpucam experiment transfer --model runs/reference --digits mnist --clutter fashion-mnist",
                 "digits again, but among fragments of clothes"),
             ("gpucam experiment transfer --model runs/reference --data samples --epochs 100", "images of a folder"),
+            ("gpucam experiment transfer --model resnet18 --data photos --also flowers --train-per-class 30",
+                "photographs: a table of two folders, beside the network with random weights"),
+        ],
+        "experiment pooling" =>
+        [
+            ("gpucam experiment pooling --model resnet18 --data photos", "two heads on your photographs, one for each pooling"),
+            ("gpucam experiment pooling --model runs/reference --train-images 5000", "the same on generated digits"),
+        ],
+        "experiment concepts" =>
+        [
+            ("gpucam experiment concepts --model resnet18 --table words.tsv", "a picture for each word, in concepts/"),
+            ("gpucam experiment concepts --model resnet18 --table words.tsv --data photos --least 20 --top 12",
+                "paths below photos; only words that many pictures have"),
         ],
         "report" =>
         [

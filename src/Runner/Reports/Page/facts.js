@@ -5,6 +5,9 @@ function showFigures() {
   if (last && isNumber(last.test_accuracy)) {
     figures.push(["Accuracy", format.percent(last.test_accuracy, 2), `of ${format.count(last.test_images)} test images`]);
   }
+  if (last && isNumber(last.test_class_accuracy)) {
+    figures.push(["Mean per class", format.percent(last.test_class_accuracy, 2), isNumber(last.untrained_class_accuracy) ? `${format.percent(last.untrained_class_accuracy, 2)} with random weights in the network` : "of the classes' accuracies"]);
+  }
   if (last && isNumber(last.gt_known)) figures.push(["Boxes right", format.percent(last.gt_known), "IoU with the true box ≥ 0.5"]);
   if (last && isNumber(last.pointing_game)) figures.push(["Pointing game", format.percent(last.pointing_game), "maps with their maximum in the true box"]);
   if (last) figures.push(["Trained on", format.count(last.images), `images in ${format.count(last.step)} steps`]);

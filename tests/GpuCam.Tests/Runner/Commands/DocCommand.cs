@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using GpuCam.Runner.Data;
 
 namespace GpuCam.Tests.Runner.Commands;
 
@@ -24,7 +25,7 @@ internal sealed partial record DocCommand(string File, int Number, string Line, 
     /// Commands that take what no test machine has are only parsed; their line says so in a comment, or names a model to fetch.
     /// </summary>
     public bool OnlyParsed => Line.Contains("needs a GPU", StringComparison.Ordinal) || Arguments is ["data" or "model", "get", ..]
-        || Arguments.Any(word => word.EndsWith(".onnx", StringComparison.Ordinal));
+        || Arguments.Any(word => word.EndsWith(".onnx", StringComparison.Ordinal) || ModelSource.Known.Any(model => model.Name == word));
 
     /// <summary>All commands of all documents, in their order.</summary>
     public static IReadOnlyList<DocCommand> All() => [.. Documents.SelectMany(Of)];

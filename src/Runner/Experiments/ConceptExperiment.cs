@@ -1,0 +1,135 @@
+using System.Globalization;
+using GpuCam.Kernels;
+using GpuCam.Model;
+using GpuCam.Runner.Cams;
+using GpuCam.Runner.Data;
+using GpuCam.Runner.Images;
+using GpuCam.Runner.Models;
+using GpuCam.Runner.Training;
+
+namespace GpuCam.Runner.Experiments;
+
+/// <summary>How concepts are learned and shown.</summary>
+/// <param name="Penalty">λ of the logistic regression.</param>
+/// <param name="Least">Pictures with a concept, and without it, that are needed on either side of the split.</param>
+/// <param name="Top">Pictures to draw for each.</param>
+/// <param name="Seed">Seed of the split.</param>
+internal sealed record ConceptOptions(double Penalty, int Least, int Top, ulong Seed);
+
+/// <summary>
+/// Concept localisation (arXiv 1512.04150, section 4.2): for every concept a linear head on pooled features that tells pictures with it
+/// from all others, and with the head's weights the map of what belongs to it. Heads are trained with image labels alone.
+/// </summary>
+internal sealed class ConceptExperiment(
+    IDevice device, ModelRequest request, ConceptTable table, ImageOrientation orientation, ConceptOptions options, Action<string> report)
+{
+    private const double TrainShare = 0.7;
+
+    /// <summary>Learns the concepts, and writes their pictures into <paramref name="folder"/>.</summary>
+    public ConceptResults Run(string model, string tableName, string folder)
+    {
+        var drawn = new RandomPermutation(table.Pictures.Count, options.Seed, RandomPurpose.PictureSplit, 0);
+        int[] order = [.. Enumerable.Range(0, table.Pictures.Count).Select(i => drawn[i])];
+        int trained = (int)Math.Round(TrainShare * order.Length);
+        (int[] train, int[] test) = ([.. order[..trained].Order()], [.. order[trained..].Order()]);
+        int[] kept = [.. Enumerable.Range(0, table.Concepts.Count).Where(c => IsEnough(train, c) && IsEnough(test, c))];
+        if (kept.Length == 0)
+        {
+            throw new GpuCamException($"{tableName}: no concept has {options.Least} pictures with it and as many without among those to "
+                + $"learn from ({train.Length}) and those to test on ({test.Length}); give more pictures, or a smaller --least");
+        }
+
+        string[] names = [.. kept.Select(c => table.Concepts[c])];
+        using Execution network = HeadLoader.Load(request with { Bare = true }, device, body =>
+        {
+            PooledFeatures.LayerOf(body);
+            Value features = HeadNetwork.FeaturesOf(body);
+            int length = names.Length * features.Shape.C;
+            return HeadNetwork.Attach(body, features, names, new HeadWeights(new float[length], new float[names.Length]));
+        });
+        var source = PictureSource.For(table.Pictures, network.Network, orientation, tableName);
+        report($"features of {table.Pictures.Count} pictures");
+        var all = PooledFeatures.Of(network, source, int.MaxValue);
+        LabelledFeatures features = all.By(network.Network.Tail!.Pooling);
+        HeadWeights head = Learn(features, train, kept);
+        HeadNetwork.SetHead(network, head);
+
+        var results = new ConceptResult[kept.Length];
+        using var pen = new ConceptPictures(network, source, folder);
+        int channels = features.Channels;
+        float[][] logits = [.. test.Select(n => head.Logits(features.Features.AsSpan(n * channels, channels)))];
+        for (int i = 0; i < kept.Length; i++)
+        {
+            (int concept, int own) = (kept[i], i);
+            double[] scores = [.. logits.Select(row => (double)row[own])];
+            bool[] has = [.. test.Select(n => table.Of[n].Contains(concept))];
+            int[] ranked = [.. Enumerable.Range(0, test.Length).OrderByDescending(t => scores[t]).ThenBy(t => t)];
+            int[] top = [.. ranked.Take(options.Top)];
+            string file = $"{OutsideNames.Class(i, names[i])}.png";
+            double precision = AveragePrecision([.. ranked.Select(t => has[t])]);
+            double chance = has.Average(h => h ? 1.0 : 0);
+            string title = string.Create(
+                CultureInfo.InvariantCulture, $"{names[i]}: average precision {precision:0.0 %}, by chance {chance:0.0 %}");
+            Box?[] boxes = pen.Draw(own, file, title, [.. top.Select(t => (test[t], has[t], 1 / (1 + Math.Exp(-scores[t]))))]);
+            results[i] = new ConceptResult(
+                names[i], train.Count(n => table.Of[n].Contains(concept)), has.Count(h => h), precision, file,
+                [.. top.Select((t, at) => new ConceptPicture(
+                    table.Pictures[test[t]].Id, 1 / (1 + Math.Exp(-scores[t])), has[t], boxes[at]))]);
+        }
+
+        return new ConceptResults(
+            ConceptResults.CurrentFormat, model, DeviceCatalog.NameOf(device.Precision), tableName,
+            PooledFeatures.LayerOf(network.Network).Name, train.Length, test.Length, results.Average(result => result.AveragePrecision),
+            results, [.. table.Concepts.Except(names)]);
+    }
+
+    /// <summary>
+    /// Mean over those that have it of the share that has it among all as high or higher: 1 where they all come first.
+    /// </summary>
+    public static double AveragePrecision(IReadOnlyList<bool> ranked)
+    {
+        double sum = 0;
+        int hits = 0;
+        for (int i = 0; i < ranked.Count; i++)
+        {
+            if (ranked[i])
+            {
+                hits++;
+                sum += (double)hits / (i + 1);
+            }
+        }
+
+        return hits == 0 ? 0 : sum / hits;
+    }
+
+    private bool IsEnough(int[] pictures, int concept)
+    {
+        int with = pictures.Count(n => table.Of[n].Contains(concept));
+        return with >= options.Least && pictures.Length - with >= options.Least;
+    }
+
+    /// <summary>One against the rest, each on its own: the logit of yes less that of no.</summary>
+    private HeadWeights Learn(LabelledFeatures features, int[] train, int[] kept)
+    {
+        report($"{kept.Length} heads");
+        int channels = features.Channels;
+        float[] learned = features.Of(train).Features;
+        float[] weight = new float[kept.Length * channels], bias = new float[kept.Length];
+        for (int i = 0; i < kept.Length; i++)
+        {
+            int[] labels = [.. train.Select(n => table.Of[n].Contains(kept[i]) ? 1 : 0)];
+            var regression = new LogisticRegression(learned, labels, 2);
+            double[] parameters = new double[regression.Length];
+            regression.Fit(parameters, options.Penalty);
+            HeadWeights both = regression.Fold(parameters);
+            for (int k = 0; k < channels; k++)
+            {
+                weight[(i * channels) + k] = both.Weight[channels + k] - both.Weight[k];
+            }
+
+            bias[i] = both.Bias[1] - both.Bias[0];
+        }
+
+        return new HeadWeights(weight, bias);
+    }
+}
