@@ -14,7 +14,7 @@ import types
 import cv2
 import numpy as np
 
-COUNT = 48
+COUNT = 32
 SIDE = 224
 AT = [0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9]
 
@@ -49,7 +49,7 @@ def whole(i, rows, columns):
     if kind == 1:
         return sum(np.maximum(0, 2 * r - abs(x - cx) - abs(y - cy)) for cx, cy, r in (bump(i, k) for k in range(3)))
     if kind == 2:
-        return ((x * 7919 + y * 104729 + i * 31) * (x + 3 * y + 7) % 10007) % 1001
+        return np.where((x < 60) & (y < 60), ((x * 7919 + y * 104729 + i * 31) * (x + 3 * y + 7) % 10007) % 1001, x + y)
     if kind == 3:
         cx, cy, r = bump(i, 0)
         far = np.maximum(abs(x - cx), abs(y - cy))
@@ -134,7 +134,7 @@ def main():
     with tempfile.TemporaryDirectory() as root:
         write(root)
         # Maps of the code's own size as they are, and small ones that it enlarges itself.
-        for name, interval, shape in (("own size", .001, (SIDE, SIDE)), ("own size", .01, (SIDE, SIDE)), ("small", .01, (17, 14))):
+        for name, interval, shape in (("own size", .001, (SIDE, SIDE)), ("own size", .02, (SIDE, SIDE)), ("small", .02, (17, 14))):
             maps = os.path.join(root, f"{name} {interval}", "test")
             os.makedirs(maps)
             for i in range(COUNT):
@@ -147,14 +147,15 @@ def main():
                           mask_root=os.path.join(root, "masks"), split="test", cam_curve_interval=interval)
             box = evaluation.evaluate_wsol(dataset_name="CUB", multi_contour_eval=False, multi_iou_eval=False,
                                            iou_threshold_list=[30, 50, 70], **common)
-            each = [evaluation.evaluate_wsol(dataset_name="CUB", multi_contour_eval=True, multi_iou_eval=True,
-                                             iou_threshold_list=[limit], **common) for limit in (30, 50, 70)]
-            any_box = evaluation.evaluate_wsol(dataset_name="CUB", multi_contour_eval=True, multi_iou_eval=True,
-                                               iou_threshold_list=[30, 50, 70], **common)
-            pixels = evaluation.evaluate_wsol(dataset_name="OpenImages", multi_contour_eval=False, multi_iou_eval=False,
-                                              iou_threshold_list=[50], **common)
-            expected["runs"].append({"maps": name, "rows": shape[0], "columns": shape[1], "interval": interval, "max_box_acc": box,
-                                     "max_box_acc_v2": any_box, "v2_each": each, "px_ap": pixels})
+            run = {"maps": name, "rows": shape[0], "columns": shape[1], "interval": interval, "max_box_acc": box}
+            if interval > .001:
+                run["v2_each"] = [evaluation.evaluate_wsol(dataset_name="CUB", multi_contour_eval=True, multi_iou_eval=True,
+                                                           iou_threshold_list=[limit], **common) for limit in (30, 50, 70)]
+                run["max_box_acc_v2"] = evaluation.evaluate_wsol(dataset_name="CUB", multi_contour_eval=True, multi_iou_eval=True,
+                                                                 iou_threshold_list=[30, 50, 70], **common)
+            run["px_ap"] = evaluation.evaluate_wsol(dataset_name="OpenImages", multi_contour_eval=False, multi_iou_eval=False,
+                                                    iou_threshold_list=[50], **common)
+            expected["runs"].append(run)
     expected["boxes"] = []
     for i in range(COUNT):
         score = scoremap(i, SIDE, SIDE)

@@ -11,7 +11,7 @@ namespace GpuCam.Tests.Runner.Evaluation;
 /// </summary>
 internal static class MadeMaps
 {
-    public const int Count = 48;
+    public const int Count = 32;
     public const int Side = ContourRules.Side;
 
     /// <summary>The map of picture <paramref name="i"/>, as if it had <see cref="Side"/> rows and columns and few were looked at.</summary>
@@ -87,7 +87,7 @@ internal static class MadeMaps
                 return Enumerable.Range(0, 3).Select(k => Bump(i, k))
                     .Sum(bump => (long)Math.Max(0, (2 * bump.R) - Math.Abs(x - bump.X) - Math.Abs(y - bump.Y)));
             case 2:
-                return (((x * 7919L) + (y * 104729L) + (i * 31)) * (x + (3 * y) + 7) % 10007) % 1001;
+                return x < 60 && y < 60 ? (((x * 7919L) + (y * 104729L) + (i * 31)) * (x + (3 * y) + 7) % 10007) % 1001 : x + y;
             case 3:
                 (int ringX, int ringY, int radius) = Bump(i, 0);
                 int far = Math.Max(Math.Abs(x - ringX), Math.Abs(y - ringY));

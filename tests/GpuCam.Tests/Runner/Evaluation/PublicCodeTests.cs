@@ -36,14 +36,18 @@ public sealed class PublicCodeTests : IDisposable
         int thresholds = (int)Math.Round(1 / expected.GetProperty("interval").GetDouble()) + 1;
         LocalisationResult boxes = Measure(thresholds, null), pixels = Measure(thresholds, _folder.Path);
         Equal(expected.GetProperty("max_box_acc"), boxes.Best50.GtKnown50);
+        Equal(expected.GetProperty("px_ap"), pixels.PixelAveragePrecision!.Value);
+        if (!expected.TryGetProperty("v2_each", out JsonElement limits))
+        {
+            return;     // all outlines at a thousand thresholds take the public code minutes
+        }
+
         Equal(expected.GetProperty("max_box_acc_v2"), boxes.BestAny.Mean);
         AnyBoxScore[] each = [boxes.BestAny.Iou30, boxes.BestAny.Iou50, boxes.BestAny.Iou70];
         for (int i = 0; i < each.Length; i++)
         {
-            Equal(expected.GetProperty("v2_each")[i], each[i].Share);
+            Equal(limits[i], each[i].Share);
         }
-
-        Equal(expected.GetProperty("px_ap"), pixels.PixelAveragePrecision!.Value);
     }
 
     [Fact]
