@@ -37,14 +37,15 @@ internal static class ImageHeader
 
     private static (int Width, int Height)? Glance(FileStream stream, string path, ImageOrientation orientation)
     {
-        byte[] start = new byte[Math.Min(32, stream.Length)];
+        long length = stream.Length;    // the codec closes what it reads
+        byte[] start = new byte[Math.Min(32, length)];
         stream.ReadExactly(start);
         ImageFormat format = ImageSniffer.Sniff(start);
         (int Width, int Height, int Exif)? header = format switch
         {
             ImageFormat.Png => OfPng(stream),
             ImageFormat.Jpeg when EndsIn(stream, [0xFF, 0xD9]) => OfCodec(stream),
-            ImageFormat.WebP when BinaryPrimitives.ReadUInt32LittleEndian(start.AsSpan(4)) + 8L <= stream.Length => OfCodec(stream),
+            ImageFormat.WebP when BinaryPrimitives.ReadUInt32LittleEndian(start.AsSpan(4)) + 8L <= length => OfCodec(stream),
             ImageFormat.Gif or ImageFormat.Bmp => OfCodec(stream),
             _ => null,
         };
@@ -54,7 +55,7 @@ internal static class ImageHeader
         }
 
         ImageLimits.Check(path, size.Width, size.Height);
-        ImageLimits.CheckHeld(path, (long)size.Width * size.Height, stream.Length, format);
+        ImageLimits.CheckHeld(path, (long)size.Width * size.Height, length, format);
         return DecodedPixels.Swaps(size.Exif, orientation) ? (size.Height, size.Width) : (size.Width, size.Height);
     }
 
