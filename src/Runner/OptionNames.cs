@@ -59,6 +59,9 @@ internal static class OptionNames
     public static OptionNames<PictureFit> Fit { get; } = new(
         "--fit", ("crop", PictureFit.Crop), ("stretch", PictureFit.Stretch), ("pad", PictureFit.Pad), ("none", PictureFit.None));
 
+    public static OptionNames<MapRules> Rules { get; } =
+        new("--rules", ("papers", MapRules.Components), ("wsolevaluation", MapRules.Contours));
+
     public static OptionNames<CamSmoothing> Smoothing { get; } =
         new("--smooth", ("none", CamSmoothing.None), ("aug", CamSmoothing.Augmentation), ("eigen", CamSmoothing.PrincipalComponent));
 }

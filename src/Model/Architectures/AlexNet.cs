@@ -7,10 +7,12 @@ namespace GpuCam.Model;
 /// </summary>
 internal static class AlexNet
 {
+    private const float Rate = 0.5f;
+
     /// <summary>Its rows of <see cref="Architectures.All"/>.</summary>
     public static IReadOnlyList<Architecture> Entries { get; } =
     [
-        // Linear layers read 6x6 maps, which is what images of these sizes become.
+        // Linear layers read 6x6 maps, which is what images of these sizes become: torchvision's adaptive pooling changes nothing of those.
         new("alexnet", Build) { Head = "classifier.6", LeastSize = 223, MostSize = 254, IsPooled = false },
         new("alexnet-gap", BuildGap) { Head = GapSurgery.Head, LeastSize = 31 },
     ];
@@ -19,7 +21,14 @@ internal static class AlexNet
     {
         x = Features(graph, x);
         x = graph.MaxPool2D("features.12", x, 3, stride: 2);                    //  256@13x13 → 256@6x6
-        return LinearEnd(graph, x, config, first: 1);
+        x = graph.Flatten("flatten", x);                                        //  256@6x6    → 9216
+        x = graph.Dropout("classifier.0", x, Rate);
+        x = graph.Linear("classifier.1", x, 4096, bias: true);                  // 9216        → 4096
+        x = graph.Relu("classifier.2", x);
+        x = graph.Dropout("classifier.3", x, Rate);
+        x = graph.Linear("classifier.4", x, 4096, bias: true);                  // 4096        → 4096
+        x = graph.Relu("classifier.5", x);
+        return graph.Linear("classifier.6", x, config.ClassCount, bias: true);  // 4096        → 1000
     }
 
     private static Value BuildGap(GraphBuilder graph, Value x, NetworkConfig config) => GapSurgery.End(graph, Features(graph, x), config);
@@ -39,23 +48,5 @@ internal static class AlexNet
         x = graph.Relu("features.9", x);
         x = graph.Conv2D("features.10", x, 256, 3, stride: 1, pad: 1);          // 256@13x13   → 256@13x13
         return graph.Relu("features.11", x);
-    }
-
-    /// <summary>
-    /// The three linear layers that AlexNet and VGG end in. torchvision's adaptive pooling before them changes nothing of maps that have
-    /// the right extents already.
-    /// </summary>
-    /// <param name="graph">Gets them.</param>
-    /// <param name="x">The last maps.</param>
-    /// <param name="config">For the classes.</param>
-    /// <param name="first">The number of the first: where it lies among dropouts.</param>
-    internal static Value LinearEnd(GraphBuilder graph, Value x, NetworkConfig config, int first)
-    {
-        x = graph.Flatten("flatten", x);                                        //  256@6x6    → 9216
-        x = graph.Linear($"classifier.{first}", x, 4096, bias: true);           // 9216        → 4096
-        x = graph.Relu($"classifier.{first + 1}", x);
-        x = graph.Linear($"classifier.{first + 3}", x, 4096, bias: true);       // 4096        → 4096
-        x = graph.Relu($"classifier.{first + 4}", x);
-        return graph.Linear("classifier.6", x, config.ClassCount, bias: true);  // 4096        → 1000
     }
 }

@@ -16,7 +16,7 @@ internal static class GoogLeNet
     /// <summary>Its rows of <see cref="Architectures.All"/>.</summary>
     public static IReadOnlyList<Architecture> Entries { get; } =
     [
-        new("googlenet", Build) { LeastSize = 23, Preset = Inputs },
+        new("googlenet", Build) { LeastSize = 31, Preset = Inputs },
         new("googlenet-gap", BuildGap) { Head = GapSurgery.Head, LeastSize = 23, Preset = Inputs },
     ];
 
@@ -27,6 +27,7 @@ internal static class GoogLeNet
         x = Inception(graph, "inception5a", x, 256, (160, 320), (32, 128), 128);        //  832@7x7   →  832@7x7
         x = Inception(graph, "inception5b", x, 384, (192, 384), (48, 128), 128);        //  832@7x7   → 1024@7x7
         x = graph.GlobalPool(x, config.Pooling);                                        // 1024@7x7   → 1024
+        x = graph.Dropout("dropout", x, 0.2f);
         return graph.Linear("fc", x, config.ClassCount, bias: true);                    // 1024       → 1000
     }
 

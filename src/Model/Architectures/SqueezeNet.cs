@@ -25,6 +25,7 @@ internal static class SqueezeNet
         x = Fire(graph, "features.10", x, 48, 192);                                         // 384@13x13   →  384@13x13
         x = Fire(graph, "features.11", x, 64, 256);                                         // 384@13x13   →  512@13x13
         x = Fire(graph, "features.12", x, 64, 256);                                         // 512@13x13   →  512@13x13
+        x = graph.Dropout("classifier.0", x, 0.5f);
         x = graph.Conv2D("classifier.1", x, config.ClassCount, 1, stride: 1, pad: 0);       // 512@13x13   → 1000@13x13
         x = graph.Relu("classifier.2", x);
         return graph.GlobalPool(x, config.Pooling);                                         // 1000@13x13  → 1000

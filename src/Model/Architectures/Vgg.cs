@@ -10,6 +10,7 @@ namespace GpuCam.Model;
 /// </summary>
 internal static class Vgg
 {
+    private const float Rate = 0.5f;
     private const int Pool = 0;
 
     private static readonly int[] s_eleven =
@@ -34,9 +35,9 @@ internal static class Vgg
     public static IReadOnlyList<Architecture> Entries { get; } =
         [Plain("vgg11", s_eleven), Plain("vgg16", s_sixteen), Gap("vgg11-gap", s_eleven), Gap("vgg16-gap", s_sixteen)];
 
-    // Linear layers read 7x7 maps, which is what images of these sizes become.
+    // Linear layers read 7x7 maps, which is what images of these sizes become: torchvision's adaptive pooling changes nothing of those.
     private static Architecture Plain(string name, int[] layers) =>
-        new(name, (graph, x, config) => AlexNet.LinearEnd(graph, Features(graph, x, layers), config, first: 0))
+        new(name, (graph, x, config) => LinearEnd(graph, Features(graph, x, layers), config))
         {
             Head = "classifier.6", LeastSize = 224, MostSize = 255, IsPooled = false,
         };
@@ -46,6 +47,18 @@ internal static class Vgg
         {
             Head = GapSurgery.Head, LeastSize = 16,
         };
+
+    private static Value LinearEnd(GraphBuilder graph, Value x, NetworkConfig config)
+    {
+        x = graph.Flatten("flatten", x);                                        //  512@7x7    → 25088
+        x = graph.Linear("classifier.0", x, 4096, bias: true);                  // 25088       → 4096
+        x = graph.Relu("classifier.1", x);
+        x = graph.Dropout("classifier.2", x, Rate);
+        x = graph.Linear("classifier.3", x, 4096, bias: true);                  // 4096        → 4096
+        x = graph.Relu("classifier.4", x);
+        x = graph.Dropout("classifier.5", x, Rate);
+        return graph.Linear("classifier.6", x, config.ClassCount, bias: true);  // 4096        → 1000
+    }
 
     /// <summary>Convolutions of 3x3 with so many channels, each with its ReLU, and max-pools of 2x2.</summary>
     private static Value Features(GraphBuilder graph, Value x, int[] layers)

@@ -18,6 +18,13 @@ public static class CamMethods
                 $"unknown method '{name}': choose from {string.Join(", ", methods.Select(method => method.Name))}");
     }
 
+    /// <summary>What maps a network's default value, unless somebody asks for another: exact maps where it has them, else Grad-CAM.</summary>
+    public static ICamMethod Usual(CamEngine engine)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        return Create(engine.Obstacle(Create("cam"), [engine.DefaultLayer]) is null ? "cam" : "gradcam");
+    }
+
     private static ICamMethod[] Create(CamMethodOptions options) =>
     [
         new ClassActivationMapping(),

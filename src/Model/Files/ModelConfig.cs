@@ -59,6 +59,12 @@ internal static class ModelConfig
                 $"{file.Name}: {ModelMetadata.Channels} is {channels}, but conv1.weight takes {conv1[1]} channels: correct the metadata");
         }
 
+        if (conv2[1] != conv1[0])
+        {
+            // Small tensors that do not fit can ask for much memory.
+            ModelFile.CheckTensor(file, file.Find("conv2.weight")!, [conv2[0], conv1[0], conv1[2], conv1[2]]);
+        }
+
         return new NetworkConfig((int)conv1[1], SizeOf(file, size), ClassesOf(file, classNames, classifier[0]))
         {
             Widths = [(int)conv1[0], (int)conv2[0]],

@@ -84,6 +84,13 @@ public static class ModelFile
             : throw new GpuCamException($"{file.Name}: tensor '{mean.Name}' is {mean.ShapeText}, expected [channels, height, width]");
     }
 
+    /// <summary>The architecture that a file names; null where it names none.</summary>
+    public static string? ArchitectureOf(SafetensorsFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return file.Metadata.GetValueOrDefault(ModelMetadata.Architecture);
+    }
+
     /// <summary>Overwrites all parameters by the file's; on an error none.</summary>
     internal static void Restore(SafetensorsFile file, Execution network)
     {

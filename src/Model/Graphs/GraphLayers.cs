@@ -47,6 +47,13 @@ public static class GraphLayers
             Vector($"{name}.running_var", ParameterKind.Statistic, channels, 1), epsilon));
     }
 
+    /// <summary>In training, sets a share of the elements to zero at random.</summary>
+    public static Value Dropout(this GraphBuilder builder, string name, Value x, float rate)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Add(name, new DropoutNode(x, rate));
+    }
+
     /// <summary>max(x, 0).</summary>
     public static Value Relu(this GraphBuilder builder, string name, Value x)
     {

@@ -14,15 +14,15 @@ public sealed class BoxHeuristic(IReadOnlyList<int> boxesPerClass)
     public IReadOnlyList<int> BoxesPerClass => boxesPerClass;
 
     /// <summary>Whether one of the boxes that a true class of that rank may give meets a true box.</summary>
-    /// <param name="components">Components of the true class's map, largest first.</param>
+    /// <param name="found">The boxes of the true class's map, of its largest part first.</param>
     /// <param name="rank">Place of the true class among the predicted ones, 0 for the first.</param>
     /// <param name="truths">The true boxes.</param>
-    public bool Finds(IReadOnlyList<MapComponent> components, int rank, ReadOnlySpan<Box> truths)
+    public bool Finds(IReadOnlyList<Box> found, int rank, ReadOnlySpan<Box> truths)
     {
-        int boxes = rank < boxesPerClass.Count ? Math.Min(boxesPerClass[rank], components.Count) : 0;
+        int boxes = rank < boxesPerClass.Count ? Math.Min(boxesPerClass[rank], found.Count) : 0;
         for (int i = 0; i < boxes; i++)
         {
-            if (IouLimits.Reach(components[i].Box, truths) >= IouLimits.At50)
+            if (IouLimits.Reach(found[i], truths) >= IouLimits.At50)
             {
                 return true;
             }

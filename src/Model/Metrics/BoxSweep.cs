@@ -38,6 +38,9 @@ public sealed class BoxSweep
     /// </summary>
     public ReadOnlySpan<int> BestReach => _reach;
 
+    /// <summary>What <see cref="Boxes"/> returned last.</summary>
+    public ReadOnlySpan<Box?> LastBoxes => _boxes;
+
     /// <summary>
     /// Per threshold the box of the largest component; null where no pixel is above it, and everywhere for a constant or non-finite map.
     /// Valid until the next call.

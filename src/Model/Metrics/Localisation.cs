@@ -8,14 +8,12 @@ namespace GpuCam.Model;
 /// </summary>
 public sealed class Localisation
 {
-    private readonly MapComponents _components = new();
-    private readonly BoxSweep _sweep;
+    private readonly IMapRules _rules;
     private readonly PixelPrecision _pixels;
     private readonly LocalisationHits[] _swept;
     private readonly BoxHeuristic _heuristic;
     private readonly ChosenThresholds? _chosen;
     private readonly float _paperShare;
-    private float[] _normalized = [];
     private LocalisationHits _paper;
     private OrderlessMean _energy;
     private long _paperFound;
@@ -24,76 +22,82 @@ public sealed class Localisation
     private long _constant;
     private long _nonFinite;
     private long _nonPositive;
+    private bool _unranked;
 
     /// <summary>Counts that are all 0.</summary>
     /// <param name="thresholds">Thresholds of the sweep: 0, 1 / (thresholds - 1), …, 1.</param>
     /// <param name="chosen">Thresholds that were chosen on other images, to report beside the best ones.</param>
     /// <param name="heuristic">How many boxes the predicted classes may give; null for one each from the first five.</param>
     /// <param name="paperShare">The paper's threshold, as a share of the raw map's maximum.</param>
+    /// <param name="rules">By whose rules boxes and pixels come from maps.</param>
     public Localisation(
-        int thresholds = 101, ChosenThresholds? chosen = null, BoxHeuristic? heuristic = null, float paperShare = MapComponents.PaperShare)
+        int thresholds = 101, ChosenThresholds? chosen = null, BoxHeuristic? heuristic = null, float paperShare = MapComponents.PaperShare,
+        MapRules rules = MapRules.Components)
     {
-        _sweep = new BoxSweep(thresholds);
+        _rules = rules == MapRules.Contours ? new ContourRules(thresholds, paperShare) : new ComponentRules(thresholds, paperShare);
         _pixels = new PixelPrecision(thresholds);
-        _swept = new LocalisationHits[thresholds];
+        _swept = new LocalisationHits[_rules.Count];
         _chosen = chosen;
         _heuristic = heuristic ?? BoxHeuristic.TopFive;
         _paperShare = paperShare;
     }
 
-    /// <summary>Images seen.</summary>
+    /// <summary>Images with a true box.</summary>
     public long Count { get; private set; }
+
+    /// <summary>Images with a mask.</summary>
+    public long Masks => _pixels.Images;
+
+    /// <summary>The threshold of boxes that was chosen on other images; null where none was.</summary>
+    public double? ChosenThreshold => _chosen is { } chosen ? _rules.Threshold(chosen.Box) : null;
 
     /// <summary>Counts one image.</summary>
     /// <param name="map">The raw map of the TRUE class, resized to the image, row after row.</param>
     /// <param name="width">Pixels in a row.</param>
-    /// <param name="truths">The true boxes; the best overlap with any of them counts.</param>
-    /// <param name="rank">Place of the true class among the predicted ones: 0 when the prediction is right.</param>
-    /// <param name="mask">1 on the object's pixels, 0 elsewhere; empty where it is not known.</param>
-    public void Add(ReadOnlySpan<float> map, int width, ReadOnlySpan<Box> truths, int rank, ReadOnlySpan<byte> mask = default)
+    /// <param name="truths">
+    /// The true boxes; the best overlap with any of them counts. They may reach beyond the map. Without any, only pixels count.
+    /// </param>
+    /// <param name="rank">Place of the true class among the predicted ones: 0 when the prediction is right; null without prediction.</param>
+    /// <param name="mask">See <see cref="PixelPrecision"/>; empty where it is not known.</param>
+    /// <param name="exact">The map in double precision and from 0 to 1, as a file has it; else empty.</param>
+    /// <param name="unseen">Pixels of the image that the map has no value for.</param>
+    public FoundBoxes Add(
+        ReadOnlySpan<float> map, int width, ReadOnlySpan<Box> truths, int? rank, ReadOnlySpan<byte> mask = default,
+        ReadOnlySpan<double> exact = default, UnseenPixels unseen = default)
     {
-        ReadOnlySpan<Box?> boxes = _sweep.Boxes(map, width, truths);
-        ReadOnlySpan<int> any = _sweep.BestReach;
-        Count++;
-        (Box? last, int largest) = (null, 0);
-        for (int i = 0; i < boxes.Length; i++)
-        {
-            if (boxes[i] != last)
-            {
-                (last, largest) = (boxes[i], boxes[i] is { } box ? IouLimits.Reach(box, truths) : 0);
-            }
-
-            _swept[i].Add(largest, any[i], rank);
-        }
-
-        if (_normalized.Length != map.Length)
-        {
-            _normalized = new float[map.Length];
-        }
-
-        MapKind kind = MapNormalization.Normalize(map, _normalized);
+        MapKind kind = _rules.Read(map, exact, width, truths);
         if (mask.Length > 0)
         {
-            _pixels.Add(_normalized, mask);
+            _rules.AddPixels(_pixels, mask);
+            _pixels.AddUnseen(unseen.Hits, unseen.Others);
         }
 
-        if (kind == MapKind.Defined)
+        if (truths.IsEmpty)
         {
-            AddDefined(map, width, truths, rank);
-        }
-        else if (kind == MapKind.Constant)
-        {
-            _constant++;
-        }
-        else
-        {
-            _nonFinite++;
+            return default;
         }
 
-        if (kind != MapKind.Defined)
+        Count++;
+        _unranked |= rank is null;
+        int place = rank ?? int.MaxValue;
+        AddSweep(truths, place);
+        AddPointing(kind, map, width, truths);
+
+        IReadOnlyList<Box> paper = _rules.PaperBoxes();
+        int largest = paper.Count > 0 ? IouLimits.Reach(paper[0], truths) : 0, any = largest;
+        foreach (Box box in paper)
         {
-            _energy.Add(0);
+            any = Math.Max(any, IouLimits.Reach(box, truths));
         }
+
+        _paper.Add(largest, any, place);
+        _paperFound += _heuristic.Finds(paper, place, truths) ? 1 : 0;
+        if (_chosen is { } chosen)
+        {
+            _chosenFound += _heuristic.Finds(_rules.BoxesAt(chosen.Box), place, truths) ? 1 : 0;
+        }
+
+        return new FoundBoxes(_chosen is { } at ? _rules.Boxes[at.Box] : null, paper.Count > 0 ? paper[0] : null);
     }
 
     /// <summary>Adds the counts of another instance with the same thresholds, so that several threads can share the images.</summary>
@@ -106,6 +110,7 @@ public sealed class Localisation
         }
 
         Count += other.Count;
+        _unranked |= other._unranked;
         _constant += other._constant;
         _nonFinite += other._nonFinite;
         _nonPositive += other._nonPositive;
@@ -131,11 +136,11 @@ public sealed class Localisation
             Constant = _constant,
             NonFinite = _nonFinite,
             NonPositive = _nonPositive,
-            Paper = Score(_paper, _paperShare, Share(_paperFound)),
+            Paper = Score(_paper, _paperShare, Ranked(Share(_paperFound))),
             Best50 = At(best.Box),
             Best30 = At(Best(hits => hits.Iou30)),
             BestAny = AnyAt(best),
-            Chosen = _chosen is { } chosen ? At(chosen.Box) with { Heuristic = Share(_chosenFound) } : null,
+            Chosen = _chosen is { } chosen ? At(chosen.Box) with { Heuristic = Ranked(Share(_chosenFound)) } : null,
             ChosenAny = _chosen is { } thresholds ? AnyAt(thresholds) : null,
             PixelAveragePrecision = _pixels.AveragePrecision(),
             PointingGame = Share(_pointed),
@@ -148,76 +153,38 @@ public sealed class Localisation
         new(Best(hits => hits.Iou50), Best(hits => hits.Any30), Best(hits => hits.Any50), Best(hits => hits.Any70));
 
     /// <summary>The figures at threshold <paramref name="index"/> of the sweep.</summary>
-    public LocalisationScore At(int index) => Score(_swept[index], _sweep.Threshold(index), null);
+    public LocalisationScore At(int index) => Score(_swept[index], _rules.Threshold(index), null);
 
-    private void AddDefined(ReadOnlySpan<float> map, int width, ReadOnlySpan<Box> truths, int rank)
+    private void AddSweep(ReadOnlySpan<Box> truths, int rank)
     {
+        ReadOnlySpan<Box?> boxes = _rules.Boxes;
+        ReadOnlySpan<int> any = _rules.BestReach;
+        (Box? last, int largest) = (null, 0);
+        for (int i = 0; i < boxes.Length; i++)
+        {
+            if (boxes[i] != last)
+            {
+                (last, largest) = (boxes[i], boxes[i] is { } box ? IouLimits.Reach(box, truths) : 0);
+            }
+
+            _swept[i].Add(largest, any[i], rank);
+        }
+    }
+
+    private void AddPointing(MapKind kind, ReadOnlySpan<float> map, int width, ReadOnlySpan<Box> truths)
+    {
+        _constant += kind == MapKind.Constant ? 1 : 0;
+        _nonFinite += kind == MapKind.NonFinite ? 1 : 0;
+        if (kind != MapKind.Defined)
+        {
+            _energy.Add(0);
+            return;
+        }
+
         int top = Ranking.IndexOfMax(map);
-        if (IsInside(top, width, truths))
-        {
-            _pointed++;
-        }
-
-        if (map[top] <= 0)
-        {
-            _nonPositive++;
-        }
-
-        _energy.Add(EnergyInside(map, width, truths));
-
-        IReadOnlyList<MapComponent> components = _components.AboveShareOfMax(map, width, _paperShare);
-        int largest = 0, any = 0;
-        for (int i = 0; i < components.Count; i++)
-        {
-            int reach = IouLimits.Reach(components[i].Box, truths);
-            largest = i == 0 ? reach : largest;
-            any = Math.Max(any, reach);
-        }
-
-        _paper.Add(largest, any, rank);
-        if (_heuristic.Finds(components, rank, truths))
-        {
-            _paperFound++;
-        }
-
-        if (_chosen is { } chosen && _heuristic.Finds(_components.Above(_normalized, width, _sweep.Threshold(chosen.Box)), rank, truths))
-        {
-            _chosenFound++;
-        }
-    }
-
-    private static bool IsInside(int pixel, int width, ReadOnlySpan<Box> boxes)
-    {
-        foreach (Box box in boxes)
-        {
-            if (box.Contains(pixel % width, pixel / width))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Sum of the positive values inside the boxes over the sum of all positive values; 0 if there are none.</summary>
-    private static double EnergyInside(ReadOnlySpan<float> map, int width, ReadOnlySpan<Box> boxes)
-    {
-        double inside = 0, all = 0;
-        for (int i = 0; i < map.Length; i++)
-        {
-            if (map[i] <= 0)
-            {
-                continue;
-            }
-
-            all += map[i];
-            if (IsInside(i, width, boxes))
-            {
-                inside += map[i];
-            }
-        }
-
-        return all > 0 ? inside / all : 0;
+        _pointed += MapPointing.IsInside(top, width, truths) ? 1 : 0;
+        _nonPositive += map[top] <= 0 ? 1 : 0;
+        _energy.Add(MapPointing.EnergyInside(map, width, truths));
     }
 
     private int Best(Func<LocalisationHits, long> hits)
@@ -235,12 +202,15 @@ public sealed class Localisation
     }
 
     private AnyBoxScores AnyAt(ChosenThresholds at) => new(
-        new AnyBoxScore(_sweep.Threshold(at.Any30), Share(_swept[at.Any30].Any30)),
-        new AnyBoxScore(_sweep.Threshold(at.Any50), Share(_swept[at.Any50].Any50)),
-        new AnyBoxScore(_sweep.Threshold(at.Any70), Share(_swept[at.Any70].Any70)));
+        new AnyBoxScore(_rules.Threshold(at.Any30), Share(_swept[at.Any30].Any30)),
+        new AnyBoxScore(_rules.Threshold(at.Any50), Share(_swept[at.Any50].Any50)),
+        new AnyBoxScore(_rules.Threshold(at.Any70), Share(_swept[at.Any70].Any70)));
 
     private LocalisationScore Score(LocalisationHits hits, double threshold, double? heuristic) =>
-        new(threshold, Share(hits.Iou50), Share(hits.Iou30), Share(hits.Iou70), Share(hits.Top1), Share(hits.Top5), heuristic);
+        new(threshold, Share(hits.Iou50), Share(hits.Iou30), Share(hits.Iou70), Ranked(Share(hits.Top1)),
+            Ranked(Share(hits.Top5)), heuristic);
+
+    private double? Ranked(double share) => _unranked ? null : share;
 
     private double Share(long hits) => Count == 0 ? 0 : (double)hits / Count;
 }

@@ -5,14 +5,17 @@ namespace GpuCam.Model;
 /// <param name="GtKnown50">IoU of at least 0.5 with the map of the true class.</param>
 /// <param name="GtKnown30">IoU of at least 0.3.</param>
 /// <param name="GtKnown70">IoU of at least 0.7.</param>
-/// <param name="Top1">IoU of at least 0.5, and the predicted class is right; 1 minus it is the top-1 localisation error.</param>
+/// <param name="Top1">
+/// IoU of at least 0.5, and the predicted class is right; 1 minus it is the top-1 localisation error. Absent, as the following, where
+/// nothing was predicted.
+/// </param>
 /// <param name="Top5">IoU of at least 0.5, and the true class is among the first five; 1 minus it is the top-5 localisation error.</param>
 /// <param name="Heuristic">
 /// IoU of at least 0.5 with one of the boxes that <see cref="BoxHeuristic"/> gives to the true class; 1 minus it is the error with
 /// that heuristic. Absent where it was not measured at this threshold.
 /// </param>
 public readonly record struct LocalisationScore(
-    double Threshold, double GtKnown50, double GtKnown30, double GtKnown70, double Top1, double Top5, double? Heuristic);
+    double Threshold, double GtKnown50, double GtKnown30, double GtKnown70, double? Top1, double? Top5, double? Heuristic);
 
 /// <summary>A threshold, and the share of images that have any component whose IoU meets a limit there.</summary>
 public readonly record struct AnyBoxScore(double Threshold, double Share);
@@ -31,10 +34,20 @@ public readonly record struct AnyBoxScores(AnyBoxScore Iou30, AnyBoxScore Iou50,
 /// <param name="Any70">For any component at IoU 0.7.</param>
 public sealed record ChosenThresholds(int Box, int Any30, int Any50, int Any70);
 
+/// <summary>What was found in one picture.</summary>
+/// <param name="Chosen">The box of the largest part at the threshold that was chosen; null where none was, or no part is there.</param>
+/// <param name="Paper">The same at the paper's threshold.</param>
+public readonly record struct FoundBoxes(Box? Chosen, Box? Paper);
+
+/// <summary>Pixels of a picture that a map has no value for, since the network did not see them.</summary>
+/// <param name="Hits">How many of them are the object's.</param>
+/// <param name="Others">How many are not; without those that do not count.</param>
+public readonly record struct UnseenPixels(long Hits, long Others);
+
 /// <summary>Localisation figures of a data set.</summary>
 public sealed record LocalisationResult
 {
-    /// <summary>Images.</summary>
+    /// <summary>Images with a true box; all figures but the precision of pixels are of them.</summary>
     public required long Count { get; init; }
 
     /// <summary>Images whose map has one value everywhere: misses in every figure of boxes.</summary>

@@ -33,7 +33,7 @@ internal static class TrainCommand
 
         using FolderLock? taken = resume ? folder.Take() : null;
         using IDevice device = Open(parsed, devices, folder, settings, resume);
-        if (settings.Freeze is not null)
+        if (settings.Freeze == TrainSettings.Features)
         {
             return TrainHead(settings, folder, device, options.Features(parsed), resume, taken, interrupt.Token);
         }
@@ -66,15 +66,7 @@ internal static class TrainCommand
         TrainSettings settings, RunFolder folder, IDevice device, string? features, bool resume, FolderLock? taken, CancellationToken token)
     {
         ITrainingDisplay display = TrainingDisplay.Create();
-        var set = PictureSet.Open(
-            new PictureSetOptions(settings.Data!)
-            {
-                Orientation = OptionNames.Orientation.Parse(settings.Orientation),
-                Seed = settings.Seed,
-                TrainPerClass = settings.TrainPerClass,
-                TestPerClass = settings.TestPerClass,
-            },
-            display.Say);
+        var set = PictureSet.Open(settings.PictureSetOptions(), display.Say);
         using var run = new HeadRun(settings, set, folder, device, display, features);
         using FolderLock held = taken ?? folder.Create();    // last, so that bad input leaves no folder behind
         TrainingOutcome outcome = run.Run(resume, token);

@@ -9,11 +9,13 @@ namespace GpuCam.Runner.Commands;
 internal sealed class TrainOptions
 {
     private readonly DataOptions _data;
+    private readonly NetworkOptions _network;
     private readonly HeadOptions _head;
     private readonly Option<string?> _preset =
         new("--preset")
         {
-            Description = "starting point of the other options: quick, reference or original; see below (default: quick)",
+            Description = "starting point of the other options: quick, reference, original, scratch or fine-tune; see below (default: quick; on "
+                + "pictures fine-tune with --init, scratch with another network than the reference)",
             HelpName = "NAME"
         };
     private readonly Option<string?> _out =
@@ -22,7 +24,11 @@ internal sealed class TrainOptions
         new("--resume") { Description = "continue the run in --out (default: the newest in runs/) with the settings it began with" };
     private readonly Option<int?> _steps = new("--steps") { Description = "steps in all, 1 or more", HelpName = "N" };
     private readonly Option<double?> _epochs =
-        new("--epochs") { Description = "the same in passes over 70,000 images, above 0", HelpName = "N" };
+        new("--epochs")
+        {
+            Description = "the same in passes over the training pictures of --data, or over 70,000 images, above 0",
+            HelpName = "N",
+        };
     private readonly Option<string?> _time =
         new("--time")
         {
@@ -51,12 +57,6 @@ internal sealed class TrainOptions
         {
             Description = "canvases to train on, as SIZE:SHARE of the steps, for example 40:0.7,60:0.2,100:0.1",
             HelpName = "PLAN"
-        };
-    private readonly Option<float?> _augment =
-        new("--augment")
-        {
-            Description = "how strongly training digits are warped at random, 0 to 2: 0 not at all, 1 as by another hand",
-            HelpName = "X"
         };
     private readonly Option<int?> _channels = new("--channels") { Description = "input channels: 1 (grey) or 3", HelpName = "N" };
     private readonly Option<string?> _widths =
@@ -94,9 +94,10 @@ internal sealed class TrainOptions
         command.Options.Add(_out);
         command.Options.Add(_resume);
         _data = new DataOptions(command);
+        _network = new NetworkOptions(command, _data);
         _head = new HeadOptions(command);
         foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay,
-            _poolingGain, _pooling, _pools, _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps,
+            _poolingGain, _pooling, _pools, _canvas, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps,
             _trackLocalisation, _resize, _background, _keep])
         {
             command.Options.Add(option);
@@ -133,7 +134,7 @@ internal sealed class TrainOptions
         if (!parsed.GetValue(_resume))
         {
             string dated = Path.Combine("runs", DateTime.Now.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture));
-            TrainSettings start = Presets.Get(parsed.GetValue(_preset) ?? "quick");
+            TrainSettings start = Presets.Get(parsed.GetValue(_preset) ?? (_data.Data(parsed) is null ? "quick" : _network.UsualPreset(parsed)));
             return (new RunFolder(path ?? dated, apart: path is null), Apply(parsed, start, precision).Validated(), false);
         }
 
@@ -167,34 +168,24 @@ internal sealed class TrainOptions
     private TrainSettings Apply(ParseResult parsed, TrainSettings start, string? precision)
     {
         int batch = parsed.GetValue(_batch) ?? start.Batch;
-        int size = _data.Size(parsed) ?? start.Size;
         if (parsed.GetValue(_steps) is not null && parsed.GetValue(_epochs) is not null)
         {
             throw new GpuCamException("--steps and --epochs say the same thing; give one of them");
         }
 
-        if (_data.Data(parsed) is not null && _data.Size(parsed) is not null)
-        {
-            throw new GpuCamException(
-                "--size and --data do not go together: images from a folder have the size they have; leave --size out");
-        }
-
-        _head.Check(parsed, [_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _pooling, _pools,
-            _canvas, _augment, _channels, _widths, _every, _evalImages, _finalEvalImages, _trackLocalisation, _keep]);
+        _head.Check(parsed, [_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _pooling,
+            _pools, _canvas, _channels, _widths, _every, _evalImages, _finalEvalImages, _trackLocalisation, _keep]);
         string pooling = parsed.GetValue(_pooling) ?? start.Pooling;
-        int steps = parsed.GetValue(_epochs) is { } epochs ? StepsOf(epochs, batch) : parsed.GetValue(_steps) ?? start.Steps;
-        return _head.Apply(parsed, start) with
+        int size = _data.Size(parsed) ?? start.Size;
+        start = _head.Apply(parsed, WithLength(parsed, _network.Apply(parsed, start), batch));
+        return start with
         {
-            Data = _data.Data(parsed) is { } data ? Path.GetFullPath(data) : start.Data,
-            Orientation = _data.Orientation(parsed) ?? start.Orientation,
             Digits = _data.Digits(parsed) ?? start.Digits,
             Protocol = _data.ProtocolName(parsed) ?? start.Protocol,
             Distractors = _data.Distractors(parsed) ?? start.Distractors,
             Seed = _data.Seed(parsed) ?? start.Seed,
-            Augment = parsed.GetValue(_augment) ?? start.Augment,
             Size = size,
-            Canvas = parsed.GetValue(_canvas) ?? CanvasPlan.Fit(start, size, _data.Data(parsed) is not null),
-            Steps = steps,
+            Canvas = parsed.GetValue(_canvas) ?? CanvasPlan.Fit(start, size, start.Data is not null),
             Batch = batch,
             Precision = precision ?? start.Precision,
             LearningRate = parsed.GetValue(_learningRate) ?? start.LearningRate,
@@ -215,6 +206,19 @@ internal sealed class TrainOptions
             Background = parsed.GetValue(_background) ?? start.Background,
             KeepCheckpoints = parsed.GetValue(_keep) ?? start.KeepCheckpoints,
         };
+    }
+
+    /// <summary>Passes over pictures become steps when the pictures are known; over generated samples, which are endless, now.</summary>
+    private TrainSettings WithLength(ParseResult parsed, TrainSettings start, int batch)
+    {
+        if (parsed.GetValue(_epochs) is not { } epochs)
+        {
+            return parsed.GetValue(_steps) is { } steps ? start with { Steps = steps, Epochs = 0 } : start;
+        }
+
+        return start.Data is null ? start with { Steps = StepsOf(epochs, batch) }
+            : epochs > 0 && double.IsFinite(epochs) ? start with { Epochs = epochs, Steps = epochs == start.Epochs ? start.Steps : 0 }
+            : throw new GpuCamException(FormattableString.Invariant($"--epochs {epochs} is out of range; give a number above 0"));
     }
 
     private static int StepsOf(double epochs, int batch)

@@ -46,4 +46,10 @@ public interface ISampleSource
         Fill(index, image, out _, out _, []);
         return Image8.FromFloats(image, Size, Size, Channels);
     }
+
+    /// <summary>The picture that sample <paramref name="index"/> shows; null where the sample itself is the picture.</summary>
+    internal DataPicture? PictureOf(int index) => null;
+
+    /// <summary>Where the sample lies on that picture; null where there is none.</summary>
+    internal PictureGeometry? GeometryOf(int index) => null;
 }

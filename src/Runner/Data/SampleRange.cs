@@ -35,6 +35,12 @@ public sealed class SampleRange(ISampleSource source, int first, int count) : IS
     /// <inheritdoc/>
     public Image8 Shown(int index) => source.Shown(Place(index));
 
+    /// <inheritdoc/>
+    DataPicture? ISampleSource.PictureOf(int index) => source.PictureOf(Place(index));
+
+    /// <inheritdoc/>
+    PictureGeometry? ISampleSource.GeometryOf(int index) => source.GeometryOf(Place(index));
+
     private int Place(int index) => (uint)index < (uint)count ? first + index
         : throw new ArgumentOutOfRangeException(nameof(index), $"sample {index} of {count}");
 }

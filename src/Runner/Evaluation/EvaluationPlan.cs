@@ -26,6 +26,15 @@ internal sealed record EvaluationPlan
     /// <summary>Thresholds of the sweep: 0, 1 / (thresholds - 1), …, 1.</summary>
     public int Thresholds { get; init; } = 101;
 
+    /// <summary>By whose rules boxes and pixels come from maps.</summary>
+    public MapRules Rules { get; init; }
+
+    /// <summary>Gets the maps of the first row; null to keep none.</summary>
+    public ScoreMapFolder? ScoreMaps { get; init; }
+
+    /// <summary>Gets a row for each picture and map; null to keep none.</summary>
+    public PictureTable? Table { get; init; }
+
     /// <summary>How many boxes the predicted classes may give.</summary>
     public BoxHeuristic Heuristic { get; init; } = BoxHeuristic.TopFive;
 

@@ -50,6 +50,9 @@ internal sealed record EvaluationResult
     /// <summary>How maps were resized to the images.</summary>
     public string? Resize { get; init; }
 
+    /// <summary>By whose rules boxes and pixels come from maps; absent for those of the papers.</summary>
+    public string? Rules { get; init; }
+
     /// <summary>What maps were made with; this and <see cref="Resize"/> are absent in evaluations of earlier versions.</summary>
     public MapSettings? Settings { get; init; }
 

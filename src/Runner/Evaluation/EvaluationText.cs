@@ -7,7 +7,6 @@ internal static class EvaluationText
 {
     public static void Write(TextWriter output, EvaluationResult result, EvaluationPlan plan, IReadOnlyList<string> classNames)
     {
-        string heuristic = string.Join(',', plan.Heuristic.BoxesPerClass);
         string top5 = result.Top5Accuracy is { } five ? $"    top-5 {five:0.00 %}" : "";
         output.WriteLine($"accuracy   {result.Accuracy:0.00 %} of {result.Images:N0} images{top5}    loss {result.Loss:0.0000}    "
             + $"{result.ImagesPerSecond:0} images/s");
@@ -18,15 +17,7 @@ internal static class EvaluationText
             output.WriteLine($"maps were smoothed: --smooth {OptionNames.Smoothing.NameOf(plan.Maps.Smoothing)}");
         }
 
-        if (result.Maps.Any(row => row.Localisation is not null))
-        {
-            WriteBoxes(output, result, heuristic);
-        }
-        else if (plan.Boxes)
-        {
-            output.WriteLine("localisation   not measured: these samples have no boxes (boxes.csv)");
-        }
-
+        WriteBoxes(output, result.Maps, result.Images, plan);
         if (result.Maps.Any(row => row.Faithfulness is not null))
         {
             WriteFaithfulness(output, result.Maps, plan);
@@ -35,12 +26,34 @@ internal static class EvaluationText
         WriteWarnings(output, result.Maps);
     }
 
-    private static void WriteBoxes(TextWriter output, EvaluationResult result, string heuristic)
+    /// <summary>What was found of score maps without a network.</summary>
+    public static void Write(TextWriter output, ScoreMapResult result, EvaluationPlan plan)
     {
-        IReadOnlyList<MapResult> maps = result.Maps;
+        WriteBoxes(output, result.Maps, result.Images, plan);
+        WriteWarnings(output, result.Maps);
+    }
+
+    private static void WriteBoxes(TextWriter output, IReadOnlyList<MapResult> maps, int images, EvaluationPlan plan)
+    {
+        if (!maps.Any(row => row.Localisation is not null))
+        {
+            if (plan.Boxes)
+            {
+                output.WriteLine("localisation   not measured: these samples have neither boxes nor masks");
+            }
+
+            return;
+        }
+
+        string heuristic = string.Join(',', plan.Heuristic.BoxesPerClass);
         long boxed = maps.Max(row => row.Localisation?.Count ?? 0);
         output.WriteLine("localisation by the maps of the true class, in % of the "
-            + (boxed < result.Images ? $"{boxed:N0} of {result.Images:N0} images that have a box" : "images"));
+            + (boxed == 0 ? "pixels: no image has a box" : boxed < images ? $"{boxed:N0} of {images:N0} images that have a box" : "images"));
+        if (plan.Rules == MapRules.Contours)
+        {
+            output.WriteLine("  by the rules of wsolevaluation: maps and boxes of 224x224 pixels, 256 greys, outlines by what they enclose");
+        }
+
         var table = new TextTable(
             2, "method", "layer", "images", "at 20 %", "chosen", "(t)", "best", "(t)", "top-1 err", "top-5 err", $"{heuristic} err",
             "V2 chosen", "V2 best", "PxAP", "pointing", "energy");
@@ -48,6 +61,12 @@ internal static class EvaluationText
         {
             if (row.Localisation is not { } found)
             {
+                continue;
+            }
+
+            if (found.Count == 0)
+            {
+                table.Add([NameOf(row), row.Layer, .. Enumerable.Repeat("", 11), Percent(found.PixelAveragePrecision), "", ""]);
                 continue;
             }
 

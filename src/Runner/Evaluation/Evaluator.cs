@@ -40,7 +40,7 @@ internal sealed class Evaluator : IDisposable
     {
         (_network, _source, _plan, _report) = (network, source, plan, report);
         _trained = new MappedNetwork(network, plan.Resize);
-        _rows = plan.Rows ?? [new MapRow(CamMethods.Create("cam"), [_trained.Engine.DefaultLayer])];
+        _rows = plan.Rows ?? [new MapRow(CamMethods.Usual(_trained.Engine), [_trained.Engine.DefaultLayer])];
         if (!_rows.Any(row => row.RandomWeights))
         {
             return;
@@ -66,7 +66,7 @@ internal sealed class Evaluator : IDisposable
         var classification = new Classification(_network.Network.ClassCount);
         RowMetrics[] metrics =
             [.. _rows.Select((row, i) => new RowMetrics(row, _plan.ImagesOf(row, count), _plan, chosen[i].Thresholds, boxesOnly: false))];
-        Measure(_source, count, classification, metrics, "test", worst);
+        Measure(_source, count, classification, metrics, "test", worst, _plan.Table);
 
         int classes = classification.ClassCount;
         return new EvaluationResult
@@ -83,6 +83,7 @@ internal sealed class Evaluator : IDisposable
             ImagesPerSecond = count / Stopwatch.GetElapsedTime(start).TotalSeconds,
             Precision = DeviceCatalog.NameOf(_network.Device.Precision),
             Resize = OptionNames.Resize.NameOf(_plan.Resize),
+            Rules = _plan.Rules == MapRules.Components ? null : OptionNames.Rules.NameOf(_plan.Rules),
             Settings = MapSettings.Of(_plan.Maps),
             Maps = [.. metrics.Select((row, i) => row.Result(chosen[i].Images))],
         };
@@ -100,20 +101,22 @@ internal sealed class Evaluator : IDisposable
     {
         RowMetrics[] metrics =
             [.. _rows.Select(row => new RowMetrics(row, _plan.ImagesOf(row, validation.Count), _plan, null, boxesOnly: true))];
-        Measure(validation, validation.Count, new Classification(_network.Network.ClassCount), metrics, "validation", null);
-        return [.. metrics.Select(row => row.Merged()).Select(merged => (merged?.Choose(), merged?.Count))];
+        Measure(validation, validation.Count, new Classification(_network.Network.ClassCount), metrics, "validation", null, null);
+        return [.. metrics.Select(row => row.Merged())
+            .Select(merged => merged is { Count: > 0 } ? (merged.Choose(), merged.Count) : ((ChosenThresholds?)null, (long?)null))];
     }
 
     private void Measure(
-        ISampleSource source, int count, Classification classification, RowMetrics[] metrics, string split, WorstImages? worst)
+        ISampleSource source, int count, Classification classification, RowMetrics[] metrics, string split, WorstImages? worst,
+        PictureTable? table)
     {
         long said = Stopwatch.GetTimestamp();
-        using var loader = new BatchLoader(source, BatchPlan.SinglePass(count, Batch), masks: _plan.Pixels);
+        using var loader = new BatchLoader(source, BatchPlan.SinglePass(count, Batch), masks: _plan.Pixels && source.PictureOf(0) is null);
         while (loader.Take() is { } batch)
         {
             using (batch)
             {
-                Measure(batch, classification, metrics, worst);
+                Measure(source, batch, classification, metrics, worst, table);
             }
 
             if (_report is null || Stopwatch.GetElapsedTime(said).TotalSeconds < 10)
@@ -126,7 +129,9 @@ internal sealed class Evaluator : IDisposable
         }
     }
 
-    private void Measure(SampleBatch batch, Classification classification, RowMetrics[] metrics, WorstImages? worst)
+    private void Measure(
+        ISampleSource source, SampleBatch batch, Classification classification, RowMetrics[] metrics, WorstImages? worst,
+        PictureTable? table)
     {
         ReadOnlySpan<float> logits = _trained.Logits(batch);
         int[] ranks = new int[batch.Count];
@@ -139,19 +144,33 @@ internal sealed class Evaluator : IDisposable
             answers[n] = ImageAnswer.Of(batch.Indices[n], batch.Labels[n], predicted, row);
         }
 
-        bool boxed = Array.Exists(batch.Boxes[..batch.Count], box => box is not null);
+        table?.Begin(source, batch, logits, ranks);
+        var truths = new PictureTruth[_plan.Boxes ? batch.Count : 0];
+        AllCores.For(truths.Length, n => truths[n] = PictureTruth.Of(source, batch, n, _plan));
+        bool known = Array.Exists(truths, truth => truth.IsKnown) || _plan.ScoreMaps is not null;
+        var found = new FoundBoxes[batch.Count];
         for (int i = 0; i < _rows.Count; i++)
         {
-            if (batch.Indices[0] < metrics[i].Images && (_plan.Faithfulness || (_plan.Boxes && boxed)))
+            if (batch.Indices[0] >= metrics[i].Images || !(_plan.Faithfulness || known))
             {
-                float[] maps = Maps(_rows[i], batch);
-                if (i == 0 && worst is not null)
+                continue;
+            }
+
+            float[] maps = Maps(_rows[i], batch);
+            if (i == 0)
+            {
+                if (worst is not null)
                 {
                     WorstImages.Overlap(answers, batch, maps);
                 }
 
-                metrics[i].Add(batch, maps, ranks, _trained.Scores);
+                _plan.ScoreMaps?.Write(
+                    [.. truths.Select((_, n) => batch.Indices[n] < metrics[0].Images ? source.PictureOf(batch.Indices[n]) : null)],
+                    n => truths[n].ScoreMap(maps.AsSpan(n * batch.Size * batch.Size, batch.Size * batch.Size), batch.Size));
             }
+
+            metrics[i].Add(batch, truths, maps, ranks, _trained.Scores, found);
+            table?.Add(_rows[i], metrics[i].ChosenThreshold, truths, found, metrics[i].Images);
         }
 
         worst?.Add(answers);

@@ -7,7 +7,7 @@ namespace GpuCam.Runner.Evaluation;
 internal sealed class RowMetrics
 {
     private readonly MapRow _row;
-    private readonly Localisation[] _localisation;
+    private readonly SharedLocalisation? _localisation;
     private readonly Faithfulness? _faithfulness;
     private readonly int _faithfulnessImages;
 
@@ -21,8 +21,7 @@ internal sealed class RowMetrics
     {
         _row = row;
         Images = images;
-        int workers = plan.Boxes ? Environment.ProcessorCount : 0;
-        _localisation = [.. Enumerable.Range(0, workers).Select(_ => new Localisation(plan.Thresholds, chosen, plan.Heuristic))];
+        _localisation = plan.Boxes ? new SharedLocalisation(plan, chosen) : null;
         _faithfulness = plan.Faithfulness && !boxesOnly ? new Faithfulness(plan.Steps, plan.Seed) : null;
         _faithfulnessImages = Math.Min(images, plan.FaithfulnessImages);
     }
@@ -30,25 +29,29 @@ internal sealed class RowMetrics
     /// <summary>How many of the images this row uses: the first ones.</summary>
     public int Images { get; }
 
+    /// <summary>The threshold of boxes that was chosen on other images; null where none was.</summary>
+    public double? ChosenThreshold => _localisation?.ChosenThreshold;
+
     /// <summary>
     /// Counts the images of a batch that this row uses. The boxes are found on all cores, which costs more than the maps.
     /// </summary>
-    public void Add(SampleBatch batch, float[] maps, int[] ranks, ImageScores scores)
+    /// <param name="batch">The batch.</param>
+    /// <param name="truths">What is true of its images; empty where that is not wanted.</param>
+    /// <param name="maps">Their maps.</param>
+    /// <param name="ranks">The places of their classes among the predicted ones.</param>
+    /// <param name="scores">Asks the network.</param>
+    /// <param name="found">Gets what was found in each.</param>
+    public void Add(
+        SampleBatch batch, IReadOnlyList<PictureTruth> truths, float[] maps, int[] ranks, ImageScores scores, FoundBoxes[] found)
     {
         int area = batch.Size * batch.Size;
-        if (_localisation.Length > 0)
+        _localisation?.For(truths.Count, (localisation, n) =>
         {
-            AllCores.For(_localisation.Length, worker =>
+            if (truths[n].IsKnown && batch.Indices[n] < Images)
             {
-                for (int n = worker; n < batch.Count; n += _localisation.Length)
-                {
-                    if (batch.Boxes[n] is { } box && batch.Indices[n] < Images)
-                    {
-                        _localisation[worker].Add(maps.AsSpan(n * area, area), batch.Size, [box], ranks[n], batch.Mask(n));
-                    }
-                }
-            });
-        }
+                found[n] = truths[n].MeasureInput(localisation, maps.AsSpan(n * area, area), batch.Size, ranks[n]);
+            }
+        });
 
         int tested = (int)Math.Clamp(_faithfulnessImages - batch.Indices[0], 0, batch.Count);
         for (int first = 0; first < tested && _faithfulness is not null; first += Environment.ProcessorCount)
@@ -65,16 +68,8 @@ internal sealed class RowMetrics
         }
     }
 
-    /// <summary>All localisation counts in one; null without boxes.</summary>
-    public Localisation? Merged()
-    {
-        foreach (Localisation other in _localisation.Skip(1))
-        {
-            _localisation[0].Merge(other);
-        }
-
-        return _localisation is [{ Count: > 0 } merged, ..] ? merged : null;
-    }
+    /// <summary>All localisation counts in one, once; null where there are none.</summary>
+    public Localisation? Merged() => _localisation?.Merged();
 
     /// <summary>The figures; call once.</summary>
     public MapResult Result(long? validationImages) => new()

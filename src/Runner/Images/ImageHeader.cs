@@ -37,7 +37,7 @@ internal static class ImageHeader
 
     private static (int Width, int Height)? Glance(FileStream stream, string path, ImageOrientation orientation)
     {
-        long length = stream.Length;    // the codec closes what it reads
+        long length = stream.Length;        // a decoder closes the file
         byte[] start = new byte[Math.Min(32, length)];
         stream.ReadExactly(start);
         ImageFormat format = ImageSniffer.Sniff(start);

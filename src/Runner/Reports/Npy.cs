@@ -63,19 +63,7 @@ public static class Npy
     /// <exception cref="GpuCamException">No such file, another kind of array, or one cut short.</exception>
     public static (float[] Values, int[] Shape) Read(Stream stream, string nameForErrors)
     {
-        byte[] prefix = new byte[PrefixLength];
-        if (stream.ReadAtLeast(prefix, PrefixLength, throwOnEndOfStream: false) < PrefixLength || !prefix.AsSpan().StartsWith(Magic))
-        {
-            throw new GpuCamException($"{nameForErrors}: this is no NumPy file of format 1.0; write it with numpy.save");
-        }
-
-        byte[] text = new byte[BinaryPrimitives.ReadUInt16LittleEndian(prefix.AsSpan(8))];
-        if (stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false) < text.Length)
-        {
-            throw new GpuCamException($"{nameForErrors}: the file ends within its header of {text.Length} bytes; get or make it again");
-        }
-
-        string header = Encoding.Latin1.GetString(text);
+        string header = ReadHeader(stream, nameForErrors);
         if (!header.Contains("'<f4'", StringComparison.Ordinal) || !header.Contains("'fortran_order': False", StringComparison.Ordinal))
         {
             throw new GpuCamException($"{nameForErrors}: only float32 in C order is read, this is {header.Trim()}; "
@@ -114,17 +102,69 @@ public static class Npy
 
     /// <summary>Reads one array from a file.</summary>
     /// <exception cref="GpuCamException">As <see cref="Read"/>, or the file cannot be read.</exception>
-    public static (float[] Values, int[] Shape) ReadFile(string path)
+    public static (float[] Values, int[] Shape) ReadFile(string path) => Opened(path, stream => Read(stream, path));
+
+    /// <summary>Reads one array of '&lt;f4' or '&lt;f8' from a file of format 1.0, C order.</summary>
+    /// <exception cref="GpuCamException">No such file, another kind of array, or one cut short.</exception>
+    public static (double[] Values, int[] Shape) ReadDoublesFile(string path) => Opened(path, stream =>
+    {
+        string header = ReadHeader(stream, path);
+        bool single = header.Contains("'<f4'", StringComparison.Ordinal);
+        if (!(single || header.Contains("'<f8'", StringComparison.Ordinal))
+            || !header.Contains("'fortran_order': False", StringComparison.Ordinal))
+        {
+            throw new GpuCamException($"{path}: only float32 and float64 in C order are read, this is {header.Trim()}; "
+                + "save it as numpy.ascontiguousarray(array, '<f4')");
+        }
+
+        int[] shape = ReadShape(header, path);
+        long count = shape.Aggregate(1L, (product, side) => product * side), left = stream.Length - stream.Position;
+        int size = single ? sizeof(float) : sizeof(double);
+        if (left < count * size)
+        {
+            throw new GpuCamException($"{path}: the file ends after {left / size} of {count} values; get or make it again");
+        }
+
+        byte[] bytes = new byte[count * size];
+        stream.ReadExactly(bytes);
+        double[] values = new double[count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            ReadOnlySpan<byte> at = bytes.AsSpan(i * size);
+            values[i] = single ? BinaryPrimitives.ReadSingleLittleEndian(at) : BinaryPrimitives.ReadDoubleLittleEndian(at);
+        }
+
+        return (values, shape);
+    });
+
+    private static T Opened<T>(string path, Func<FileStream, T> read)
     {
         try
         {
             using FileStream stream = File.OpenRead(path);
-            return Read(stream, path);
+            return read(stream);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new GpuCamException($"{path}: cannot be read ({e.Message.TrimEnd('.')}); give a readable file", e);
         }
+    }
+
+    private static string ReadHeader(Stream stream, string name)
+    {
+        byte[] prefix = new byte[PrefixLength];
+        if (stream.ReadAtLeast(prefix, PrefixLength, throwOnEndOfStream: false) < PrefixLength || !prefix.AsSpan().StartsWith(Magic))
+        {
+            throw new GpuCamException($"{name}: this is no NumPy file of format 1.0; write it with numpy.save");
+        }
+
+        byte[] text = new byte[BinaryPrimitives.ReadUInt16LittleEndian(prefix.AsSpan(8))];
+        if (stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false) < text.Length)
+        {
+            throw new GpuCamException($"{name}: the file ends within its header of {text.Length} bytes; get or make it again");
+        }
+
+        return Encoding.Latin1.GetString(text);
     }
 
     private static int ParseSide(string text) =>

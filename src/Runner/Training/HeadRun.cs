@@ -17,9 +17,6 @@ namespace GpuCam.Runner.Training;
 /// </summary>
 internal sealed class HeadRun : IDisposable
 {
-    /// <summary>The value of <c>--freeze</c>.</summary>
-    public const string Features = "features";
-
     /// <summary>The value of <c>--compare</c>.</summary>
     public const string Untrained = "untrained";
 

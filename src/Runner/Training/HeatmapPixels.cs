@@ -8,7 +8,6 @@ namespace GpuCam.Runner.Training;
 /// <summary>Runs a network over a few images and lays the map of a given class over each, all on the network's device.</summary>
 internal sealed class HeatmapPixels(Execution network, ResizeMode resize, ImageBackground background) : IDisposable
 {
-    private static readonly ICamMethod s_method = new ClassActivationMapping();
     private readonly Classifier _classifier = new(network);
     private readonly CamEngine _engine = new(network, resize);
     private readonly OverlayPainter _painter = new(network.Device, ColorMaps.Jet.ToBytes());
@@ -23,7 +22,7 @@ internal sealed class HeatmapPixels(Execution network, ResizeMode resize, ImageB
         ReadOnlySpan<float> images, ReadOnlySpan<float> shown, ReadOnlySpan<int> classes, out float[] logits, out float[] maps)
     {
         logits = _classifier.Logits(images, classes.Length).ToArray();
-        Tensor resized = _engine.MapToImage(s_method, _engine.DefaultLayer, classes);
+        Tensor resized = _engine.MapToImage(CamMethods.Usual(_engine), _engine.DefaultLayer, classes);
         maps = resized.ToArray();
         Tensor image = network.Activation(GraphLayers.Image);
         OverlayStyle style = new HeatmapOptions { Background = background }.ToStyle();

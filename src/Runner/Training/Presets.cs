@@ -1,10 +1,18 @@
+using GpuCam.Model;
+
 namespace GpuCam.Runner.Training;
 
 /// <summary>Named starting points for <see cref="TrainSettings"/>.</summary>
 internal static class Presets
 {
     /// <summary>The names that <c>--preset</c> takes.</summary>
-    public static readonly string[] Names = ["quick", "reference", "original"];
+    public static readonly string[] Names = ["quick", "reference", "original", "scratch", "fine-tune"];
+
+    /// <summary>The preset where none is named.</summary>
+    /// <param name="architecture">The network.</param>
+    /// <param name="init">What it begins with; null for random weights.</param>
+    public static string Usual(string architecture, string? init) =>
+        init is not null ? "fine-tune" : architecture == LeNetGap.Architecture ? "quick" : "scratch";
 
     /// <summary>The settings of preset <paramref name="name"/>.</summary>
     public static TrainSettings Get(string name) => name switch
@@ -54,6 +62,23 @@ internal static class Presets
             Heatmaps = 50,
             Resize = "legacy",
         },
+        // A network with random weights, on pictures.
+        "scratch" => Pictures(name) with { Epochs = 30, LearningRate = 1e-3f },
+
+        // One that has learnt from other pictures: small steps, larger ones for the layer that is new.
+        "fine-tune" => Pictures(name) with { Epochs = 10, LearningRate = 1e-4f, HeadRate = 10 },
         _ => throw new GpuCamException($"--preset {name} is not known; choose one of {string.Join(", ", Names)}"),
+    };
+
+    private static TrainSettings Pictures(string name) => new()
+    {
+        Preset = name,
+        Channels = 3,
+        Batch = 32,
+        WarmUp = 0.05,
+        PoolingGain = 1,
+        Augmentation = "standard",
+        Every = 0,
+        FinalEvalImages = 1_000_000,
     };
 }

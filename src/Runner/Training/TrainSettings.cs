@@ -12,6 +12,9 @@ namespace GpuCam.Runner.Training;
 /// </summary>
 public sealed record TrainSettings
 {
+    /// <summary>The value of <see cref="Freeze"/> that leaves all layers as they are but the last.</summary>
+    public const string Features = "features";
+
     /// <summary>Name of the preset the other values started from.</summary>
     public required string Preset { get; init; }
 
@@ -149,20 +152,17 @@ public sealed record TrainSettings
     /// </summary>
     public string? Init { get; init; }
 
-    /// <summary><c>features</c> to train a linear head alone, on the features of <see cref="Init"/>; null to train all.</summary>
+    /// <summary>
+    /// A value's name, to leave all layers as they are that it is made of; <c>features</c> to fit a new last layer alone, on the features of
+    /// <see cref="Init"/>; null to train all.
+    /// </summary>
     public string? Freeze { get; init; }
 
-    /// <summary>With <see cref="Freeze"/>: how pictures become the input of <see cref="Init"/>; null where the network tells it.</summary>
+    /// <summary>How pictures become the input; null where the network tells it.</summary>
     public string? Preprocess { get; init; }
 
-    /// <summary>With <see cref="Freeze"/>: how a picture meets that input's size; null as the preprocessing has it.</summary>
+    /// <summary>How a picture meets the input's size: null as the preprocessing has it, <c>none</c> to take pictures as they are.</summary>
     public string? Fit { get; init; }
-
-    /// <summary>With <see cref="Freeze"/>: the L2 penalty on the head; null chooses it on validation pictures.</summary>
-    public double? Penalty { get; init; }
-
-    /// <summary>With <see cref="Freeze"/>: <c>untrained</c> to measure the same network with random weights as well.</summary>
-    public string? Compare { get; init; }
 
     /// <summary>Training pictures of each class, at most, of a folder that makes no split itself; null for 70 %.</summary>
     public int? TrainPerClass { get; init; }
@@ -170,58 +170,11 @@ public sealed record TrainSettings
     /// <summary>Test pictures of each class, at most, of such a folder; null for all that are left.</summary>
     public int? TestPerClass { get; init; }
 
-    /// <summary>Throws a <see cref="GpuCamException"/> that names the first option with an impossible value.</summary>
-    public TrainSettings Validated()
-    {
-        if (Data is not null && Size is not (>= 28 and <= 1024))
-        {
-            throw new GpuCamException($"{Data}: its images have {Size}x{Size} pixels; scale them to 28x28 or more, at most 1024x1024");
-        }
+    /// <summary>With <see cref="Freeze"/> of all but the last layer: the L2 penalty on it; null chooses it on validation pictures.</summary>
+    public double? Penalty { get; init; }
 
-        Check(Size is >= 28 and <= 1024, "--size", Size, "28 to 1024");
-        Check(Channels is 1 or 3, "--channels", Channels, "1 or 3");
-        Check(Distractors is >= 0 and <= 1000, "--distractors", Distractors, "0 to 1000");
-        Check(Augment is >= 0 and <= 2, "--augment", Augment, "0 to 2");
-        Check(Augment == 0 || Data is null, "--augment", Augment, "0: the images of --data are taken as they are");
-        Check(Batch is >= 1 and <= 65536, "--batch", Batch, "1 to 65536");
-        Check(Widths.Count == 2 && Widths.All(w => w is >= 1 and <= 4096), "--widths", string.Join(',', Widths), "two numbers, 1 to 4096");
-        CheckName("--pooling", Pooling, OptionNames.Pooling.Names);
-        Check(Pools is 1 or 2, "--pools", Pools, "1 or 2");
-        Check((long)Batch * Size * Size * Widths.Prepend(Channels).Max() <= int.MaxValue, "--batch", Batch,
-            $"fewer: with {(Data is null ? $"--size {Size}" : $"images of {Size}x{Size} pixels ({Data})")} and "
-                + $"--widths {string.Join(',', Widths)} an array would exceed 2^31 - 1 values");
-        Check(Steps >= 1, "--steps", Steps, "at least 1");
-        Check(Epoch >= 0, "--epoch-size", Epoch, "at least 0");
-        Check(LearningRate > 0 && float.IsFinite(LearningRate), "--lr", LearningRate, "a number above 0");
-        Check(WeightDecay >= 0 && float.IsFinite(WeightDecay), "--weight-decay", WeightDecay, "a number from 0 on");
-        Check(WarmUp is >= 0 and <= 1, "--warm-up", WarmUp, "0 to 1");
-        Check(PoolingGain > 0 && float.IsPow2(PoolingGain), "--pooling-gain", PoolingGain,
-            "a power of two, so that folding it into the weights is exact");
-        Check(Pooling is not "max" || PoolingGain == 1, "--pooling-gain", PoolingGain,
-            "1 with --pooling max: a maximum is not diluted by the canvas");
-        Check(Every >= 1, "--every", Every, "at least 1");
-        Check(EvalImages is >= 1 and <= 1_000_000, "--eval-images", EvalImages, "1 to 1000000");
-        Check(FinalEvalImages is >= 1 and <= 1_000_000, "--final-eval-images", FinalEvalImages, "1 to 1000000");
-        Check(Heatmaps is >= 0 and <= 1_000_000, "--heatmaps", Heatmaps, "0 to 1000000");
-        Check(KeepCheckpoints >= 1, "--keep", KeepCheckpoints, "at least 1");
-        OptionNames.Precision.Parse(Precision);
-        CheckName("--optimizer", Optimizer, TrainSetup.Optimizers);
-        CheckName("--schedule", Schedule, LearningRateSchedule.Names);
-        OptionNames.Protocol.Parse(Protocol);
-        CheckName("--resize", Resize, OptionNames.Resize.Names);
-        CheckName("--orientation", Orientation, OptionNames.Orientation.Names);
-        CheckName("--background", Background ?? "light", OptionNames.Background.Names);
-        CheckName("--digits", Digits, DigitSource.Names);
-        CanvasPlan.Parse(Canvas, Size);
-        CheckName("--freeze", Freeze ?? HeadRun.Features, [HeadRun.Features]);
-        CheckName("--compare", Compare ?? HeadRun.Untrained, [HeadRun.Untrained]);
-        Check(Freeze is null || Init is not null, "--freeze", Freeze ?? "", "--init as well: the network whose features are kept");
-        Check(Freeze is null || Data is not null, "--freeze", Freeze ?? "", "--data as well: the pictures to learn from");
-        Check(Penalty is null or (>= 0 and <= 1e6), "--penalty", Penalty ?? 0, "0 to 1000000");
-        Check(TrainPerClass is null or >= 1, "--train-per-class", TrainPerClass ?? 1, "at least 1");
-        Check(TestPerClass is null or >= 1, "--test-per-class", TestPerClass ?? 1, "at least 1");
-        return this;
-    }
+    /// <summary>With the same: <c>untrained</c> to measure the same network with random weights as well.</summary>
+    public string? Compare { get; init; }
 
     /// <summary>Names the first setting in which two differ, with both values.</summary>
     internal static string FirstDifference(TrainSettings recorded, TrainSettings wanted)
@@ -230,21 +183,5 @@ public sealed record TrainSettings
         JsonObject after = JsonNode.Parse(RunnerJson.Line(wanted))!.AsObject();
         string name = after.Concat(before).Select(pair => pair.Key).First(key => before[key]?.ToJsonString() != after[key]?.ToJsonString());
         return $"the run began with {name} {before[name]?.ToJsonString() ?? "unset"}, not {after[name]?.ToJsonString() ?? "unset"}";
-    }
-
-    private static void CheckName(string option, string name, IReadOnlyList<string> known)
-    {
-        if (!known.Contains(name))
-        {
-            throw new GpuCamException($"{option} {name} is not known; choose one of {string.Join(", ", known)}");
-        }
-    }
-
-    private static void Check(bool valid, string option, object value, string range)
-    {
-        if (!valid)
-        {
-            throw new GpuCamException($"{option} {FormattableString.Invariant($"{value}")} is out of range; give {range}");
-        }
     }
 }

@@ -196,7 +196,7 @@ internal sealed class TrainingRun : IDisposable
 
         var entry = MetricsEntry.Create(_progress, _settings, _learningRate, _canvas, watched) with
         {
-            Split = watchesTest ? null : SplitNames.Of(PictureSplit.Validation),
+            Split = watchesTest ? null : "validation",
         };
         RunFolder.Append(_folder.Metrics, RunnerJson.Line(entry));
         _clock.Log(_progress.Step, watched.ImagesPerSecond!.Value);

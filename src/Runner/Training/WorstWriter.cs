@@ -19,7 +19,6 @@ internal sealed class WorstWriter(Execution network, ISampleSource source, Train
     private readonly ResizeMode _resize = OptionNames.Resize.Parse(settings.Resize);
     private readonly Classifier _classifier = new(network);
     private readonly CamEngine _engine = new(network, OptionNames.Resize.Parse(settings.Resize));
-    private readonly ICamMethod _cam = new ClassActivationMapping();
     private readonly ClassTable _classes = new(network.Network.ClassNames);
 
     private string Root => folder.File(WorstRecord.FolderName);
@@ -106,7 +105,7 @@ internal sealed class WorstWriter(Execution network, ISampleSource source, Train
     private static string NameOf(ISampleSource source, int index) => source is PictureSource pictures
         ? pictures.PictureOf(index).Id : string.Create(CultureInfo.InvariantCulture, $"test image {index}");
 
-    private float[] Maps(int[] classes) => _engine.MapToImage(_cam, _engine.DefaultLayer, classes).ToArray();
+    private float[] Maps(int[] classes) => _engine.MapToImage(CamMethods.Usual(_engine), _engine.DefaultLayer, classes).ToArray();
 
     /// <summary>Draws one image's pictures.</summary>
     private sealed class Pen(WorstWriter writer, ImageAnswer answer, Image8 picture, Box? truth)

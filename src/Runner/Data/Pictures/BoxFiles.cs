@@ -85,7 +85,7 @@ internal static class BoxFiles
     /// The box without a row or column just outside of the picture: tools that write XML count from 0 as well as from 1, and ILSVRC has
     /// boxes up to the width.
     /// </summary>
-    public static Box ToEdge(Box box, DataPicture picture) => new(
+    public static Box ToEdge(Box box, DataPicture picture) => picture.Width == 0 ? box : new(
         box.X0 == -1 ? 0 : box.X0, box.Y0 == -1 ? 0 : box.Y0, box.X1 == picture.Width ? box.X1 - 1 : box.X1,
         box.Y1 == picture.Height ? box.Y1 - 1 : box.Y1);
 

@@ -72,21 +72,27 @@ internal sealed record MadePicture(string Name, int Label, Image8 Image, IReadOn
             {
                 (float x0, float y0) = (left + (side * stroke[i - 1].X), top + (side * stroke[i - 1].Y));
                 (float x1, float y1) = (left + (side * stroke[i].X), top + (side * stroke[i].Y));
-                for (int y = (int)Math.Max(0, Math.Min(y0, y1) - radius); y <= Math.Min(image.Height - 1, Math.Max(y0, y1) + radius); y++)
+                foreach ((int x, int y) in Around(image, Math.Min(x0, x1), Math.Min(y0, y1), Math.Max(x0, x1), Math.Max(y0, y1), radius)
+                    .Where(at => Distance(at.X, at.Y, x0, y0, x1, y1) <= radius))
                 {
-                    for (int x = (int)Math.Max(0, Math.Min(x0, x1) - radius); x <= Math.Min(image.Width - 1, Math.Max(x0, x1) + radius); x++)
-                    {
-                        if (Distance(x, y, x0, y0, x1, y1) <= radius)
-                        {
-                            image[x, y] = colour;
-                            mask[x, y] = new Rgb(255, 255, 255);
-                        }
-                    }
+                    image[x, y] = colour;
+                    mask[x, y] = new Rgb(255, 255, 255);
                 }
             }
         }
 
         return mask;
+    }
+
+    private static IEnumerable<(int X, int Y)> Around(Image8 image, float x0, float y0, float x1, float y1, float radius)
+    {
+        for (int y = (int)Math.Max(0, y0 - radius); y <= Math.Min(image.Height - 1, y1 + radius); y++)
+        {
+            for (int x = (int)Math.Max(0, x0 - radius); x <= Math.Min(image.Width - 1, x1 + radius); x++)
+            {
+                yield return (x, y);
+            }
+        }
     }
 
     private static float Distance(float x, float y, float x0, float y0, float x1, float y1)

@@ -120,7 +120,8 @@ public sealed class PictureSetTests : IDisposable
         _folder.Write("set/ant/made_0000.xml", xml);
         _folder.Write("set/bee/made_0001.xml", xml);
         _folder.Write("set/cat/made_0002.xml", xml);
-        _folder.Write("set/cat/made_0005.xml", xml.Replace("BEE", "thing", StringComparison.Ordinal).Replace("ant<", "other<", StringComparison.Ordinal));
+        string others = xml.Replace("BEE", "thing", StringComparison.Ordinal).Replace("ant<", "other<", StringComparison.Ordinal);
+        _folder.Write("set/cat/made_0005.xml", others);
         PictureSet set = Open();
         Assert.Equal([new Box(2, 3, 19, 21)], Boxes("ant/made_0000.png"));
         Assert.Equal([new Box(0, 1, 9, 11)], Boxes("bee/made_0001.png"));

@@ -141,7 +141,7 @@ public sealed class HeadRunTests : IDisposable
 
     private static TrainSettings Settings() => new()
     {
-        Preset = "quick", Data = "here", Init = Network, Freeze = HeadRun.Features, Preprocess = "unit", Steps = 1, Heatmaps = 0,
+        Preset = "quick", Data = "here", Init = Network, Freeze = TrainSettings.Features, Preprocess = "unit", Steps = 1, Heatmaps = 0,
     };
 
     /// <summary>24 pictures of three classes, each of a colour, with noise.</summary>

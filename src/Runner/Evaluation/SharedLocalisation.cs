@@ -1,0 +1,36 @@
+using GpuCam.Model;
+
+namespace GpuCam.Runner.Evaluation;
+
+/// <summary>Localisation counted on all cores: which core an image falls to changes no figure.</summary>
+internal sealed class SharedLocalisation(EvaluationPlan plan, ChosenThresholds? chosen)
+{
+    private readonly Localisation[] _parts =
+    [
+        .. Enumerable.Range(0, Environment.ProcessorCount)
+            .Select(_ => new Localisation(plan.Thresholds, chosen, plan.Heuristic, rules: plan.Rules)),
+    ];
+
+    /// <inheritdoc cref="Localisation.ChosenThreshold"/>
+    public double? ChosenThreshold => _parts[0].ChosenThreshold;
+
+    /// <summary>Calls <paramref name="add"/> for 0 … <paramref name="count"/> - 1, each with the counts of its core.</summary>
+    public void For(int count, Action<Localisation, int> add) => AllCores.For(_parts.Length, part =>
+    {
+        for (int n = part; n < count; n += _parts.Length)
+        {
+            add(_parts[part], n);
+        }
+    });
+
+    /// <summary>All counts in one, once; null where nothing was counted.</summary>
+    public Localisation? Merged()
+    {
+        foreach (Localisation other in _parts.Skip(1))
+        {
+            _parts[0].Merge(other);
+        }
+
+        return _parts[0] is { Count: > 0 } or { Masks: > 0 } ? _parts[0] : null;
+    }
+}
