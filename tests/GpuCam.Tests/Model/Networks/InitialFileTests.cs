@@ -75,7 +75,8 @@ public sealed class InitialFileTests
     public void A_file_for_colours_does_not_fit_a_network_for_grey()
     {
         Assert.Equal(
-            "made: tensor 'features.0.weight' is [64, 3, 3, 3], it is for pictures of 3 channels, the network takes 1: make the network with 3",
+            "made: tensor 'features.0.weight' is [64, 3, 3, 3], it is for pictures of 3 channels, the network takes 1: make the network "
+                + "with 3",
             Refused(MadeWeights.File(Describe("squeezenet", s_five)), "squeezenet", channels: 1));
     }
 
@@ -129,8 +130,8 @@ public sealed class InitialFileTests
 
         using Execution longer = new(op.Device, Describe("resnet34", s_two));
         Assert.Equal(
-            "m.onnx: its layers are not those of resnet34: in place of 'layer1.2.conv1' (conv 3x3) 'conv7' is numbers of 3x3x64x128 in place "
-                + "of 3x3x64x64: give a file of that architecture with its batch normalisations",
+            "m.onnx: its layers are not those of resnet34: in place of 'layer1.2.conv1' (conv 3x3) 'conv7' is numbers of 3x3x64x128 in "
+                + "place of 3x3x64x64: give a file of that architecture with its batch normalisations",
             Assert.Throws<GpuCamException>(() => new OnnxWeights("m.onnx", kept.Graph).CopyTo(longer, "fc.", [])).Message);
     }
 
