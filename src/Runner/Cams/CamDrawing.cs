@@ -204,7 +204,7 @@ internal sealed class CamDrawing : IDisposable
             string folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))) ?? "";
             List<string> names = [.. ClassNames];
             int index = names.IndexOf(folder);
-            index = index >= 0 ? index : names.IndexOf(folder.Replace('_', ' '));
+            index = index >= 0 ? index : names.FindIndex(name => name.Replace('_', ' ') == folder.Replace('_', ' '));
             return _classes.IsShared(folder) || index < 0 ? null : index;
         }
 

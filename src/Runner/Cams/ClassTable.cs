@@ -40,7 +40,8 @@ internal sealed class ClassTable(IReadOnlyList<string> names)
         int[] named = [.. Enumerable.Range(0, names.Count).Where(i => names[i] == text)];
         if (named.Length == 0)
         {
-            named = [.. Enumerable.Range(0, names.Count).Where(i => names[i] == text.Replace('_', ' '))];   // a folder's name
+            // Folders have underscores for blanks.
+            named = [.. Enumerable.Range(0, names.Count).Where(i => names[i].Replace('_', ' ') == text.Replace('_', ' '))];
         }
 
         if (named.Length == 1)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using GpuCam.Model;
+using GpuCam.Runner.Cams;
 using GpuCam.Runner.Data;
 
 namespace GpuCam.Runner.Models;
@@ -37,6 +38,7 @@ internal static class BuiltInHead
         }
 
         using Stream stream = assembly.GetManifestResourceStream(name)!;
-        return HeadFile.Read(SafetensorsReader.Read(stream, name));
+        var head = HeadFile.Read(SafetensorsReader.Read(stream, name));
+        return head with { ClassNames = ClassTable.Readable(head.ClassNames) };
     }
 }

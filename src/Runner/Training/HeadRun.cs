@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using GpuCam.Kernels;
 using GpuCam.Model;
-using GpuCam.Runner.Cams;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
 using GpuCam.Runner.Models;
@@ -62,12 +61,6 @@ internal sealed class HeadRun : IDisposable
         }
     }
 
-    /// <summary>Class names as people read them: folders have underscores for blanks.</summary>
-    private IReadOnlyList<string> ClassNames => ClassTable.Readable(_set.ClassNames);
-
-    private string Samples => string.Create(CultureInfo.InvariantCulture, $"{_set.Train.Count:N0} training, {_set.Validation.Count:N0} "
-        + $"validation and {_set.Test.Count:N0} test pictures of {_set.ClassNames.Count:N0} classes in {_set.Folder} ({_set.Layout})");
-
     /// <summary>Runs to the end, or to the user's Ctrl-C.</summary>
     public TrainingOutcome Run(bool resume, CancellationToken cancellation)
     {
@@ -78,7 +71,7 @@ internal sealed class HeadRun : IDisposable
 
         if (!resume)
         {
-            AtomicFile.WriteAllText(_folder.RunJson, RunnerJson.Pretty(RunRecord.Create(_device, Samples, _settings)) + "\n");
+            AtomicFile.WriteAllText(_folder.RunJson, RunnerJson.Pretty(RunRecord.Create(_device, _set.Description, _settings)) + "\n");
         }
 
         Announce();
@@ -114,7 +107,7 @@ internal sealed class HeadRun : IDisposable
             var empty = new HeadWeights(new float[classes * features.Shape.C], new float[classes]);
             return body.Preprocessing is null
                 ? throw new GpuCamException(PictureSource.NoPreprocessing)
-                : HeadNetwork.Attach(body, features, ClassNames, empty);
+                : HeadNetwork.Attach(body, features, _set.ClassNames, empty);
         });
     }
 
@@ -150,7 +143,7 @@ internal sealed class HeadRun : IDisposable
             last = last with { UntrainedAccuracy = beside.Accuracy, UntrainedClassAccuracy = beside.MeanOfClasses };
         }
 
-        var files = new HeadRunFiles(_settings, _set, _folder, _base, _network, ClassNames);
+        var files = new HeadRunFiles(_settings, _set, _folder, _base, _network);
         EvaluationResult result = files.Write(head, [.. entries.SkipLast(1), last], test, _display.Say);
         files.Finish(head, last, Stopwatch.GetElapsedTime(_start).TotalSeconds, pass);
         return new TrainingOutcome(last.Step, result, false);
@@ -191,7 +184,7 @@ internal sealed class HeadRun : IDisposable
     {
         _display.Say($"run      {_folder.Root}");
         _display.Say($"device   {_device.Description} ({DeviceCatalog.Engine}), {_settings.Precision}");
-        _display.Say($"samples  {Samples}");
+        _display.Say($"samples  {_set.Description}");
         Shape features = _network.Graph.Value(_value).Shape;
         _display.Say(string.Create(CultureInfo.InvariantCulture,
             $"network  {_base.Name}: {features.C} features ({_value}), a head of {_set.ClassNames.Count * (features.C + 1):N0} parameters"));

@@ -13,7 +13,7 @@ namespace GpuCam.Runner.Training;
 
 /// <summary>What a run that trains a head alone leaves in its folder. <c>last.safetensors</c> comes last: it says that the run is complete.</summary>
 internal sealed class HeadRunFiles(
-    TrainSettings settings, PictureSet set, RunFolder folder, BaseFile known, Execution network, IReadOnlyList<string> classNames)
+    TrainSettings settings, PictureSet set, RunFolder folder, BaseFile known, Execution network)
 {
     /// <summary>Writes the figures, the best model, and maps that it makes of test pictures.</summary>
     /// <param name="head">The head.</param>
@@ -24,8 +24,8 @@ internal sealed class HeadRunFiles(
     {
         EvaluationResult result = Result(test);
         AtomicFile.WriteAllText(folder.Metrics, string.Concat(entries.Select(entry => RunnerJson.Line(entry) + "\n")));
-        EvaluationRecord.Write(folder, entries[^1].Step, classNames, result);
-        ConfusionSvg.WriteFile(folder.File("confusion.svg"), result.Confusion!, classNames);
+        EvaluationRecord.Write(folder, entries[^1].Step, set.ClassNames, result);
+        ConfusionSvg.WriteFile(folder.File("confusion.svg"), result.Confusion!, set.ClassNames);
         HeadCurve.Write(folder, entries);
         HeadNetwork.SetHead(network, head);
         AtomicFile.WriteAllBytes(folder.Best, Bytes(head, entries[^1]));
@@ -65,7 +65,7 @@ internal sealed class HeadRunFiles(
     private byte[] Bytes(HeadWeights head, HeadEntry last)
     {
         Preprocessing preprocessing = network.Network.Preprocessing!;
-        var file = new HeadFile(head, classNames, known.Name, known.Sha256, network.Graph.Output.Producer!.Inputs[0].Name)
+        var file = new HeadFile(head, set.ClassNames, known.Name, known.Sha256, network.Graph.Output.Producer!.Inputs[0].Name)
         {
             Preprocessing = preprocessing with { MeanImage = null },
             HasMeanImage = preprocessing.MeanImage is not null,

@@ -40,9 +40,9 @@ internal sealed class PictureDivision
 
         train.AddRange(told[null]);
         IEnumerable<IGrouping<int, DataPicture>> classes = train.Concat(validation).Concat(test).GroupBy(picture => picture.Label);
-        var tested = test.ToLookup(picture => picture.Label);
-        var chosen = validation.ToLookup(picture => picture.Label);
-        var learnt = train.ToLookup(picture => picture.Label);
+        ILookup<int, DataPicture> tested = test.ToLookup(picture => picture.Label);
+        ILookup<int, DataPicture> chosen = validation.ToLookup(picture => picture.Label);
+        ILookup<int, DataPicture> learnt = train.ToLookup(picture => picture.Label);
         foreach (int label in classes.Select(group => group.Key).Order())
         {
             Divide(label, [.. learnt[label]], [.. chosen[label]], [.. tested[label]], test.Count > 0, validation.Count > 0);
@@ -55,7 +55,7 @@ internal sealed class PictureDivision
     private void Divide(
         int label, DataPicture[] train, DataPicture[] validation, DataPicture[] test, bool hasTest, bool hasValidation)
     {
-        ulong pass = PictureClasses.Hash(_found.ClassNames[label]);
+        ulong pass = PictureClasses.Hash(_found.ClassNames[label].Replace(' ', '_'));     // however a folder's name is written
         train = InRandomOrder(train, pass);
         int count = train.Length;
         int tests = hasTest ? 0 : count < 2 ? 0 : Math.Max(1, (int)Math.Round(count * TestShare));

@@ -119,7 +119,7 @@ public sealed class LogisticRegressionTests
     public void The_larger_the_penalty_the_smaller_the_weights_and_each_start_ends_at_the_same()
     {
         LogisticRegression problem = Problem();
-        var options = new LbfgsOptions { Tolerance = 1e-10 };
+        var options = new LbfgsOptions { Tolerance = 1e-8 };
         double last = double.PositiveInfinity;
         double[] warm = new double[problem.Length];
         foreach (double penalty in (double[])[1e-3, 1e-2, 1e-1, 1])
@@ -127,7 +127,7 @@ public sealed class LogisticRegressionTests
             double[] cold = Array.ConvertAll(OpHarness.Random(problem.Length, 9), v => (double)v);
             Assert.True(problem.Fit(warm, penalty, options).Converged);
             Assert.True(problem.Fit(cold, penalty, options).Converged);
-            Assert.Equal(warm[..(Channels * Classes)], cold[..(Channels * Classes)], (a, b) => Math.Abs(a - b) < 1e-6);
+            Assert.Equal(warm[..(Channels * Classes)], cold[..(Channels * Classes)], (a, b) => Math.Abs(a - b) < 1e-4);
             double size = Sums.Dot(warm.AsSpan(0, Channels * Classes), warm.AsSpan(0, Channels * Classes));
             Assert.True(size < last);
             last = size;

@@ -45,14 +45,14 @@ public sealed class HeadRunTests : IDisposable
         // What the network of the file says is what the run counted.
         using var device = new HostDevice(Backend.Simd, 1);
         using Execution network = ModelLoader.Load(new ModelRequest(run), device);
-        Assert.Equal(["dark red", "green", "sea blue"], network.Network.ClassNames);
+        Assert.Equal(["dark_red", "green", "sea_blue"], network.Network.ClassNames);
         Assert.NotNull(network.Network.Tail);
         PictureSet set = Pictures();
         int right = set.Test.Count(picture => Answer(network, picture) == picture.Label);
         Assert.Equal(outcome.Test.Accuracy, (double)right / set.Test.Count, 1e-9);
 
         string picture = set.Test[0].Path;
-        Gpucam.Call("cam", "--model", run, picture, "--out", _folder["cams"], "--class", "dark_red").Succeeded();
+        Gpucam.Call("cam", "--model", run, picture, "--out", _folder["cams"], "--class", "dark red").Succeeded();
         Assert.Contains("a head for", Gpucam.Call("model", "show", "--model", run).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("report.html", Gpucam.Call("report", run).Succeeded().Output, StringComparison.Ordinal);
     }
