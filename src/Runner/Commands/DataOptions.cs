@@ -82,8 +82,12 @@ internal sealed class DataOptions
     /// <summary>The pictures of <c>--data</c>; null without it.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="classes">The classes that labels belong to; null for those that the folder tells of.</param>
-    public PictureSetOptions? Pictures(ParseResult parsed, IReadOnlyList<string>? classes) => Data(parsed) is not { } folder ? null
-        : _pictures!.Read(parsed, folder, Seed(parsed) ?? 1) with { Classes = classes };
+    public PictureSetOptions? Pictures(ParseResult parsed, IReadOnlyList<string>? classes)
+    {
+        // What cannot be is refused also where it has no use.
+        PictureSetOptions? read = _pictures?.Read(parsed, Data(parsed) ?? "", Seed(parsed) ?? 1);
+        return Data(parsed) is null ? null : read! with { Classes = classes };
+    }
 
     /// <summary>The samples that a network is tested on.</summary>
     public CorpusOptions TestOptions(ParseResult parsed, NetworkConfig network, int? count) => new()

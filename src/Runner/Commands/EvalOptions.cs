@@ -9,7 +9,27 @@ namespace GpuCam.Runner.Commands;
 /// <summary>The options of <c>gpucam eval</c> that say what is measured.</summary>
 internal sealed class EvalOptions
 {
+    /// <summary>The option that reads maps instead of making them.</summary>
+    public const string ScoreMapsName = "--score-maps";
+
+    private const int ValidationImages = 2000;
+
     private readonly MapOptions _maps;
+    private readonly Option<string> _rules =
+        new("--rules")
+        {
+            Description = "by whose rules boxes and pixels come from maps: papers, or wsolevaluation (224x224 pixels, 256 greys, outlines)",
+            DefaultValueFactory = _ => "papers", HelpName = "NAME"
+        };
+    private readonly Option<string?> _csv =
+        new("--csv") { Description = "also write a row for each picture and map, and the table beside it (.table.csv)", HelpName = "FILE" };
+    private readonly Option<string?> _writeScoreMaps =
+        new("--write-score-maps")
+        {
+            Description = "also write the map of each picture of --data as ID.npy, from 0 to 1, into this new folder", HelpName = "DIR"
+        };
+    private readonly Option<string?> _scoreMaps =
+        new(ScoreMapsName) { Description = "measure maps that lie in a folder as ID.npy, instead of a model's", HelpName = "DIR" };
     private readonly Option<int?> _count =
         new("--count", "-n") { Description = "images (default: 10000, or all of --data)", HelpName = "N" };
     private readonly Option<string> _metrics =
@@ -30,11 +50,11 @@ internal sealed class EvalOptions
             Description = "where box thresholds are chosen: validation (default on the test split) or none",
             HelpName = "NAME"
         };
-    private readonly Option<int> _validationCount =
+    private readonly Option<int?> _validationCount =
         new("--validation-count")
         {
-            Description = "validation images to choose thresholds on, no more than test images",
-            DefaultValueFactory = _ => 2000, HelpName = "N"
+            Description = "validation images to choose thresholds on (default: 2000, and no more than test images; all that --data keeps for it)",
+            HelpName = "N"
         };
     private readonly Option<double> _thresholdStep =
         new("--threshold-step")
@@ -59,10 +79,11 @@ internal sealed class EvalOptions
 
     public EvalOptions(Command command)
     {
+        _rules.CompletionSources.Add([.. OptionNames.Rules.Names]);
         command.Options.Add(_count);
         _maps = new MapOptions(command);
         foreach (Option option in (Option[])[_metrics, _split, _thresholdFrom, _validationCount, _thresholdStep, _boxesPerClass,
-            _faithfulnessCount, _scoreCount])
+            _faithfulnessCount, _scoreCount, _rules, _csv, _writeScoreMaps, _scoreMaps])
         {
             command.Options.Add(option);
         }
@@ -95,8 +116,15 @@ internal sealed class EvalOptions
                 FormattableString.Invariant($"--threshold-step {step} is out of range; give a part of 1 such as 0.01, from 0.0001 to 0.5"));
         }
 
+        if (metrics == "faithfulness" && (parsed.GetValue(_writeScoreMaps) ?? ScoreMaps(parsed)) is not null)
+        {
+            throw new GpuCamException("score maps go with --metrics boxes, which finds things on them; leave --metrics faithfulness out");
+        }
+
         return new EvaluationPlan
         {
+            Rules = OptionNames.Rules.Parse(parsed.GetRequiredValue(_rules)),
+            Table = parsed.GetValue(_csv) is null ? null : new PictureTable(),
             Seed = seed ?? 1,
             Maps = _maps.Read(parsed, seed),
             Boxes = metrics != "faithfulness",
@@ -122,12 +150,68 @@ internal sealed class EvalOptions
     }
 
     /// <summary>The plan with samples to choose thresholds on, unless there is nothing to choose.</summary>
-    public EvaluationPlan WithValidation(ParseResult parsed, EvaluationPlan plan, Corpus corpus, int testCount)
+    public EvaluationPlan WithValidation(ParseResult parsed, EvaluationPlan plan, EvalSamples samples, int testCount)
     {
-        bool choose = plan.Boxes && !OnValidation(parsed) && parsed.GetValue(_thresholdFrom) != "none";
-        int images = Math.Min(Math.Min(parsed.GetValue(_validationCount), testCount), corpus.Validation.Count);
-        return choose ? plan with { Validation = new SampleRange(corpus.Validation, 0, images) } : plan;
+        ISampleSource validation = samples.Corpus.Validation;
+        int most = parsed.GetValue(_validationCount)
+            ?? (samples is { Set: not null, HasValidation: true } ? validation.Count : Math.Min(ValidationImages, testCount));
+        int images = Math.Min(parsed.GetValue(_validationCount) is null ? most : Math.Min(most, testCount), validation.Count);
+        return images > 0 && plan.Boxes && Chooses(parsed) ? plan with { Validation = new SampleRange(validation, 0, images) } : plan;
     }
+
+    /// <summary>The folder of maps that are measured; null where a model makes them.</summary>
+    public string? ScoreMaps(ParseResult parsed) => parsed.GetValue(_scoreMaps);
+
+    /// <summary>The pictures whose maps are measured, and those that thresholds are chosen on.</summary>
+    public (IReadOnlyList<DataPicture> Test, IReadOnlyList<DataPicture> Validation) Pictures(ParseResult parsed, PictureSet set)
+    {
+        IReadOnlyList<DataPicture> tested = OnValidation(parsed) ? set.Validation : set.Test;
+        return tested.Count > 0
+            ? ([.. tested.Take(Count(parsed) ?? tested.Count)], Chooses(parsed)
+                ? [.. set.Validation.Take(parsed.GetValue(_validationCount) ?? set.Validation.Count)] : [])
+            : throw new GpuCamException($"{set.Folder}: has no picture to measure on; give another --split");
+    }
+
+    /// <summary>Opens what is written beside the figures; dispose it at the end.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="pictures">The pictures that may get maps.</param>
+    /// <param name="plan">Gets what is written to.</param>
+    public FolderLock? Begin(ParseResult parsed, IEnumerable<DataPicture> pictures, ref EvaluationPlan plan)
+    {
+        if (parsed.GetValue(_writeScoreMaps) is not { } folder)
+        {
+            return null;
+        }
+
+        if (!pictures.Any())
+        {
+            throw new GpuCamException("--write-score-maps writes maps of pictures that have names; give --data");
+        }
+
+        if (plan.Maps.Chosen().Count() > 1 || plan.Maps.Layers.Count > 1)
+        {
+            throw new GpuCamException("--write-score-maps writes one map of each picture; give one --method and one --layer");
+        }
+
+        plan = plan with { ScoreMaps = ScoreMapFolder.ToWrite(folder, plan.Rules, pictures) };
+        return FolderLock.Take(folder);
+    }
+
+    /// <summary>Writes the tables, and says what was written.</summary>
+    public void End(ParseResult parsed, EvaluationPlan plan, IReadOnlyList<MapResult> maps)
+    {
+        if (parsed.GetValue(_csv) is { } path)
+        {
+            plan.Table!.Write(path, maps);
+        }
+
+        if (plan.ScoreMaps is { } written)
+        {
+            Console.Error.WriteLine($"{written.Written:N0} score maps written to {parsed.GetValue(_writeScoreMaps)}");
+        }
+    }
+
+    private bool Chooses(ParseResult parsed) => !OnValidation(parsed) && parsed.GetValue(_thresholdFrom) != "none";
 
     private bool OnValidation(ParseResult parsed) => parsed.GetValue(_split) == "validation";
 

@@ -36,15 +36,27 @@ internal sealed class ModelOptions
     /// <summary>The option <c>--model</c>, which must be given.</summary>
     /// <param name="command">Gets the options.</param>
     /// <param name="anyNetwork">Whether networks of others can be given, whose file does not say all.</param>
-    public ModelOptions(Command command, bool anyNetwork = false)
+    /// <param name="unless">An option of the command without which alone the model must be given; null where it always must.</param>
+    public ModelOptions(Command command, bool anyNetwork = false, string? unless = null)
     {
         _model = new("--model", "-m")
         {
             Description = anyNetwork
                 ? "model file (.onnx or .safetensors), a run folder, whose best model is taken, or a fetched model's name (resnet18)"
                 : "model file (.safetensors), or a run folder, whose best model is taken",
-            HelpName = "FILE", Required = true
+            HelpName = "FILE", Required = unless is null
         };
+        if (unless is not null)
+        {
+            command.Validators.Add(result =>
+            {
+                if (result.GetResult(_model) is null && result.GetResult(unless) is null)
+                {
+                    result.AddError($"Option '{_model.Name}' is required.");
+                }
+            });
+        }
+
         command.Options.Insert(0, _model);      // first in the help: no other is required
         if (anyNetwork)
         {

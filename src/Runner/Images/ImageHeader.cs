@@ -37,7 +37,7 @@ internal static class ImageHeader
 
     private static (int Width, int Height)? Glance(FileStream stream, string path, ImageOrientation orientation)
     {
-        long length = stream.Length;        // a decoder closes the file
+        long length = stream.Length;    // the codec closes what it reads
         byte[] start = new byte[Math.Min(32, length)];
         stream.ReadExactly(start);
         ImageFormat format = ImageSniffer.Sniff(start);
@@ -113,7 +113,7 @@ internal static class ImageHeader
         stream.Position = 0;
         try
         {
-            using SKCodec? codec = SKCodec.Create(stream);
+            using var codec = SKCodec.Create(stream);
             return codec is null ? null : (codec.Info.Width, codec.Info.Height, (int)codec.EncodedOrigin);
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException)

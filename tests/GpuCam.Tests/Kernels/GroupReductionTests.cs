@@ -71,7 +71,7 @@ public class GroupReductionTests
             Shape shape = new(5, 7, 11, columns), channels = Shape.Vector(columns);
             Same(device, groupSize, 1e-6, (op, result) =>
             {
-                Tensor x = op.Input("x", shape, OpHarness.Random(shape.Count, 1, 7, 9)), mean = op.Output("mean", channels);
+                Tensor x = op.Input("x", shape, OpHarness.Random(shape.Count, 1, -1, 2)), mean = op.Output("mean", channels);
                 Tensor variance = op.Output("variance", channels), dBias = op.Output("dBias", channels);
                 Tensor dScale = op.Output("dScale", channels);
                 BatchStatistics.Forward(x, mean, variance);

@@ -18,6 +18,7 @@ internal sealed record BoxXml(string File, string? Picture, int Width, int Heigh
 {
     private const int MostCharacters = 16 << 20;
     private static readonly string[] s_fromZero = ["ILSVRC", "ImageNet"];
+    private static readonly string[] s_sides = ["xmin", "ymin", "xmax", "ymax"];
 
     private static readonly XmlReaderSettings s_reading = new()
     {
@@ -40,7 +41,8 @@ internal sealed record BoxXml(string File, string? Picture, int Width, int Heigh
         }
         catch (XmlException e)
         {
-            throw new GpuCamException($"{file}: line {e.LineNumber}: no XML as VOC and ILSVRC have it ({e.Message}); mend or delete it", e);
+            throw new GpuCamException(
+                $"{new FilePlace(file, e.LineNumber)}: no XML as VOC and ILSVRC have it ({e.Message}); mend or delete it", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -89,7 +91,7 @@ internal sealed record BoxXml(string File, string? Picture, int Width, int Heigh
     private static (string Name, Box Box) Object(string file, XElement element, int first)
     {
         XElement box = element.Element("bndbox")!;
-        int[] corners = [.. new[] { "xmin", "ymin", "xmax", "ymax" }.Select(side =>
+        int[] corners = [.. s_sides.Select(side =>
             double.TryParse(box.Element(side)?.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
             && Math.Abs(value) < int.MaxValue
                 ? (int)Math.Round(value) - first

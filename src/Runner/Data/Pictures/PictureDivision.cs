@@ -40,9 +40,9 @@ internal sealed class PictureDivision
 
         train.AddRange(told[null]);
         IEnumerable<IGrouping<int, DataPicture>> classes = train.Concat(validation).Concat(test).GroupBy(picture => picture.Label);
-        var tested = test.ToLookup(picture => picture.Label);
-        var chosen = validation.ToLookup(picture => picture.Label);
-        var learnt = train.ToLookup(picture => picture.Label);
+        ILookup<int, DataPicture> tested = test.ToLookup(picture => picture.Label);
+        ILookup<int, DataPicture> chosen = validation.ToLookup(picture => picture.Label);
+        ILookup<int, DataPicture> learnt = train.ToLookup(picture => picture.Label);
         foreach (int label in classes.Select(group => group.Key).Order())
         {
             Divide(label, [.. learnt[label]], [.. chosen[label]], [.. tested[label]], test.Count > 0, validation.Count > 0);

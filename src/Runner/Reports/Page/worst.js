@@ -34,7 +34,7 @@ function showWorst(worst) {
     const views = [createView(truth, true, el("bdi", { title: image.name }, shortName(gallery, image))), createView(truth, false, ...named(truth, ""))];
     if (said) views.push(createView(said, false, ...named(said, "wrong")));
     const facts = [`loss ${format.value(loss, 3)}`, isNumber(iou) ? `IoU ${iou.toFixed(2)}` : null].filter(Boolean).join(" · ");
-    const title = right ? [el("bdi", {}, image.truth)] : [el("bdi", {}, image.truth), " taken for ", el("bdi", { className: "wrong" }, predicted)];
+    const title = right ? [el("bdi", {}, image.truth)] : [el("bdi", {}, image.truth), el("i", {}, " taken for "), el("bdi", { className: "wrong" }, predicted)];
     const card = el("figure", { className: "card" }, el("figcaption", { title: right ? image.truth : `${isolated(image.truth)} taken for ${isolated(predicted)}` }, el("span", {}, ...title), el("small", {}, facts)),
       el("div", { className: "views" }, ...views.map(view => view.element)));
     drawings.set(card, views.map(view => view.draw));

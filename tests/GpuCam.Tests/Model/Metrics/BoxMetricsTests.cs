@@ -123,8 +123,8 @@ public class BoxMetricsTests
     {
         var truth = new Box(0, 0, 9, 9);
         var heuristic = new BoxHeuristic([1]);
-        Assert.True(heuristic.Finds([new MapComponent(new Box(0, 0, 9, 4), 50, 0)], 0, [truth]));
-        Assert.False(heuristic.Finds([new MapComponent(new Box(0, 0, 9, 3), 40, 0)], 0, [truth]));
+        Assert.True(heuristic.Finds([new Box(0, 0, 9, 4)], 0, [truth]));
+        Assert.False(heuristic.Finds([new Box(0, 0, 9, 3)], 0, [truth]));
     }
 
     [Fact]

@@ -116,7 +116,7 @@ public sealed class BadPictureSetTests : IDisposable
         Draw("set/cat/1.png", "set/dog/1.png");
         string path = _folder.Write(
             "set/cat/1.xml", "<!DOCTYPE annotation [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><annotation>&a;</annotation>");
-        Refused($"{path}: line 1: no XML", "DTD");
+        Refused($"{path}: ", "no XML", "DTD");
         _folder.Write("set/cat/1.xml", "<html/>");
         Refused($"{path}: its root is <html>");
         File.Delete(path);

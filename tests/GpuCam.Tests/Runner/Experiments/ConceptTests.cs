@@ -26,8 +26,8 @@ public sealed class ConceptTests(TrainedRun trained) : IClassFixture<TrainedRun>
         File.WriteAllLines(_folder["words.tsv"], Enumerable.Range(0, 40).Select(i =>
             $"{i}.png\t{(i % 2 == 0 ? "bright" : "dim")}\t{(i == 7 ? "rare" : "")}"));
         string[] command = ["experiment", "concepts", "--model", trained.Model, "--table", _folder["words.tsv"], "--data",
-            _folder["pictures"], "--out", _folder["out"], "--least", "3", "--top", "3", "--threads", "1"];
-        JsonElement answer = Gpucam.Call([.. command, "--json"]).Json();
+            _folder["pictures"], "--out", _folder["out"], "--top", "3", "--threads", "1"];
+        JsonElement answer = Gpucam.Call([.. command, "--least", "3", "--json"]).Json();
         JsonElement[] concepts = [.. answer.GetProperty("concepts").EnumerateArray()];
         Assert.Equal(["bright", "dim"], concepts.Select(concept => concept.GetProperty("name").GetString()));
         Assert.Equal("rare", answer.GetProperty("left_out")[0].GetString());
