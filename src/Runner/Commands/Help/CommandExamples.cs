@@ -86,7 +86,11 @@ internal static class CommandExamples
             ("gpucam model show --model network.onnx", "what it takes and gives, and what can be mapped in it"),
             ("gpucam model show --model runs/reference --json", "the same of a run's best model, for a script"),
         ],
-        "model list" => [("gpucam model list", "what there is, and what it takes")],
+        "model list" =>
+        [
+            ("gpucam model list", "what there is, how large it is, and the smallest images that it takes"),
+            ("gpucam model list --json", "the same for a script"),
+        ],
         "model get" =>
         [
             ("gpucam model get resnet18", "fetch ResNet-18 once, and print where it lies"),
