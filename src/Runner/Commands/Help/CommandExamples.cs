@@ -63,6 +63,9 @@ internal static class CommandExamples
                 "two methods, each at conv2 and at two layers fused"),
             ("gpucam eval --model resnet50.onnx --preprocess imagenet --classes names.txt --data photos",
                 "a network of your own, on a folder of pictures per class"),
+            ("gpucam eval --model runs/reference --data samples --write-score-maps maps --csv found.csv",
+                "what was found in every picture, and its maps for other programs"),
+            ("gpucam eval --score-maps maps --data samples --rules wsolevaluation", "maps of any program, as the public code measures them"),
             ("gpucam eval --model runs/reference --json", "every figure in one JSON object"),
         ],
         "cam" =>
