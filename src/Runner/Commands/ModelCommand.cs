@@ -29,13 +29,16 @@ internal static class ModelCommand
                 var config = new NetworkConfig(3, Listed, [.. Enumerable.Repeat("", Classes)]) { Architecture = architecture.Name };
                 Graph graph = Architectures.Describe(config).Graph;
                 Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{architecture.Name,-14} {graph.ParameterCount,11:N0} {graph.MultiplyAdds / 1e6,11:N0} M {architecture.LeastSize,16}"));
+                    $"{architecture.Name,-14} {Trained(graph),11:N0} {graph.MultiplyAdds / 1e6,11:N0} M {architecture.LeastSize,16}"));
             }
 
             Console.Out.WriteLine($"(of {Classes:N0} classes, for a colour image of {Listed}x{Listed} pixels; see docs/architectures.md)");
             return CommandLine.Done;
         });
         return command;
+
+        static long Trained(Graph graph) =>
+            graph.Parameters.Where(parameter => parameter.IsTrained).Sum(parameter => (long)parameter.Shape.Count);
     }
 
     private static Command CreateGet()

@@ -61,20 +61,24 @@ public sealed record Corpus(ISampleSource Train, ISampleSource Test, ISampleSour
         {
             if (picture.Width != picture.Height)
             {
-                throw new GpuCamException($"{picture.Path}: {picture.Width}x{picture.Height} pixels; samples are square, so crop it, or give --size");
+                throw new GpuCamException(
+                    $"{picture.Path}: {picture.Width}x{picture.Height} pixels; samples are square, so crop it, or give --size");
             }
 
             if (picture.Width != first.Width)
             {
-                throw new GpuCamException($"{picture.Path}: {picture.Width}x{picture.Height} pixels, but {Path.GetFileName(first.Path)} has "
-                    + $"{first.Width}x{first.Height}; all images of a folder have one size, unless --size says which");
+                throw new GpuCamException(
+                    $"{picture.Path}: {picture.Width}x{picture.Height} pixels, but {Path.GetFileName(first.Path)} has {first.Width}x"
+                    + $"{first.Height}; all images of a folder have one size, unless --size says which");
             }
         }
 
         return first.Width;
     }
 
-    /// <summary>Pictures of any size as a network takes them. What is chosen by are the training pictures, where the set has no other.</summary>
+    /// <summary>
+    /// Pictures of any size as a network takes them. What is chosen by are the training pictures, where the set has no other.
+    /// </summary>
     /// <exception cref="GpuCamException">There are none to test on.</exception>
     internal static Corpus Of(PictureSet set, Preprocessing preprocessing, int size, int channels, ImageOrientation orientation)
     {

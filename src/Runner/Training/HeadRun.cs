@@ -72,6 +72,7 @@ internal sealed class HeadRun : IDisposable
         if (!resume)
         {
             AtomicFile.WriteAllText(_folder.RunJson, RunnerJson.Pretty(RunRecord.Create(_device, _set.Description, _settings)) + "\n");
+            SplitTable.Write(_folder.File(SplitTable.FileName), _set);
         }
 
         Announce();

@@ -74,6 +74,8 @@ internal static class Presets
     {
         Preset = name,
         Channels = 3,
+        Size = Preprocessing.UsualSide,
+        Canvas = FormattableString.Invariant($"{Preprocessing.UsualSide}:1"),
         Batch = 32,
         WarmUp = 0.05,
         PoolingGain = 1,

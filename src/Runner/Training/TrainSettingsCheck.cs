@@ -69,7 +69,7 @@ internal static class TrainSettingsCheck
     {
         (string Option, bool Given)[] ofPictures =
         [
-            ("--arch", !reference), ("--init", s.Init is not null), ("--freeze", s.Freeze is not null), ("--preprocess", s.Preprocess is not null), ("--fit", s.Fit is not null),
+            ("--freeze", s.Freeze is not null), ("--init", s.Init is not null), ("--arch", !reference), ("--preprocess", s.Preprocess is not null), ("--fit", s.Fit is not null),
             ("--augment", s.Augmentation != "none"),
         ];
         foreach ((string option, bool given) in ofPictures)

@@ -143,7 +143,7 @@ internal sealed class LabelTable
     private void Add(string[] fields, int line)
     {
         string file = Field(fields, 0).Replace('\\', '/'), label = Field(fields, 1), split = Field(fields, 2);
-        if (file.Length == 0 || label.Length == 0)
+        if (file.Length == 0 || label.Length == 0 || file.Contains('\0', StringComparison.Ordinal))
         {
             throw Bad(line, $"'{Shorten(string.Join(_separator, fields))}' is not a file and its label");
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuCam.Runner.Commands;
 
 namespace GpuCam.Runner.Data;
 
@@ -43,17 +44,18 @@ internal sealed record PictureSet(string Folder, string Layout, IReadOnlyList<st
     /// </exception>
     public static PictureSet Open(PictureSetOptions options, Action<string> report)
     {
+        Action<string> say = line => report(Printable.Line(line));
         try
         {
             FoundPictures found = PictureLayouts.Find(options);
-            PictureIds.CheckDistinct(found, report);
+            PictureIds.CheckDistinct(found, say);
             CheckClasses(found, options);
-            (found, string[] broken) = PictureChecks.Look(found, options, report);
+            (found, string[] broken) = PictureChecks.Look(found, options, say);
             IReadOnlyList<DataPicture>[] parts = PictureDivision.Of(found, options);
-            CheckTested(found, options, parts, report);
+            CheckTested(found, options, parts, say);
             foreach (string line in broken)
             {
-                report($"left out: {line}");
+                say($"left out: {line}");
             }
 
             return new PictureSet(options.Folder, found.Layout, found.ClassNames)

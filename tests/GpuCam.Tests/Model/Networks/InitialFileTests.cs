@@ -1,5 +1,6 @@
 using GpuCam.Kernels;
 using GpuCam.Model;
+using GpuCam.Runner.Data;
 using GpuCam.Tests.Kernels;
 using GpuCam.Tests.Model.Onnx;
 
@@ -74,8 +75,9 @@ public sealed class InitialFileTests
     public void A_file_for_colours_does_not_fit_a_network_for_grey()
     {
         Assert.Equal(
-            "made: tensor 'conv1.weight' is [64, 3, 7, 7], it is for pictures of 3 channels, the network takes 1: make the network with 3",
-            Refused(MadeWeights.File(Describe("resnet18", s_five)), "resnet18", channels: 1));
+            "made: tensor 'features.0.weight' is [64, 3, 3, 3], it is for pictures of 3 channels, the network takes 1: make the network "
+                + "with 3",
+            Refused(MadeWeights.File(Describe("squeezenet", s_five)), "squeezenet", channels: 1));
     }
 
     [Theory]
@@ -97,14 +99,14 @@ public sealed class InitialFileTests
     public void A_checkpoint_of_ours_says_how_its_pictures_were_prepared()
     {
         using var op = new OpHarness("simd-256");
-        using Execution network = Create(op, "googlenet-gap", s_five);
+        using Execution network = Create(op, "squeezenet", s_five);
         string path = Path.Combine(Path.GetTempPath(), $"gpucam-{Guid.NewGuid():N}.safetensors");
         try
         {
             File.WriteAllBytes(path, ModelFileTests.Save(network));
             var weights = InitialWeights.Read(path);
             Assert.Equal(PreprocessingFile.ToJson(network.Network.Preprocessing!), PreprocessingFile.ToJson(weights.Preprocessing!));
-            using Execution other = Create(op, "googlenet-gap", s_five, seed: 2);
+            using Execution other = Create(op, "squeezenet", s_five, seed: 2);
             weights.CopyTo(other, _ => { });
             Assert.Equal(TinyProblem.Weights(network), TinyProblem.Weights(other));
         }
@@ -119,22 +121,17 @@ public sealed class InitialFileTests
     {
         byte[] bytes = OnnxResNet18.Make(Size);
         using var op = new OpHarness("simd-256");
-        var onnx = OnnxNetwork.Read(bytes, "m.onnx");
-        using var theirs = new Execution(op.Device, new Network(onnx.Graph, []));
-        float[] expected = ArchitectureTests.Forward(theirs, MadeWeights.Picture(Size));
-
-        using Execution ours = Create(op, "resnet18", s_two);
         var kept = OnnxNetwork.Read(bytes, "m.onnx", new OnnxImportOptions { KeepsNormalizations = true });
+        using var ours = new Execution(op.Device, Describe("resnet18", s_two));
         var taken = new HashSet<string>();
         Assert.Empty(new OnnxWeights("m.onnx", kept.Graph).CopyTo(ours, "fc.", taken));
         Assert.Equal(ours.Saved.Select(parameter => parameter.Name).Where(name => name[..3] != "fc.").Order(), taken.Order());
-        ArchitectureTests.Forward(ours, MadeWeights.Picture(Size));
-        ArchitectureTests.Close([.. expected.Select(value => (double)value)], ours.Activation("gap").ToArray());
+        SameFeatures(op, OnnxNetwork.Read(bytes, "m.onnx"), ours, Size);
 
         using Execution longer = new(op.Device, Describe("resnet34", s_two));
         Assert.Equal(
-            "m.onnx: its layers are not those of resnet34: in place of 'layer1.2.conv1' (conv 3x3) 'conv7' is numbers of 3x3x64x128 in place of "
-                + "3x3x64x64: give a file of that architecture with its batch normalisations",
+            "m.onnx: its layers are not those of resnet34: in place of 'layer1.2.conv1' (conv 3x3) 'conv7' is numbers of 3x3x64x128 in "
+                + "place of 3x3x64x64: give a file of that architecture with its batch normalisations",
             Assert.Throws<GpuCamException>(() => new OnnxWeights("m.onnx", kept.Graph).CopyTo(longer, "fc.", [])).Message);
     }
 
@@ -151,6 +148,40 @@ public sealed class InitialFileTests
         WindowRule even = new(size, size) { StrideH = stride, StrideW = stride, Pads = (size / 2, size / 2, size / 2, size / 2) };
         WindowRule other = even with { Pads = (before, before, after, after) };
         Assert.Equal(same, OnnxWeights.Windows(other, shape, even, shape) is null);
+    }
+
+    /// <summary>Where somebody fetched it (<c>gpucam model get resnet18</c>).</summary>
+    [Fact]
+    public void The_fetched_ResNet_18_gives_its_features_and_its_way_with_pictures()
+    {
+        string path = Path.Combine(CacheFolder.Locate(null), "resnet18", "ResNet18.onnx");
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        var weights = InitialWeights.Read(path);
+        Assert.Equal(
+            (ChannelOrder.Bgr, 1.0, 224, 224, 3), (weights.Preprocessing!.Order, weights.Preprocessing.Scale,
+            weights.Preprocessing.MeanImage!.Height, weights.Preprocessing.MeanImage.Width, weights.Preprocessing.MeanImage.Channels));
+        using var op = new OpHarness("simd-256");
+        var config = new NetworkConfig(3, 224, s_five) { Architecture = "resnet18", Preprocessing = weights.Preprocessing };
+        using Execution ours = Architectures.Create(op.Device, config, 1);
+        var lines = new List<string>();
+        weights.CopyTo(ours, lines.Add);
+        Assert.Equal([$"{path}: 100 of the network's 102 tensors taken", "as initialised: fc.weight, fc.bias"], lines);
+        SameFeatures(op, OnnxNetwork.Read(path), ours, 224, 100);
+    }
+
+    /// <summary>Within 1e-4 of the largest, of a picture of values up to a number.</summary>
+    private static void SameFeatures(OpHarness op, OnnxNetwork onnx, Execution ours, int size, float scale = 1)
+    {
+        using var theirs = new Execution(op.Device, new Network(onnx.Graph, []));
+        float[] picture = [.. MadeWeights.Picture(size).Select(value => value * scale)];
+        Tensor x = op.Input("picture", new Shape(1, size, size, 3), picture);
+        float[] expected = theirs.Forward(x).ToArray();
+        ours.Forward(x);
+        ArchitectureTests.Close([.. expected.Select(value => (double)value)], ours.Activation("gap").ToArray());
     }
 
     private static Network Describe(string name, string[] classes) =>

@@ -60,7 +60,7 @@ public sealed class PictureRunTests : IDisposable
         Assert.Contains("network  squeezenet, 3@48x48, 3 classes", said, StringComparison.Ordinal);
         Assert.Contains("of them trained", said, StringComparison.Ordinal);
         Assert.Contains("as initialised: classifier.1.weight, classifier.1.bias", said, StringComparison.Ordinal);
-        (float[] First, float[] Last) before = Weights(Run), after = Weights(_folder["second"]);
+        (float[] First, float[] Last) before = Weights(Run, "best"), after = Weights(_folder["second"], "last");
         Assert.Equal(before.First, after.First);
         Assert.NotEqual(before.Last, after.Last);
     }
@@ -83,9 +83,9 @@ public sealed class PictureRunTests : IDisposable
         Assert.False(Directory.Exists(Run));
     }
 
-    private static (float[] First, float[] Last) Weights(string run)
+    private static (float[] First, float[] Last) Weights(string run, string which)
     {
-        string path = Path.Combine(run, "last.safetensors");
+        string path = Path.Combine(run, $"{which}.safetensors");
         using FileStream stream = File.OpenRead(path);
         GpuCam.Model.SafetensorsFile file = GpuCam.Model.SafetensorsReader.Read(stream, path);
         return (file.Find("features.3.squeeze.weight")!.Values, file.Find("features.12.squeeze.weight")!.Values);
