@@ -1,5 +1,4 @@
 using System.CommandLine;
-using GpuCam.Model;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Commands;
