@@ -41,8 +41,8 @@ internal sealed class EvalOptions
     private readonly Option<string> _split =
         new("--split")
         {
-            Description = "test or validation (never tested on: the training digits in other layouts, or the training part "
-            + "of --data)", DefaultValueFactory = _ => "test", HelpName = "NAME"
+            Description = "test or validation (never tested on: the training digits in other layouts, or the part of --data "
+            + "that is kept for it, else that for training)", DefaultValueFactory = _ => "test", HelpName = "NAME"
         };
     private readonly Option<string?> _thresholdFrom =
         new("--threshold-from")

@@ -88,7 +88,7 @@ public sealed class EvalPicturesTests : IDisposable
         string[][] rows = [.. lines.Skip(1).Select(line => line.Split(','))];
         Assert.Equal(8 * maps.GetArrayLength(), rows.Length);
         Assert.All(rows, row => Assert.Equal(lines[0].Split(',').Length, row.Length));
-        Assert.Equal(["in 1/7.png", "cam", "last", "trained", "b"], rows[0][..5]);
+        Assert.Equal(["in 0/10.png", "cam", "last", "trained", "a"], rows[0][..5]);
         string[][] own = [.. rows.Where(row => row[1] == "cam" && row[0] != "in 0/none.png")];
         JsonElement expected = maps[0].GetProperty("localisation");
         Assert.Equal(expected.GetProperty("chosen").GetProperty("gt_known50").GetDouble(), own.Average(row => int.Parse(row[17])), 12);
