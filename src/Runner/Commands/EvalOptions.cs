@@ -53,7 +53,8 @@ internal sealed class EvalOptions
     private readonly Option<int?> _validationCount =
         new("--validation-count")
         {
-            Description = "validation images to choose thresholds on (default: 2000, and no more than test images; all that --data keeps for it)",
+            Description = "validation images to choose thresholds on (default: 2000, and no more than test images; all that --data keeps "
+            + "for it)",
             HelpName = "N"
         };
     private readonly Option<double> _thresholdStep =
