@@ -76,7 +76,8 @@ internal sealed class ExperimentOptions
     /// <param name="parsed">The command line.</param>
     /// <param name="network">What takes them.</param>
     /// <param name="trainCount">Generated samples to train on.</param>
-    public Corpus OpenCorpus(ParseResult parsed, Execution network, int trainCount)
+    /// <param name="clutter">The set that fragments of generated samples are cut from; null for that of the digits.</param>
+    public Corpus OpenCorpus(ParseResult parsed, Execution network, int trainCount, string? clutter = null)
     {
         if (Photographs(parsed, network.Network, null) is { } pictures)
         {
@@ -86,9 +87,15 @@ internal sealed class ExperimentOptions
             return photographs;
         }
 
-        CorpusOptions samples = Data.TestOptions(parsed, network.Network.Config, Count(parsed)) with { TrainCount = trainCount };
+        CorpusOptions samples = Data.TestOptions(parsed, network.Network.Config, Count(parsed));
         var corpus = Corpus.Open(
-            samples with { Pictures = samples.Pictures is { } folder ? folder with { Classes = null } : null }, Console.Error.WriteLine);
+            samples with
+            {
+                Pictures = samples.Pictures is { } folder ? folder with { Classes = null } : null,
+                TrainCount = trainCount,
+                Clutter = clutter,
+            },
+            Console.Error.WriteLine);
         if (corpus.Test.Size != network.Network.Config.Size)
         {
             throw new GpuCamException(

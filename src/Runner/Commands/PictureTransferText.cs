@@ -15,14 +15,17 @@ internal static class PictureTransferText
     /// <param name="options">Those of an experiment.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="first">The folder of <c>--data</c>.</param>
-    /// <param name="others">Other folders, taken in the same way.</param>
+    /// <param name="others">Other folders, split in the same way; what was said of labels, boxes and classes is of the first alone.</param>
     /// <param name="seed">Seed of the weights that know nothing.</param>
     public static int Run(
         ParseResult parsed, ExperimentOptions options, IDevice device, PictureSetOptions first, IReadOnlyList<string> others, ulong seed)
     {
         var transfer = new PictureTransfer(device, options.Request(parsed), seed, Console.Error.WriteLine);
-        PictureTransferRow[] rows = [.. others.Prepend(first.Folder)
-            .SelectMany(folder => transfer.Run(first with { Folder = folder }, options.Count(parsed)))];
+        PictureTransferRow[] rows =
+        [
+            .. others.Select(folder => first with { Folder = folder, Labels = null, Boxes = null, SkipClasses = [] }).Prepend(first)
+                .SelectMany(folder => transfer.Run(folder, options.Count(parsed))),
+        ];
         var result = new { Model = options.Model(parsed), Precision = DeviceCatalog.NameOf(device.Precision), Seed = seed, Rows = rows };
         return options.Print(parsed, result, () => Write(rows));
     }

@@ -83,23 +83,7 @@ internal static class TransferCommand
                 throw new GpuCamException("--also goes with --data and a network that takes photographs; give both, or leave it out");
             }
 
-            CorpusOptions samples = options.Data.TestOptions(parsed, start.Network.Config, images);
-            samples = samples with
-            {
-                Pictures = samples.Pictures is { } pictures ? pictures with { Classes = null } : null,
-                TrainCount = plan.TrainImages,
-                Clutter = parsed.GetValue(clutter),
-            };
-            var corpus = Corpus.Open(samples, Console.Error.WriteLine);
-            if (corpus.Test.Size != start.Network.Config.Size)
-            {
-                throw new GpuCamException(
-                    $"{options.Model(parsed)} was made for {start.Network.Config.Size}x{start.Network.Config.Size} pixels, the "
-                    + $"samples have {corpus.Test.Size}x{corpus.Test.Size}; give --size {corpus.Test.Size} to use it on them all the same");
-            }
-
-            Console.Error.WriteLine($"{options.Model(parsed)}; {corpus.Message}");
-
+            Corpus corpus = options.OpenCorpus(parsed, start, plan.TrainImages, parsed.GetValue(clutter));
             var transfer = new Transfer(device, corpus, plan, Console.Error.WriteLine);
             var rows = new List<TransferRow>();
             if (start.Network.ClassNames.SequenceEqual(corpus.Test.ClassNames))

@@ -7,7 +7,7 @@ namespace GpuCam.Runner.Experiments;
 /// <summary>Units as a picture: a row per unit; above, the images with the region framed; below, the region enlarged.</summary>
 internal static class UnitPicture
 {
-    private static readonly Rgb s_frame = new(255, 0, 255);
+    private static readonly Rgb s_frame = new(255, 0, 255), s_empty = new(0xFF, 0xFF, 0xFF);
 
     public static Image8 Draw(UnitResults results, ISampleSource source)
     {
@@ -43,7 +43,8 @@ internal static class UnitPicture
         // Regions differ in shape: all get the same room, so that rows stay rows.
         int room = field is null ? image.Width : below.Height;
         var both = new Image8(Math.Max(image.Width, below.Width), image.Height + 2 + room);
-        both.Fill(s_frame);
+        both.Fill(field is null ? s_empty : s_frame);
+        both.FillRectangle(0, image.Height, both.Width, 2, s_frame);
         both.Draw(image, 0, 0);
         both.Draw(below, 0, image.Height + 2);
         return both;
