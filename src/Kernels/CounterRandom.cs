@@ -100,9 +100,6 @@ public enum RandomPurpose
     /// <summary>Noise on the masks of maps; the index is the pass.</summary>
     CamNoise = 10,
 
-    /// <summary>Elements that a dropout layer sets to zero; the index is the layer and the step.</summary>
-    Dropout = 30,
-
     /// <summary>Noise on the pixels that ROAD removes; the index is the sample.</summary>
     RoadNoise = 20,
 
@@ -111,6 +108,9 @@ public enum RandomPurpose
 
     /// <summary>How a picture is cropped, mirrored and coloured for training; the index is 2^32 epochs + picture.</summary>
     PictureAugmentation = 31,
+
+    /// <summary>Elements that a dropout layer sets to zero; the index is the layer and the step.</summary>
+    Dropout = 40,
 }
 
 /// <summary>The words of a <see cref="CounterRandom"/> one after the other. A mutable value: a copy goes its own way.</summary>

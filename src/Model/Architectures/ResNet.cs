@@ -4,8 +4,9 @@ namespace GpuCam.Model;
 
 /// <summary>
 /// Residual networks of 18, 34 and 50 layers (He et al., arXiv 1512.03385, table 1), as torchvision has them: a bottleneck block steps by
-/// two in its 3x3 convolution. They end in global average pooling and one linear layer from the start, so nothing is cut. The shapes are
-/// those of <c>resnet18</c>, 224x224 images and 1,000 classes.
+/// two in its 3x3 convolution. <c>resnet18-cntk</c> is what CNTK, and ML.NET after it, calls ResNet-18: its last stage has a third block.
+/// They end in global average pooling and one linear layer from the start, so nothing is cut. The shapes are those of <c>resnet18</c>,
+/// 224x224 images and 1,000 classes.
 /// </summary>
 internal static class ResNet
 {
@@ -15,6 +16,7 @@ internal static class ResNet
         Of("resnet18", [2, 2, 2, 2], bottleneck: false),
         Of("resnet34", [3, 4, 6, 3], bottleneck: false),
         Of("resnet50", [3, 4, 6, 3], bottleneck: true),
+        Of("resnet18-cntk", [2, 2, 2, 3], bottleneck: false),
     ];
 
     // The last maps have a cell for 32x32 pixels.

@@ -46,10 +46,10 @@ public sealed record HeadFile(HeadWeights Weights, IReadOnlyList<string> ClassNa
     {
         ArgumentNullException.ThrowIfNull(file);
         SafetensorsTensor weight = Find(file, Weight, 2), bias = Find(file, Bias, 1);
-        IReadOnlyList<string> names = ModelMetadata.ClassNames(file) ?? throw Missing(file, PictureMetadata.ClassesKey);
-        if (weight.Shape[0] != bias.Shape[0] || names.Count != bias.Shape[0] || weight.Shape.Contains(0))
+        string[] names = ModelMetadata.ClassNames(file) ?? throw Missing(file, PictureMetadata.ClassesKey);
+        if (weight.Shape[0] != bias.Shape[0] || names.Length != bias.Shape[0] || weight.Shape.Contains(0))
         {
-            throw new GpuCamException($"{file.Name}: {Weight} is {weight.ShapeText}, {Bias} {bias.ShapeText}, and there are {names.Count} "
+            throw new GpuCamException($"{file.Name}: {Weight} is {weight.ShapeText}, {Bias} {bias.ShapeText}, and there are {names.Length} "
                 + "class names: they do not fit together; give a file that 'gpucam train' wrote");
         }
 

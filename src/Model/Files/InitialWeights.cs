@@ -26,6 +26,14 @@ public sealed class InitialWeights
     /// </summary>
     public Preprocessing? Preprocessing { get; }
 
+    /// <summary>
+    /// The one of <see cref="Architectures"/> that they are of: the one that the file names, or that has all its layers; null where none
+    /// has.
+    /// </summary>
+    public string? Architecture => _layers is not null
+        ? _layers.Architecture
+        : ModelFile.ArchitectureOf(_tensors!) ?? Architectures.All.FirstOrDefault(IsOf)?.Name;
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">A file that ends in .onnx, or a safetensors file.</param>
     /// <exception cref="GpuCamException">It is neither, or damaged.</exception>
@@ -70,7 +78,7 @@ public sealed class InitialWeights
         ArgumentNullException.ThrowIfNull(report);
         string head = $"{Architectures.Find(network.Network.Config.Architecture).Head}.";
         var taken = new HashSet<string>();
-        List<string> left = _layers is not null ? _layers.CopyTo(network, head, taken) : CopyByName(network, _tensors!, head, taken);
+        List<string> left = _layers is not null ? _layers.CopyTo(network, taken) : CopyByName(network, _tensors!, head, taken);
         string also = left.Count > 0 ? $"; left out: {Some(left)}" : "";
         report($"{File}: {taken.Count} of the network's {network.Saved.Count} tensors taken{also}");
         List<string> initialised = [.. network.Saved.Select(parameter => parameter.Name).Where(name => !taken.Contains(name))];
@@ -85,6 +93,28 @@ public sealed class InitialWeights
         network.Channels != inputs && wanted.W == network.Channels
             ? $"it is for pictures of {inputs} channels, the network takes {network.Channels}: make the network with {inputs}"
             : null;
+
+    /// <summary>Whether the file has all parameters of an architecture and no others, but for those that only help to train.</summary>
+    private bool IsOf(Architecture architecture)
+    {
+        int channels = _tensors!.Tensors.Any(tensor => tensor.Shape is [_, 1, > 1, _]) ? 1 : 3;
+        var config = new NetworkConfig(channels, Math.Max(4, architecture.LeastSize), [""]) { Architecture = architecture.Name };
+        HashSet<string> names = [];
+        foreach (GraphParameter parameter in Architectures.Describe(config).Graph.Parameters.Where(parameter => parameter.IsSaved))
+        {
+            bool knowsClasses = parameter.Name.StartsWith($"{architecture.Head}.", StringComparison.Ordinal);
+            long[] shape = ParameterLayout.FileShape(parameter.Kind, parameter.Shape);
+            if (_tensors.Find(parameter.Name) is not { } tensor || (!knowsClasses && !tensor.Shape.SequenceEqual(shape)))
+            {
+                return false;
+            }
+
+            names.Add(parameter.Name);
+        }
+
+        return _tensors.Tensors.All(tensor =>
+            tensor.HoldsIntegers || names.Contains(tensor.Name) || tensor.Name.StartsWith("aux", StringComparison.Ordinal));
+    }
 
     private static List<string> CopyByName(Execution network, SafetensorsFile file, string head, HashSet<string> taken)
     {

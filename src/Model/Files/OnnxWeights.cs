@@ -9,39 +9,79 @@ namespace GpuCam.Model;
 /// </summary>
 internal sealed class OnnxWeights(string file, Graph graph)
 {
+    private readonly List<Node> _layers = Layers(graph);
+
+    /// <summary>The one of <see cref="Architectures"/> that has the same layers; null if none has.</summary>
+    public string? Architecture
+    {
+        get
+        {
+            foreach (Architecture architecture in Architectures.All.Where(architecture => architecture.IsPooled))
+            {
+                var config = new NetworkConfig(graph.Input.Shape.C, architecture.LeastSize, [""])
+                {
+                    Architecture = architecture.Name,
+                    Pools = 1,
+                };
+                if (config.Channels is 1 or 3 && Architectures.Describe(config) is var network
+                    && Misfit(network, Layers(network.Graph)) is null)
+                {
+                    return architecture.Name;
+                }
+            }
+
+            return null;
+        }
+    }
+
     /// <summary>Overwrites the network's parameters; gives what of the file has no place, for people.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="head">What the names of the last layer's parameters begin with.</param>
     /// <param name="taken">Gets the names of the parameters that were overwritten.</param>
     /// <exception cref="GpuCamException">The file has other layers.</exception>
-    public List<string> CopyTo(Execution network, string head, HashSet<string> taken)
+    public List<string> CopyTo(Execution network, HashSet<string> taken)
     {
-        List<Node> from = Layers(graph), to = Layers(network.Graph);
-        string architecture = network.Network.Config.Architecture;
-        int body = to.FindIndex(node => node.Parameters.Any(parameter => parameter.Name.StartsWith(head, StringComparison.Ordinal)));
+        List<Node> to = Layers(network.Graph);
+        int body = to.IndexOf(network.Network.Head);
+        if (Misfit(network.Network, to) is { } why)
+        {
+            string cure = Architecture is { } other
+                ? $"give --arch {other}" : "give a file of that architecture with its batch normalisations";
+            throw new GpuCamException($"{file}: its layers are not those of {network.Network.Config.Architecture}: {why}: {cure}");
+        }
+
+        bool ends = _layers.Count > body && Difference(network.Network, _layers[body], to[body]) is null;
+        for (int i = 0; i < body + (ends ? 1 : 0); i++)
+        {
+            Copy(network, _layers[i], to[i], taken);
+        }
+
+        return [.. _layers.Skip(body + (ends ? 1 : 0)).SelectMany(node => node.Parameters).Select(parameter => parameter.Name)];
+    }
+
+    /// <summary>
+    /// What keeps the file's layers from being a network's, but for the last, which knows the classes; null if nothing does.
+    /// </summary>
+    private string? Misfit(Network network, List<Node> to)
+    {
+        int body = to.IndexOf(network.Head);
         if (to.Take(body).Any(node => node is LinearNode))
         {
-            throw new GpuCamException($"{file}: weights of an ONNX file are for networks with one linear layer at most, not for "
-                + $"{architecture}: give a safetensors file");
+            return "those of more than one linear layer lie in another order";
         }
 
         for (int i = 0; i < body; i++)
         {
-            if (i == from.Count || Difference(network.Network, from[i], to[i]) is { })
+            string? there = i == _layers.Count ? "there is nothing"
+                : Difference(network, _layers[i], to[i]) is { } difference ? $"'{_layers[i].Name}' is {difference}" : null;
+            if (there is not null)
             {
-                string there = i == from.Count ? "there is nothing" : $"'{from[i].Name}' is {Difference(network.Network, from[i], to[i])}";
-                throw new GpuCamException($"{file}: its layers are not those of {architecture}: in place of '{to[i].Name}' ({to[i].Kind}) "
-                    + $"{there}: give a file of that architecture with its batch normalisations");
+                return $"in place of '{to[i].Name}' ({to[i].Kind}) {there}";
             }
         }
 
-        bool ends = body < to.Count && from.Count == body + 1 && Difference(network.Network, from[body], to[body]) is null;
-        for (int i = 0; i < body + (ends ? 1 : 0); i++)
-        {
-            Copy(network, from[i], to[i], taken);
-        }
-
-        return [.. from.Skip(body + (ends ? 1 : 0)).SelectMany(node => node.Parameters).Select(parameter => parameter.Name)];
+        return _layers.Count == body || (_layers.Count == body + 1 && _layers[body].GetType() == to[body].GetType())
+            ? null
+            : $"behind '{to[body - 1].Name}' it goes on with '{_layers[body].Name}' ({_layers[body].Kind})";
     }
 
     private static void Copy(Execution network, Node from, Node to, HashSet<string> taken)

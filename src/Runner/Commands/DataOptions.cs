@@ -82,11 +82,17 @@ internal sealed class DataOptions
     /// <summary>The pictures of <c>--data</c>; null without it.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="classes">The classes that labels belong to; null for those that the folder tells of.</param>
+    /// <exception cref="GpuCamException">A number is out of range, or something is said of pictures that are not there.</exception>
     public PictureSetOptions? Pictures(ParseResult parsed, IReadOnlyList<string>? classes)
     {
-        // What cannot be is refused also where it has no use.
         PictureSetOptions? read = _pictures?.Read(parsed, Data(parsed) ?? "", Seed(parsed) ?? 1);
-        return Data(parsed) is null ? null : read! with { Classes = classes };
+        if (Data(parsed) is not null)
+        {
+            return read! with { Classes = classes };
+        }
+
+        _pictures?.CheckIdle(parsed);
+        return null;
     }
 
     /// <summary>The samples that a network is tested on.</summary>

@@ -52,7 +52,7 @@ internal sealed class HeadOptions
         {
             throw new GpuCamException(frozen
                 ? $"{given.Name} and --freeze do not go together: a head is fitted, and nothing else trained; leave {given.Name} out"
-                : $"{given.Name} is for --freeze features; give both, or leave {given.Name} out");
+                : $"{given.Name} {parsed.GetResult(given)!.Tokens[0]} is for --freeze features; give both, or leave {given.Name} out");
         }
     }
 

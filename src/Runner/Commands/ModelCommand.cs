@@ -19,26 +19,40 @@ internal static class ModelCommand
 
     private static Command CreateList()
     {
-        var command = new Command("list", "List the architectures that this program builds, with their sizes.");
-        command.SetAction(_ =>
+        var json = new Option<bool>("--json") { Description = "print one JSON object" };
+        var command = new Command("list", "List the architectures that this program builds, with their sizes.") { json };
+        command.SetAction(parsed =>
         {
-            Console.Out.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{"architecture",-14} {"parameters",11} {"multiply-adds",13} {"smallest images",16}"));
-            foreach (Architecture architecture in Architectures.All)
+            var rows = Architectures.All.Select(architecture =>
             {
                 var config = new NetworkConfig(3, Listed, [.. Enumerable.Repeat("", Classes)]) { Architecture = architecture.Name };
                 Graph graph = Architectures.Describe(config).Graph;
-                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{architecture.Name,-14} {Trained(graph),11:N0} {graph.MultiplyAdds / 1e6,11:N0} M {architecture.LeastSize,16}"));
+                return new
+                {
+                    architecture.Name,
+                    Parameters = graph.Parameters.Where(parameter => parameter.IsTrained).Sum(parameter => (long)parameter.Shape.Count),
+                    graph.MultiplyAdds,
+                    architecture.LeastSize,
+                };
+            }).ToArray();
+            if (parsed.GetValue(json))
+            {
+                Console.Out.WriteLine(RunnerJson.Line(new { Classes, Size = Listed, Architectures = rows }));
+                return CommandLine.Done;
             }
 
-            Console.Out.WriteLine($"(of {Classes:N0} classes, for a colour image of {Listed}x{Listed} pixels; see docs/architectures.md)");
+            Console.Out.WriteLine($"{"architecture",-14} {"parameters",11} {"multiply-adds",13} {"smallest images",16}");
+            foreach (var row in rows)
+            {
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{row.Name,-14} {row.Parameters,11:N0} {row.MultiplyAdds / 1e6,11:N0} M {row.LeastSize,16}"));
+            }
+
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"(of {Classes:N0} classes, for a colour image of {Listed}x{Listed} pixels)"));
             return CommandLine.Done;
         });
         return command;
-
-        static long Trained(Graph graph) =>
-            graph.Parameters.Where(parameter => parameter.IsTrained).Sum(parameter => (long)parameter.Shape.Count);
     }
 
     private static Command CreateGet()

@@ -84,6 +84,11 @@ internal sealed class NetworkOptions
         start = WithAugment(parsed, WithPictures(parsed, start));
         string architecture = Architecture(parsed, start.Architecture);
         string? init = parsed.GetValue(_init) ?? start.Init;
+        if (parsed.GetValue(_fit) == OptionNames.Fit.NameOf(PictureFit.None) && _data.Size(parsed) is not null)
+        {
+            throw new GpuCamException("--size and --fit none do not go together: pictures are taken as they are; leave --size out");
+        }
+
         bool asTheyAre =
             start.Data is not null && init is null && architecture == LeNetGap.Architecture && _data.Size(parsed) is null;
         return start with

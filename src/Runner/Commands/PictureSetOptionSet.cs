@@ -75,6 +75,19 @@ internal sealed class PictureSetOptionSet
         SkipClasses = parsed.GetValue(_skipClass) ?? [],
     };
 
+    /// <summary>Refuses options that say which pictures are taken, where there is no folder of them.</summary>
+    public void CheckIdle(ParseResult parsed)
+    {
+        foreach (Option option in (Option[])[_labels, _boxes, _trainPerClass, _testPerClass, _skipClass, _skipBroken])
+        {
+            if (parsed.GetResult(option) is { Implicit: false, Tokens: var tokens })
+            {
+                string given = tokens.Count > 0 ? $"{option.Name} {tokens[0]}" : option.Name;
+                throw new GpuCamException($"{given} is for pictures; give --data with a folder of them, or leave {option.Name} out");
+            }
+        }
+    }
+
     private static int? Checked(ParseResult parsed, Option<int?> option, int least) =>
         parsed.GetValue(option) is not { } value || (value >= least && value <= MostPerClass) ? parsed.GetValue(option)
         : throw new GpuCamException($"{option.Name} {value} is out of range; give {least} to {MostPerClass}");

@@ -27,27 +27,11 @@ internal static class ModelLoader
         return path;
     }
 
-    /// <summary>The architecture of weights: that of their file, or the one that they are called by.</summary>
-    /// <exception cref="GpuCamException">Neither tells it.</exception>
-    public static string ArchitectureOf(string weights)
-    {
-        if (Architectures.Names.Contains(weights))
-        {
-            return weights;
-        }
-
-        string path = FileOf(weights);
-        if (!IsOnnx(path) && File.Exists(path))
-        {
-            using FileStream stream = File.OpenRead(path);
-            if (ModelFile.ArchitectureOf(SafetensorsReader.Read(stream, path)) is { } architecture)
-            {
-                return architecture;
-            }
-        }
-
-        throw new GpuCamException($"{weights}: nothing tells which network these weights are of; give --arch as well");
-    }
+    /// <summary>The architecture of weights, by their file.</summary>
+    /// <exception cref="GpuCamException">It is none that this program builds.</exception>
+    public static string ArchitectureOf(string weights) => InitialWeights.Read(FileOf(weights)).Architecture
+        ?? throw new GpuCamException($"{weights}: these are the weights of no network that this program builds; give --arch as well, or "
+            + $"weights of {string.Join(", ", Architectures.Names)}");
 
     /// <summary>Whether a file is read as ONNX.</summary>
     public static bool IsOnnx(string path) => path.EndsWith(Onnx, StringComparison.OrdinalIgnoreCase);

@@ -126,6 +126,11 @@ internal sealed class FeaturePass(
         var shape = new Shape(batch.Count, batch.Height, batch.Width, batch.Channels);
         for (int s = 0; s < sources.Count; s++)
         {
+            if (batch.Pictures.All(picture => sources[s].Cache.Has(missing[picture.Index])))
+            {
+                continue;
+            }
+
             classifiers[s].Logits(batch.Inputs, shape);
             float[] features = sources[s].Network.Activation(sources[s].Value).ToArray();
             int channels = sources[s].Cache.Channels;

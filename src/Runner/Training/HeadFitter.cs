@@ -43,7 +43,7 @@ internal sealed record LabelledFeatures(float[] Features, int[] Labels)
 internal sealed record HeadFitter(LabelledFeatures Train, LabelledFeatures? Validation, int Classes)
 {
     private static readonly LbfgsOptions s_coarse = new() { MostSteps = 200, Tolerance = 1e-5 };
-    private static readonly LbfgsOptions s_fine = new() { MostSteps = 2000, Tolerance = 1e-7 };
+    private static readonly LbfgsOptions s_fine = new() { MostSteps = 1000, Tolerance = 1e-6 };
 
     /// <summary>The penalties tried, the largest first: each fit starts from the one before.</summary>
     public static IReadOnlyList<double> Penalties { get; } = [1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6];

@@ -61,7 +61,7 @@ internal sealed class TrainingRun : IDisposable
         _network = settings.CreateNetwork(device, _data.Config, weights, display.Say);
         _optimizer = settings.CreateOptimizer(_network);
         _schedule = settings.CreateSchedule();
-        _trainer = new Trainer(_network, _optimizer, _tasks.LateSteps);
+        _trainer = new Trainer(_network, _optimizer, _tasks.LateSteps) { Seed = settings.Seed };
         _evaluator = new Evaluator(_network, _data.Watched, settings.EvaluationPlan());
         _test = _data.Test == _data.Watched ? _evaluator : new Evaluator(_network, _data.Test, settings.EvaluationPlan());
         _heatmaps = new HeatmapWriter(

@@ -50,6 +50,8 @@ internal static class CommandExamples
             ("gpucam train --time 5m --backend simd", "train for five minutes on the processor"),
             ("gpucam train --data samples --out runs/own",
                 "on images of your own: img_1.png …, labels.txt, and boxes.csv if you have boxes"),
+            ("gpucam train --data photos --init resnet18 --freeze features --out runs/head",
+                "a new last layer on ResNet-18's features, for your own classes, in minutes"),
             ("gpucam train --resume --out runs/reference", "go on after Ctrl-C or a crash, to the same bits"),
         ],
         "eval" =>
@@ -61,11 +63,15 @@ internal static class CommandExamples
                 "two methods, each at conv2 and at two layers fused"),
             ("gpucam eval --model resnet50.onnx --preprocess imagenet --classes names.txt --data photos",
                 "a network of your own, on a folder of pictures per class"),
+            ("gpucam eval --model runs/reference --data samples --write-score-maps maps --csv found.csv",
+                "what was found in every picture, and its maps for other programs"),
+            ("gpucam eval --score-maps maps --data samples --rules wsolevaluation", "maps of any program, as the public code measures them"),
             ("gpucam eval --model runs/reference --json", "every figure in one JSON object"),
         ],
         "cam" =>
         [
             ("gpucam cam --model runs/reference samples/img_1.png", "maps of the five likeliest classes, into cams/"),
+            ("gpucam cam --model resnet18 photo.jpg", "101 kinds of things, by the last layer that is built in"),
             ("gpucam cam --model runs/reference samples/img_1.png --class 3 --class 8", "what speaks for a 3, and what for an 8"),
             ("gpucam cam --model runs/reference samples/img_1.png --method gradcam++,layercam --layer conv2,pool2",
                 "two methods at two layers, side by side"),
@@ -86,7 +92,11 @@ internal static class CommandExamples
             ("gpucam model show --model network.onnx", "what it takes and gives, and what can be mapped in it"),
             ("gpucam model show --model runs/reference --json", "the same of a run's best model, for a script"),
         ],
-        "model list" => [("gpucam model list", "what there is, and what it takes")],
+        "model list" =>
+        [
+            ("gpucam model list", "what there is, how large it is, and the smallest images that it takes"),
+            ("gpucam model list --json", "the same for a script"),
+        ],
         "model get" =>
         [
             ("gpucam model get resnet18", "fetch ResNet-18 once, and print where it lies"),

@@ -136,7 +136,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void An_unknown_name_lists_those_that_there_are() => Assert.Equal(
         "architecture 'resnet' is unknown: this program knows lenet-gap, alexnet, alexnet-gap, vgg11, vgg16, vgg11-gap, vgg16-gap, "
-            + "googlenet, googlenet-gap, resnet18, resnet34, resnet50, squeezenet",
+            + "googlenet, googlenet-gap, resnet18, resnet34, resnet50, resnet18-cntk, squeezenet",
         Assert.Throws<GpuCamException>(new NetworkConfig(3, 64, s_names) { Architecture = "resnet" }.Validate).Message);
 
     [Fact]

@@ -122,17 +122,39 @@ public sealed class InitialFileTests
         byte[] bytes = OnnxResNet18.Make(Size);
         using var op = new OpHarness("simd-256");
         var kept = OnnxNetwork.Read(bytes, "m.onnx", new OnnxImportOptions { KeepsNormalizations = true });
-        using var ours = new Execution(op.Device, Describe("resnet18", s_two));
+        var weights = new OnnxWeights("m.onnx", kept.Graph);
+        Assert.Equal("resnet18-cntk", weights.Architecture);
+        using var ours = new Execution(op.Device, Describe("resnet18-cntk", s_two));
         var taken = new HashSet<string>();
-        Assert.Empty(new OnnxWeights("m.onnx", kept.Graph).CopyTo(ours, "fc.", taken));
+        Assert.Empty(weights.CopyTo(ours, taken));
         Assert.Equal(ours.Saved.Select(parameter => parameter.Name).Where(name => name[..3] != "fc.").Order(), taken.Order());
         SameFeatures(op, OnnxNetwork.Read(bytes, "m.onnx"), ours, Size);
 
-        using Execution longer = new(op.Device, Describe("resnet34", s_two));
         Assert.Equal(
             "m.onnx: its layers are not those of resnet34: in place of 'layer1.2.conv1' (conv 3x3) 'conv7' is numbers of 3x3x64x128 in "
-                + "place of 3x3x64x64: give a file of that architecture with its batch normalisations",
-            Assert.Throws<GpuCamException>(() => new OnnxWeights("m.onnx", kept.Graph).CopyTo(longer, "fc.", [])).Message);
+                + "place of 3x3x64x64: give --arch resnet18-cntk", Refused("resnet34"));
+        Assert.Equal(
+            "m.onnx: its layers are not those of resnet18: behind 'layer4.1.bn2' it goes on with 'conv21' (conv 3x3): give --arch "
+                + "resnet18-cntk", Refused("resnet18"));
+
+        string Refused(string name)
+        {
+            using var other = new Execution(op.Device, Describe(name, s_two));
+            return Assert.Throws<GpuCamException>(() => weights.CopyTo(other, [])).Message;
+        }
+    }
+
+    [Theory]
+    [InlineData("resnet34")]
+    [InlineData("resnet18")]
+    [InlineData("googlenet")]
+    [InlineData("squeezenet")]
+    [InlineData("alexnet-gap")]
+    public void The_architecture_of_weights_is_found_by_their_names_and_shapes(string name)
+    {
+        SafetensorsFile file = MadeWeights.File(Describe(name, s_five));
+        Assert.Equal(name, InitialWeights.Of(file).Architecture);
+        Assert.Null(InitialWeights.Of(file with { Tensors = [.. file.Tensors.Skip(1)] }).Architecture);
     }
 
     [Theory]
@@ -165,11 +187,12 @@ public sealed class InitialFileTests
             (ChannelOrder.Bgr, 1.0, 224, 224, 3), (weights.Preprocessing!.Order, weights.Preprocessing.Scale,
             weights.Preprocessing.MeanImage!.Height, weights.Preprocessing.MeanImage.Width, weights.Preprocessing.MeanImage.Channels));
         using var op = new OpHarness("simd-256");
-        var config = new NetworkConfig(3, 224, s_five) { Architecture = "resnet18", Preprocessing = weights.Preprocessing };
+        Assert.Equal("resnet18-cntk", weights.Architecture);
+        var config = new NetworkConfig(3, 224, s_five) { Architecture = "resnet18-cntk", Preprocessing = weights.Preprocessing };
         using Execution ours = Architectures.Create(op.Device, config, 1);
         var lines = new List<string>();
         weights.CopyTo(ours, lines.Add);
-        Assert.Equal([$"{path}: 100 of the network's 102 tensors taken", "as initialised: fc.weight, fc.bias"], lines);
+        Assert.Equal([$"{path}: 110 of the network's 112 tensors taken", "as initialised: fc.weight, fc.bias"], lines);
         SameFeatures(op, OnnxNetwork.Read(path), ours, 224, 100);
     }
 

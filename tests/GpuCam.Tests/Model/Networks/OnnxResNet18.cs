@@ -5,8 +5,8 @@ using static GpuCam.Tests.Model.Onnx.TestModel;
 namespace GpuCam.Tests.Model.Networks;
 
 /// <summary>
-/// ResNet-18 up to its pooled features as CNTK exports it: the shortcut before the block, less padding behind than in front where windows
-/// step by two, and names that say nothing.
+/// ResNet-18 up to its pooled features as CNTK exports it: a third block in the last stage, the shortcut before the block, less padding
+/// behind than in front where windows step by two, and names that say nothing.
 /// </summary>
 internal static class OnnxResNet18
 {
@@ -19,7 +19,7 @@ internal static class OnnxResNet18
         model.Node("MaxPool", x, "pool", Attribute("kernel_shape", 3, 3), Attribute("strides", 2, 2), Attribute("pads", 1, 1, 0, 0));
         x = "pool";
         int channels = 64;
-        foreach (int width in (int[])[64, 64, 128, 128, 256, 256, 512, 512])
+        foreach (int width in (int[])[64, 64, 128, 128, 256, 256, 512, 512, 512])
         {
             int stride = width == channels ? 1 : 2;
             string shortcut = stride == 1 ? x : Convolution(x, channels, width, 1, 2, relu: false);

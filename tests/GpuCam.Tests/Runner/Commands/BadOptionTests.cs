@@ -70,6 +70,12 @@ public sealed class BadOptionTests(TrainedRun trained) : IClassFixture<TrainedRu
         { "--heatmaps", "-1", "0 to 1000000" },
         { "--heatmaps", "2000000000", "0 to 1000000" },
         { "--keep", "0", "at least 1" },
+        { "--head-rate", "0", "above 0" },
+        { "--head-rate", "NaN", "above 0" },
+        { "--penalty", "1", "--freeze features" },
+        { "--train-per-class", "30", "--data" },
+        { "--test-per-class", "50", "--data" },
+        { "--labels", "labels.csv", "--data" },
     };
 
     public void Dispose() => _folder.Dispose();
@@ -214,7 +220,7 @@ public sealed class BadOptionTests(TrainedRun trained) : IClassFixture<TrainedRu
         Gpucam.Call(TinyRun.Train(_folder["run"], "--epochs", "1")).Refused("--steps", "--epochs");
         Gpucam.Call(TinyRun.Train(_folder["run"], "--pooling", "max", "--pooling-gain", "32"))
             .Refused("--pooling-gain 32", "--pooling max");
-        Gpucam.Call("train", "--data", trained.Samples, "--size", "32", "--out", _folder["run"]).Refused("--size", "--data");
+        Gpucam.Call("train", "--data", trained.Samples, "--size", "32", "--fit", "none", "--out", _folder["run"]).Refused("--size", "--fit none");
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
     }
 

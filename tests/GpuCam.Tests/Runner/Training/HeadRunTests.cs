@@ -17,7 +17,7 @@ public sealed class HeadRunTests : IDisposable
     private static readonly string[] s_files =
     [
         "accuracy.svg", "best.safetensors", "confusion.svg", "evaluation.json", "features.safetensors", "last.safetensors", "loss.svg",
-        "metrics.jsonl", "run.json", "timing.jsonl",
+        "metrics.jsonl", "run.json", "split.tsv", "timing.jsonl",
     ];
 
     private readonly TemporaryFolder _folder = new();
