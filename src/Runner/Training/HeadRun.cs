@@ -191,6 +191,6 @@ internal sealed class HeadRun : IDisposable
         Shape features = _network.Graph.Value(_value).Shape;
         _display.Say(string.Create(CultureInfo.InvariantCulture,
             $"network  {_base.Name}: {features.C} features ({_value}), a head of {_set.ClassNames.Count * (features.C + 1):N0} "
-                + "parameters"));
+                + $"parameters"));
     }
 }
