@@ -190,7 +190,7 @@ internal sealed class HeadRun : IDisposable
         _display.Say($"samples  {_set.Description}");
         Shape features = _network.Graph.Value(_value).Shape;
         _display.Say(string.Create(CultureInfo.InvariantCulture,
-            $"network  {_base.Name}: {features.C} features ({_value}), a head of {_set.ClassNames.Count * (features.C + 1):N0} "
-                + $"parameters"));
+            $"network  {_base.Name}: {features.C} features ({_value}), "
+                + $"a head of {_set.ClassNames.Count * (features.C + 1):N0} parameters"));
     }
 }
