@@ -56,8 +56,7 @@ internal static class CommandExamples
         ],
         "eval" =>
         [
-            ("gpucam eval --model runs/reference", "the best model of a run on 10,000 new images"),
-            ("gpucam eval --model runs/reference/last.safetensors --count 1000", "the last model, on fewer"),
+            ("gpucam eval --model runs/reference --count 1000 --json", "the best model of a run: every figure in one JSON object"),
             ("gpucam eval --model runs/reference --data samples", "on the test images of a folder"),
             ("gpucam eval --model runs/reference --method gradcam,layercam --layer conv2,conv2+pool2",
                 "two methods, each at conv2 and at two layers fused"),
@@ -65,8 +64,7 @@ internal static class CommandExamples
                 "a network of your own, on a folder of pictures per class"),
             ("gpucam eval --model runs/reference --data samples --write-score-maps maps --csv found.csv",
                 "what was found in every picture, and its maps for other programs"),
-            ("gpucam eval --score-maps maps --data samples --rules wsolevaluation", "maps of any program, as the public code measures them"),
-            ("gpucam eval --model runs/reference --json", "every figure in one JSON object"),
+            ("gpucam eval --score-maps maps --data samples --rules wsolevaluation", "maps of any program, by the public code's rules"),
         ],
         "cam" =>
         [
