@@ -46,7 +46,6 @@ internal static class CommandExamples
         [
             ("gpucam train", "the quick preset into a new folder in runs/"),
             ("gpucam train --preset reference --out runs/reference", "the full recipe, with 50 heat maps at every evaluation"),
-            ("gpucam train --steps 1000 --every 100 --heatmaps 20", "shorter, and looked at more often"),
             ("gpucam train --time 5m --backend simd", "train for five minutes on the processor"),
             ("gpucam train --data samples --out runs/own",
                 "on images of your own: img_1.png …, labels.txt, and boxes.csv if you have boxes"),
@@ -73,8 +72,6 @@ internal static class CommandExamples
             ("gpucam cam --model runs/reference samples/img_1.png --class 3 --class 8", "what speaks for a 3, and what for an 8"),
             ("gpucam cam --model runs/reference samples/img_1.png --method gradcam++,layercam --layer conv2,pool2",
                 "two methods at two layers, side by side"),
-            ("gpucam cam --model squeezenet.onnx --preprocess caffe --classes imagenet.txt photo.jpg",
-                "a network and a photograph of your own"),
             ("gpucam cam --model resnet50.onnx --preprocess imagenet photos --method gradcam --target margin --draw-from 0.4",
                 "a folder of photographs; what tells the class from the next, and only where it is strong"),
             ("gpucam cam --model resnet50.onnx --preprocess imagenet --list -", "pictures that another program names, a path a line"),
