@@ -189,7 +189,7 @@ internal sealed class EvalOptions
             throw new GpuCamException("--write-score-maps writes maps of pictures that have names; give --data");
         }
 
-        if (plan.Maps.Chosen().Count() > 1 || plan.Maps.Layers.Count > 1)
+        if (plan.Maps.Chosen().Length > 1 || plan.Maps.Layers.Count > 1)
         {
             throw new GpuCamException("--write-score-maps writes one map of each picture; give one --method and one --layer");
         }
