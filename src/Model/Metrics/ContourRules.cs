@@ -119,6 +119,7 @@ public sealed class ContourRules(int thresholds, float paperShare) : IMapRules
 
     private Box Wider(Box box) => box with
     {
-        X1 = Math.Min(box.X1 + 1, _width - 1), Y1 = Math.Min(box.Y1 + 1, (_grey.Length / _width) - 1),
+        X1 = Math.Min(box.X1 + 1, _width - 1),
+        Y1 = Math.Min(box.Y1 + 1, (_grey.Length / _width) - 1),
     };
 }
