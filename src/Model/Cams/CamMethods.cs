@@ -18,7 +18,7 @@ public static class CamMethods
                 $"unknown method '{name}': choose from {string.Join(", ", methods.Select(method => method.Name))}");
     }
 
-    /// <summary>What maps a network's default value, unless somebody asks for another: exact maps where it has them, else Grad-CAM.</summary>
+    /// <summary>What maps a network's default value unless told otherwise: exact maps where it has them, else Grad-CAM.</summary>
     public static ICamMethod Usual(CamEngine engine)
     {
         ArgumentNullException.ThrowIfNull(engine);

@@ -112,7 +112,8 @@ public sealed record HeadFile(HeadWeights Weights, IReadOnlyList<string> ClassNa
 
         MeanImage? mean = HasMeanImage
             ? body.Preprocessing?.MeanImage
-                ?? throw new GpuCamException($"the head was trained with the mean image of {Base}, which is not there: put it beside {Base}")
+                ?? throw new GpuCamException(
+                    $"the head was trained with the mean image of {Base}, which is not there: put it beside {Base}")
             : null;
         return network with { Preprocessing = own with { MeanImage = mean } };
     }

@@ -17,9 +17,10 @@ public static class HeadNetwork
     {
         ArgumentNullException.ThrowIfNull(network);
         Graph graph = network.Graph;
-        Value features = graph.Output.Producer is LinearNode or Conv2DNode { Groups: 1, Rule: { KH: 1, KW: 1 }, Inputs: [{ Shape.Area: 1 }] }
-            ? graph.Output.Producer.Inputs[0]
-            : graph.Output;
+        Value features =
+            graph.Output.Producer is LinearNode or Conv2DNode { Groups: 1, Rule: { KH: 1, KW: 1 }, Inputs: [{ Shape.Area: 1 }] }
+                ? graph.Output.Producer.Inputs[0]
+                : graph.Output;
         return features.Shape is { N: 1, H: 1, W: 1 } && features.Producer is not null
             ? features
             : throw new GpuCamException($"the network ends in {network.Ending}, and not in a vector of features or a linear layer on one: "

@@ -142,7 +142,9 @@ public sealed class Lbfgs
         slope = -Sums.Dot(gradient, gradient);
     }
 
-    /// <summary>Keeps the step from x to where the search ended; one along which the gradient did not rise says nothing of curvature.</summary>
+    /// <summary>
+    /// Keeps the step from x to where the search ended; one along which the gradient did not rise says nothing of curvature.
+    /// </summary>
     private void Remember(WolfeSearch search, double[] x, double[] gradient)
     {
         double[] step = _steps[_next], change = _changes[_next];

@@ -188,7 +188,8 @@ public sealed class LogisticRegression
         {
             if (!float.IsFinite(features[i]))
             {
-                throw new GpuCamException($"a feature of picture {i / channels} is {features[i]}: look for non-finite weights in the network");
+                throw new GpuCamException(
+                    $"a feature of picture {i / channels} is {features[i]}: look for non-finite weights in the network");
             }
 
             mean[i % channels] += features[i] / (double)pictures;

@@ -40,7 +40,8 @@ public static class CubicResize
         }
 
         double extent = greatest - least;
-        return double.IsFinite(extent) && extent > 0 ? Array.ConvertAll(scaled, value => (value - least) / extent) : new double[scaled.Length];
+        return double.IsFinite(extent) && extent > 0
+            ? Array.ConvertAll(scaled, value => (value - least) / extent) : new double[scaled.Length];
     }
 
     private static (int[] Places, float[] Weights) Taps(int from, int to)

@@ -189,7 +189,7 @@ internal sealed class GreyContours
         }
     }
 
-    /// <summary>The first direction from <paramref name="direction"/> on in which there is a pixel of the part; -1 if there is none.</summary>
+    /// <summary>The first direction from <paramref name="direction"/> on in which there is a pixel of the part; -1 for none.</summary>
     private int Turn(int x, int y, int direction, int step)
     {
         for (int i = 0; i < 8; i++, direction += step)

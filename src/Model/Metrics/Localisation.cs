@@ -57,7 +57,7 @@ public sealed class Localisation
     /// <param name="truths">
     /// The true boxes; the best overlap with any of them counts. They may reach beyond the map. Without any, only pixels count.
     /// </param>
-    /// <param name="rank">Place of the true class among the predicted ones: 0 when the prediction is right; null without prediction.</param>
+    /// <param name="rank">Place of the true class among the predicted ones: 0 when the prediction is right; null for none.</param>
     /// <param name="mask">See <see cref="PixelPrecision"/>; empty where it is not known.</param>
     /// <param name="exact">The map in double precision and from 0 to 1, as a file has it; else empty.</param>
     /// <param name="unseen">Pixels of the image that the map has no value for.</param>

@@ -2,7 +2,8 @@ namespace GpuCam.Model;
 
 /// <summary>
 /// Pixel average precision, PxAP (arXiv 2001.07437, section 3.3): the pixels of all images in one pool, their scores the min-max
-/// normalised map, the positives those of the true mask; pixels that a mask marks as <see cref="Ignored"/> are in no count. At threshold t the pixels with score >= t are taken;
+/// normalised map, the positives those of the true mask; pixels that a mask marks as <see cref="Ignored"/> are in no count. At
+/// threshold t the pixels with score >= t are taken;
 /// <c>AP = sum over t, highest first, of Prec(t) (Rec(t) - Rec(previous t))</c>.
 /// </summary>
 /// <remarks>

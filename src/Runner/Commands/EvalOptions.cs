@@ -41,8 +41,8 @@ internal sealed class EvalOptions
     private readonly Option<string> _split =
         new("--split")
         {
-            Description = "test or validation (never tested on: the training digits in other layouts, or the training part "
-            + "of --data)", DefaultValueFactory = _ => "test", HelpName = "NAME"
+            Description = "test or validation (never tested on: the training digits in other layouts, or the part of --data "
+            + "that is kept for it, else that for training)", DefaultValueFactory = _ => "test", HelpName = "NAME"
         };
     private readonly Option<string?> _thresholdFrom =
         new("--threshold-from")
@@ -53,7 +53,8 @@ internal sealed class EvalOptions
     private readonly Option<int?> _validationCount =
         new("--validation-count")
         {
-            Description = "validation images to choose thresholds on (default: 2000, and no more than test images; all that --data keeps for it)",
+            Description = "validation images to choose thresholds on (default: 2000, and no more than test images; all that --data keeps "
+            + "for it)",
             HelpName = "N"
         };
     private readonly Option<double> _thresholdStep =
@@ -188,7 +189,7 @@ internal sealed class EvalOptions
             throw new GpuCamException("--write-score-maps writes maps of pictures that have names; give --data");
         }
 
-        if (plan.Maps.Chosen().Count() > 1 || plan.Maps.Layers.Count > 1)
+        if (plan.Maps.Chosen().Length > 1 || plan.Maps.Layers.Count > 1)
         {
             throw new GpuCamException("--write-score-maps writes one map of each picture; give one --method and one --layer");
         }

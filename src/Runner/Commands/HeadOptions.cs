@@ -1,5 +1,4 @@
 using System.CommandLine;
-using GpuCam.Model;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Commands;
@@ -48,7 +47,8 @@ internal sealed class HeadOptions
     {
         bool frozen = parsed.GetValue<string?>("--freeze") == TrainSettings.Features;
         IEnumerable<Option> idle = frozen ? others : [_penalty, _compare, _features];
-        if (idle.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given && !parsed.GetValue<bool>("--resume"))
+        Option? given = idle.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+        if (given is not null && !parsed.GetValue<bool>("--resume"))
         {
             throw new GpuCamException(frozen
                 ? $"{given.Name} and --freeze do not go together: a head is fitted, and nothing else trained; leave {given.Name} out"

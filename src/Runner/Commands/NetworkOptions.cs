@@ -35,8 +35,8 @@ internal sealed class NetworkOptions
     private readonly Option<string?> _preprocess =
         new("--preprocess")
         {
-            Description = "how pictures become the input: imagenet, caffe, tf, unit or a JSON file (default: as --init says, else as is usual "
-                + "for the network)",
+            Description = "how pictures become the input: imagenet, caffe, tf, unit or a JSON file (default: as --init says, else as "
+                + "is usual for the network)",
             HelpName = "NAME",
         };
     private readonly Option<string?> _fit =
@@ -132,6 +132,7 @@ internal sealed class NetworkOptions
 
         return start.Data is not null ? start with { Augmentation = text }
             : float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float strength) ? start with { Augment = strength }
-            : throw new GpuCamException($"--augment {text}: generated digits are warped by a number, 0 to 2; give one, or --data with pictures");
+            : throw new GpuCamException(
+                $"--augment {text}: generated digits are warped by a number, 0 to 2; give one, or --data with pictures");
     }
 }

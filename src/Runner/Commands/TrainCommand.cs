@@ -86,8 +86,8 @@ internal static class TrainCommand
         WriteReport(folder, display);
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"accuracy {test.Accuracy:0.00 %}, mean per class {test.ClassAccuracy.OfType<double>().Average():0.00 %}, on {test.Images} test "
-            + $"pictures; model: {folder.Last}"));
+            $"accuracy {test.Accuracy:0.00 %}, mean per class {test.ClassAccuracy.OfType<double>().Average():0.00 %}, on {test.Images} "
+            + $"test pictures; model: {folder.Last}"));
         return CommandLine.Done;
     }
 

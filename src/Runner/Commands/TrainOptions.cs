@@ -14,8 +14,8 @@ internal sealed class TrainOptions
     private readonly Option<string?> _preset =
         new("--preset")
         {
-            Description = "starting point of the other options: quick, reference, original, scratch or fine-tune; see below (default: quick; on "
-                + "pictures fine-tune with --init, scratch with another network than the reference)",
+            Description = "starting point of the other options: quick, reference, original, scratch or fine-tune; see below (default: "
+                + "quick; on pictures fine-tune with --init, scratch with another network than the reference)",
             HelpName = "NAME"
         };
     private readonly Option<string?> _out =
@@ -134,7 +134,8 @@ internal sealed class TrainOptions
         if (!parsed.GetValue(_resume))
         {
             string dated = Path.Combine("runs", DateTime.Now.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture));
-            TrainSettings start = Presets.Get(parsed.GetValue(_preset) ?? (_data.Data(parsed) is null ? "quick" : _network.UsualPreset(parsed)));
+            string usual = _data.Data(parsed) is null ? "quick" : _network.UsualPreset(parsed);
+            TrainSettings start = Presets.Get(parsed.GetValue(_preset) ?? usual);
             return (new RunFolder(path ?? dated, apart: path is null), Apply(parsed, start, precision).Validated(), false);
         }
 

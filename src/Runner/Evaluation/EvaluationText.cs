@@ -48,10 +48,11 @@ internal static class EvaluationText
         string heuristic = string.Join(',', plan.Heuristic.BoxesPerClass);
         long boxed = maps.Max(row => row.Localisation?.Count ?? 0);
         output.WriteLine("localisation by the maps of the true class, in % of the "
-            + (boxed == 0 ? "pixels: no image has a box" : boxed < images ? $"{boxed:N0} of {images:N0} images that have a box" : "images"));
+            + (boxed == 0 ? "pixels: no image has a box"
+                : boxed < images ? $"{boxed:N0} of {images:N0} images that have a box" : "images"));
         if (plan.Rules == MapRules.Contours)
         {
-            output.WriteLine("  by the rules of wsolevaluation: maps and boxes of 224x224 pixels, 256 greys, outlines by what they enclose");
+            output.WriteLine("  by the rules of wsolevaluation: 224x224 pixels, 256 greys, outlines by what they enclose");
         }
 
         var table = new TextTable(

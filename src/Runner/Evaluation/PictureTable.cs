@@ -15,7 +15,8 @@ internal sealed class PictureTable
 
     private static readonly string[] s_columns =
     [
-        "image_id", "method", "layer", "weights", "label", "rank", "predicted_1", "predicted_2", "predicted_3", "predicted_4", "predicted_5",
+        "image_id", "method", "layer", "weights", "label", "rank",
+        "predicted_1", "predicted_2", "predicted_3", "predicted_4", "predicted_5",
         "threshold", "x0", "y0", "x1", "y1", "iou", "hit", "x0_20", "y0_20", "x1_20", "y1_20", "iou_20", "hit_20",
     ];
 

@@ -115,7 +115,8 @@ internal sealed class PictureTruth
     }
 
     /// <summary>
-    /// A map over the network's input as score maps are exchanged: min-max normalised on the whole picture, 0 where the network saw nothing.
+    /// A map over the network's input as score maps are exchanged: min-max normalised on the whole picture, 0 where the network saw
+    /// nothing.
     /// </summary>
     public (float[] Map, int Height, int Width) ScoreMap(ReadOnlySpan<float> map, int side) => (
         _geometry is null ? OnWhole(map, Whole) : OnWhole(_geometry.MapToPicture(map, side, side), _geometry.Seen), Height, Width);

@@ -29,8 +29,8 @@ internal sealed class ScoreMapEvaluation(
         {
             faults.ForEach(report);
             throw new GpuCamException(
-                $"{faults.Count:N0} of {test.Count + validation.Count:N0} score maps cannot be used, the first is {faults[0]}; make them again, "
-                + "or give --threshold-from none if only those of the validation pictures are missing");
+                $"{faults.Count:N0} of {test.Count + validation.Count:N0} score maps cannot be used, the first is {faults[0]}; make them "
+                + "again, or give --threshold-from none if only those of the validation pictures are missing");
         }
 
         return new ScoreMapResult

@@ -108,7 +108,7 @@ internal sealed class ScoreMapFolder
 
         if (picture.Width != picture.Height && (shape[0], shape[1]) == (picture.Width, picture.Height))
         {
-            return $"{shape[0]} rows of {shape[1]} values lie on their side: the picture has {picture.Height} rows of {picture.Width} pixels";
+            return $"{shape[0]} rows of {shape[1]} values lie on their side: the picture has {picture.Height} rows of {picture.Width}";
         }
 
         return _rules == MapRules.Contours && values.AsSpan().IndexOfAnyExceptInRange(0, 1) is >= 0 and int at

@@ -26,9 +26,11 @@ internal sealed record BaseFile(string Name, string File, string Sha256)
     {
         string beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(headFile))!, Path.GetFileName(head.Base));
         bool isFetched = ModelSource.Known.Any(model => model.Name == head.Base);
-        string found = isFetched || System.IO.File.Exists(head.Base) ? head.Base : System.IO.File.Exists(beside) ? beside : throw new GpuCamException(
-            $"{headFile}: it is the head of {head.Base}, which is not there; put that file back, or beside the head");
-        var known = Of(found);
+        string found = isFetched || System.IO.File.Exists(head.Base) ? head.Base
+            : System.IO.File.Exists(beside) ? beside
+            : throw new GpuCamException(
+                $"{headFile}: it is the head of {head.Base}, which is not there; put that file back, or beside the head");
+        BaseFile known = Of(found);
         return known.Sha256 == head.BaseSha256 ? known : throw new GpuCamException(
             $"{headFile}: it is the head of a {Path.GetFileName(head.Base)} with SHA-256 {head.BaseSha256}, but that of {known.File} is "
             + $"{known.Sha256}; put the network back that it was trained on, or train a new head");

@@ -16,7 +16,8 @@ internal static class HeadCurve
 
         new LineChart
         {
-            Title = "Accuracy", Subtitle = "heads by their penalty; the best on validation pictures was chosen", XLabel = "log10 of the penalty",
+            Title = "Accuracy", Subtitle = "heads by their penalty; the best on validation pictures was chosen",
+            XLabel = "log10 of the penalty",
             Series =
             [
                 Series("validation, mean per class", tried, entry => entry.ValidationClassAccuracy, ChartBest.Highest),

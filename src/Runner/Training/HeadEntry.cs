@@ -51,7 +51,8 @@ internal sealed record HeadEntry
 
     /// <summary>The entry for people.</summary>
     public string ToText() => string.Create(CultureInfo.InvariantCulture, $"penalty {Penalty:0.#e+0}: {Iterations} steps, loss "
-        + $"{TrainLoss:0.000}, train {TrainAccuracy:0.0 %}{Share(", validation", ValidationClassAccuracy)}{Share(", test", TestClassAccuracy)}")
+        + $"{TrainLoss:0.000}, train {TrainAccuracy:0.0 %}")
+        + Share(", validation", ValidationClassAccuracy) + Share(", test", TestClassAccuracy)
         + ((ValidationClassAccuracy ?? TestClassAccuracy) is null ? "" : " mean per class");
 
     private static string Share(string name, double? share) =>

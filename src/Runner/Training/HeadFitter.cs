@@ -34,16 +34,20 @@ internal sealed record LabelledFeatures(float[] Features, int[] Labels)
 
 /// <summary>
 /// Fits a linear head: by the penalty given, or by that of a grid whose head names most validation pictures right, as the mean of the
-/// classes' accuracies; of equals by the largest. Then once more on training and validation pictures together: whoever takes 30 of each class
-/// has all 30 in the head.
+/// classes' accuracies; of equals by the largest. Then once more on training and validation pictures together: whoever takes 30 of each
+/// class has all 30 in the head.
 /// </summary>
 /// <param name="Train">What the head is fitted on.</param>
-/// <param name="Validation">What the penalty is chosen on; null takes every fifth picture of each class out of the training pictures.</param>
+/// <param name="Validation">
+/// What the penalty is chosen on; null takes every fifth picture of each class out of the training pictures.
+/// </param>
 /// <param name="Classes">Classes.</param>
 internal sealed record HeadFitter(LabelledFeatures Train, LabelledFeatures? Validation, int Classes)
 {
+    // What the order of a sum changes is no difference.
+    private const double Tie = 1e-9;
+
     private static readonly LbfgsOptions s_coarse = new() { MostSteps = 200, Tolerance = 1e-5 };
-    private static readonly LbfgsOptions s_fine = new() { MostSteps = 1000, Tolerance = 1e-6 };
 
     /// <summary>The penalties tried, the largest first: each fit starts from the one before.</summary>
     public static IReadOnlyList<double> Penalties { get; } = [1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6];
@@ -76,11 +80,14 @@ internal sealed record HeadFitter(LabelledFeatures Train, LabelledFeatures? Vali
         LabelledFeatures all = Validation is { } validation ? Train.And(validation) : Train;
         var problem = new LogisticRegression(all.Features, all.Labels, Classes);
         double[] parameters = new double[problem.Length];
-        LbfgsResult found = problem.Fit(parameters, chosen, s_fine);
+        LbfgsResult found = problem.Fit(parameters, chosen, Fine(chosen));
         HeadWeights head = problem.Fold(parameters);
         tried(Entry(chosen, found, all.Test(head)) with { Step = ++step });
         return head;
     }
+
+    /// <summary>The penalty's own gradient must be seen: a hundredth of λ, where that is less than a millionth.</summary>
+    private static LbfgsOptions Fine(double penalty) => new() { MostSteps = 1000, Tolerance = Math.Clamp(penalty / 100, 1e-8, 1e-6) };
 
     private double Choose(Action<HeadEntry> tried, CancellationToken cancellation)
     {
@@ -100,7 +107,7 @@ internal sealed record HeadFitter(LabelledFeatures Train, LabelledFeatures? Vali
                 ValidationAccuracy = validation.Accuracy,
                 ValidationClassAccuracy = validation.MeanOfClasses,
             });
-            if (validation.MeanOfClasses > best)
+            if (validation.MeanOfClasses > best + Tie)
             {
                 (best, chosen) = (validation.MeanOfClasses, penalty);
             }

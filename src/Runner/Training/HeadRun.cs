@@ -39,7 +39,9 @@ internal sealed class HeadRun : IDisposable
     /// <param name="device">Where the network runs.</param>
     /// <param name="display">Hears how it goes.</param>
     /// <param name="features">The file that keeps the features; null for one in the run folder.</param>
-    /// <exception cref="GpuCamException">The network has no features, nothing says how pictures become its input, or a split is empty.</exception>
+    /// <exception cref="GpuCamException">
+    /// The network has no features, nothing says how pictures become its input, or a split is empty.
+    /// </exception>
     public HeadRun(
         TrainSettings settings, PictureSet set, RunFolder folder, IDevice device, ITrainingDisplay display, string? features = null)
     {
@@ -188,6 +190,7 @@ internal sealed class HeadRun : IDisposable
         _display.Say($"samples  {_set.Description}");
         Shape features = _network.Graph.Value(_value).Shape;
         _display.Say(string.Create(CultureInfo.InvariantCulture,
-            $"network  {_base.Name}: {features.C} features ({_value}), a head of {_set.ClassNames.Count * (features.C + 1):N0} parameters"));
+            $"network  {_base.Name}: {features.C} features ({_value}), "
+                + $"a head of {_set.ClassNames.Count * (features.C + 1):N0} parameters"));
     }
 }

@@ -11,7 +11,9 @@ using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Training;
 
-/// <summary>What a run that trains a head alone leaves in its folder. <c>last.safetensors</c> comes last: it says that the run is complete.</summary>
+/// <summary>
+/// What a run that trains a head alone leaves in its folder. <c>last.safetensors</c> comes last: it says that the run is complete.
+/// </summary>
 internal sealed class HeadRunFiles(
     TrainSettings settings, PictureSet set, RunFolder folder, BaseFile known, Execution network)
 {

@@ -103,6 +103,8 @@ internal sealed record MetricsEntry
         string speed = Step == 0
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $"  ({clock.ImagesPerSecond:0} images/s, {clock.Seconds:0} s, canvas {Canvas})");
-        return string.Create(CultureInfo.InvariantCulture, $"step {Step,6}/{steps}: {training}{Split ?? "test"} {TestAccuracy:0.0 %}{box}{speed}");
+        string split = Split ?? "test";
+        return string.Create(
+            CultureInfo.InvariantCulture, $"step {Step,6}/{steps}: {training}{split} {TestAccuracy:0.0 %}{box}{speed}");
     }
 }

@@ -42,7 +42,8 @@ internal static class RunAnnouncement
     {
         string passes = settings.Epochs > 0
             ? string.Create(CultureInfo.InvariantCulture, $"{settings.Epochs} passes over the training pictures, ") : "";
-        string head = settings.HeadRate == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"the last layer {settings.HeadRate} times that, ");
+        string head = settings.HeadRate == 1
+            ? "" : string.Create(CultureInfo.InvariantCulture, $"the last layer {settings.HeadRate} times that, ");
         return $"{head}{passes}augmentation {settings.Augmentation}";
     }
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using GpuCam.Model;
-using GpuCam.Runner.Data;
 using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Training;
@@ -60,7 +59,7 @@ public sealed record TrainSettings
     /// <summary>How training pictures are changed at random: <c>none</c>, <c>mirror</c>, <c>standard</c> or <c>strong</c>.</summary>
     public string Augmentation { get; init; } = "none";
 
-    /// <summary>Passes over the training pictures of <see cref="Data"/>, which say the steps; 0 where <see cref="Steps"/> were given.</summary>
+    /// <summary>Passes over the training pictures of <see cref="Data"/>, which tell the steps; 0 where <see cref="Steps"/> do.</summary>
     public double Epochs { get; init; }
 
     /// <summary>Which way up its images are read: <c>exif</c> or <c>stored</c>.</summary>
@@ -153,8 +152,8 @@ public sealed record TrainSettings
     public string? Init { get; init; }
 
     /// <summary>
-    /// A value's name, to leave all layers as they are that it is made of; <c>features</c> to fit a new last layer alone, on the features of
-    /// <see cref="Init"/>; null to train all.
+    /// A value's name, to leave all layers as they are that it is made of; <c>features</c> to fit a new last layer alone, on the features
+    /// of <see cref="Init"/>; null to train all.
     /// </summary>
     public string? Freeze { get; init; }
 
@@ -170,7 +169,7 @@ public sealed record TrainSettings
     /// <summary>Test pictures of each class, at most, of such a folder; null for all that are left.</summary>
     public int? TestPerClass { get; init; }
 
-    /// <summary>With <see cref="Freeze"/> of all but the last layer: the L2 penalty on it; null chooses it on validation pictures.</summary>
+    /// <summary>Where the last layer alone is fitted: the L2 penalty on it; null chooses it on validation pictures.</summary>
     public double? Penalty { get; init; }
 
     /// <summary>With the same: <c>untrained</c> to measure the same network with random weights as well.</summary>

@@ -12,7 +12,8 @@ internal static class TrainSettingsCheck
         bool reference = s.Architecture == LeNetGap.Architecture;
         if (s.Data is not null && s.Fit == "none" && s.Size is not (>= 28 and <= 1024))
         {
-            throw new GpuCamException($"{s.Data}: its images have {s.Size}x{s.Size} pixels; scale them to 28x28 or more, at most 1024x1024");
+            throw new GpuCamException(
+                $"{s.Data}: its images have {s.Size}x{s.Size} pixels; scale them to 28x28 or more, at most 1024x1024");
         }
 
         Check(s.Size is >= 28 and <= 1024, "--size", s.Size, "28 to 1024");
@@ -28,7 +29,8 @@ internal static class TrainSettingsCheck
         }
 
         Check(s.Batch is >= 1 and <= 65536, "--batch", s.Batch, "1 to 65536");
-        Check(s.Widths.Count == 2 && s.Widths.All(w => w is >= 1 and <= 4096), "--widths", string.Join(',', s.Widths), "two numbers, 1 to 4096");
+        Check(s.Widths.Count == 2 && s.Widths.All(w => w is >= 1 and <= 4096), "--widths", string.Join(',', s.Widths),
+            "two numbers, 1 to 4096");
         CheckName("--pooling", s.Pooling, OptionNames.Pooling.Names);
         Check(s.Pools is 1 or 2, "--pools", s.Pools, "1 or 2");
         Check((long)s.Batch * s.Size * s.Size * (reference ? s.Widths : []).Prepend(s.Channels).Max() <= int.MaxValue, "--batch", s.Batch,
@@ -39,7 +41,8 @@ internal static class TrainSettingsCheck
         Check(s.LearningRate > 0 && float.IsFinite(s.LearningRate), "--lr", s.LearningRate, "a number above 0");
         Check(s.WeightDecay >= 0 && float.IsFinite(s.WeightDecay), "--weight-decay", s.WeightDecay, "a number from 0 on");
         Check(s.WarmUp is >= 0 and <= 1, "--warm-up", s.WarmUp, "0 to 1");
-        Check(reference || s.PoolingGain == 1, "--pooling-gain", s.PoolingGain, $"1 with --arch {s.Architecture}: the gain is of {LeNetGap.Architecture}");
+        Check(reference || s.PoolingGain == 1, "--pooling-gain", s.PoolingGain,
+            $"1 with --arch {s.Architecture}: the gain is of {LeNetGap.Architecture}");
         Check(s.PoolingGain > 0 && float.IsPow2(s.PoolingGain), "--pooling-gain", s.PoolingGain,
             "a power of two, so that folding it into the weights is exact");
         Check(s.Pooling is not "max" || s.PoolingGain == 1, "--pooling-gain", s.PoolingGain,
@@ -69,7 +72,8 @@ internal static class TrainSettingsCheck
     {
         (string Option, bool Given)[] ofPictures =
         [
-            ("--freeze", s.Freeze is not null), ("--init", s.Init is not null), ("--arch", !reference), ("--preprocess", s.Preprocess is not null), ("--fit", s.Fit is not null),
+            ("--freeze", s.Freeze is not null), ("--init", s.Init is not null), ("--arch", !reference),
+            ("--preprocess", s.Preprocess is not null), ("--fit", s.Fit is not null),
             ("--augment", s.Augmentation != "none"),
         ];
         foreach ((string option, bool given) in ofPictures)

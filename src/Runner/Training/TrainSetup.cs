@@ -36,7 +36,7 @@ internal static class TrainSetup
     /// <summary>The settings with what the pictures tell: the size of inputs, and how many steps a pass over them takes.</summary>
     public static TrainSettings For(this TrainSettings settings, TrainingPictures pictures)
     {
-        BatchPlan plan = BatchPlan.Training(pictures.Count, settings.Batch, settings.Seed);
+        var plan = BatchPlan.Training(pictures.Count, settings.Batch, settings.Seed);
         return settings with
         {
             Size = pictures.Config.Size,

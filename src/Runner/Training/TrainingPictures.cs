@@ -1,5 +1,6 @@
 using GpuCam.Model;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Training;
 
@@ -9,8 +10,8 @@ internal sealed class TrainingPictures
     private TrainingPictures(PictureSet set, NetworkConfig config, TrainSettings settings)
     {
         (Set, Config) = (set, config);
-        var orientation = OptionNames.Orientation.Parse(settings.Orientation);
-        Corpus corpus = Corpus.Of(set, config.Preprocessing!, config.Size, config.Channels, orientation);
+        ImageOrientation orientation = OptionNames.Orientation.Parse(settings.Orientation);
+        var corpus = Corpus.Of(set, config.Preprocessing!, config.Size, config.Channels, orientation);
         var augmentation = Augmentation.Named(settings.Augmentation);
         (Count, Test) = (corpus.Train.Count, corpus.Test);
         Train = augmentation.Changes ? new AugmentedPictures((PictureSource)corpus.Train, augmentation, settings.Seed) : corpus.Train;

@@ -194,7 +194,7 @@ internal sealed class TrainingRun : IDisposable
             last && watchesTest ? _settings.FinalEvalImages : _settings.EvalImages, watchesTest ? worst : null);
         _heatmaps.Write(_progress.Step);
 
-        var entry = MetricsEntry.Create(_progress, _settings, _learningRate, _canvas, watched) with
+        MetricsEntry entry = MetricsEntry.Create(_progress, _settings, _learningRate, _canvas, watched) with
         {
             Split = watchesTest ? null : "validation",
         };

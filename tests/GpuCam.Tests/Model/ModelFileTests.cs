@@ -57,6 +57,7 @@ public class ModelFileTests
         Assert.Equal("""["a","\u0022b\u0022"]""", file.Metadata["gpucam.classes"]);
         Assert.Equal("average", file.Metadata["gpucam.pooling"]);
         Assert.Equal("2", file.Metadata["gpucam.pools"]);
+        Assert.Equal(6, file.Metadata.Count);      // pictures that are taken as they are go without saying
     }
 
     [Fact]

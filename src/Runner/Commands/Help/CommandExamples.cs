@@ -46,7 +46,6 @@ internal static class CommandExamples
         [
             ("gpucam train", "the quick preset into a new folder in runs/"),
             ("gpucam train --preset reference --out runs/reference", "the full recipe, with 50 heat maps at every evaluation"),
-            ("gpucam train --steps 1000 --every 100 --heatmaps 20", "shorter, and looked at more often"),
             ("gpucam train --time 5m --backend simd", "train for five minutes on the processor"),
             ("gpucam train --data samples --out runs/own",
                 "on images of your own: img_1.png …, labels.txt, and boxes.csv if you have boxes"),
@@ -56,8 +55,7 @@ internal static class CommandExamples
         ],
         "eval" =>
         [
-            ("gpucam eval --model runs/reference", "the best model of a run on 10,000 new images"),
-            ("gpucam eval --model runs/reference/last.safetensors --count 1000", "the last model, on fewer"),
+            ("gpucam eval --model runs/reference --count 1000 --json", "the best model of a run: every figure in one JSON object"),
             ("gpucam eval --model runs/reference --data samples", "on the test images of a folder"),
             ("gpucam eval --model runs/reference --method gradcam,layercam --layer conv2,conv2+pool2",
                 "two methods, each at conv2 and at two layers fused"),
@@ -65,8 +63,7 @@ internal static class CommandExamples
                 "a network of your own, on a folder of pictures per class"),
             ("gpucam eval --model runs/reference --data samples --write-score-maps maps --csv found.csv",
                 "what was found in every picture, and its maps for other programs"),
-            ("gpucam eval --score-maps maps --data samples --rules wsolevaluation", "maps of any program, as the public code measures them"),
-            ("gpucam eval --model runs/reference --json", "every figure in one JSON object"),
+            ("gpucam eval --score-maps maps --data samples --rules wsolevaluation", "maps of any program, by the public code's rules"),
         ],
         "cam" =>
         [
@@ -75,8 +72,6 @@ internal static class CommandExamples
             ("gpucam cam --model runs/reference samples/img_1.png --class 3 --class 8", "what speaks for a 3, and what for an 8"),
             ("gpucam cam --model runs/reference samples/img_1.png --method gradcam++,layercam --layer conv2,pool2",
                 "two methods at two layers, side by side"),
-            ("gpucam cam --model squeezenet.onnx --preprocess caffe --classes imagenet.txt photo.jpg",
-                "a network and a photograph of your own"),
             ("gpucam cam --model resnet50.onnx --preprocess imagenet photos --method gradcam --target margin --draw-from 0.4",
                 "a folder of photographs; what tells the class from the next, and only where it is strong"),
             ("gpucam cam --model resnet50.onnx --preprocess imagenet --list -", "pictures that another program names, a path a line"),

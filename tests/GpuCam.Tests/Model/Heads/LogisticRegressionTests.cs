@@ -92,7 +92,8 @@ public sealed class LogisticRegressionTests
         // The same problem by SciPy 1.10's BFGS in double precision, polished by Newton's method to a gradient of 3e-17.
         double[] expected =
             [0.208407028, -0.031000531, 0.084960623, -0.262367119, -0.128390781, 0.027427068, -0.029265783, 0.130229496];
-        float[] features = [.. Enumerable.Range(0, 40 * 6).Select(i => (float)Math.Sin(1 + (3 * (i / 6)) + (7 * (i % 6)) + (i / 6 * (i % 6))))];
+        float[] features =
+            [.. Enumerable.Range(0, 40 * 6).Select(i => (float)Math.Sin(1 + (3 * (i / 6)) + (7 * (i % 6)) + (i / 6 * (i % 6))))];
         int[] labels = [.. Enumerable.Range(0, 40).Select(n => ((n * 5 / 3) + (n / 7)) % 4)];
         var problem = new LogisticRegression(features, labels, 4);
         double[] found = new double[problem.Length];

@@ -2,7 +2,6 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Tests.Kernels;
-using GpuCam.Tests.Model.Onnx;
 
 namespace GpuCam.Tests.Model.Networks;
 

@@ -1,4 +1,3 @@
-using GpuCam.Kernels;
 using GpuCam.Model;
 
 namespace GpuCam.Tests.Model.Networks;

@@ -220,7 +220,8 @@ public sealed class BadOptionTests(TrainedRun trained) : IClassFixture<TrainedRu
         Gpucam.Call(TinyRun.Train(_folder["run"], "--epochs", "1")).Refused("--steps", "--epochs");
         Gpucam.Call(TinyRun.Train(_folder["run"], "--pooling", "max", "--pooling-gain", "32"))
             .Refused("--pooling-gain 32", "--pooling max");
-        Gpucam.Call("train", "--data", trained.Samples, "--size", "32", "--fit", "none", "--out", _folder["run"]).Refused("--size", "--fit none");
+        Gpucam.Call("train", "--data", trained.Samples, "--size", "32", "--fit", "none", "--out", _folder["run"])
+            .Refused("--size", "--fit none");
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
     }
 

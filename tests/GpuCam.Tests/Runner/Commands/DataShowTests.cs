@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GpuCam.Runner.Data;
 using GpuCam.Runner.Images;
 using GpuCam.Tests.Runner.Data;
 

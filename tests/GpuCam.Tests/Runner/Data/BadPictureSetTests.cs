@@ -59,7 +59,7 @@ public sealed class BadPictureSetTests : IDisposable
         Assert.Contains("before its end marker", _said[1], StringComparison.Ordinal);
 
         _said.Clear();
-        PictureSet set = PictureSet.Open(new(Set) { SkipBroken = true }, _said.Add);
+        var set = PictureSet.Open(new(Set) { SkipBroken = true }, _said.Add);
         Assert.Equal((3, 3), (set.All.Count, set.Broken.Count));
         Assert.All(_said, line => Assert.StartsWith("left out: ", line, StringComparison.Ordinal));
     }

@@ -39,7 +39,7 @@ internal static class DataFixtures
         string folder, int channels = 1, IReadOnlyList<string>? classes = null, ImageOrientation orientation = ImageOrientation.Exif)
     {
         var options = new PictureSetOptions(folder) { Classes = classes, Orientation = orientation };
-        PictureSet set = PictureSet.Open(options, _ => { });
+        var set = PictureSet.Open(options, _ => { });
         DataPicture[] pictures = [.. set.Train, .. set.Validation, .. set.Test];
         int size = pictures[0].Width;
         return new PictureSource(

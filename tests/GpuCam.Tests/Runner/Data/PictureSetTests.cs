@@ -64,7 +64,7 @@ public sealed class PictureSetTests : IDisposable
         s_made.Value.WriteTable(_folder["set"], masks: true);
         foreach ((string folder, bool ignored) in ((string, bool)[])[("wsol", true), ("set", false)])
         {
-            PictureSet set = PictureSet.Open(new PictureSetOptions(_folder[folder]), _ => { });
+            var set = PictureSet.Open(new PictureSetOptions(_folder[folder]), _ => { });
             foreach (DataPicture picture in set.All)
             {
                 MadePicture of = s_made.Value.Pictures.First(of => picture.Path.Contains(of.Name, StringComparison.Ordinal));

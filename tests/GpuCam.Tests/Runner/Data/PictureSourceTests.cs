@@ -239,7 +239,7 @@ public sealed class PictureSourceTests : IDisposable
     private PictureSource Made(Preprocessing how)
     {
         s_made.Value.WriteTable(_folder["set"], masks: true);
-        PictureSet set = PictureSet.Open(new(_folder["set"]), line => Assert.Fail(line));
+        var set = PictureSet.Open(new(_folder["set"]), line => Assert.Fail(line));
         return new PictureSource(set.All, set.ClassNames, how.ForNetwork(32, 32, 3), 32, 3, ImageOrientation.Exif, set.Description);
     }
 }

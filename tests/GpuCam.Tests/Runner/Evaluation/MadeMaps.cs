@@ -68,7 +68,8 @@ internal static class MadeMaps
         return value / 8;
     }
 
-    private static (int X, int Y, int R) Bump(int i, int k) => (Between(10, 213, i, k, 1), Between(10, 213, i, k, 2), Between(8, 70, i, k, 3));
+    private static (int X, int Y, int R) Bump(int i, int k) =>
+        (Between(10, 213, i, k, 1), Between(10, 213, i, k, 2), Between(8, 70, i, k, 3));
 
     private static long Whole(int i, int x, int y)
     {

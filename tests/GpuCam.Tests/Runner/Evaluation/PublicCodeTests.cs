@@ -8,8 +8,8 @@ using GpuCam.Tests.Runner.Data;
 namespace GpuCam.Tests.Runner.Evaluation;
 
 /// <summary>
-/// The figures of the public evaluation code of arXiv 2001.07437 on the same maps, boxes and masks: Golden/localisation/expected.json, which
-/// make.py beside it writes with that code.
+/// The figures of the public evaluation code of arXiv 2001.07437 on the same maps, boxes and masks: Golden/localisation/expected.json,
+/// which make.py beside it writes with that code.
 /// </summary>
 public sealed class PublicCodeTests : IDisposable
 {

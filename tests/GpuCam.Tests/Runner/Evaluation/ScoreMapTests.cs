@@ -144,7 +144,8 @@ public sealed class ScoreMapTests : IDisposable
     {
         Write("a", s_map, 4, 6);
         Write("b", [.. s_map.Reverse()], 4, 6);
-        DataPicture[] pictures = [Picture("a", [new Box(1, 1, 2, 2)]), Picture("b", [new Box(1, 1, 4, 2)]), Picture("a", [new Box(0, 0, 1, 1)])];
+        DataPicture[] pictures =
+            [Picture("a", [new Box(1, 1, 2, 2)]), Picture("b", [new Box(1, 1, 4, 2)]), Picture("a", [new Box(0, 0, 1, 1)])];
         Assert.Equal(Measure(pictures), Measure([.. pictures.Reverse()]));
         LocalisationResult chosen = Run([Picture("a", [new Box(1, 1, 4, 2)])], [pictures[1]], MapRules.Components).Localisation!;
         Assert.Equal((0f, 1.0), ((float)chosen.Chosen!.Value.Threshold, chosen.Chosen!.Value.GtKnown50));
@@ -193,6 +194,7 @@ public sealed class ScoreMapTests : IDisposable
     private MapResult Run(IReadOnlyList<DataPicture> test, IReadOnlyList<DataPicture> validation, MapRules rules)
     {
         var plan = new EvaluationPlan { Rules = rules, Pixels = true };
-        return new ScoreMapEvaluation(ScoreMapFolder.ToRead(_folder["maps"], rules), plan, ["object"], _said.Add).Run(test, validation).Maps[0];
+        var maps = ScoreMapFolder.ToRead(_folder["maps"], rules);
+        return new ScoreMapEvaluation(maps, plan, ["object"], _said.Add).Run(test, validation).Maps[0];
     }
 }

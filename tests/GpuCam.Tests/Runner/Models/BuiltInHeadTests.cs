@@ -40,7 +40,8 @@ public sealed class BuiltInHeadTests
         var error = Assert.Throws<GpuCamException>(() => BaseFile.OfHead(head, "head.safetensors"));
         Assert.True(
             error.Message == "resnet18 is not fetched yet; give 'gpucam model get resnet18' first"
-            || error.Message.StartsWith("head.safetensors: it is the head of a resnet18 with SHA-256 00", StringComparison.Ordinal), error.Message);
+            || error.Message.StartsWith("head.safetensors: it is the head of a resnet18 with SHA-256 00", StringComparison.Ordinal),
+            error.Message);
     }
 
     private static Network Features()
