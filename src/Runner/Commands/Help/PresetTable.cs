@@ -17,16 +17,25 @@ internal static class PresetTable
         [
             ["--preset", .. Presets.Names],
             .. train.Options.Where(option => option.Name != "--preset" && presets[0].ContainsKey(SettingOf(option)))
-                .Select(option => (string[])[option.Name, .. presets.Select(preset => Text(preset[SettingOf(option)]!))]),
+                .Select(option => (string[])[option.Name, .. presets.Select(preset => Text(preset, option))]),
         ];
     }
 
     /// <summary>The name in <c>run.json</c>.</summary>
     private static string SettingOf(Option option) => option.Name switch
     {
+        "--arch" => "architecture",
         "--lr" => "learning_rate",
         "--keep" => "keep_checkpoints",
         var name => name[2..].Replace('-', '_'),
+    };
+
+    /// <summary>Pictures have an augmentation of their own; what is 0 is said by another option.</summary>
+    private static string Text(JsonObject preset, Option option) => option.Name switch
+    {
+        "--augment" when Text(preset["augmentation"]!) is not "none" and var pictures => pictures,
+        "--steps" or "--epochs" or "--every" when Text(preset[SettingOf(option)]!) == "0" => "-",
+        _ => Text(preset[SettingOf(option)]!),
     };
 
     private static string Text(JsonNode value) => value switch
