@@ -39,13 +39,17 @@ internal static class Vgg
     private static Architecture Plain(string name, int[] layers) =>
         new(name, (graph, x, config) => LinearEnd(graph, Features(graph, x, layers), config))
         {
-            Head = "classifier.6", LeastSize = 224, MostSize = 255, IsPooled = false,
+            Head = "classifier.6",
+            LeastSize = 224,
+            MostSize = 255,
+            IsPooled = false,
         };
 
     private static Architecture Gap(string name, int[] layers) =>
         new(name, (graph, x, config) => GapSurgery.End(graph, Features(graph, x, layers[..^1]), config))
         {
-            Head = GapSurgery.Head, LeastSize = 16,
+            Head = GapSurgery.Head,
+            LeastSize = 16,
         };
 
     private static Value LinearEnd(GraphBuilder graph, Value x, NetworkConfig config)

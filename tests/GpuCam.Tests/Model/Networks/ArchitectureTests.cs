@@ -152,7 +152,11 @@ public sealed class ArchitectureTests
         float[] mean = MadeWeights.Picture(32);
         Preprocessing preprocessing = Preprocessing.Preset("caffe") with
         {
-            Name = "bgr", Height = 32, Width = 32, Mean = [0], MeanImage = new MeanImage(mean, 32, 32, 3),
+            Name = "bgr",
+            Height = 32,
+            Width = 32,
+            Mean = [0],
+            MeanImage = new MeanImage(mean, 32, 32, 3),
         };
         var config = new NetworkConfig(3, 32, s_names) { Architecture = "squeezenet", Preprocessing = preprocessing };
         using Execution network = Architectures.Create(op.Device, config, 1);
