@@ -82,7 +82,7 @@ public sealed class HeadFileTests
             tensors.Add(new SafetensorsTensor(name, extents, new float[extents.Aggregate(1L, (a, b) => a * b)]));
         }
 
-        var error = Assert.Throws<GpuCamException>(() => HeadFile.Read(raw with { Tensors = tensors }));
+        GpuCamException error = Assert.Throws<GpuCamException>(() => HeadFile.Read(raw with { Tensors = tensors }));
         Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
     }
 
@@ -94,7 +94,7 @@ public sealed class HeadFileTests
     {
         SafetensorsFile raw = SafetensorsReader.Read(new MemoryStream(Saved(File())), "h");
         var left = raw.Metadata.Where(entry => entry.Key != key).ToDictionary();
-        var error = Assert.Throws<GpuCamException>(() => HeadFile.Read(raw with { Metadata = left }));
+        GpuCamException error = Assert.Throws<GpuCamException>(() => HeadFile.Read(raw with { Metadata = left }));
         Assert.Equal($"h: it is the head of a network, but lacks {key}; give a file that 'gpucam train' wrote", error.Message);
     }
 

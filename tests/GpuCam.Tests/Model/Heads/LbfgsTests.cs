@@ -84,7 +84,7 @@ public sealed class LbfgsTests
     [Fact]
     public void A_function_that_is_not_finite_where_it_begins_is_refused()
     {
-        var error = Assert.Throws<GpuCamException>(() => Lbfgs.Minimise((_, _) => double.NaN, [1]));
+        GpuCamException error = Assert.Throws<GpuCamException>(() => Lbfgs.Minimise((_, _) => double.NaN, [1]));
         Assert.StartsWith("the function to minimise is NaN where it begins", error.Message, StringComparison.Ordinal);
     }
 

@@ -156,7 +156,7 @@ public sealed class LogisticRegressionTests
     {
         float[] features = Features();
         features[(4 * Channels) + 1] = float.NaN;
-        var error = Assert.Throws<GpuCamException>(() => new LogisticRegression(features, Labels(), Classes));
+        GpuCamException error = Assert.Throws<GpuCamException>(() => new LogisticRegression(features, Labels(), Classes));
         Assert.StartsWith("a feature of picture 4 is NaN", error.Message, StringComparison.Ordinal);
     }
 

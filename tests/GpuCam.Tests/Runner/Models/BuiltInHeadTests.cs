@@ -37,7 +37,7 @@ public sealed class BuiltInHeadTests
     public void A_network_that_is_not_fetched_says_how_it_is()
     {
         var head = new HeadFile(new HeadWeights(new float[4], new float[2]), ["a", "b"], "resnet18", "00", "pool");
-        var error = Assert.Throws<GpuCamException>(() => BaseFile.OfHead(head, "head.safetensors"));
+        GpuCamException error = Assert.Throws<GpuCamException>(() => BaseFile.OfHead(head, "head.safetensors"));
         Assert.True(
             error.Message == "resnet18 is not fetched yet; give 'gpucam model get resnet18' first"
             || error.Message.StartsWith("head.safetensors: it is the head of a resnet18 with SHA-256 00", StringComparison.Ordinal),

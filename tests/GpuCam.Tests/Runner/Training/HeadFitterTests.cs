@@ -50,7 +50,7 @@ public sealed class HeadFitterTests
     public void Without_a_picture_to_choose_on_a_penalty_must_be_given()
     {
         var fitter = new HeadFitter(new LabelledFeatures([1, 2, 3], [0, 1, 2]), null, 3);
-        var error = Assert.Throws<GpuCamException>(() => fitter.Fit(null, _ => { }, CancellationToken.None));
+        GpuCamException error = Assert.Throws<GpuCamException>(() => fitter.Fit(null, _ => { }, CancellationToken.None));
         Assert.Contains("give --penalty", error.Message, StringComparison.Ordinal);
         Assert.Equal(3, fitter.Fit(0.01, _ => { }, CancellationToken.None).Classes);
     }

@@ -121,12 +121,12 @@ public sealed class HeadRunTests : IDisposable
         File.Move(network, Path.Combine(_folder["run"], "network.onnx"));
         ModelLoader.Load(new ModelRequest(_folder["run"]), device).Dispose();
         File.Delete(Path.Combine(_folder["run"], "network.onnx"));
-        var gone = Assert.Throws<GpuCamException>(() => ModelLoader.Load(new ModelRequest(_folder["run"]), device));
+        GpuCamException gone = Assert.Throws<GpuCamException>(() => ModelLoader.Load(new ModelRequest(_folder["run"]), device));
         Assert.EndsWith(
             $"it is the head of {network}, which is not there; put that file back, or beside the head", gone.Message,
             StringComparison.Ordinal);
         File.Copy(Path.Combine(PeerFolder.Small, "resnet", "opset9.onnx"), network);
-        var other = Assert.Throws<GpuCamException>(() => ModelLoader.Load(new ModelRequest(_folder["run"]), device));
+        GpuCamException other = Assert.Throws<GpuCamException>(() => ModelLoader.Load(new ModelRequest(_folder["run"]), device));
         Assert.Contains("it is the head of a network.onnx with SHA-256", other.Message, StringComparison.Ordinal);
     }
 
