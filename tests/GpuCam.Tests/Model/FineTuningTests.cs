@@ -1,4 +1,3 @@
-using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Tests.Kernels;
 using GpuCam.Tests.Model.Graphs;

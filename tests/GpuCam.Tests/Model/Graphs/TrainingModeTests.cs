@@ -1,5 +1,4 @@
 using GpuCam.Kernels;
-using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 using GpuCam.Tests.Kernels;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GpuCam.Model;
 using GpuCam.Runner.Images;
 using GpuCam.Runner.Reports;
 using GpuCam.Tests.Runner.Data;

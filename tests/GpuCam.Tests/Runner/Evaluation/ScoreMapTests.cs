@@ -1,5 +1,4 @@
 using GpuCam.Model;
-using GpuCam.Runner;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
 using GpuCam.Runner.Images;
