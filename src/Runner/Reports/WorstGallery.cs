@@ -45,8 +45,9 @@ internal sealed record WorstGallery(
         try
         {
             WorstRecord record = RunnerJson.Read<WorstRecord>(File.ReadAllText(file));
-            return record is { Format: WorstRecord.CurrentFormat, Images: not null, HighestLoss: not null, SurestErrors: not null,
-                LowestIou: not null } && record.Images.All(image => image is { Input: not null, Class: not null, Maps.Count: > 0 })
+            return record is { Format: WorstRecord.CurrentFormat, Images: not null, HighestLoss: not null }
+                && record is { SurestErrors: not null, LowestIou: not null }
+                && record.Images.All(image => image is { Input: not null, Class: not null, Maps.Count: > 0 })
                 && record.HighestLoss.Concat(record.SurestErrors).Concat(record.LowestIou).All(i => i >= 0 && i < record.Images.Count)
                 ? record
                 : throw new JsonException($"it is no {WorstRecord.CurrentFormat}");
