@@ -15,10 +15,10 @@ public sealed class CompletionTests : IDisposable
     public static TheoryData<string, string[]> Lines => new()
     {
         { "gpucam tr", ["train"] },
-        { "gpucam data ", ["get", "make"] },
+        { "gpucam data ", ["get", "make", "show"] },
         { "gpucam data get ", ["mnist", "fashion-mnist"] },
         { "gpucam data get fash", ["fashion-mnist"] },
-        { "gpucam train --preset ", ["quick", "reference", "original"] },
+        { "gpucam train --preset ", ["quick", "reference", "original", "scratch", "fine-tune"] },
         { "gpucam train --batch 8 --opt", ["--optimizer"] },
         { "gpucam train --optimizer ada", ["adam"] },
         { "gpucam train --steps ", [] },

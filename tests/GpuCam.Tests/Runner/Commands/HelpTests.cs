@@ -69,7 +69,7 @@ public sealed class HelpTests
     {
         int settings = JsonNode.Parse(RunnerJson.Line(Presets.Get("quick")))!.AsObject().Count;
         Command train = s_root.Subcommands.Single(command => command.Name == "train");
-        // The row of the presets' names is theirs; no option sets classifier_bias, epoch and warm_up, and one both augment and augmentation.
+        // The row of names is the presets'; no option sets classifier_bias, epoch and warm_up, and one sets augment and augmentation.
         Assert.Equal(settings - 4, PresetTable.Rows(train).Count);
     }
 
