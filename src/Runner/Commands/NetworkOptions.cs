@@ -70,10 +70,9 @@ internal sealed class NetworkOptions
         }
     }
 
-    /// <summary>The preset to start from where none is named.</summary>
-    /// <exception cref="GpuCamException">The architecture cannot be told from the weights.</exception>
+    /// <summary>The preset to start from where none is named; weights are not read for it.</summary>
     public string UsualPreset(ParseResult parsed) =>
-        Presets.Usual(Architecture(parsed, LeNetGap.Architecture), parsed.GetValue(_init));
+        Presets.Usual(parsed.GetValue(_architecture) ?? LeNetGap.Architecture, parsed.GetValue(_init));
 
     /// <summary>The settings with what was given.</summary>
     /// <param name="parsed">The command line.</param>
