@@ -81,7 +81,7 @@ internal sealed class NetworkOptions
     public TrainSettings Apply(ParseResult parsed, TrainSettings start)
     {
         start = WithAugment(parsed, WithPictures(parsed, start));
-        string architecture = Architecture(parsed, start.Architecture);
+        string architecture = Architecture(parsed, start);
         string? init = parsed.GetValue(_init) ?? start.Init;
         if (parsed.GetValue(_fit) == OptionNames.Fit.NameOf(PictureFit.None) && _data.Size(parsed) is not null)
         {
@@ -102,11 +102,12 @@ internal sealed class NetworkOptions
         };
     }
 
-    private string Architecture(ParseResult parsed, string start)
+    /// <summary>The one that was named, or that of the weights; they are not read where there is nothing to learn from.</summary>
+    private string Architecture(ParseResult parsed, TrainSettings start)
     {
-        string? init = parsed.GetValue(_init);
+        bool tells = start.Data is not null && parsed.GetValue(_freeze) != TrainSettings.Features;
         return parsed.GetValue(_architecture)
-            ?? (init is null || parsed.GetValue(_freeze) == TrainSettings.Features ? start : ModelLoader.ArchitectureOf(init));
+            ?? (tells && parsed.GetValue(_init) is { } init ? ModelLoader.ArchitectureOf(init) : start.Architecture);
     }
 
     private TrainSettings WithPictures(ParseResult parsed, TrainSettings start) => _data.Pictures(parsed, null) is not { } pictures ? start
