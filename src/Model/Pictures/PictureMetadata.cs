@@ -12,6 +12,9 @@ public static class PictureMetadata
     /// <summary>The key of our own class names, a JSON array.</summary>
     public const string ClassesKey = "gpucam.classes";
 
+    /// <summary>The key of the names of inputs and outputs that belong to maps in the file, and not to the network; a JSON array.</summary>
+    public const string MapsKey = "gpucam.maps";
+
     private const string Pixels = "Image.BitmapPixelFormat";
     private const string Range = "Image.NominalPixelRange";
 
