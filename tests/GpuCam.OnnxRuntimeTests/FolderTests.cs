@@ -14,7 +14,7 @@ public sealed class FolderTests(ITestOutputHelper output)
     public static string? Folder => Environment.GetEnvironmentVariable("GPUCAM_ONNX_MODELS");
 
     public static TheoryData<string> Files =>
-        [.. Folder is null ? [] : Directory.EnumerateFiles(Folder, "*.onnx").Select(path => Path.GetFileName(path)).Order()];
+        [.. Folder is null ? Enumerable.Empty<string>() : Directory.EnumerateFiles(Folder, "*.onnx").Select(path => Path.GetFileName(path)).Order()];
 
     [FolderTheory]
     [MemberData(nameof(Files))]

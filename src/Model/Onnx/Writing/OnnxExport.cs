@@ -48,6 +48,12 @@ public static class OnnxExport
             new CamExport(export, network).Write(maps, exported.Chosen);
         }
 
+        if (options.GradientValue is { } value)
+        {
+            GradientMaps.Check(execution, options.GradientMethod, value);
+            new GradientMaps(export).Write(maps, options.GradientMethod, export.Graph.Value(value), exported.Chosen);
+        }
+
         maps.Tell();
         WriteMetadata(writer, network, exported);
         writer.Write(stream);
@@ -67,7 +73,7 @@ public static class OnnxExport
                 + "are 500 million of them; give a smaller network");
         }
 
-        if (options is { WithCam: false, Top: not null } or { WithCam: false, ClassInput: true })
+        if (options is { WithCam: false, Top: not null } or { WithCam: false, GradientValue: null, ClassInput: true })
         {
             throw new GpuCamException("there are no maps whose classes could be chosen; have the file give maps, or all that is asked for "
                 + "are logits");

@@ -11,11 +11,26 @@ internal sealed class GradientMaps(ForwardExport forward)
     public static IReadOnlyList<string> Methods { get; } =
         [.. CamMethods.All.Where(method => method is GradCam or HiResCam or LayerCam or GradCamPlusPlus).Select(method => method.Name)];
 
-    /// <summary>Writes the map, [N, 1, h, w], raw and signed as <see cref="CamEngine.Map"/> gives it; returns its name.</summary>
-    /// <param name="method">One of <see cref="Methods"/>.</param>
+    /// <summary>Throws a <see cref="GpuCamException"/> unless a method that can be written can map a value.</summary>
+    public static void Check(Execution execution, string method, string value)
+    {
+        using var engine = new CamEngine(execution);
+        engine.Check(CamMethods.Create(method), [value]);
+        if (!Methods.Contains(method))
+        {
+            throw new GpuCamException($"method {method} is no map by gradients that a file can hold: give {string.Join(", ", Methods)}");
+        }
+    }
+
+    /// <summary>Adds the map to the file, raw as <see cref="CamEngine.Map"/> gives it or as it is drawn.</summary>
+    /// <param name="outputs">How maps leave the file.</param>
+    /// <param name="method">One of <see cref="Methods"/>, which the map is called after.</param>
     /// <param name="value">What is mapped.</param>
     /// <param name="classes">Name of the classes to explain, int64 [N, k], of which the first counts; null for the predicted one.</param>
-    public string Write(string method, Value value, string? classes)
+    public void Write(MapOutputs outputs, string method, Value value, string? classes) => outputs.Give(
+        method, _ => Map(method, value, classes), (value.Shape.H, value.Shape.W), 1L, CamMethods.Create(method).Rectifies);
+
+    private string Map(string method, Value value, string? classes)
     {
         OnnxTerms terms = _gradients.Terms(method);
         string gradient = _gradients.To(value, Direction(terms, classes)), features = forward.NameOf(value);
