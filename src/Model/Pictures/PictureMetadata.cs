@@ -59,6 +59,10 @@ public static class PictureMetadata
         return null;
     }
 
+    /// <summary>The names of inputs and outputs that belong to maps in the file; none where the metadata do not say.</summary>
+    internal static IReadOnlyList<string> MapsOf(IReadOnlyDictionary<string, string> metadata) =>
+        metadata.TryGetValue(MapsKey, out string? text) ? ClassNames.TryParse(text, MapsKey) ?? [] : [];
+
     private static Preprocessing OfWindows(string format, string range, string file)
     {
         string name = $"{file} ({Pixels})";

@@ -25,7 +25,8 @@ internal sealed class CamExport
     }
 
     /// <summary>Adds the maps to the file.</summary>
-    public void Write(MapOutputs outputs, string? chosen) => outputs.Give(
+    /// <returns>What they are called.</returns>
+    public string Write(MapOutputs outputs, string? chosen) => outputs.Give(
         "cam", name => chosen is null ? OfAll(outputs, name) : OfChosen(chosen, name), (Features.H, Features.W), outputs.Maps,
         rectifies: false);
 

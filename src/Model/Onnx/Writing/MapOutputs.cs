@@ -62,7 +62,8 @@ internal sealed class MapOutputs(ForwardExport export, Network network, OnnxExpo
     /// <param name="size">Their extents.</param>
     /// <param name="maps">How many of an image.</param>
     /// <param name="rectifies">Whether what is drawn has no negative values.</param>
-    public void Give(string name, Func<string, string> make, (int H, int W) size, object maps, bool rectifies)
+    /// <returns>What they are called.</returns>
+    public string Give(string name, Func<string, string> make, (int H, int W) size, object maps, bool rectifies)
     {
         OnnxWriter writer = export.Writer;
         name = writer.Fresh(name);
@@ -82,5 +83,6 @@ internal sealed class MapOutputs(ForwardExport export, Network network, OnnxExpo
         var value = new OnnxExportedValue(name, Float, [export.Images, maps, (long)size.H, (long)size.W]);
         writer.Output(name, OnnxType.Float, [.. value.Extents]);
         exported.AddOutput(value, isMap: true);
+        return name;
     }
 }

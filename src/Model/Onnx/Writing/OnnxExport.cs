@@ -45,7 +45,7 @@ public static class OnnxExport
         maps.Choose();
         if (options.WithCam)
         {
-            new CamExport(export, network).Write(maps, exported.Chosen);
+            exported.Cam = new CamExport(export, network).Write(maps, exported.Chosen);
         }
 
         if (options.GradientValue is { } value)

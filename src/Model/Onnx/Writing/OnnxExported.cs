@@ -29,6 +29,9 @@ public sealed record OnnxExported(OnnxExportOptions Options)
     /// <summary>The tensor that says which classes the maps are of, [N, k]; null where they are of all.</summary>
     internal string? Chosen { get; set; }
 
+    /// <summary>The output with the class activation maps; null where there is none.</summary>
+    internal string? Cam { get; set; }
+
     internal void AddInput(OnnxExportedValue value, bool isMap = false) => Add(_inputs, value, isMap);
 
     internal void AddOutput(OnnxExportedValue value, bool isMap = false) => Add(_outputs, value, isMap);
