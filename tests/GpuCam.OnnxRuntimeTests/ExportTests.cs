@@ -6,47 +6,45 @@ namespace GpuCam.OnnxRuntimeTests;
 /// <summary>Whole networks in ONNX Runtime: logits and maps are those of this program.</summary>
 public sealed class ExportTests
 {
-    private static readonly string[] s_methods = ["gradcam", "hirescam", "layercam", "gradcam++"];
-
-    public static TheoryData<string> Small => [LeNetGap.Architecture, "squeezenet", .. Networks.Others];
+    public static TheoryData<string> Small => [Architectures.Names[0], "squeezenet", .. Networks.Others];
 
     public static TheoryData<string> Large => [.. Networks.Architectures];
 
     [Theory]
     [MemberData(nameof(Small))]
-    public void All_kinds_of_maps_come_out_of_a_file(string name)
+    public async Task All_kinds_of_maps_come_out_of_a_file(string name)
     {
         using var device = new HostDevice(Backend.Simd, threads: 1);
         using Execution execution = Networks.Create(device, name);
-        using var check = new ExportCheck(execution, images: 2);
+        using var check = new ExportCheck(execution, images: 2, Runtime.Run);
         int last = execution.Network.ClassCount - 1;
-        foreach (string method in s_methods)
+        foreach (string method in ExportCheck.Methods)
         {
-            Exact(check.Gradient(method, check.DefaultValue), method);
-            Exact(check.Gradient(method, check.Values[0]), $"{method} of {check.Values[0]}");
-            Exact(check.Gradient(method, check.DefaultValue, classes: [last, 0]), $"{method} of classes");
-            Exact(check.Gradient(method, check.DefaultValue, resize: true), $"{method} resized");
+            Exact(await check.Gradient(method, check.DefaultValue), method);
+            Exact(await check.Gradient(method, check.EarlyValue), $"{method} of {check.EarlyValue}");
+            Exact(await check.Gradient(method, check.DefaultValue, classes: [last, 0]), $"{method} of classes");
+            Exact(await check.Gradient(method, check.DefaultValue, resize: true), $"{method} resized");
         }
 
         if (check.HasCam)
         {
-            Exact(check.AllMaps(resize: false), "cam");
-            Exact(check.AllMaps(resize: true), "cam resized");
-            Exact(check.BestMaps(2), "cam of the best");
-            Exact(check.ChosenMaps([[last, 0], [1, last]]), "cam of classes");
+            Exact(await check.AllMaps(resize: false), "cam");
+            Exact(await check.AllMaps(resize: true), "cam resized");
+            Exact(await check.BestMaps(2), "cam of the best");
+            Exact(await check.ChosenMaps([[last, 0], [1, last]]), "cam of classes");
         }
     }
 
     [Theory]
     [MemberData(nameof(Large))]
-    public void Every_architecture_maps_early_and_late(string name)
+    public async Task Every_architecture_maps_early_and_late(string name)
     {
         using var device = new HostDevice(Backend.Simd, threads: 1);
         using Execution execution = Networks.Create(device, name);
-        using var check = new ExportCheck(execution, images: 1);
-        string method = s_methods[name.Length % s_methods.Length];
-        Exact(check.Gradient(method, check.Values[0]), $"{method} of {check.Values[0]}");
-        Exact(check.HasCam ? check.AllMaps(resize: false) : check.Gradient(method, check.DefaultValue), "map");
+        using var check = new ExportCheck(execution, images: 1, Runtime.Run);
+        string method = ExportCheck.Methods[name.Length % ExportCheck.Methods.Count];
+        Exact(await check.Gradient(method, check.EarlyValue), $"{method} of {check.EarlyValue}");
+        Exact(await (check.HasCam ? check.AllMaps(resize: false) : check.Gradient(method, check.DefaultValue)), "map");
     }
 
     private static void Exact(double difference, string what) => Assert.True(

@@ -1,4 +1,3 @@
-using GpuCam.Kernels;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -17,8 +16,13 @@ internal sealed class Runtime : IDisposable
         _session = new InferenceSession(model, _options);
     }
 
-    /// <summary>Names of the outputs, in order.</summary>
-    public IReadOnlyList<string> Outputs => _session.OutputNames;
+    /// <summary>As a <see cref="ModelRunner"/>.</summary>
+    public static Task<Dictionary<string, (float[] Values, long[] Extents)>> Run(
+        byte[] model, params (string Name, Array Numbers, long[] Extents)[] inputs)
+    {
+        using var runtime = new Runtime(model);
+        return Task.FromResult(runtime.Run(inputs));
+    }
 
     /// <summary>All outputs of floats, and those of integers as floats.</summary>
     /// <param name="inputs">Numbers (float[] or long[]) and extents by name.</param>
@@ -39,10 +43,6 @@ internal sealed class Runtime : IDisposable
             ? [.. value.GetTensorDataAsSpan<long>().ToArray().Select(number => (float)number)]
             : value.GetTensorDataAsSpan<float>().ToArray();
     }
-
-    /// <summary>Images [N, H, W, C] as an input [N, C, H, W].</summary>
-    public static (string, Array, long[]) Images(string name, float[] images, Shape shape) =>
-        (name, Made.Turned(images, shape), [shape.N, shape.C, shape.H, shape.W]);
 
     public void Dispose()
     {
