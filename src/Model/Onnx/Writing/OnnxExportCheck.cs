@@ -42,6 +42,7 @@ public static class OnnxExportCheck
             Constants = exported.Chosen is not { } chosen ? []
                 : new Dictionary<string, OnnxConstant> { [chosen] = new([1, classes.Length], [.. classes.Select(index => (long)index)]) },
         });
+        using OnnxFile? file = read.File;       // closed before it gets another name
         using var host = new HostDevice(Backend.Simd);
         using var again = new Execution(host, new Network(read.Graph, []));
         float[][] actual = Run(again, images);
