@@ -26,10 +26,11 @@ public sealed class ExportCommandTests : IDisposable
         Assert.InRange(json.GetProperty("differences").GetProperty("cam").GetDouble(), 0, 1e-5);
 
         // The file says how pictures are prepared, and maps of its own do not get in the way.
-        JsonElement before = Map(s_model, "--preprocess", "unit"), after = Map(written);
-        Assert.Equal(before.GetProperty("class").GetString(), after.GetProperty("class").GetString());
-        Assert.Equal(before.GetProperty("probability").GetDouble(), after.GetProperty("probability").GetDouble(), 1e-5);
-        Assert.Equal(before.GetProperty("maximum").GetDouble(), after.GetProperty("maximum").GetDouble(), 1e-4);
+        (JsonElement Prediction, JsonElement Map) before = Draw(s_model, "--preprocess", "unit"), after = Draw(written);
+        Assert.Equal(before.Prediction.GetProperty("class").GetString(), after.Prediction.GetProperty("class").GetString());
+        Assert.Equal(before.Prediction.GetProperty("logit").GetDouble(), after.Prediction.GetProperty("logit").GetDouble(), 1e-4);
+        Assert.Equal("cam", after.Map.GetProperty("method").GetString());
+        Assert.Equal(before.Map.GetProperty("maximum").GetDouble(), after.Map.GetProperty("maximum").GetDouble(), 1e-4);
         Assert.Equal([written], Directory.GetFiles(_folder.Path));
     }
 
@@ -69,11 +70,12 @@ public sealed class ExportCommandTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }
 
-    private JsonElement Map(string model, params string[] options)
+    private (JsonElement Prediction, JsonElement Map) Draw(string model, params string[] options)
     {
         JsonElement manifest = Gpucam.Call(
-            ["cam", "--model", model, s_cat, .. options, "--top", "1", "--out", Path.Combine(_folder.Path, "cams"), "--json"]).Json();
-        Directory.Delete(Path.Combine(_folder.Path, "cams"), recursive: true);
-        return manifest.GetProperty("images")[0].GetProperty("maps")[0];
+            ["cam", "--model", model, s_cat, .. options, "--top", "1", "--out", _folder["cams"], "--json"]).Json();
+        Directory.Delete(_folder["cams"], recursive: true);
+        JsonElement image = manifest.GetProperty("images")[0];
+        return (image.GetProperty("predictions")[0], image.GetProperty("maps")[0]);
     }
 }
