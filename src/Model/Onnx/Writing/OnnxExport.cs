@@ -75,8 +75,7 @@ public static class OnnxExport
 
         if (options is { WithCam: false, Top: not null } or { WithCam: false, GradientValue: null, ClassInput: true })
         {
-            throw new GpuCamException("there are no maps whose classes could be chosen; have the file give maps, or all that is asked for "
-                + "are logits");
+            throw new GpuCamException("the classes of maps are chosen, and no maps are asked for; ask for them too");
         }
 
         if (options is { Top: not null, ClassInput: true })

@@ -26,7 +26,7 @@ public static class OnnxExportCheck
         ArgumentNullException.ThrowIfNull(execution);
         ArgumentNullException.ThrowIfNull(exported);
         Graph graph = execution.Graph;
-        float[][] images = [.. graph.Inputs.Select((input, number) => Noise(input.Shape.Count, number))];
+        using var images = new NoiseImages(execution);
         float[][] outputs = Run(execution, images);
         int[] classes = ClassesOf(exported, outputs[0]);
         List<string> names = [.. graph.Outputs.Select(output => output.Name)];
@@ -42,9 +42,11 @@ public static class OnnxExportCheck
             Constants = exported.Chosen is not { } chosen ? []
                 : new Dictionary<string, OnnxConstant> { [chosen] = new([1, classes.Length], [.. classes.Select(index => (long)index)]) },
         });
+        using OnnxFile? file = read.File;       // closed before it gets another name
         using var host = new HostDevice(Backend.Simd);
         using var again = new Execution(host, new Network(read.Graph, []));
-        float[][] actual = Run(again, images);
+        using var same = new NoiseImages(again);
+        float[][] actual = Run(again, same);
         var differences = outputs.Select((output, i) => (names[i], Difference(names[i], output, actual[i])))
             .ToDictionary(output => output.Item1, output => output.Item2);
         if (exported.Cam is not null)
@@ -57,23 +59,10 @@ public static class OnnxExportCheck
     }
 
     /// <summary>All outputs for one image.</summary>
-    private static float[][] Run(Execution execution, float[][] images)
+    private static float[][] Run(Execution execution, NoiseImages images)
     {
-        Tensor[] inputs = [.. execution.Graph.Inputs.Select(input => new Tensor(execution.Device, input.Name, input.Shape))];
-        try
-        {
-            foreach ((Tensor tensor, float[] numbers) in inputs.Zip(images))
-            {
-                tensor.CopyFrom(numbers);
-            }
-
-            execution.Forward(inputs);
-            return [.. execution.Graph.Outputs.Select(output => execution.Activation(output.Name).ToArray())];
-        }
-        finally
-        {
-            Array.ForEach(inputs, input => input.Dispose());
-        }
+        execution.Forward(images.Tensors);
+        return [.. execution.Graph.Outputs.Select(output => execution.Activation(output.Name).ToArray())];
     }
 
     /// <summary>What the file's maps are compared for: of all classes a few.</summary>
@@ -122,9 +111,27 @@ public static class OnnxExportCheck
             + "and the file is not kept; please report it");
     }
 
-    private static float[] Noise(int count, int number)
+    /// <summary>An image of noise, the same for a network and for what was written of it.</summary>
+    private sealed class NoiseImages : IDisposable
     {
-        var random = new CounterRandom(Seed, RandomPurpose.Weights, (ulong)number);
-        return [.. Enumerable.Range(0, count).Select(i => random.Normal((uint)i))];
+        public NoiseImages(Execution execution)
+        {
+            Tensors = [.. execution.Graph.Inputs.Select(input => new Tensor(execution.Device, input.Name, input.Shape))];
+            for (int i = 0; i < Tensors.Count; i++)
+            {
+                var random = new CounterRandom(Seed, RandomPurpose.Weights, (ulong)i);
+                Tensors[i].CopyFrom([.. Enumerable.Range(0, Tensors[i].Count).Select(counter => random.Normal((uint)counter))]);
+            }
+        }
+
+        public IReadOnlyList<Tensor> Tensors { get; }
+
+        public void Dispose()
+        {
+            foreach (Tensor tensor in Tensors)
+            {
+                tensor.Dispose();
+            }
+        }
     }
 }

@@ -12,22 +12,7 @@ public sealed class ForwardExportTests
 
     public static TheoryData<int> Opsets => [.. RoundTrip.Opsets];
 
-    public static TheoryData<string, int> Kinds
-    {
-        get
-        {
-            var data = new TheoryData<string, int>();
-            foreach (string kind in Single.Keys)
-            {
-                foreach (int opset in RoundTrip.Opsets)
-                {
-                    data.Add(kind, opset);
-                }
-            }
-
-            return data;
-        }
-    }
+    public static TheoryData<string> Kinds => [.. Single.Keys];
 
     /// <summary>Nodes with settings that one network of every kind does not have, each of an image or of what convolutions made of it.</summary>
     private static Dictionary<string, Func<Value, Node>> Single { get; } = Make();
@@ -53,10 +38,10 @@ public sealed class ForwardExportTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_node_is_read_again_as_it_was_written(string kind, int opset)
+    public void A_node_is_read_again_as_it_was_written(string kind)
     {
         using var op = new OpHarness(new HostDevice(Backend.Simd));
-        foreach (bool last in new[] { false, true })
+        foreach ((int opset, bool last) in new[] { (13, false), (13, true), (18, true), (21, false) })
         {
             var graph = new GraphBuilder();
             Value x = graph.Input(GraphLayers.Image, s_image);

@@ -19,9 +19,9 @@ internal static class RoundTrip
     public static void Check(Execution execution, int opset, int images = 3, double tolerance = 1e-5)
     {
         Graph graph = execution.Graph;
-        OnnxNetwork read = Read(execution, new OnnxExportOptions { Opset = opset });
+        (OnnxNetwork read, OnnxExported exported) = Read(execution, new OnnxExportOptions { Opset = opset });
         Assert.Equal(opset, read.Opset);
-        Assert.Equal(graph.Outputs.Select(output => output.Name), read.Graph.Outputs.Select(output => output.Name));
+        Assert.Equal(graph.Outputs.Select(output => output.Name), exported.Outputs.Select(output => output.Name));
         Assert.Equal(graph.Input.Shape, read.Graph.Input.Shape);
         using var again = new Execution(execution.Device, new Network(read.Graph, []));
         float[] pixels = OpHarness.Random(graph.Input.Shape.Count * images, 5, -2, 2);
@@ -36,11 +36,11 @@ internal static class RoundTrip
         }
     }
 
-    public static OnnxNetwork Read(Execution execution, OnnxExportOptions options)
+    public static (OnnxNetwork Network, OnnxExported Exported) Read(Execution execution, OnnxExportOptions options)
     {
         using var file = new MemoryStream();
-        OnnxExport.Write(execution, file, options);
-        return OnnxNetwork.Read(file.ToArray(), "written", new OnnxImportOptions { KeepsEnding = true });
+        OnnxExported exported = OnnxExport.Write(execution, file, options);
+        return (OnnxNetwork.Read(file.ToArray(), "written", new OnnxImportOptions { KeepsEnding = true }), exported);
     }
 
     private static float[][] Outputs(Execution execution, float[] pixels, int images)
