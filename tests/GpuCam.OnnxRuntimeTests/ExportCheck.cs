@@ -53,9 +53,6 @@ internal sealed class ExportCheck : IDisposable
     /// <summary>The class of each image that the network prefers.</summary>
     public IReadOnlyList<int> Best { get; }
 
-    /// <summary>The methods that a file can hold beside the exact map.</summary>
-    public static IReadOnlyList<string> Methods { get; } = ["gradcam", "hirescam", "layercam", "gradcam++"];
-
     private static ICamMethod Cam { get; } = CamMethods.Create("cam");
 
     private int Images => Best.Count;
@@ -64,12 +61,13 @@ internal sealed class ExportCheck : IDisposable
     public async Task<string> Report()
     {
         var said = new List<string>();
-        foreach (string method in Methods)
+        foreach (string method in OnnxExportOptions.GradientMethods)
         {
             Say(method, await Gradient(method, DefaultValue));
         }
 
         Say("gradcam resized", await Gradient("gradcam", DefaultValue, resize: true));
+        Say($"gradcam of {EarlyValue}", await Gradient("gradcam", EarlyValue));
         if (HasCam)
         {
             Say("cam", await BestMaps(2));
@@ -89,11 +87,13 @@ internal sealed class ExportCheck : IDisposable
     /// <param name="value">Of which value.</param>
     /// <param name="classes">Classes that an input says; null for the predicted ones.</param>
     /// <param name="resize">Whether maps are to be as large as the images.</param>
-    public async Task<double> Gradient(string method, string value, IReadOnlyList<int>? classes = null, bool resize = false)
+    /// <param name="opset">Of the operators.</param>
+    public async Task<double> Gradient(
+        string method, string value, IReadOnlyList<int>? classes = null, bool resize = false, int opset = 13)
     {
         var options = new OnnxExportOptions
         {
-            GradientValue = value, GradientMethod = method, ClassInput = classes is not null, ResizeMaps = resize,
+            Opset = opset, GradientValue = value, GradientMethod = method, ClassInput = classes is not null, ResizeMaps = resize,
         };
         (float[] map, long[] extents) = (await Run(options, classes is null ? null : [.. classes.Select(c => (long)c)]))[method];
         Shape shape = resize ? _images.Shape : _execution.Activation(value).Shape;

@@ -27,8 +27,11 @@ public sealed record OnnxExportOptions
     /// </summary>
     public string? GradientValue { get; init; }
 
-    /// <summary>The method of that map: gradcam, hirescam, layercam or gradcam++.</summary>
+    /// <summary>The method of that map, one of <see cref="GradientMethods"/>.</summary>
     public string GradientMethod { get; init; } = "gradcam";
+
+    /// <summary>The methods whose maps by gradients a file can hold.</summary>
+    public static IReadOnlyList<string> GradientMethods { get; } = ["gradcam", "hirescam", "layercam", "gradcam++"];
 
     /// <summary>Whether maps come enlarged to the input, [N, …, H, W], and without negative values where the method has none.</summary>
     public bool ResizeMaps { get; init; }

@@ -44,6 +44,9 @@ internal sealed class GradientCall(ForwardExport forward, Dictionary<string, str
             ForwardExport.InForm(view, OnnxForm.Picture), Forward.Writer.Fresh($"gradient/{node.Name}/moved"));
     }
 
+    /// <summary>Sums over neighbouring channels (<see cref="ChannelWindows"/>).</summary>
+    public string ChannelSums(string values, int before, int behind) => Forward.ChannelSums(values, XShape(), before, behind);
+
     /// <summary>The place of an axis in [N, C, H, W].</summary>
     /// <exception cref="GpuCamException">It is that of the images, whose number is not known.</exception>
     public long Place(Axis axis) => axis switch

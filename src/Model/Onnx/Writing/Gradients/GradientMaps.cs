@@ -7,24 +7,21 @@ internal sealed class GradientMaps(ForwardExport forward)
 {
     private readonly GradientExport _gradients = new(forward);
 
-    /// <summary>The methods that can be written.</summary>
-    public static IReadOnlyList<string> Methods { get; } =
-        [.. CamMethods.All.Where(method => method is GradCam or HiResCam or LayerCam or GradCamPlusPlus).Select(method => method.Name)];
-
     /// <summary>Throws a <see cref="GpuCamException"/> unless a method that can be written can map a value.</summary>
     public static void Check(Execution execution, string method, string value)
     {
         using var engine = new CamEngine(execution);
         engine.Check(CamMethods.Create(method), [value]);
-        if (!Methods.Contains(method))
+        if (!OnnxExportOptions.GradientMethods.Contains(method))
         {
-            throw new GpuCamException($"method {method} is no map by gradients that a file can hold: give {string.Join(", ", Methods)}");
+            throw new GpuCamException(
+                $"method {method} is none that a file can hold: give {string.Join(", ", OnnxExportOptions.GradientMethods)}");
         }
     }
 
     /// <summary>Adds the map to the file, raw as <see cref="CamEngine.Map"/> gives it or as it is drawn.</summary>
     /// <param name="outputs">How maps leave the file.</param>
-    /// <param name="method">One of <see cref="Methods"/>, which the map is called after.</param>
+    /// <param name="method">One of <see cref="OnnxExportOptions.GradientMethods"/>, which the map is called after.</param>
     /// <param name="value">What is mapped.</param>
     /// <param name="classes">Name of the classes to explain, int64 [N, k], of which the first counts; null for the predicted one.</param>
     public void Write(MapOutputs outputs, string method, Value value, string? classes) => outputs.Give(

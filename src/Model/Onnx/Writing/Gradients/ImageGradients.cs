@@ -37,20 +37,8 @@ internal static class ImageGradients
     private static string Resize(GradientCall call, Resize2DNode node)
     {
         Shape x = call.XShape(), y = call.YShape;
-        string columns = call.Along(call.DY, Axis.W, Taps(x.W, y.W, node.Rule.ScaleW));
-        return call.Along(columns, Axis.H, Taps(x.H, y.H, node.Rule.ScaleH));
-
-        float[,] Taps(int input, int output, float scale)
-        {
-            float[,] share = new float[output, input];
-            for (int o = 0; o < output; o++)
-            {
-                (int lower, float upperShare) = node.Rule.Tap(o, input, output, scale);
-                share[o, lower] += 1 - upperShare;
-                share[o, Math.Min(lower + 1, input - 1)] += upperShare;
-            }
-
-            return share;
-        }
+        ResizeRule rule = node.Rule;
+        string columns = call.Along(call.DY, Axis.W, ImageRules.Shares(rule, x.W, y.W, rule.ScaleW));
+        return call.Along(columns, Axis.H, ImageRules.Shares(rule, x.H, y.H, rule.ScaleH));
     }
 }

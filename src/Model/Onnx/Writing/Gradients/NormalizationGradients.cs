@@ -35,24 +35,17 @@ internal static class NormalizationGradients
     }
 
     /// <summary>
-    /// <c>dy * s^-beta - 2 * alpha * beta / size * x * window(dy * y / s)</c>; the window is turned round where it is uneven. Sums along
-    /// channels are a convolution of an image whose rows are the channels.
+    /// <c>dy * s^-beta - 2 * alpha * beta / size * x * window(dy * y / s)</c>; the window is turned round where it is uneven.
     /// </summary>
     private static string Response(GradientCall call, LocalResponseNormalizationNode node)
     {
-        Shape x = call.XShape();
         (int size, float alpha, float beta, float bias) = node.Settings;
-        int below = Math.Min((size - 1) / 2, x.C), above = Math.Min(size / 2, x.C), reach = below + 1 + above;
+        int below = (size - 1) / 2, above = size / 2;
         alpha /= size;
-        string window = call.Constant("window", [.. Enumerable.Repeat(1f, reach)], 1, 1, reach, 1);
-        string s = call.Add(call.Mul(Sum(call.Mul(call.X(), call.X()), below, above), alpha), bias);
+        string s = call.Add(call.Mul(call.ChannelSums(call.Mul(call.X(), call.X()), below, above), alpha), bias);
         string own = call.Mul(call.DY, call.Op("Pow", s, call.Number(-beta)));
-        string others = call.Mul(call.X(), Sum(call.Div(call.Mul(call.DY, call.Y), s), above, below));
+        string others = call.Mul(call.X(), call.ChannelSums(call.Div(call.Mul(call.DY, call.Y), s), above, below));
         return call.Sub(own, call.Mul(others, 2 * alpha * beta));
-
-        string Sum(string values, int before, int behind) => call.Reshape(
-            call.Op("Conv", [call.Reshape(values, -1, 1, x.C, x.Area), window], ("pads", new long[] { before, 0, behind, 0 })),
-            -1, x.C, x.H, x.W);
     }
 
     private static string Softmax(GradientCall call, SoftmaxNode node) => node.IsLog
