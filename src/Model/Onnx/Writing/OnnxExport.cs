@@ -67,6 +67,11 @@ public static class OnnxExport
                 + "are 500 million of them; give a smaller network");
         }
 
+        if (options.WithCam)
+        {
+            CamExport.TailOf(network);
+        }
+
         if (options is { WithCam: false, Top: not null } or { WithCam: false, ClassInput: true })
         {
             throw new GpuCamException("the classes of maps are chosen, and no maps are asked for; ask for them too");
