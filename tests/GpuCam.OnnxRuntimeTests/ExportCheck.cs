@@ -102,9 +102,21 @@ internal sealed class ExportCheck : IDisposable
     }
 
     /// <summary>How far the exact maps of all classes are off.</summary>
-    public async Task<double> AllMaps(bool resize)
+    public async Task<double> AllMaps(bool resize) =>
+        AllMaps((await Run(new OnnxExportOptions { WithCam = true, ResizeMaps = resize }, null))["cam"], resize);
+
+    /// <summary>How far maps are off in a file that has both kinds, or the one by gradients alone where there is no exact one.</summary>
+    public async Task<double> Both(string method, string value)
     {
-        (float[] maps, long[] extents) = (await Run(new OnnxExportOptions { WithCam = true, ResizeMaps = resize }, null))["cam"];
+        var options = new OnnxExportOptions { WithCam = HasCam, GradientValue = value, GradientMethod = method };
+        Dictionary<string, (float[] Values, long[] Extents)> results = await Run(options, null);
+        double gradient = Made.Difference(Map(CamMethods.Create(method), value, Best, false), results[method].Values);
+        return HasCam ? Math.Max(gradient, AllMaps(results["cam"], resize: false)) : gradient;
+    }
+
+    private double AllMaps((float[] Values, long[] Extents) given, bool resize)
+    {
+        (float[] maps, long[] extents) = given;
         int count = _execution.Network.ClassCount, area = (int)(extents[2] * extents[3]);
         Assert.Equal([Images, count], extents.Take(2));
         return Enumerable.Range(0, count).Max(c =>

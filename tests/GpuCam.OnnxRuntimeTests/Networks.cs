@@ -7,7 +7,7 @@ namespace GpuCam.OnnxRuntimeTests;
 /// <summary>Small networks whose files are tried: those of this program, and what is typical of others.</summary>
 internal static class Networks
 {
-    private const int Classes = 5, MostParameters = 13_000_000;
+    private const int Classes = 5, MostParameters = 30_000_000;
 
     /// <summary>This program's own, but for those with linear layers of many millions of weights, which have a sister that ends in -gap.</summary>
     public static IReadOnlyList<string> Architectures { get; } =

@@ -15,14 +15,17 @@ internal sealed class CamExport
     private readonly Tail _tail;
 
     /// <summary>Maps of a network.</summary>
-    /// <exception cref="GpuCamException">It has no such maps.</exception>
     public CamExport(ForwardExport export, Network network)
     {
         (_export, _writer, _numbers, _network) = (export, export.Writer, export.Numbers, network);
-        _tail = network.Tail is { Features.Shape.N: 1 } tail ? tail : throw new GpuCamException(
-            "the class activation map needs a network that ends in global pooling and at most one linear layer, and this one ends in "
-            + $"{network.Ending}; give --with-gradcam instead of --with-cam");
+        _tail = TailOf(network);
     }
+
+    /// <summary>The tail that the maps are made of.</summary>
+    /// <exception cref="GpuCamException">The network has none.</exception>
+    public static Tail TailOf(Network network) => network.Tail is { Features.Shape.N: 1 } tail ? tail : throw new GpuCamException(
+        "the class activation map needs a network that ends in global pooling and at most one linear layer, and this one ends in "
+        + $"{network.Ending}; give --with-gradcam instead of --with-cam");
 
     /// <summary>Adds the maps to the file.</summary>
     /// <returns>What they are called.</returns>

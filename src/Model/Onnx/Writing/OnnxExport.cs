@@ -25,6 +25,11 @@ public static class OnnxExport
         ArgumentNullException.ThrowIfNull(options);
         Network network = execution.Network;
         Check(network, options);
+        if (options.GradientValue is not null)
+        {
+            GradientMaps.Check(execution, options.GradientMethod, options.GradientValue);
+        }
+
         var writer = new OnnxWriter(options.Opset);
         var export = new ForwardExport(writer, execution);
         export.Write();
@@ -50,7 +55,6 @@ public static class OnnxExport
 
         if (options.GradientValue is { } value)
         {
-            GradientMaps.Check(execution, options.GradientMethod, value);
             new GradientMaps(export).Write(maps, options.GradientMethod, export.Graph.Value(value), exported.Chosen);
         }
 
@@ -71,6 +75,11 @@ public static class OnnxExport
         {
             throw new GpuCamException($"the network has {network.Graph.ParameterCount:N0} parameters, and an ONNX file holds 2 GiB, which "
                 + "are 500 million of them; give a smaller network");
+        }
+
+        if (options.WithCam)
+        {
+            CamExport.TailOf(network);
         }
 
         if (options is { WithCam: false, Top: not null } or { WithCam: false, GradientValue: null, ClassInput: true })
