@@ -121,8 +121,8 @@ internal sealed class ExportCheck : IDisposable
         Assert.Equal([Images, count], extents.Take(2));
         return Enumerable.Range(0, count).Max(c =>
         {
-            float[] expected = Map(Cam, DefaultValue, [.. Enumerable.Repeat(c, Images)], resize);
-            return Made.Difference(expected, [.. Enumerable.Range(0, Images).SelectMany(n => maps.Skip(((n * count) + c) * area).Take(area))]);
+            float[] ofClass = [.. Enumerable.Range(0, Images).SelectMany(n => maps.Skip(((n * count) + c) * area).Take(area))];
+            return Made.Difference(Map(Cam, DefaultValue, [.. Enumerable.Repeat(c, Images)], resize), ofClass);
         });
     }
 
@@ -132,9 +132,11 @@ internal sealed class ExportCheck : IDisposable
         [.. _logits.Chunk(_execution.Network.LogitCount).Select(row => Order(row)[..top])]);
 
     /// <summary>How far the exact maps of classes are off that an input says.</summary>
-    public async Task<double> ChosenMaps(int[][] classes) => Chosen(
-        (await Run(new OnnxExportOptions { WithCam = true, ClassInput = true }, [.. classes.SelectMany(row => row).Select(c => (long)c)]))["cam"],
-        classes);
+    public async Task<double> ChosenMaps(int[][] classes)
+    {
+        var options = new OnnxExportOptions { WithCam = true, ClassInput = true };
+        return Chosen((await Run(options, [.. classes.SelectMany(row => row).Select(c => (long)c)]))["cam"], classes);
+    }
 
     public void Dispose()
     {

@@ -32,12 +32,14 @@ internal static class ExportCommand
         };
         var withGradient = new Option<string?>("--with-gradcam")
         {
-            Description = "one more output, [N, 1, h, w]: the map of this value by gradients, of the best class or of the first in --class-input; "
-                + "the way back to the value is in the file", HelpName = "VALUE",
+            Description = "one more output, [N, 1, h, w]: the map of this value by gradients, for the best class or the first of --class-input; "
+                + "the way back to the value is in the file",
+            HelpName = "VALUE",
         };
         var method = new Option<string?>("--method")
         {
-            Description = $"the map of --with-gradcam: {string.Join(", ", OnnxExportOptions.GradientMethods)} (default: gradcam)", HelpName = "NAME",
+            Description = $"how --with-gradcam makes its map: {string.Join(", ", OnnxExportOptions.GradientMethods)} (default: gradcam)",
+            HelpName = "NAME",
         };
         method.CompletionSources.Add([.. OnnxExportOptions.GradientMethods]);
         var resize = new Option<bool>("--resize-maps") { Description = "maps enlarged to the network's input, as 'gpucam cam' draws them" };

@@ -2,7 +2,7 @@ using GpuCam.Kernels;
 
 namespace GpuCam.Model;
 
-/// <summary>Maps by gradients, written behind a network: the formulas of <see cref="WeightedCam"/>'s methods as operators of ONNX.</summary>
+/// <summary>Maps by gradients, written behind a network: the formulas of <see cref="WeightedCam"/>s as operators of ONNX.</summary>
 internal sealed class GradientMaps(ForwardExport forward)
 {
     private readonly GradientExport _gradients = new(forward);
