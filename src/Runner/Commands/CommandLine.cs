@@ -27,6 +27,7 @@ public static class CommandLine
         ("eval", EvalCommand.Create),
         ("cam", CamCommand.Create),
         ("model", ModelCommand.Create),
+        ("export", ExportCommand.Create),
         ("experiment", ExperimentCommand.Create),
         ("compare", CompareCommand.Create),
         ("report", ReportCommand.Create),
