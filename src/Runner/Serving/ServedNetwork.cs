@@ -59,7 +59,7 @@ internal sealed class ServedNetwork : IDisposable
 
         if (fields.Class >= Answer.Classes.Count)
         {
-            throw new ServeException(400, $"there is no class {fields.Class}; the network has {Answer.Classes.Count}, counted from 0");
+            throw new ServeException(400, $"there is no class {fields.Class}; the network has {Answer.Classes.Count} classes, counted from 0");
         }
 
         var clock = Stopwatch.StartNew();
