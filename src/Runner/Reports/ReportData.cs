@@ -52,7 +52,7 @@ internal sealed record ReportData
 
     /// <summary>Colour scales: 256 times R, G, B in base64, the same as in the pictures.</summary>
     public IReadOnlyDictionary<string, string> ColorMaps { get; init; } =
-        new[] { Images.ColorMaps.Viridis, Images.ColorMaps.Jet }.ToDictionary(map => map.Name, Table);
+        new[] { GpuCam.Model.ColorMaps.Viridis, GpuCam.Model.ColorMaps.Jet }.ToDictionary(map => map.Name, Table);
 
     private static string Table(ColorMap map)
     {
