@@ -82,15 +82,6 @@ internal sealed class ServeApplication : IHttpApplication<HttpContext>, IDisposa
                 _ => new ServeException(400, "the request is broken or ends too early; send it again"),
             }).ConfigureAwait(false);
         }
-        catch (GpuCamException e)
-        {
-            await RefuseAsync(context, new ServeException(422, ClientText.Line(e.Message))).ConfigureAwait(false);
-        }
-        catch (OutOfMemoryException)
-        {
-            await RefuseAsync(context, new ServeException(422, "there is not enough memory here for this picture; scale it down"))
-                .ConfigureAwait(false);
-        }
         catch (Exception e)
         {
             // What went wrong is for who runs the server; it may name files of this machine.

@@ -77,7 +77,8 @@ public sealed partial class OpenApiTests
     }
 
     private static JsonElement Form(string path) => s_document.GetProperty("paths").GetProperty(path).GetProperty("post")
-        .GetProperty("requestBody").GetProperty("content").GetProperty("multipart/form-data").GetProperty("schema").GetProperty("properties");
+        .GetProperty("requestBody").GetProperty("content").GetProperty("multipart/form-data").GetProperty("schema")
+        .GetProperty("properties");
 
     private static IEnumerable<string> Enum(string schema) => s_document.GetProperty("components").GetProperty("schemas")
         .GetProperty(schema).GetProperty("enum").EnumerateArray().Select(value => value.GetString()!);

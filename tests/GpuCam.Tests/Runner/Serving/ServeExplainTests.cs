@@ -50,7 +50,8 @@ public sealed class ServeExplainTests
         Assert.Equal(("dark", "all_non_positive"), (Text(dark, "class"), Text(dark, "state")));
         Assert.Contains("no positive evidence", Text(dark, "explanation"), StringComparison.Ordinal);
 
-        JsonElement gradient = await server.ExplainAsync(s_picture, ("method", "gradcam"), ("layer", "conv+features"), ("smoothing", "aug"));
+        JsonElement gradient =
+            await server.ExplainAsync(s_picture, ("method", "gradcam"), ("layer", "conv+features"), ("smoothing", "aug"));
         Assert.Equal(("gradcam", "conv+features", "aug"), (Text(gradient.GetProperty("map"), "method"),
             Text(gradient.GetProperty("map"), "layer"), Text(gradient.GetProperty("map"), "smoothing")));
         Assert.Equal(s_white, TestServer.BoxOf(gradient.GetProperty("box")));

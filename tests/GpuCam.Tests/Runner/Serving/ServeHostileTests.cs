@@ -55,6 +55,18 @@ public sealed class ServeHostileTests
     }
 
     [Fact]
+    public async Task A_fault_of_the_server_is_told_where_it_runs_and_to_nobody_else()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await server.ExplainAsync(s_picture);
+        server.Break();
+        string error = await server.RefuseAsync(TestServer.Form(s_picture), 500, "something went wrong here");
+        AssertTellsNothing(error);
+        Assert.StartsWith("POST /api/explain: ", Assert.Single(server.Reports), StringComparison.Ordinal);
+        await server.RefuseAsync(TestServer.Form([1, 2, 3]), 422);
+    }
+
+    [Fact]
     public async Task Requests_one_behind_the_other_are_answered_in_their_order()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -71,7 +83,8 @@ public sealed class ServeHostileTests
     /// <summary>Neither folders of this machine nor what a fault looks like inside.</summary>
     private static void AssertTellsNothing(string answer)
     {
-        foreach (string part in (string[])[AppContext.BaseDirectory.TrimEnd('/'), Path.GetTempPath(), "   at ", "System.", "Exception", ".cs:line"])
+        foreach (string part in (string[])
+            [AppContext.BaseDirectory.TrimEnd('/'), Path.GetTempPath(), "   at ", "System.", "Exception", ".cs:line"])
         {
             Assert.DoesNotContain(part, answer, StringComparison.Ordinal);
         }
@@ -126,12 +139,14 @@ public sealed class ServeHostileTests
         yield return Form(picture, "Transfer-Encoding: gzip, chunked\r\n");
         yield return Form(picture, "Content-Encoding: gzip\r\n");
         yield return Form(picture, "Expect: nonsense\r\n");
-        foreach (string body in (string[])["zz\r\n", "-5\r\nhello\r\n0\r\n\r\n", "ffffffffffffffff\r\n", "5\r\nhel", "5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\n"])
+        foreach (string body in (string[])["zz\r\n", "-5\r\nhello\r\n0\r\n\r\n", "ffffffffffffffff\r\n", "5\r\nhel",
+            "5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\n"])
         {
             yield return $"POST /api/explain HTTP/1.1\r\n{Host}{Multipart}Transfer-Encoding: chunked\r\n\r\n{body}";
         }
 
-        foreach (string form in (string[])["", "--x", "--x--", "--x\r\n\r\n", "--x\r\nA\r\n\r\n--x--", "--y\r\n--y--", new string('-', 9000),
+        foreach (string form in (string[])["", "--x", "--x--", "--x\r\n\r\n", "--x\r\nA\r\n\r\n--x--", "--y\r\n--y--",
+            new string('-', 9000),
             $"--x\r\n{new string('H', 9000)}: v\r\n\r\n--x--\r\n", "--x\r\nContent-Disposition: form-data; name=\"\r\n\r\n--x--\r\n",
             "--x\r\nContent-Disposition: form-data; name=picture; filename=\"\0\xff\"\r\n\r\n\0\r\n--x--\r\n",
             string.Concat(Enumerable.Repeat("--x\r\nContent-Disposition: form-data; name=top\r\n\r\n\r\n", 300))])

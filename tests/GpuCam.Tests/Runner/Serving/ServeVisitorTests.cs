@@ -71,7 +71,8 @@ public sealed class ServeVisitorTests
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
 
-        foreach (string? header in (string?[])[null, "Bearer", "Bearer ", "Bearer 0123456789abcdeF", $"Bearer {Token}0", $"Basic {Token}", Token])
+        foreach (string? header in (string?[])
+            [null, "Bearer", "Bearer ", "Bearer 0123456789abcdeF", $"Bearer {Token}0", $"Basic {Token}", Token])
         {
             foreach (string path in (string[])["api/model", $"api/model?token={Token}", "api/explain", "nothing"])
             {

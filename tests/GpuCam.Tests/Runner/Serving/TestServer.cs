@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using GpuCam.Kernels;
@@ -98,6 +97,9 @@ internal sealed class TestServer : IAsyncDisposable
         return error;
     }
 
+    /// <summary>From now on the network fails, as one does whose file is gone.</summary>
+    public void Break() => _network.Dispose();
+
     public static JsonElement Parse(string text)
     {
         using var document = JsonDocument.Parse(text);
@@ -135,7 +137,10 @@ internal sealed class TestServer : IAsyncDisposable
         Graph graph = builder.Build(builder.Linear("classifier", pooled, 3, bias: false));
         var network = new Execution(device, new Network(graph, ["bright", "dark", "half <b>as</b> bright"])
         {
-            Preprocessing = Preprocessing.Preset("unit") with { Fit = PictureFit.Stretch, Width = side, Height = side, Mean = [0], Order = ChannelOrder.Grey },
+            Preprocessing = Preprocessing.Preset("unit") with
+            {
+                Fit = PictureFit.Stretch, Width = side, Height = side, Order = ChannelOrder.Grey,
+            },
         });
         foreach (Parameter parameter in network.Parameters)
         {
