@@ -3,7 +3,7 @@
 const KEYS = [
   ["O", "choose a picture"],
   ["Ctrl V", "paste a picture"],
-  ["1", "… 5: the class of that rank"],
+  ["1 … 5", "the class of that rank"],
   ["/", "search a class by name; ↑ ↓ in the list choose it"],
   ["M", "method; then ↑ ↓"],
   ["L", "layer; then ↑ ↓"],
@@ -20,7 +20,7 @@ const KEYS = [
 function startKeys(source, panes, compare) {
   const help = document.getElementById("help"), button = document.getElementById("keys");
   help.append(el("h2", { id: "help-title" }, "Keys"),
-    el("dl", {}, ...KEYS.flatMap(([key, what]) => [el("dt", {}, ...key.split(" ").flatMap((part, i) => [i > 0 ? " " : "", el("kbd", {}, part)])), el("dd", {}, what)])),
+    el("dl", {}, ...KEYS.flatMap(([key, what]) => [el("dt", {}, ...key.split(" ").flatMap((part, i) => [i > 0 ? " " : "", part === "…" ? part : el("kbd", {}, part)])), el("dd", {}, what)])),
     el("p", { className: "soft" }, "With two maps, keys are for the one that has the focus."),
     el("form", { method: "dialog" }, el("button", { className: "quiet" }, "Close")));
   button.addEventListener("click", () => help.showModal());

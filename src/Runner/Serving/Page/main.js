@@ -25,7 +25,7 @@ function createPlay(model, source) {
   const known = { method: model.methods.map(({ name }) => name), layer: model.layers.map(({ name }) => name), smoothing: model.smoothings };
   /** What an address says, where this model has it. */
   const choiceOf = found => ({ ...first, ...Object.fromEntries(Object.entries(found).filter(([key, value]) => key === "class" ? value < model.classes.length : known[key].includes(value))) });
-  const panes = [], made = [], box = createSlider("box", "Box above"), list = el("div", { className: "panes" });
+  const panes = [], made = [], box = createSlider("box", el("span", {}, el("span", { className: "sr" }, "Box around what is "), "above")), list = el("div", { className: "panes" });
   const compare = el("button", { type: "button", className: "quiet", id: "compare", "aria-pressed": false, onclick: () => toggle() }, "Compare two");
   let pictures = 0, timer = 0;
 
@@ -73,8 +73,9 @@ function createPlay(model, source) {
   state.set(look);
   const tools = createTools();
   state.watch(["box", "boxes"], () => { box[1](); box[0].hidden = !state.boxes; });
-  tools.append(box[0], compare);
-  document.getElementById("play").append(tools, createCropFields(), list);
+  tools.classList.add("look");
+  tools.querySelector("#boxes").closest("label").after(box[0]);
+  document.getElementById("play").append(tools, el("div", { className: "tools part" }, createCropFields(), compare), list);
   // Before the panes ask for their maps.
   state.listeners.push(changed => {
     if (changed.includes("picture")) {

@@ -10,14 +10,14 @@ function createPane(number, model, source, choice) {
   const map = new MapCanvas(null), band = createBand(map), under = el("dd", { id: `value${id}` }, "–"), reading = createReading(map, under);
   const classes = createClasses(choice, id, model.classes), downloads = createDownloads(() => shown), says = el("dl", { className: "says" });
   const help = el("p", { className: "soft about", id: `about${id}` }), result = el("output"), working = el("div", { className: "working", hidden: true });
-  const stop = el("button", { type: "button", hidden: true, onclick: () => halt() }, "Stop"), trouble = el("p", { className: "trouble", role: "alert", hidden: true });
+  const stop = el("button", { type: "button", hidden: true, onclick: () => halt() }, "Stop"), trouble = el("p", { className: "trouble", role: "alert", hidden: true }), note = el("p", { className: "note", hidden: true });
   const select = (key, label, options) => el("label", {}, label, el("select", { id: `${key}${id}`, "aria-describedby": key === "method" ? `about${id}` : undefined, onchange: event => choice.set({ [key]: event.target.value }) },
     ...options.map(([value, text]) => el("option", { value, selected: choice[key] === value }, text))));
   const controls = el("div", { className: "tools controls" },
     select("method", "Method", model.methods.map(({ name }) => [name, name])),
-    select("layer", "Layer", model.layers.map(({ name, width, height, channels }) => [name, `${name} · ${width} × ${height} × ${channels}`])),
-    model.smoothings.length > 1 ? select("smoothing", "Smoothing", model.smoothings.map(name => [name, name])) : null, help);
-  let shown = null, running = null, timer = 0, said = null, whole = null, picture = null;
+    model.smoothings.length > 1 ? select("smoothing", "Smoothing", model.smoothings.map(name => [name, name])) : null,
+    select("layer", "Layer", model.layers.map(({ name, width, height, channels }) => [name, `${name} · ${width} × ${height} × ${channels}`])), help);
+  let shown = null, running = null, timer = 0, said = null, whole = null, picture = null, pointer = null;
 
   function draw() {
     if (!state.picture) return;
@@ -25,13 +25,17 @@ function createPane(number, model, source, choice) {
     map.show(map.gallery.items[0], 0, state);
     if (!shown) map.canvas.setAttribute("aria-label", `${state.picture.name}, without a map`);
     reading.draw(state);
+    reading.scale.classList.toggle("idle", shown === null);
     band.draw();
+    if (pointer) map.read(pointer);
     const frame = map.frame, rows = [
       [el("span", {}, el("i", { className: "key guess" }), `Box above ${format.percent(state.box, 0)} of the maximum`), frame?.box ? frame.box.join(", ") : "none"],
       [el("span", {}, el("i", { className: "key unseen" }), "Seen by the network"), shown ? (map.image.seen ?? [0, 0, map.image.width - 1, map.image.height - 1]).join(", ") : "–"],
-      ["Map", frame ? frame.note ?? `${shown.answer.map.width} × ${shown.answer.map.height} values` : "–"],
+      ["Map", frame ? `${shown.answer.map.width} × ${shown.answer.map.height} values` : "–"],
     ];
     says.replaceChildren(el("dt", {}, "Under the pointer"), under, ...rows.flatMap(([key, value]) => [el("dt", {}, key), el("dd", {}, value)]));
+    note.textContent = frame?.note ?? "";
+    note.hidden = !frame?.note;
     downloads.enable(shown !== null);
   }
 
@@ -100,7 +104,9 @@ function createPane(number, model, source, choice) {
   const element = el("article", { className: "pane", "aria-label": number === 0 ? "Map" : "Second map" }, controls,
     el("div", { className: "view viewer" }, band.stage, working, reading.scale, el("div", { className: "found" }, result, stop)),
     el("div", { className: "side" }, classes.element, says, downloads.element));
-  band.stage.append(trouble);
+  band.stage.append(note, trouble);
+  map.canvas.addEventListener("pointermove", event => { pointer = event; });
+  map.canvas.addEventListener("pointerleave", () => { pointer = null; });
 
   choice.watch(["method", "layer", "smoothing"], () => {
     const method = model.methods.find(({ name }) => name === choice.method);

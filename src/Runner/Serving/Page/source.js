@@ -10,7 +10,7 @@ function createSource(model) {
   const drop = el("button", { type: "button", id: "drop", className: "drop", "aria-describedby": "limits", onclick: () => file.click() },
     svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d: "M12 16V4m0 0L7 9m5-5 5 5M4 15v3a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-3" })), el("span", { className: "words" }, name, about));
   const trouble = el("p", { className: "trouble", id: "refused", role: "alert" });
-  const limits = el("p", { className: "soft", id: "limits" }, `PNG, JPEG, WebP, GIF or BMP, up to ${megabytes} MB and ${megapixels} megapixels. It goes to gpucam at ${location.host} and to nobody else, and nothing of it is kept.`);
+  const limits = el("p", { className: "soft", id: "limits" }, `PNG, JPEG, WebP, GIF or BMP, up to ${megabytes} MB and ${megapixels} megapixels. It goes to gpucam at ${location.host} and to nobody else, and nothing of it is kept. Then switch methods and layers, compare two maps, or drag a crop, and watch the answer follow.`);
   let turn = 0;
 
   function draw() {
