@@ -26,6 +26,7 @@ public static class CommandLine
         ("train", TrainCommand.Create),
         ("eval", EvalCommand.Create),
         ("cam", CamCommand.Create),
+        ("serve", ServeCommand.Create),
         ("model", ModelCommand.Create),
         ("experiment", ExperimentCommand.Create),
         ("compare", CompareCommand.Create),
