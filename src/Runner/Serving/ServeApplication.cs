@@ -86,7 +86,7 @@ internal sealed class ServeApplication : IHttpApplication<HttpContext>, IDisposa
         {
             // What went wrong is for who runs the server; it may name files of this machine.
             _report($"{context.Request.Method} {ClientText.Shown(context.Request.Path.Value ?? "")}: {e.GetType().Name}: {e.Message}");
-            await RefuseAsync(context, new ServeException(500, "something went wrong here; the server goes on, and says more where it runs"))
+            await RefuseAsync(context, new ServeException(500, "something went wrong here; the server goes on and says more where it runs"))
                 .ConfigureAwait(false);
         }
     }

@@ -43,11 +43,12 @@ internal sealed record ServedPicture(Image8 Image, PictureGeometry Geometry, int
         return input;
     }
 
-    /// <summary>The picture as every browser shows it: JPEG, or PNG where it is small; its longer side has at most so many pixels.</summary>
+    /// <summary>The picture as every browser shows it: JPEG, or PNG where it is small, and of at most so many pixels a side.</summary>
     /// <exception cref="ServeException">It is no picture, or a damaged one.</exception>
     public static ShownPicture Show(Upload upload, int side) => Friendly(() =>
     {
-        DecodedPicture whole = ImageReader.ReadReduced(upload.File, upload.Name, ImageOrientation.Exif, (width, height) => Fit(width, height));
+        DecodedPicture whole =
+            ImageReader.ReadReduced(upload.File, upload.Name, ImageOrientation.Exif, (width, height) => Fit(width, height));
         (int wide, int high) = Fit(whole.Width, whole.Height);
         Image8 shown = whole.Image.ScaledTo(wide, high);
         using var file = new MemoryStream();
