@@ -24,7 +24,7 @@ public static class AbsoluteProduct
 }
 
 /// <summary>One thread, one element of y; b starts again every <c>period</c> elements.</summary>
-public readonly struct AbsoluteProductKernel(ArrayView<float> a, ArrayView<float> b, ArrayView<float> y, int period) : IKernel
+internal readonly struct AbsoluteProductKernel(ArrayView<float> a, ArrayView<float> b, ArrayView<float> y, int period) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index) => y[index] = XMath.Abs(a[index] * b[index % period]);

@@ -53,7 +53,7 @@ public static class Adam
 }
 
 /// <summary>One thread, one parameter and its two running means.</summary>
-public readonly struct AdamKernel(
+internal readonly struct AdamKernel(
     ArrayView<float> parameter, ArrayView<float> gradient, ArrayView<float> m, ArrayView<float> v, float oneMinusBeta1, float beta2,
     float oneMinusBeta2, float stepSize, float rootCorrection2, float epsilon, float weightDecay) : IKernel
 {

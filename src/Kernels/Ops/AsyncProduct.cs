@@ -15,7 +15,7 @@ namespace GpuCam.Kernels.Ops;
 /// <param name="left">Device address of <see cref="ITiledProduct.LeftValues"/>.</param>
 /// <param name="right">Device address of <see cref="ITiledProduct.RightValues"/>.</param>
 /// <param name="splitDepth">Depth that a group sums, a multiple of 16; the groups of one tile sum one part each.</param>
-public readonly struct AsyncProductKernel<TProduct, TTile, TMultiplier>(TProduct product, long left, long right, int splitDepth)
+internal readonly struct AsyncProductKernel<TProduct, TTile, TMultiplier>(TProduct product, long left, long right, int splitDepth)
     : IGroupKernel
     where TProduct : struct, ITiledProduct
     where TTile : struct, ITileSize

@@ -44,7 +44,7 @@ public static class AveragePool2D
 }
 
 /// <summary>One thread, one element of y; sums line by line, because short sums round less than one long sum.</summary>
-public readonly struct AveragePool2DKernel(
+internal readonly struct AveragePool2DKernel(
     ArrayView<float> x, ArrayView<float> y, PoolAxis vertical, PoolAxis horizontal, int channels, int padding) : IKernel
 {
     /// <inheritdoc/>
@@ -73,7 +73,7 @@ public readonly struct AveragePool2DKernel(
 }
 
 /// <summary>One thread, one element of dx: gathers from the windows that see it, so that overlapping windows need no atomics.</summary>
-public readonly struct AveragePool2DBackwardKernel(
+internal readonly struct AveragePool2DBackwardKernel(
     ArrayView<float> dy, ArrayView<float> dx, PoolAxis vertical, PoolAxis horizontal, int channels, int padding) : IKernel
 {
     /// <inheritdoc/>

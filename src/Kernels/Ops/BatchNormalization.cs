@@ -97,7 +97,7 @@ public static class BatchNormalization
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct BatchNormalizationKernel(
+internal readonly struct BatchNormalizationKernel(
     ArrayView<float> x, ArrayView<float> scale, ArrayView<float> bias, ArrayView<float> mean, ArrayView<float> variance, float epsilon,
     ArrayView<float> y, int channels) : IKernel
 {
@@ -110,7 +110,7 @@ public readonly struct BatchNormalizationKernel(
 }
 
 /// <summary>One thread, one element of dx.</summary>
-public readonly struct BatchNormalizationBackwardDataKernel(
+internal readonly struct BatchNormalizationBackwardDataKernel(
     ArrayView<float> dy, ArrayView<float> scale, ArrayView<float> variance, float epsilon, ArrayView<float> dx, int channels) : IKernel
 {
     /// <inheritdoc/>
@@ -122,14 +122,14 @@ public readonly struct BatchNormalizationBackwardDataKernel(
 }
 
 /// <summary>One thread, one sum, over the deviation of its channel.</summary>
-public readonly struct DeviationQuotientKernel(ArrayView<float> sums, ArrayView<float> variance, float epsilon) : IKernel
+internal readonly struct DeviationQuotientKernel(ArrayView<float> sums, ArrayView<float> variance, float epsilon) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index) => sums[index] /= XMath.Sqrt(variance[index] + epsilon);
 }
 
 /// <summary>One thread, one channel of dScale; sums line by line, because short sums round less than one long sum.</summary>
-public readonly struct BatchNormalizationBackwardScaleKernel(
+internal readonly struct BatchNormalizationBackwardScaleKernel(
     ArrayView<float> x, ArrayView<float> dy, ArrayView<float> mean, ArrayView<float> variance, float epsilon, ArrayView<float> dScale,
     int channels, int lines, int width) : IKernel
 {

@@ -95,7 +95,7 @@ public static class BatchStatistics
 }
 
 /// <summary>One thread, one channel; sums line by line, because short sums round less than one long sum.</summary>
-public readonly struct BatchStatisticsKernel(
+internal readonly struct BatchStatisticsKernel(
     ArrayView<float> x, ArrayView<float> mean, ArrayView<float> variance, int channels, int lines, int width) : IKernel
 {
     /// <inheritdoc/>
@@ -136,7 +136,7 @@ public readonly struct BatchStatisticsKernel(
 }
 
 /// <summary>One thread, one element of dx.</summary>
-public readonly struct BatchStatisticsBackwardDataKernel(
+internal readonly struct BatchStatisticsBackwardDataKernel(
     ArrayView<float> x, ArrayView<float> dy, ArrayView<float> scale, ArrayView<float> mean, ArrayView<float> variance,
     ArrayView<float> dScale, ArrayView<float> dBias, float epsilon, float share, ArrayView<float> dx, int channels) : IKernel
 {
@@ -151,7 +151,7 @@ public readonly struct BatchStatisticsBackwardDataKernel(
 }
 
 /// <summary>One thread, one channel.</summary>
-public readonly struct BatchStatisticsUpdateKernel(
+internal readonly struct BatchStatisticsUpdateKernel(
     ArrayView<float> mean, ArrayView<float> variance, ArrayView<float> runningMean, ArrayView<float> runningVariance, float momentum,
     float unbiased) : IKernel
 {

@@ -58,7 +58,7 @@ public static class BatchedMatMul
 }
 
 /// <summary>One thread, one element of y; the factors have a step per row and per column.</summary>
-public readonly struct BatchedMatMulKernel(ProductFactors factors, ArrayView<float> y) : IKernel
+internal readonly struct BatchedMatMulKernel(ProductFactors factors, ArrayView<float> y) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)

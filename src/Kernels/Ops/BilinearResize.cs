@@ -122,7 +122,7 @@ public readonly record struct ResizeAxis(int Input, int Output, int Half)
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct BilinearResizeKernel(
+internal readonly struct BilinearResizeKernel(
     ArrayView<float> x, ArrayView<float> y, ResizeAxis vertical, ResizeAxis horizontal, int channels) : IKernel
 {
     /// <inheritdoc/>
@@ -150,7 +150,7 @@ public readonly struct BilinearResizeKernel(
 }
 
 /// <summary>One thread, one element of dx: it gathers, row by row, the dy that it had a share in.</summary>
-public readonly struct BilinearResizeBackwardKernel(
+internal readonly struct BilinearResizeBackwardKernel(
     ArrayView<float> dy, ArrayView<float> dx, ResizeAxis vertical, ResizeAxis horizontal, int channels) : IKernel
 {
     /// <inheritdoc/>

@@ -84,7 +84,7 @@ public static class Binary
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct BinaryKernel<TFunction>(
+internal readonly struct BinaryKernel<TFunction>(
     ArrayView<float> a, ArrayView<float> b, ArrayView<float> y, BroadcastLoops loops) : IKernel
     where TFunction : struct, IBinaryFunction
 {
@@ -96,7 +96,7 @@ public readonly struct BinaryKernel<TFunction>(
 /// One thread, one element of the gradient of the operand that <c>which</c> names; sums axis by axis, because short sums round less than
 /// one long sum.
 /// </summary>
-public readonly struct BinaryBackwardKernel<TFunction>(
+internal readonly struct BinaryBackwardKernel<TFunction>(
     ArrayView<float> a, ArrayView<float> b, ArrayView<float> y, ArrayView<float> dy, ArrayView<float> gradient, BroadcastLoops loops,
     int which) : IKernel
     where TFunction : struct, IBinaryFunction

@@ -28,7 +28,7 @@ public enum BinaryFunction
 }
 
 /// <summary>A function of <see cref="BinaryFunction"/> inside a kernel, which is compiled for it.</summary>
-public interface IBinaryFunction
+internal interface IBinaryFunction
 {
     /// <summary>y.</summary>
     float Value(float a, float b);
@@ -41,7 +41,7 @@ public interface IBinaryFunction
 }
 
 /// <summary><see cref="BinaryFunction.Add"/>.</summary>
-public readonly struct AddFunction : IBinaryFunction
+internal readonly struct AddFunction : IBinaryFunction
 {
     /// <inheritdoc/>
     public float Value(float a, float b) => a + b;
@@ -54,7 +54,7 @@ public readonly struct AddFunction : IBinaryFunction
 }
 
 /// <summary><see cref="BinaryFunction.Subtract"/>.</summary>
-public readonly struct SubtractFunction : IBinaryFunction
+internal readonly struct SubtractFunction : IBinaryFunction
 {
     /// <inheritdoc/>
     public float Value(float a, float b) => a - b;
@@ -67,7 +67,7 @@ public readonly struct SubtractFunction : IBinaryFunction
 }
 
 /// <summary><see cref="BinaryFunction.Multiply"/>.</summary>
-public readonly struct MultiplyFunction : IBinaryFunction
+internal readonly struct MultiplyFunction : IBinaryFunction
 {
     /// <inheritdoc/>
     public float Value(float a, float b) => a * b;
@@ -80,7 +80,7 @@ public readonly struct MultiplyFunction : IBinaryFunction
 }
 
 /// <summary><see cref="BinaryFunction.Divide"/>.</summary>
-public readonly struct DivideFunction : IBinaryFunction
+internal readonly struct DivideFunction : IBinaryFunction
 {
     /// <inheritdoc/>
     public float Value(float a, float b) => a / b;
@@ -93,7 +93,7 @@ public readonly struct DivideFunction : IBinaryFunction
 }
 
 /// <summary><see cref="BinaryFunction.Maximum"/>.</summary>
-public readonly struct MaximumFunction : IBinaryFunction
+internal readonly struct MaximumFunction : IBinaryFunction
 {
     /// <inheritdoc/>
     public float Value(float a, float b) => a >= b || float.IsNaN(a) ? a : b;
@@ -106,7 +106,7 @@ public readonly struct MaximumFunction : IBinaryFunction
 }
 
 /// <summary><see cref="BinaryFunction.Minimum"/>.</summary>
-public readonly struct MinimumFunction : IBinaryFunction
+internal readonly struct MinimumFunction : IBinaryFunction
 {
     /// <inheritdoc/>
     public float Value(float a, float b) => a <= b || float.IsNaN(a) ? a : b;
@@ -119,7 +119,7 @@ public readonly struct MinimumFunction : IBinaryFunction
 }
 
 /// <summary><see cref="BinaryFunction.Power"/>.</summary>
-public readonly struct PowerOfFunction : IBinaryFunction
+internal readonly struct PowerOfFunction : IBinaryFunction
 {
     /// <inheritdoc/>
     public float Value(float a, float b) => Powers.Of(a, b);

@@ -6,7 +6,7 @@ namespace GpuCam.Kernels.Ops;
 /// Four nested loops over a box, and where its elements lie in two tensors. Neighbouring axes along which both go on without a gap are
 /// one axis here, so that the innermost is as long as it can be.
 /// </summary>
-public readonly struct BoxCopy
+internal readonly struct BoxCopy
 {
     /// <summary>A box of these extents in tensors of the shapes <paramref name="x"/> and <paramref name="y"/>.</summary>
     public BoxCopy(Shape extents, Shape x, Shape startX, Shape stepX, Shape y, Shape startY, Shape stepY)
@@ -77,7 +77,7 @@ public readonly struct BoxCopy
 }
 
 /// <summary>One thread, one element of the box.</summary>
-public readonly struct BoxCopyKernel(ArrayView<float> x, ArrayView<float> y, BoxCopy box) : IKernel
+internal readonly struct BoxCopyKernel(ArrayView<float> x, ArrayView<float> y, BoxCopy box) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index) => y[box.Y(index)] = x[box.X(index)];

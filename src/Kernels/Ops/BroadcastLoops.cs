@@ -5,7 +5,7 @@ namespace GpuCam.Kernels.Ops;
 /// has the result's extent or 1. Neighbouring axes on which both behave alike are one axis here, so that the innermost is as long as it
 /// can be; axes of extent 1 are gone.
 /// </summary>
-public readonly struct BroadcastLoops
+internal readonly struct BroadcastLoops
 {
     /// <summary>For a result and two operands that <see cref="Expect"/> has let pass.</summary>
     public BroadcastLoops(Shape y, Shape a, Shape b)

@@ -31,7 +31,7 @@ internal static class CentredSum
 }
 
 /// <summary>One group, <paramref name="width"/> columns of one part.</summary>
-public readonly struct CentredSumKernel(
+internal readonly struct CentredSumKernel(
     ArrayView<float> x, ArrayView<float> dy, int squares, ArrayView<float> centre, ArrayView<float> y, int rows, int columns,
     int rowsPerPart, int width) : IGroupKernel
 {

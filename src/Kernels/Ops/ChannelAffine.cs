@@ -33,7 +33,7 @@ public static class ChannelAffine
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct ChannelAffineKernel(
+internal readonly struct ChannelAffineKernel(
     ArrayView<float> x, ArrayView<float> scale, ArrayView<float> bias, ArrayView<float> y, int channels, int relu) : IKernel
 {
     /// <inheritdoc/>

@@ -21,7 +21,7 @@ public static class ChannelDrop
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct ChannelDropKernel(
+internal readonly struct ChannelDropKernel(
     ArrayView<float> x, ArrayView<int> images, ArrayView<int> channels, ArrayView<float> y, int imageLength, int channelCount) : IKernel
 {
     /// <inheritdoc/>

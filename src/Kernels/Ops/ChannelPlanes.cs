@@ -18,7 +18,7 @@ public static class ChannelPlanes
 }
 
 /// <summary>One thread, one pixel of planes.</summary>
-public readonly struct ChannelPlanesKernel(
+internal readonly struct ChannelPlanesKernel(
     ArrayView<float> x, ArrayView<int> images, ArrayView<int> channels, ArrayView<float> planes, int area, int channelCount) : IKernel
 {
     /// <inheritdoc/>

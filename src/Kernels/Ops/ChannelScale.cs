@@ -27,7 +27,7 @@ public static class ChannelScale
 }
 
 /// <summary>One thread, one element of y; <c>share</c> pixels have one weight vector.</summary>
-public readonly struct ChannelScaleKernel(
+internal readonly struct ChannelScaleKernel(
     ArrayView<float> x, ArrayView<float> weight, ArrayView<float> y, int channels, int share) : IKernel
 {
     /// <inheritdoc/>

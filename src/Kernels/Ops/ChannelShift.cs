@@ -19,7 +19,7 @@ public static class ChannelShift
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct ChannelShiftKernel(
+internal readonly struct ChannelShiftKernel(
     ArrayView<float> x, ArrayView<float> shift, ArrayView<float> y, int channels, int area) : IKernel
 {
     /// <inheritdoc/>

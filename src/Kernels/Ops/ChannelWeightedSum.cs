@@ -31,7 +31,7 @@ public static class ChannelWeightedSum
 }
 
 /// <summary>One thread, one pixel of map; <c>share</c> pixels have one weight vector.</summary>
-public readonly struct ChannelWeightedSumKernel(
+internal readonly struct ChannelWeightedSumKernel(
     ArrayView<float> x, ArrayView<float> weight, ArrayView<float> map, int channels, int share) : IKernel
 {
     /// <inheritdoc/>

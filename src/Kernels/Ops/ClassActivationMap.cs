@@ -36,7 +36,7 @@ public static class ClassActivationMap
 }
 
 /// <summary>One thread, one pixel of cam.</summary>
-public readonly struct ClassActivationMapKernel(
+internal readonly struct ClassActivationMapKernel(
     ArrayView<float> features, ArrayView<float> weight, ArrayView<int> classes, ArrayView<float> cam,
     int area, int channels, int classCount) : IKernel
 {

@@ -91,7 +91,7 @@ public static class ClutteredImages
 }
 
 /// <summary>One thread, one patch of one image, or its target: where it is cut and where it goes.</summary>
-public readonly struct ClutterPlanKernel(
+internal readonly struct ClutterPlanKernel(
     ClutterRule rule, long origin, long first, long period, int half, ArrayView<byte> digitLabels, ArrayView<uint> limits, int limitCount,
     ArrayView<int> plan, ArrayView<int> labels) : IKernel
 {
@@ -153,7 +153,7 @@ public readonly struct ClutterPlanKernel(
 /// One thread, 4 pixels of a row of one image; with <paramref name="whole"/> they are one word of memory. Most patches touch none of
 /// them and cost a thread two comparisons.
 /// </summary>
-public readonly struct ClutterDrawKernel(
+internal readonly struct ClutterDrawKernel(
     ArrayView<byte> digits, ArrayView<float> grey, ArrayView<int> plan, ArrayView<byte> targets, int hasTargets, ArrayView<float> images,
     int size, int channels, int planLength, int whole) : IKernel
 {

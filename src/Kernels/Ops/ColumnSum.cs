@@ -67,7 +67,7 @@ internal static class ColumnSum
 }
 
 /// <summary>One group, <paramref name="width"/> columns of one part.</summary>
-public readonly struct ColumnSumKernel(
+internal readonly struct ColumnSumKernel(
     ArrayView<float> x, ArrayView<float> y, int rows, int columns, int rowsPerPart, int width, float scale) : IGroupKernel
 {
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace GpuCam.Kernels.Ops;
 /// dx of a strided convolution as a product: rows are input pixels, columns input channels, the depth runs over (kh, kw, oc). Its right
 /// factor is the weight with the two channels of each tap changed over, <c>[kh, kw, oc, ic]</c>.
 /// </summary>
-public readonly struct Conv2DBackwardDataProduct(
+internal readonly struct Conv2DBackwardDataProduct(
     ArrayView<float> dy, ArrayView<float> turned, ArrayView<float> dx, Conv2DGeometry g, Shape yShape, TiledWidth wide) : ITiledProduct
 {
     private readonly Divisor _channels = new(yShape.C), _kernelWidth = new(g.KW);
@@ -76,7 +76,7 @@ public readonly struct Conv2DBackwardDataProduct(
 /// One thread, one element of the weight with the channels of each tap changed over and, where <paramref name="reversed"/> is not 0,
 /// the taps in the opposite order.
 /// </summary>
-public readonly struct TurnedTapsKernel(
+internal readonly struct TurnedTapsKernel(
     ArrayView<float> weight, ArrayView<float> turned, int taps, int inputs, int outputs, int reversed) : IKernel
 {
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using ILGPU;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>One thread, 4 pixels along iw x 4 channels of dx: gathers from the outputs that the pixels went into.</summary>
-public readonly struct Conv2DBackwardDataKernel(
+internal readonly struct Conv2DBackwardDataKernel(
     ArrayView<float> dy, ArrayView<float> weight, ArrayView<float> dx, Conv2DGeometry g) : IKernel
 {
     /// <inheritdoc/>
@@ -81,7 +81,7 @@ public readonly struct Conv2DBackwardDataKernel(
 /// One thread, 4 rows x 4 channels of dWeight seen as the matrix <c>[KH * KW * IC, OC]</c>, summed over the images from
 /// <paramref name="first"/> up to <paramref name="end"/> and, unless these are the first, added to what is there.
 /// </summary>
-public readonly struct Conv2DBackwardWeightKernel(
+internal readonly struct Conv2DBackwardWeightKernel(
     ArrayView<float> x, ArrayView<float> dy, ArrayView<float> dWeight, Conv2DGeometry g, int first, int end) : IKernel
 {
     /// <inheritdoc/>
@@ -169,7 +169,7 @@ public readonly struct Conv2DBackwardWeightKernel(
 }
 
 /// <summary>One thread, 4 channels of dBias; sums line by line, because short sums round less than one long sum.</summary>
-public readonly struct Conv2DBackwardBiasKernel(ArrayView<float> dy, ArrayView<float> dBias, Shape shape) : IKernel
+internal readonly struct Conv2DBackwardBiasKernel(ArrayView<float> dy, ArrayView<float> dBias, Shape shape) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)

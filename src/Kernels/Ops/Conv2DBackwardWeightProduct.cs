@@ -6,7 +6,7 @@ namespace GpuCam.Kernels.Ops;
 /// dWeight as a product: rows are (kh, kw, ic), columns output channels, the depth runs over the output pixels of all images.
 /// The result is small and the depth large, so that groups sum parts of the depth, each into a matrix of its own.
 /// </summary>
-public readonly struct Conv2DBackwardWeightProduct(
+internal readonly struct Conv2DBackwardWeightProduct(
     ArrayView<float> x, ArrayView<float> dy, ArrayView<float> parts, Conv2DWindows windows, Shape yShape, TiledWidth wide) : ITiledProduct
 {
     private readonly Divisor _width = new(yShape.W), _height = new(yShape.H);

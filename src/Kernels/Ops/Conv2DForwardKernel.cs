@@ -5,7 +5,7 @@ namespace GpuCam.Kernels.Ops;
 /// <summary>
 /// One thread, 4 pixels along ow x 4 channels of y. Channels are fastest, so neighbouring threads read the same pixels.
 /// </summary>
-public readonly struct Conv2DForwardKernel(
+internal readonly struct Conv2DForwardKernel(
     ArrayView<float> x, ArrayView<float> weight, ArrayView<float> bias, ArrayView<float> y,
     Conv2DGeometry g, int hasBias, int relu) : IKernel
 {

@@ -3,7 +3,7 @@ using ILGPU;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>y as a product: rows are output pixels, columns output channels, the depth runs over (kh, kw, ic).</summary>
-public readonly struct Conv2DForwardProduct(
+internal readonly struct Conv2DForwardProduct(
     ArrayView<float> x, ArrayView<float> weight, ArrayView<float> bias, ArrayView<float> y,
     Conv2DWindows windows, Shape yShape, TiledWidth wide, int hasBias, int relu) : ITiledProduct
 {

@@ -6,7 +6,7 @@ namespace GpuCam.Kernels.Ops;
 /// y behind 2x2 max-pooling as a product: four rows in turn are the output pixels of one window, so that the thread that has
 /// them picks the winner and only that is written. Columns are output channels, the depth runs over (kh, kw, ic).
 /// </summary>
-public readonly struct Conv2DMaxPoolProduct(
+internal readonly struct Conv2DMaxPoolProduct(
     ArrayView<float> x, ArrayView<float> weight, ArrayView<float> bias, ArrayView<float> y, ArrayView<int> argmax,
     Conv2DWindows windows, Shape yShape, TiledWidth wide, int outWidth, int hasBias, int relu) : ITiledProduct
 {

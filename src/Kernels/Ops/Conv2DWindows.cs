@@ -5,7 +5,7 @@ namespace GpuCam.Kernels.Ops;
 /// depth runs over (kh, kw, ic), as the weight does.
 /// </summary>
 /// <param name="g">Which pixel meets which weight.</param>
-public readonly struct Conv2DWindows(Conv2DGeometry g)
+internal readonly struct Conv2DWindows(Conv2DGeometry g)
 {
     private readonly Divisor _channels = new(g.X.C), _kernelWidth = new(g.KW);
 

@@ -7,7 +7,7 @@ namespace GpuCam.Kernels.Ops;
 /// convolution of stride 1 reach from there, with zeros outside of the image. A row has <see cref="Pitch"/> floats, pixels by channels as
 /// in x, so that the taps of a row of the kernel lie next to each other.
 /// </summary>
-public readonly struct ConvPatch
+internal readonly struct ConvPatch
 {
     /// <summary>Floats of a patch: 16 KiB, so that four groups find room on any multiprocessor.</summary>
     public const int Capacity = 4096;

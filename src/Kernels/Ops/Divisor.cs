@@ -8,7 +8,7 @@ namespace GpuCam.Kernels.Ops;
 /// With s = ceil(log2 d) and m = floor(2^(31 + s) / d) + 1, floor(x * m / 2^(31 + s)) = floor(x / d) for every x below 2^31
 /// (Granlund and Montgomery, PLDI 1994); m fits 32 bits.
 /// </remarks>
-public readonly struct Divisor
+internal readonly struct Divisor
 {
     private readonly uint _multiplier;
     private readonly int _shift;

@@ -30,7 +30,7 @@ public static class Dropout
 }
 
 /// <summary>One thread, the four elements of a block of random words.</summary>
-public readonly struct DropoutKernel(
+internal readonly struct DropoutKernel(
     ArrayView<float> x, ArrayView<float> y, int count, CounterRandom words, uint limit, float factor) : IKernel
 {
     /// <inheritdoc/>

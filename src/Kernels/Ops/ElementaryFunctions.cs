@@ -3,7 +3,7 @@ using ILGPU.Algorithms;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary><see cref="UnaryFunction.LeakyRelu"/>.</summary>
-public readonly struct LeakyReluFunction : IUnaryFunction
+internal readonly struct LeakyReluFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => true;
@@ -16,7 +16,7 @@ public readonly struct LeakyReluFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Clip"/>.</summary>
-public readonly struct ClipFunction : IUnaryFunction
+internal readonly struct ClipFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => false;
@@ -29,7 +29,7 @@ public readonly struct ClipFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.HardSigmoid"/>.</summary>
-public readonly struct HardSigmoidFunction : IUnaryFunction
+internal readonly struct HardSigmoidFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => false;
@@ -42,7 +42,7 @@ public readonly struct HardSigmoidFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.HardSwish"/>.</summary>
-public readonly struct HardSwishFunction : IUnaryFunction
+internal readonly struct HardSwishFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => true;
@@ -55,7 +55,7 @@ public readonly struct HardSwishFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Sqrt"/>.</summary>
-public readonly struct SqrtFunction : IUnaryFunction
+internal readonly struct SqrtFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => false;
@@ -68,7 +68,7 @@ public readonly struct SqrtFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Abs"/>.</summary>
-public readonly struct AbsFunction : IUnaryFunction
+internal readonly struct AbsFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => true;
@@ -81,7 +81,7 @@ public readonly struct AbsFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Negate"/>.</summary>
-public readonly struct NegateFunction : IUnaryFunction
+internal readonly struct NegateFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => false;
@@ -94,7 +94,7 @@ public readonly struct NegateFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Reciprocal"/>.</summary>
-public readonly struct ReciprocalFunction : IUnaryFunction
+internal readonly struct ReciprocalFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => false;
@@ -107,7 +107,7 @@ public readonly struct ReciprocalFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Square"/>.</summary>
-public readonly struct SquareFunction : IUnaryFunction
+internal readonly struct SquareFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => true;
@@ -120,7 +120,7 @@ public readonly struct SquareFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Power"/>.</summary>
-public readonly struct PowerFunction : IUnaryFunction
+internal readonly struct PowerFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => true;
@@ -133,7 +133,7 @@ public readonly struct PowerFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Affine"/>.</summary>
-public readonly struct AffineFunction : IUnaryFunction
+internal readonly struct AffineFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => false;

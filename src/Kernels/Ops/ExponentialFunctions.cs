@@ -3,7 +3,7 @@ using ILGPU.Algorithms;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary><see cref="UnaryFunction.Elu"/>.</summary>
-public readonly struct EluFunction : IUnaryFunction
+internal readonly struct EluFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => true;
@@ -16,7 +16,7 @@ public readonly struct EluFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Sigmoid"/>.</summary>
-public readonly struct SigmoidFunction : IUnaryFunction
+internal readonly struct SigmoidFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => false;
@@ -29,7 +29,7 @@ public readonly struct SigmoidFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Swish"/>.</summary>
-public readonly struct SwishFunction : IUnaryFunction
+internal readonly struct SwishFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => true;
@@ -42,7 +42,7 @@ public readonly struct SwishFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Mish"/>.</summary>
-public readonly struct MishFunction : IUnaryFunction
+internal readonly struct MishFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => true;
@@ -55,7 +55,7 @@ public readonly struct MishFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Softplus"/>.</summary>
-public readonly struct SoftplusFunction : IUnaryFunction
+internal readonly struct SoftplusFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => true;
@@ -68,7 +68,7 @@ public readonly struct SoftplusFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Tanh"/>.</summary>
-public readonly struct TanhFunction : IUnaryFunction
+internal readonly struct TanhFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => false;
@@ -81,7 +81,7 @@ public readonly struct TanhFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Erf"/>.</summary>
-public readonly struct ErfFunction : IUnaryFunction
+internal readonly struct ErfFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => true;
@@ -94,7 +94,7 @@ public readonly struct ErfFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Gelu"/>.</summary>
-public readonly struct GeluFunction : IUnaryFunction
+internal readonly struct GeluFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => true;
@@ -107,7 +107,7 @@ public readonly struct GeluFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.GeluTanh"/>.</summary>
-public readonly struct GeluTanhFunction : IUnaryFunction
+internal readonly struct GeluTanhFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => true;
@@ -120,7 +120,7 @@ public readonly struct GeluTanhFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Exp"/>.</summary>
-public readonly struct ExpFunction : IUnaryFunction
+internal readonly struct ExpFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => false;
@@ -133,7 +133,7 @@ public readonly struct ExpFunction : IUnaryFunction
 }
 
 /// <summary><see cref="UnaryFunction.Log"/>.</summary>
-public readonly struct LogFunction : IUnaryFunction
+internal readonly struct LogFunction : IUnaryFunction
 {
     /// <inheritdoc/>
     public bool SlopeReadsInput => true;

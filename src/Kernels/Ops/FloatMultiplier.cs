@@ -6,7 +6,7 @@ namespace GpuCam.Kernels.Ops;
 /// float32 as it is. A thread has 8x8 of C: two blocks of four columns, half a tile apart, and eight rows. These are an eighth of a tile
 /// apart where A runs along the depth, so that a warp's rows meet all banks, and two blocks of four else.
 /// </summary>
-public readonly struct FloatMultiplier : IMultiplier
+internal readonly struct FloatMultiplier : IMultiplier
 {
     private const int Left = AsyncSlab.LeftRowPitch / Float4.Count;
     private const int LeftDepth = AsyncSlab.LeftDepthPitch / Float4.Count;

@@ -51,7 +51,7 @@ public static class GlobalAveragePool
 }
 
 /// <summary>One thread, one element of y; sums line by line, because short sums round less than one long sum.</summary>
-public readonly struct GlobalAveragePoolKernel(ArrayView<float> x, ArrayView<float> y, Shape shape, float scale) : IKernel
+internal readonly struct GlobalAveragePoolKernel(ArrayView<float> x, ArrayView<float> y, Shape shape, float scale) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -75,7 +75,7 @@ public readonly struct GlobalAveragePoolKernel(ArrayView<float> x, ArrayView<flo
 }
 
 /// <summary>One thread, one element of dx.</summary>
-public readonly struct GlobalAveragePoolBackwardKernel(ArrayView<float> dy, ArrayView<float> dx, Shape shape, float scale) : IKernel
+internal readonly struct GlobalAveragePoolBackwardKernel(ArrayView<float> dy, ArrayView<float> dx, Shape shape, float scale) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -86,7 +86,7 @@ public readonly struct GlobalAveragePoolBackwardKernel(ArrayView<float> dy, Arra
 }
 
 /// <summary>The same for channels in fours, <paramref name="words"/> of them per pixel: one thread, one word.</summary>
-public readonly struct GlobalAveragePoolBackwardWordKernel(
+internal readonly struct GlobalAveragePoolBackwardWordKernel(
     ArrayView<float> dy, ArrayView<float> dx, int words, Divisor perPixel, Divisor perImage, float scale) : IKernel
 {
     /// <inheritdoc/>

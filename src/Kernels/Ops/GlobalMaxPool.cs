@@ -47,7 +47,7 @@ public static class GlobalMaxPool
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct GlobalMaxPoolKernel(ArrayView<float> x, ArrayView<float> y, ArrayView<int> argmax, Shape shape) : IKernel
+internal readonly struct GlobalMaxPoolKernel(ArrayView<float> x, ArrayView<float> y, ArrayView<int> argmax, Shape shape) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -73,7 +73,7 @@ public readonly struct GlobalMaxPoolKernel(ArrayView<float> x, ArrayView<float> 
 }
 
 /// <summary>One thread, one element of dx.</summary>
-public readonly struct GlobalMaxPoolBackwardKernel(ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, Shape shape) : IKernel
+internal readonly struct GlobalMaxPoolBackwardKernel(ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, Shape shape) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)

@@ -6,7 +6,7 @@ namespace GpuCam.Kernels.Ops;
 /// One group, 32 channels of one image; <see cref="GlobalMaxPoolKernel"/> by groups, with its rules: the first pixel wins a tie,
 /// and the last NaN wins over any number.
 /// </summary>
-public readonly struct GlobalMaxPoolGroupKernel(
+internal readonly struct GlobalMaxPoolGroupKernel(
     ArrayView<float> x, ArrayView<float> y, ArrayView<int> argmax, int area, int channels) : IGroupKernel
 {
     /// <inheritdoc/>

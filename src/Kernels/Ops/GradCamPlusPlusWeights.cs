@@ -27,7 +27,7 @@ public static class GradCamPlusPlusWeights
 }
 
 /// <summary>One thread, one weight; sums line by line, because short sums round less than one long sum.</summary>
-public readonly struct GradCamPlusPlusWeightsKernel(
+internal readonly struct GradCamPlusPlusWeightsKernel(
     ArrayView<float> x, ArrayView<float> gradient, ArrayView<float> weight, Shape shape) : IKernel
 {
     /// <inheritdoc/>

@@ -39,7 +39,7 @@ internal static class GreyConvMaxPool
 /// One group, some tiles of cells (<see cref="ConvPatch"/>) and up to 32 channels of them. A thread has a channel and takes every so many
 /// pairs of cells of a row, neighbours the neighbouring channels. The sums are those of the tiled product, in its order.
 /// </summary>
-public readonly struct GreyConvMaxPoolKernel(
+internal readonly struct GreyConvMaxPoolKernel(
     ConvPatch patch, ArrayView<float> weight, ArrayView<float> bias, ArrayView<float> y, ArrayView<int> argmax, int tilesPerGroup,
     int hasBias, int relu) : IGroupKernel
 {

@@ -3,7 +3,7 @@ using ILGPU;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>One thread, one element of y. Channels are fastest: in a depthwise convolution neighbours read neighbours.</summary>
-public readonly struct GroupedConv2DForwardKernel(
+internal readonly struct GroupedConv2DForwardKernel(
     ArrayView<float> x, ArrayView<float> weight, ArrayView<float> bias, ArrayView<float> y,
     Conv2DGeometry g, int groups, int hasBias, int relu) : IKernel
 {
@@ -47,7 +47,7 @@ public readonly struct GroupedConv2DForwardKernel(
 }
 
 /// <summary>One thread, one element of dx: gathers from the outputs that it went into.</summary>
-public readonly struct GroupedConv2DBackwardDataKernel(
+internal readonly struct GroupedConv2DBackwardDataKernel(
     ArrayView<float> dy, ArrayView<float> weight, ArrayView<float> dx, Conv2DGeometry g, int groups) : IKernel
 {
     /// <inheritdoc/>
@@ -90,7 +90,7 @@ public readonly struct GroupedConv2DBackwardDataKernel(
 }
 
 /// <summary>One thread, one element of dWeight; sums line by line, because short sums round less than one long sum.</summary>
-public readonly struct GroupedConv2DBackwardWeightKernel(
+internal readonly struct GroupedConv2DBackwardWeightKernel(
     ArrayView<float> x, ArrayView<float> dy, ArrayView<float> dWeight, Conv2DGeometry g, int groups) : IKernel
 {
     /// <inheritdoc/>

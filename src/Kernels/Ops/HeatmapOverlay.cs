@@ -66,7 +66,7 @@ internal static class Level
 }
 
 /// <summary>One thread, one row of a map.</summary>
-public readonly struct MapRowRangeKernel(ArrayView<float> maps, ArrayView<float> ranges, int height, int width) : IKernel
+internal readonly struct MapRowRangeKernel(ArrayView<float> maps, ArrayView<float> ranges, int height, int width) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -92,7 +92,7 @@ public readonly struct MapRowRangeKernel(ArrayView<float> maps, ArrayView<float>
 }
 
 /// <summary>One thread, one map: how it is to be shown.</summary>
-public readonly struct MapRangeKernel(ArrayView<float> ranges, int height, OverlayStyle style) : IKernel
+internal readonly struct MapRangeKernel(ArrayView<float> ranges, int height, OverlayStyle style) : IKernel
 {
     // As on the host: below this share of a map's largest value, variation is rounding noise.
     private const float Flat = 1e-6f;
@@ -120,7 +120,7 @@ public readonly struct MapRangeKernel(ArrayView<float> ranges, int height, Overl
 }
 
 /// <summary>One thread, one pixel.</summary>
-public readonly struct HeatmapOverlayKernel(
+internal readonly struct HeatmapOverlayKernel(
     ArrayView<float> maps, ArrayView<float> images, ArrayView<byte> colours, ArrayView<float> ranges, ArrayView<byte> pixels,
     int height, int area, int channels, int invert) : IKernel
 {

@@ -6,7 +6,7 @@ namespace GpuCam.Kernels.Ops;
 /// How the threads of a group multiply two slabs of <see cref="AsyncSlab"/>; compiled into
 /// <see cref="AsyncProductKernel{TProduct, TTile, TMultiplier}"/>.
 /// </summary>
-public interface IMultiplier
+internal interface IMultiplier
 {
     /// <summary>Sets what it keeps of C beside the thread's tile to zero; once in a kernel and before anything else.</summary>
     void Clear();
@@ -34,7 +34,7 @@ public interface IMultiplier
 /// <param name="alongDepth">Whether A runs along the depth.</param>
 /// <param name="rowBits">Rows, as a shift.</param>
 /// <param name="columnBits">Columns, as a shift.</param>
-public readonly struct GroupTile(ArrayView<float> memory, int address, bool alongDepth, int rowBits, int columnBits)
+internal readonly struct GroupTile(ArrayView<float> memory, int address, bool alongDepth, int rowBits, int columnBits)
 {
     internal readonly ArrayView<float> Memory = memory;
     internal readonly int Address = address, RowBits = rowBits, ColumnBits = columnBits;

@@ -6,7 +6,7 @@ namespace GpuCam.Kernels.Ops;
 /// A matrix product C = A * B whose left factor is gathered from a tensor and whose right factor is a row-major matrix: what
 /// <see cref="TiledProductKernel{TProduct, TTile}"/> tiles. All members run inside a kernel.
 /// </summary>
-public interface ITiledProduct
+internal interface ITiledProduct
 {
     /// <summary>Rows of A and C.</summary>
     int Rows { get; }
@@ -55,7 +55,7 @@ public interface ITiledProduct
 }
 
 /// <summary>The extents of a group's tile as constants of the compiled kernel: see <see cref="TileSize"/>.</summary>
-public interface ITileSize
+internal interface ITileSize
 {
     /// <summary>Rows as a power of two, at least 5.</summary>
     int RowBits { get; }
@@ -70,7 +70,7 @@ public interface ITileSize
 /// <param name="at">An index into the tensor.</param>
 /// <param name="h">A row of the image or a distance in rows.</param>
 /// <param name="w">A column of the image or a distance in columns.</param>
-public readonly struct TilePlace(int at, int h, int w)
+internal readonly struct TilePlace(int at, int h, int w)
 {
     /// <summary>Size in shared memory.</summary>
     public const int Bytes = 16;

@@ -47,7 +47,7 @@ public static class LayerNormalization
 }
 
 /// <summary>One thread, one run of y.</summary>
-public readonly struct LayerNormalizationKernel(
+internal readonly struct LayerNormalizationKernel(
     ArrayView<float> x, ArrayView<float> scale, ArrayView<float> bias, int hasBias, float epsilon, ArrayView<float> y, int length) : IKernel
 {
     /// <inheritdoc/>
@@ -63,7 +63,7 @@ public readonly struct LayerNormalizationKernel(
 }
 
 /// <summary>One thread, one run of dx.</summary>
-public readonly struct LayerNormalizationBackwardDataKernel(
+internal readonly struct LayerNormalizationBackwardDataKernel(
     ArrayView<float> x, ArrayView<float> scale, ArrayView<float> dy, float epsilon, ArrayView<float> dx, int length) : IKernel
 {
     /// <inheritdoc/>

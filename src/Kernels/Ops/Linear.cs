@@ -85,7 +85,7 @@ public static class Linear
 }
 
 /// <summary>One thread, one element of dBias.</summary>
-public readonly struct LinearBackwardBiasKernel(ArrayView<float> dy, ArrayView<float> dBias, int batch, int outputs) : IKernel
+internal readonly struct LinearBackwardBiasKernel(ArrayView<float> dy, ArrayView<float> dBias, int batch, int outputs) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)

@@ -82,7 +82,7 @@ public readonly record struct ResponseRule(int Channels, int Below, int Above, f
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct LocalResponseNormalizationKernel(ArrayView<float> x, ArrayView<float> y, ResponseRule rule) : IKernel
+internal readonly struct LocalResponseNormalizationKernel(ArrayView<float> x, ArrayView<float> y, ResponseRule rule) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -93,7 +93,7 @@ public readonly struct LocalResponseNormalizationKernel(ArrayView<float> x, Arra
 }
 
 /// <summary>One thread, one element of dx.</summary>
-public readonly struct LocalResponseNormalizationBackwardKernel(
+internal readonly struct LocalResponseNormalizationBackwardKernel(
     ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx, ResponseRule rule) : IKernel
 {
     /// <inheritdoc/>

@@ -24,7 +24,7 @@ public static class MaskedImages
 }
 
 /// <summary>One thread, one pixel of y with all its channels.</summary>
-public readonly struct MaskedImagesKernel(
+internal readonly struct MaskedImagesKernel(
     ArrayView<float> x, ArrayView<int> images, ArrayView<float> masks, ArrayView<float> noise, int hasNoise, float factor,
     ArrayView<float> y, int area, int channels) : IKernel
 {

@@ -101,7 +101,7 @@ public static class MaxPool2D
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct MaxPool2DKernel(
+internal readonly struct MaxPool2DKernel(
     ArrayView<float> x, ArrayView<float> y, ArrayView<int> argmax, PoolAxis vertical, PoolAxis horizontal, int channels) : IKernel
 {
     /// <inheritdoc/>
@@ -139,7 +139,7 @@ public readonly struct MaxPool2DKernel(
 /// One thread, one element of dx: looks at the windows that cover it, so that overlapping windows need no atomics. With
 /// <paramref name="rectified"/> 1 a window whose <paramref name="y"/> is zero sends nothing.
 /// </summary>
-public readonly struct MaxPool2DBackwardKernel(
+internal readonly struct MaxPool2DBackwardKernel(
     ArrayView<float> y, ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, PoolAxis vertical, PoolAxis horizontal,
     int channels, int rectified) : IKernel
 {

@@ -33,7 +33,7 @@ public static class MinMaxNormalize
 }
 
 /// <summary>One thread, one map of y.</summary>
-public readonly struct MinMaxNormalizeKernel(ArrayView<float> x, ArrayView<float> y, int area) : IKernel
+internal readonly struct MinMaxNormalizeKernel(ArrayView<float> x, ArrayView<float> y, int area) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)

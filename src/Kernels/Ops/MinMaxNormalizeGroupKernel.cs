@@ -4,7 +4,7 @@ using ILGPU.Algorithms;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>One group, one map of y; <see cref="MinMaxNormalizeKernel"/> by groups, with the same bits.</summary>
-public readonly struct MinMaxNormalizeGroupKernel(ArrayView<float> x, ArrayView<float> y, int area) : IGroupKernel
+internal readonly struct MinMaxNormalizeGroupKernel(ArrayView<float> x, ArrayView<float> y, int area) : IGroupKernel
 {
     /// <inheritdoc/>
     public void Execute()

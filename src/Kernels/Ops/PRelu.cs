@@ -50,7 +50,7 @@ public static class PRelu
 }
 
 /// <summary>One thread, one element of target: that of source as it is where x is positive, else times the slope.</summary>
-public readonly struct PReluKernel(
+internal readonly struct PReluKernel(
     ArrayView<float> x, ArrayView<float> slope, ArrayView<float> source, ArrayView<float> target, BroadcastLoops loops) : IKernel
 {
     /// <inheritdoc/>
@@ -58,7 +58,7 @@ public readonly struct PReluKernel(
 }
 
 /// <summary>One thread, one element of dSlope.</summary>
-public readonly struct PReluBackwardSlopeKernel(
+internal readonly struct PReluBackwardSlopeKernel(
     ArrayView<float> x, ArrayView<float> dy, ArrayView<float> dSlope, BroadcastLoops loops) : IKernel
 {
     /// <inheritdoc/>

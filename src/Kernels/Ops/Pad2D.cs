@@ -134,7 +134,7 @@ public readonly record struct PadAxis(int Input, int Output, int Offset, int Mod
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct Pad2DKernel(ArrayView<float> x, ArrayView<float> y, PadRule rule, float value) : IKernel
+internal readonly struct Pad2DKernel(ArrayView<float> x, ArrayView<float> y, PadRule rule, float value) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -148,7 +148,7 @@ public readonly struct Pad2DKernel(ArrayView<float> x, ArrayView<float> y, PadRu
 }
 
 /// <summary>One thread, one element of dx: gathers from its copies, so that mirrored images need no atomics.</summary>
-public readonly struct Pad2DBackwardKernel(ArrayView<float> dy, ArrayView<float> dx, PadRule rule) : IKernel
+internal readonly struct Pad2DBackwardKernel(ArrayView<float> dy, ArrayView<float> dx, PadRule rule) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)

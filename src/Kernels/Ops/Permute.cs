@@ -71,7 +71,7 @@ public static class Permute
 }
 
 /// <summary>The axes of a transposed array, slowest first, of which neighbours that stay together are one.</summary>
-public readonly struct PermutedAxes
+internal readonly struct PermutedAxes
 {
     private PermutedAxes(ReadOnlySpan<int> extents, ReadOnlySpan<int> steps) =>
         (E0, E1, E2, E3, E4, E5, S0, S1, S2, S3, S4, S5) = (extents[0], extents[1], extents[2], extents[3], extents[4], extents[5],
@@ -161,7 +161,7 @@ public readonly struct PermutedAxes
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct PermuteKernel(ArrayView<float> x, ArrayView<float> y, PermutedAxes axes) : IKernel
+internal readonly struct PermuteKernel(ArrayView<float> x, ArrayView<float> y, PermutedAxes axes) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index) => y[index] = x[axes.Source(index)];

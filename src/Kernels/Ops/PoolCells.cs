@@ -12,7 +12,7 @@ namespace GpuCam.Kernels.Ops;
 /// <param name="dx">Gradient of what was pooled, or of what went into the ReLU before.</param>
 /// <param name="x">Extents of it; the channels come in fours.</param>
 /// <param name="rectified">0 where no ReLU came before.</param>
-public readonly struct PoolCells(
+internal readonly struct PoolCells(
     ArrayView<float> y, ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, Shape x, int rectified)
 {
     private readonly Divisor _columns = new((x.W + 1) / 2), _rows = new((x.H + 1) / 2), _words = new(x.C / Float4.Count);
@@ -81,7 +81,7 @@ public readonly struct PoolCells(
 }
 
 /// <summary>One thread, 4 channels of one cell.</summary>
-public readonly struct PoolCellsKernel(PoolCells cells) : IKernel
+internal readonly struct PoolCellsKernel(PoolCells cells) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index) => cells.Scatter(index);
@@ -91,7 +91,7 @@ public readonly struct PoolCellsKernel(PoolCells cells) : IKernel
 /// One group, the cells of one part and up to 32 channels of them; the sum over the part, channel by channel, goes to
 /// <paramref name="parts"/>, <c>[parts, channels]</c>: a bias that was added before the ReLU has the sum of all as its gradient.
 /// </summary>
-public readonly struct PoolCellsGroupKernel(PoolCells cells, ArrayView<float> parts, int cellsPerPart) : IGroupKernel
+internal readonly struct PoolCellsGroupKernel(PoolCells cells, ArrayView<float> parts, int cellsPerPart) : IGroupKernel
 {
     private const int Width = ColumnLanes.Columns / Float4.Count;
 

@@ -79,7 +79,7 @@ public static class PooledConvGradient
 /// <param name="weights">Parts of the weight's gradient, <c>[parts, taps, OC]</c>.</param>
 /// <param name="biases">Parts of the bias's gradient, <c>[parts, OC]</c>.</param>
 /// <param name="tilesPerPart">Tiles of a group.</param>
-public readonly struct PooledConvGradientKernel(
+internal readonly struct PooledConvGradientKernel(
     ConvPatch patch, TapRuns runs, ArrayView<float> y, ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> weights,
     ArrayView<float> biases, int tilesPerPart) : IGroupKernel
 {

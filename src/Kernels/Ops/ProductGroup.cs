@@ -51,7 +51,7 @@ public readonly record struct ProductFactors(
 /// One group, 4 rows and <paramref name="width"/> columns of one product. Neighbouring threads take neighbouring columns, or, where b
 /// lies along the depth, neighbouring places of it.
 /// </summary>
-public readonly struct ProductGroupKernel(ProductFactors factors, ArrayView<float> y, int width) : IGroupKernel
+internal readonly struct ProductGroupKernel(ProductFactors factors, ArrayView<float> y, int width) : IGroupKernel
 {
     /// <inheritdoc/>
     public void Execute()

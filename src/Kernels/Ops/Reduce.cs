@@ -91,7 +91,7 @@ public static class Reduce
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct ReduceKernel<TReduction>(ArrayView<float> x, ArrayView<float> y, BroadcastLoops loops, float scale) : IKernel
+internal readonly struct ReduceKernel<TReduction>(ArrayView<float> x, ArrayView<float> y, BroadcastLoops loops, float scale) : IKernel
     where TReduction : struct, IReduction
 {
     /// <inheritdoc/>
@@ -128,7 +128,7 @@ public readonly struct ReduceKernel<TReduction>(ArrayView<float> x, ArrayView<fl
 }
 
 /// <summary>One thread, one element of counts: how many elements of x are the one of y.</summary>
-public readonly struct ReduceTiesKernel(
+internal readonly struct ReduceTiesKernel(
     ArrayView<float> x, ArrayView<float> y, ArrayView<float> counts, BroadcastLoops loops) : IKernel
 {
     /// <inheritdoc/>
@@ -156,7 +156,7 @@ public readonly struct ReduceTiesKernel(
 }
 
 /// <summary>One thread, one element of dx; <c>function</c> is a <see cref="ReduceFunction"/>.</summary>
-public readonly struct ReduceBackwardKernel(
+internal readonly struct ReduceBackwardKernel(
     ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, ArrayView<float> counts, ArrayView<float> dx, BroadcastLoops loops,
     int function, float scale) : IKernel
 {

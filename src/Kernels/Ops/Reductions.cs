@@ -3,7 +3,7 @@ using ILGPU.Algorithms;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>What a reduction does to its elements, inside a kernel that is compiled for it.</summary>
-public interface IReduction
+internal interface IReduction
 {
     /// <summary>What to begin with.</summary>
     float Start { get; }
@@ -19,7 +19,7 @@ public interface IReduction
 }
 
 /// <summary><see cref="ReduceFunction.Sum"/> and <see cref="ReduceFunction.Mean"/>.</summary>
-public readonly struct SumOf : IReduction
+internal readonly struct SumOf : IReduction
 {
     /// <inheritdoc/>
     public float Start => 0;
@@ -35,7 +35,7 @@ public readonly struct SumOf : IReduction
 }
 
 /// <summary><see cref="ReduceFunction.L1"/>.</summary>
-public readonly struct AbsoluteSumOf : IReduction
+internal readonly struct AbsoluteSumOf : IReduction
 {
     /// <inheritdoc/>
     public float Start => 0;
@@ -51,7 +51,7 @@ public readonly struct AbsoluteSumOf : IReduction
 }
 
 /// <summary><see cref="ReduceFunction.L2"/>.</summary>
-public readonly struct RootOfSquaresOf : IReduction
+internal readonly struct RootOfSquaresOf : IReduction
 {
     /// <inheritdoc/>
     public float Start => 0;
@@ -67,7 +67,7 @@ public readonly struct RootOfSquaresOf : IReduction
 }
 
 /// <summary><see cref="ReduceFunction.Maximum"/>.</summary>
-public readonly struct LargestOf : IReduction
+internal readonly struct LargestOf : IReduction
 {
     /// <inheritdoc/>
     public float Start => float.NegativeInfinity;
@@ -83,7 +83,7 @@ public readonly struct LargestOf : IReduction
 }
 
 /// <summary><see cref="ReduceFunction.Minimum"/>.</summary>
-public readonly struct SmallestOf : IReduction
+internal readonly struct SmallestOf : IReduction
 {
     /// <inheritdoc/>
     public float Start => float.PositiveInfinity;

@@ -38,14 +38,14 @@ public static class Relu
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct ReluKernel(ArrayView<float> x, ArrayView<float> y) : IKernel
+internal readonly struct ReluKernel(ArrayView<float> x, ArrayView<float> y) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index) => y[index] = x[index] <= 0 ? 0 : x[index];
 }
 
 /// <summary>One thread, one element of dx.</summary>
-public readonly struct ReluBackwardKernel(ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx) : IKernel
+internal readonly struct ReluBackwardKernel(ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index) => dx[index] = y[index] > 0 ? dy[index] : 0;

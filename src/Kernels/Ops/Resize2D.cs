@@ -71,7 +71,7 @@ public static class Resize2D
 /// The taps of one axis, in device memory: for every output its lower tap and the upper one's share, then for every input the first
 /// output that it may have a share in, and the first behind the last.
 /// </summary>
-public readonly struct ResizeTaps(ArrayView<float> table, int input, int output)
+internal readonly struct ResizeTaps(ArrayView<float> table, int input, int output)
 {
     /// <summary>Extent of x.</summary>
     public int Input => input;
@@ -124,7 +124,7 @@ public readonly struct ResizeTaps(ArrayView<float> table, int input, int output)
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct Resize2DKernel(
+internal readonly struct Resize2DKernel(
     ArrayView<float> x, ArrayView<float> y, ResizeTaps vertical, ResizeTaps horizontal, int channels) : IKernel
 {
     /// <inheritdoc/>
@@ -144,7 +144,7 @@ public readonly struct Resize2DKernel(
 }
 
 /// <summary>One thread, one element of dx: it gathers, row by row, the dy that it had a share in.</summary>
-public readonly struct Resize2DBackwardKernel(
+internal readonly struct Resize2DBackwardKernel(
     ArrayView<float> dy, ArrayView<float> dx, ResizeTaps vertical, ResizeTaps horizontal, int channels) : IKernel
 {
     /// <inheritdoc/>

@@ -44,7 +44,7 @@ public static class RowSoftmax
 }
 
 /// <summary>One thread, one run of y.</summary>
-public readonly struct LogSoftmaxKernel(ArrayView<float> x, ArrayView<float> y, int length) : IKernel
+internal readonly struct LogSoftmaxKernel(ArrayView<float> x, ArrayView<float> y, int length) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -70,7 +70,7 @@ public readonly struct LogSoftmaxKernel(ArrayView<float> x, ArrayView<float> y, 
 }
 
 /// <summary>One thread, one run of dx.</summary>
-public readonly struct LogSoftmaxBackwardKernel(ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx, int length) : IKernel
+internal readonly struct LogSoftmaxBackwardKernel(ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx, int length) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)

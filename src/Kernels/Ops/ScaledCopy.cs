@@ -28,7 +28,7 @@ public static class ScaledCopy
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct ScaledCopyKernel(
+internal readonly struct ScaledCopyKernel(
     ArrayView<float> x, ArrayView<float> y, float factor, int mirror, int keep, int width, int channels) : IKernel
 {
     /// <inheritdoc/>

@@ -44,7 +44,7 @@ public static class Sgd
 }
 
 /// <summary>One thread, one parameter.</summary>
-public readonly struct SgdKernel(ArrayView<float> parameter, ArrayView<float> gradient, float learningRate, float weightDecay) : IKernel
+internal readonly struct SgdKernel(ArrayView<float> parameter, ArrayView<float> gradient, float learningRate, float weightDecay) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -55,7 +55,7 @@ public readonly struct SgdKernel(ArrayView<float> parameter, ArrayView<float> gr
 }
 
 /// <summary>One thread, one parameter and its velocity.</summary>
-public readonly struct SgdMomentumKernel(
+internal readonly struct SgdMomentumKernel(
     ArrayView<float> parameter, ArrayView<float> gradient, ArrayView<float> velocity, float learningRate, float momentum, float weightDecay)
     : IKernel
 {

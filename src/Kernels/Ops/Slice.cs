@@ -50,7 +50,7 @@ public static class Slice
 }
 
 /// <summary>One thread, one element of dx.</summary>
-public readonly struct SliceBackwardKernel(
+internal readonly struct SliceBackwardKernel(
     ArrayView<float> dy, ArrayView<float> dx, Shape part, Shape whole, Shape start, Shape step) : IKernel
 {
     /// <inheritdoc/>

@@ -51,7 +51,7 @@ public static class Softmax
 }
 
 /// <summary>One thread, one row of probabilities.</summary>
-public readonly struct SoftmaxKernel(ArrayView<float> logits, ArrayView<float> probabilities, int channels) : IKernel
+internal readonly struct SoftmaxKernel(ArrayView<float> logits, ArrayView<float> probabilities, int channels) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -79,7 +79,7 @@ public readonly struct SoftmaxKernel(ArrayView<float> logits, ArrayView<float> p
 }
 
 /// <summary>One thread, one row of dx.</summary>
-public readonly struct SoftmaxBackwardKernel(
+internal readonly struct SoftmaxBackwardKernel(
     ArrayView<float> probabilities, ArrayView<float> dy, ArrayView<float> dx, int channels) : IKernel
 {
     /// <inheritdoc/>

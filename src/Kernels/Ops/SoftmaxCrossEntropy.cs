@@ -51,7 +51,7 @@ public static class SoftmaxCrossEntropy
 }
 
 /// <summary>One thread, one sample: its loss and its row of dLogits.</summary>
-public readonly struct SoftmaxCrossEntropyKernel(
+internal readonly struct SoftmaxCrossEntropyKernel(
     ArrayView<float> logits, ArrayView<int> labels, ArrayView<float> losses, ArrayView<float> dLogits, int channels, float scale) : IKernel
 {
     /// <inheritdoc/>

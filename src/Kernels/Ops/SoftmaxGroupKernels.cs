@@ -4,7 +4,7 @@ using ILGPU.Algorithms;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>One group, one row of probabilities; <see cref="SoftmaxKernel"/> by as many threads as the row deserves.</summary>
-public readonly struct SoftmaxGroupKernel(ArrayView<float> logits, ArrayView<float> probabilities, int channels) : IGroupKernel
+internal readonly struct SoftmaxGroupKernel(ArrayView<float> logits, ArrayView<float> probabilities, int channels) : IGroupKernel
 {
     /// <inheritdoc/>
     public void Execute()
@@ -21,7 +21,7 @@ public readonly struct SoftmaxGroupKernel(ArrayView<float> logits, ArrayView<flo
 }
 
 /// <summary>One group, one row of dx; <see cref="SoftmaxBackwardKernel"/> by groups.</summary>
-public readonly struct SoftmaxBackwardGroupKernel(
+internal readonly struct SoftmaxBackwardGroupKernel(
     ArrayView<float> probabilities, ArrayView<float> dy, ArrayView<float> dx, int channels) : IGroupKernel
 {
     /// <inheritdoc/>
@@ -44,7 +44,7 @@ public readonly struct SoftmaxBackwardGroupKernel(
 }
 
 /// <summary>One group, one sample: its loss and its row of dLogits; <see cref="SoftmaxCrossEntropyKernel"/> by groups.</summary>
-public readonly struct SoftmaxCrossEntropyGroupKernel(
+internal readonly struct SoftmaxCrossEntropyGroupKernel(
     ArrayView<float> logits, ArrayView<int> labels, ArrayView<float> losses, ArrayView<float> dLogits,
     int channels, float scale) : IGroupKernel
 {

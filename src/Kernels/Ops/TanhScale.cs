@@ -19,7 +19,7 @@ public static class TanhScale
 }
 
 /// <summary>One thread, one map of y.</summary>
-public readonly struct TanhScaleKernel(ArrayView<float> x, ArrayView<float> y, int area) : IKernel
+internal readonly struct TanhScaleKernel(ArrayView<float> x, ArrayView<float> y, int area) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)

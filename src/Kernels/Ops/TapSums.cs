@@ -7,7 +7,7 @@ namespace GpuCam.Kernels.Ops;
 /// The taps of a convolution in runs of up to 5 floats that lie next to each other in a <see cref="ConvPatch"/>: a row of a dense kernel
 /// is one stretch of KW * IC floats, a tap of a dilated one a stretch of IC, and each stretch is cut into runs.
 /// </summary>
-public readonly struct TapRuns
+internal readonly struct TapRuns
 {
     private readonly Divisor _cut, _across;
     private readonly int _stretch, _runsPerStretch, _stretchesAcross, _stepDown, _stepAcross;

@@ -4,7 +4,7 @@ using ILGPU;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>Tensor cores with factors of 10 bits of mantissa: <see cref="Precision.TF32"/>.</summary>
-public readonly struct TF32Multiplier : IMultiplier
+internal readonly struct TF32Multiplier : IMultiplier
 {
     /// <inheritdoc/>
     public void Clear() => MatrixUnit.Clear();
@@ -30,7 +30,7 @@ public readonly struct TF32Multiplier : IMultiplier
 }
 
 /// <summary>Tensor cores with factors of 7 bits of mantissa: <see cref="Precision.BFloat16"/>.</summary>
-public readonly struct BFloat16Multiplier : IMultiplier
+internal readonly struct BFloat16Multiplier : IMultiplier
 {
     /// <inheritdoc/>
     public void Clear() => MatrixUnit.Clear();

@@ -4,7 +4,7 @@ using ILGPU;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>Four rows of four columns in registers: a quarter of what a thread of a tiled product owns.</summary>
-public readonly struct Tile4x4
+internal readonly struct Tile4x4
 {
     internal readonly Float4 R0, R1, R2, R3;
 
@@ -66,7 +66,7 @@ public readonly struct Tile4x4
 }
 
 /// <summary>What a thread of a tiled product owns: four blocks, half a tile apart.</summary>
-public readonly struct Tile8x8(Tile4x4 topLeft, Tile4x4 topRight, Tile4x4 bottomLeft, Tile4x4 bottomRight)
+internal readonly struct Tile8x8(Tile4x4 topLeft, Tile4x4 topRight, Tile4x4 bottomLeft, Tile4x4 bottomRight)
 {
     internal readonly Tile4x4 TopLeft = topLeft, TopRight = topRight, BottomLeft = bottomLeft, BottomRight = bottomRight;
 

@@ -40,7 +40,7 @@ public sealed record TileSize(int Rows, int Columns)
 }
 
 /// <summary><see cref="TileSize.Wide"/> for kernels.</summary>
-public readonly struct Tile128x64 : ITileSize
+internal readonly struct Tile128x64 : ITileSize
 {
     /// <inheritdoc/>
     public int RowBits => 7;
@@ -50,7 +50,7 @@ public readonly struct Tile128x64 : ITileSize
 }
 
 /// <summary><see cref="TileSize.Narrow"/> for kernels.</summary>
-public readonly struct Tile256x32 : ITileSize
+internal readonly struct Tile256x32 : ITileSize
 {
     /// <inheritdoc/>
     public int RowBits => 8;
@@ -60,7 +60,7 @@ public readonly struct Tile256x32 : ITileSize
 }
 
 /// <summary><see cref="TileSize.Small"/> for kernels.</summary>
-public readonly struct Tile64x32 : ITileSize
+internal readonly struct Tile64x32 : ITileSize
 {
     /// <inheritdoc/>
     public int RowBits => 6;
@@ -70,7 +70,7 @@ public readonly struct Tile64x32 : ITileSize
 }
 
 /// <summary><see cref="TileSize.Slim"/> for kernels.</summary>
-public readonly struct Tile128x32 : ITileSize
+internal readonly struct Tile128x32 : ITileSize
 {
     /// <inheritdoc/>
     public int RowBits => 7;

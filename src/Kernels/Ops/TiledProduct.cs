@@ -82,7 +82,7 @@ internal static class TiledProduct
 /// </remarks>
 /// <param name="product">The factors and the result.</param>
 /// <param name="splitDepth">Depth that a group sums, a multiple of 8; the groups of one tile sum one part each.</param>
-public readonly struct TiledProductKernel<TProduct, TTile>(TProduct product, int splitDepth) : IGroupKernel
+internal readonly struct TiledProductKernel<TProduct, TTile>(TProduct product, int splitDepth) : IGroupKernel
     where TProduct : struct, ITiledProduct
     where TTile : struct, ITileSize
 {

@@ -4,7 +4,7 @@ namespace GpuCam.Kernels.Ops;
 /// Which of a product's tensors are read and written four floats at a time: those whose channels are a multiple of 4 and that start
 /// at one. Not 0 is yes, because a kernel takes no booleans.
 /// </summary>
-public readonly struct TiledWidth
+internal readonly struct TiledWidth
 {
     internal TiledWidth(Tensor left, Tensor right, Tensor result)
     {

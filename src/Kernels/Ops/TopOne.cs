@@ -30,7 +30,7 @@ public static class TopOne
 }
 
 /// <summary>One thread, one sample.</summary>
-public readonly struct TopOneKernel(ArrayView<float> logits, ArrayView<int> labels, ArrayView<int> correct, int channels, int offset)
+internal readonly struct TopOneKernel(ArrayView<float> logits, ArrayView<int> labels, ArrayView<int> correct, int channels, int offset)
     : IKernel
 {
     /// <inheritdoc/>

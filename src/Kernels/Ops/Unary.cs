@@ -112,7 +112,7 @@ public static class Unary
 }
 
 /// <summary>One thread, one element of y.</summary>
-public readonly struct UnaryKernel<TFunction>(ArrayView<float> x, ArrayView<float> y, float alpha, float beta) : IKernel
+internal readonly struct UnaryKernel<TFunction>(ArrayView<float> x, ArrayView<float> y, float alpha, float beta) : IKernel
     where TFunction : struct, IUnaryFunction
 {
     /// <inheritdoc/>
@@ -120,7 +120,7 @@ public readonly struct UnaryKernel<TFunction>(ArrayView<float> x, ArrayView<floa
 }
 
 /// <summary>One thread, one element of dx; known is x or y.</summary>
-public readonly struct UnaryBackwardKernel<TFunction>(
+internal readonly struct UnaryBackwardKernel<TFunction>(
     ArrayView<float> known, ArrayView<float> dy, ArrayView<float> dx, float alpha, float beta) : IKernel
     where TFunction : struct, IUnaryFunction
 {

@@ -71,7 +71,7 @@ public enum UnaryFunction
 }
 
 /// <summary>A function of <see cref="UnaryFunction"/> inside a kernel, which is compiled for it.</summary>
-public interface IUnaryFunction
+internal interface IUnaryFunction
 {
     /// <summary>Whether <see cref="Slope"/> is given x; if not, it is given y.</summary>
     bool SlopeReadsInput { get; }

@@ -28,7 +28,7 @@ public static class XGradCamWeights
 }
 
 /// <summary>One thread, one weight; sums line by line, because short sums round less than one long sum.</summary>
-public readonly struct XGradCamWeightsKernel(
+internal readonly struct XGradCamWeightsKernel(
     ArrayView<float> x, ArrayView<float> gradient, ArrayView<float> weight, Shape shape, float epsilon) : IKernel
 {
     /// <inheritdoc/>

@@ -4,7 +4,6 @@ using System.Net;
 using System.Security.Cryptography;
 using GpuCam.Kernels;
 using GpuCam.Model;
-using GpuCam.Runner.Models;
 using GpuCam.Runner.Serving;
 using GpuCam.Runner.Training;
 
@@ -30,7 +29,7 @@ internal static class ServeCommand
         };
         var secret = new Option<string?>("--token")
         {
-            Description = "what clients must know, letters and digits (default: a new one each time where --bind lets others in, else none)",
+            Description = "what clients must know, letters and digits (default: a new one where --bind lets others in, else none)",
             HelpName = "TEXT",
         };
         var mapTime = new Option<double>("--map-time")
@@ -38,7 +37,8 @@ internal static class ServeCommand
             Description = "seconds that a map may take; a longer one is refused",
             DefaultValueFactory = _ => s_usual.MapTime.TotalSeconds, HelpName = "S",
         };
-        var size = new Option<int?>("--size") { Description = "side of the images, where the model file leaves it open", HelpName = "PIXELS" };
+        var size =
+            new Option<int?>("--size") { Description = "side of the images, where the model file leaves it open", HelpName = "PIXELS" };
         var json = new Option<bool>("--json") { Description = "print the address as one JSON object" };
         var command = new Command("serve", "Serve a page on which pictures are dropped and maps looked at, and an endpoint for scripts.")
         {
@@ -54,7 +54,7 @@ internal static class ServeCommand
             using Execution network = model.Load(parsed, device, parsed.GetValue(size));
             using var interrupt = new Interrupt();
             await using PictureServer server = await PictureServer.StartAsync(
-                network, NameOf(model.Request(parsed, null)), options,
+                network, NameOf(model.Name(parsed)), options,
                 line => Console.Error.WriteLine($"error: {Printable.Line(line)}")).ConfigureAwait(false);
             Announce(server, options, parsed.GetValue(json));
             await Task.Delay(Timeout.Infinite, interrupt.Token).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
@@ -95,7 +95,7 @@ internal static class ServeCommand
     }
 
     /// <summary>What clients hear of where the network came from: no folder of this machine.</summary>
-    private static string NameOf(ModelRequest request) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Path)));
+    private static string NameOf(string model) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)));
 
     private static void Announce(PictureServer server, ServeOptions options, bool json)
     {

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Text;
-using GpuCam.Runner.Images;
+using GpuCam.Model;
 
 namespace GpuCam.Runner.Reports;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using GpuCam.Model;
 
 namespace GpuCam.Runner.Reports;
 

@@ -111,7 +111,7 @@ internal sealed class ListenSockets : IDisposable
 
     private static string Words(SocketException e, IPAddress? address, int port) => e.SocketErrorCode switch
     {
-        SocketError.AddressAlreadyInUse => $"--port {port} is in use by another program; end that one, or give another, or 0 for a free one",
+        SocketError.AddressAlreadyInUse => $"--port {port} is in use by another program; give another, or 0 for a free one",
         SocketError.AccessDenied => $"--port {port} is for the administrator alone; give one from 1024 on",
         SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported =>
             $"--bind {address} is no address of this machine; give one of its own, or leave the option out",

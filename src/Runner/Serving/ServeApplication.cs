@@ -20,12 +20,22 @@ internal sealed class ServeApplication : IHttpApplication<HttpContext>, IDisposa
     /// <summary>The longer side of what <c>/api/picture</c> gives.</summary>
     private const int ShownSide = 1600;
 
+    private static readonly Dictionary<string, Route> s_routes = new()
+    {
+        ["/"] = Fixed(ServePage.Html, "text/html; charset=utf-8"),
+        ["/assets/page.css"] = Fixed(ServePage.Style, "text/css; charset=utf-8"),
+        ["/assets/page.js"] = Fixed(ServePage.Script, "text/javascript; charset=utf-8"),
+        ["/openapi.json"] = Fixed(OpenApi.Document, Json),
+        ["/api/model"] = new Route("GET", Open: false, (server, context) => server.DescribeAsync(context)),
+        ["/api/explain"] = new Route("POST", Open: false, (server, context) => server.ExplainAsync(context)),
+        ["/api/picture"] = new Route("POST", Open: false, (server, context) => server.ShowAsync(context)),
+    };
+
     private readonly ServeOptions _options;
     private readonly ServedNetwork _network;
     private readonly Action<string> _report;
     private readonly Visitors _visitors;
     private readonly Turns _underWay, _decoding, _mapping;
-    private readonly Dictionary<string, Route> _routes;
 
     /// <param name="network">What is served; somebody else's.</param>
     /// <param name="options">The limits.</param>
@@ -38,20 +48,10 @@ internal sealed class ServeApplication : IHttpApplication<HttpContext>, IDisposa
         _underWay = new Turns(options.MostUnderWay, TimeSpan.Zero);
         _decoding = new Turns(options.MostDecoding, options.Patience);
         _mapping = new Turns(1, options.Patience);
-        _routes = new Dictionary<string, Route>
-        {
-            ["/"] = Fixed(ServePage.Html, "text/html; charset=utf-8", open: false),
-            ["/assets/page.css"] = Fixed(ServePage.Style, "text/css; charset=utf-8", open: true),
-            ["/assets/page.js"] = Fixed(ServePage.Script, "text/javascript; charset=utf-8", open: true),
-            ["/openapi.json"] = Fixed(OpenApi.Document, Json, open: false),
-            ["/api/model"] = new Route("GET", Open: false, context => WriteAsync(context, 200, Json, RunnerJson.Bytes(network.Answer))),
-            ["/api/explain"] = new Route("POST", Open: false, ExplainAsync),
-            ["/api/picture"] = new Route("POST", Open: false, ShowAsync),
-        };
     }
 
     /// <summary>The paths there are, and the method of each.</summary>
-    public IEnumerable<(string Path, string Method)> Routes => _routes.Select(route => (route.Key, route.Value.Method));
+    public static IEnumerable<(string Path, string Method)> Routes => s_routes.Select(route => (route.Key, route.Value.Method));
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
@@ -82,20 +82,11 @@ internal sealed class ServeApplication : IHttpApplication<HttpContext>, IDisposa
                 _ => new ServeException(400, "the request is broken or ends too early; send it again"),
             }).ConfigureAwait(false);
         }
-        catch (GpuCamException e)
-        {
-            await RefuseAsync(context, new ServeException(422, ClientText.Line(e.Message))).ConfigureAwait(false);
-        }
-        catch (OutOfMemoryException)
-        {
-            await RefuseAsync(context, new ServeException(422, "there is not enough memory here for this picture; scale it down"))
-                .ConfigureAwait(false);
-        }
         catch (Exception e)
         {
             // What went wrong is for who runs the server; it may name files of this machine.
             _report($"{context.Request.Method} {ClientText.Shown(context.Request.Path.Value ?? "")}: {e.GetType().Name}: {e.Message}");
-            await RefuseAsync(context, new ServeException(500, "something went wrong here; the server goes on, and says more where it runs"))
+            await RefuseAsync(context, new ServeException(500, "something went wrong here; the server goes on and says more where it runs"))
                 .ConfigureAwait(false);
         }
     }
@@ -111,7 +102,7 @@ internal sealed class ServeApplication : IHttpApplication<HttpContext>, IDisposa
     private async Task AnswerAsync(HttpContext context)
     {
         SetHeaders(context.Response.Headers);
-        bool known = _routes.TryGetValue(context.Request.Path.Value ?? "", out Route? route);
+        bool known = s_routes.TryGetValue(context.Request.Path.Value ?? "", out Route? route);
         _visitors.Check(context, known && route!.Open);
         if (!known)
         {
@@ -124,8 +115,10 @@ internal sealed class ServeApplication : IHttpApplication<HttpContext>, IDisposa
             throw new ServeException(405, $"{context.Request.Path.Value} takes {route.Method} only");
         }
 
-        await route.Answer(context).ConfigureAwait(false);
+        await route.Answer(this, context).ConfigureAwait(false);
     }
+
+    private Task DescribeAsync(HttpContext context) => WriteAsync(context, 200, Json, RunnerJson.Bytes(_network.Answer));
 
     private async Task ExplainAsync(HttpContext context)
     {
@@ -190,10 +183,10 @@ internal sealed class ServeApplication : IHttpApplication<HttpContext>, IDisposa
     private static ServeException Slow() => new(408, "the picture comes too slowly; scale it down, or send it from nearer by");
 
     /// <summary>What never changes: a browser that has it asks only whether it is still the same.</summary>
-    private static Route Fixed(byte[] content, string type, bool open)
+    private static Route Fixed(byte[] content, string type)
     {
         string tag = string.Create(CultureInfo.InvariantCulture, $"\"{Crc32.Of(content):x8}-{content.Length}\"");
-        return new Route("GET", open, async context =>
+        return new Route("GET", Open: true, async (_, context) =>
         {
             context.Response.Headers.ETag = tag;
             context.Response.Headers.CacheControl = "no-cache";
@@ -243,5 +236,5 @@ internal sealed class ServeApplication : IHttpApplication<HttpContext>, IDisposa
     /// <param name="Method">GET or POST.</param>
     /// <param name="Open">Whether it is for everybody, token or not.</param>
     /// <param name="Answer">Answers.</param>
-    private sealed record Route(string Method, bool Open, Func<HttpContext, Task> Answer);
+    private sealed record Route(string Method, bool Open, Func<ServeApplication, HttpContext, Task> Answer);
 }

@@ -1,3 +1,4 @@
+using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Images;
 
@@ -12,15 +13,17 @@ namespace GpuCam.Runner.Serving;
 internal sealed record ServedPicture(Image8 Image, PictureGeometry Geometry, int Width, int Height, Crop? Crop)
 {
     /// <summary>Decodes it for a network.</summary>
-    /// <exception cref="GpuCamException">It is no picture, or a damaged one.</exception>
-    /// <exception cref="ServeException">It has no such part.</exception>
-    public static ServedPicture Decode(Upload upload, Preprocessing preprocessing, Crop? crop)
+    /// <exception cref="ServeException">It is no picture, a damaged one, or has no such part.</exception>
+    public static ServedPicture Decode(Upload upload, Preprocessing preprocessing, Crop? crop) => Friendly(() =>
     {
         if (crop is null)
         {
             // Twice what the network sees: filtering from there on hides how the decoder reduced.
             DecodedPicture whole = ImageReader.ReadReduced(upload.File, upload.Name, ImageOrientation.Exif, (width, height) =>
-                preprocessing.Plan(width, height) is var plan ? (2 * plan.ScaledWidth, 2 * plan.ScaledHeight) : default);
+            {
+                PictureGeometry plan = preprocessing.Plan(width, height);
+                return (2 * plan.ScaledWidth, 2 * plan.ScaledHeight);
+            });
             return new ServedPicture(whole.Image, preprocessing.Plan(whole.Width, whole.Height), whole.Width, whole.Height, null);
         }
 
@@ -28,13 +31,24 @@ internal sealed record ServedPicture(Image8 Image, PictureGeometry Geometry, int
         Image8 image = ImageReader.ReadReduced(upload.File, upload.Name, ImageOrientation.Exif, enough: null).Image;
         return new ServedPicture(
             Cut(image, crop), preprocessing.Plan(crop.Width, crop.Height), image.Width, image.Height, crop);
+    });
+
+    /// <summary>The network's input.</summary>
+    /// <param name="preprocessing">That of <see cref="Decode"/>.</param>
+    /// <param name="shape">[1, H, W, C].</param>
+    public float[] Input(Preprocessing preprocessing, Shape shape)
+    {
+        float[] input = new float[shape.Count];
+        preprocessing.Apply(Image.Pixels, Geometry.OnCopy(Image.Width, Image.Height), shape.C, input);
+        return input;
     }
 
-    /// <summary>The picture as every browser shows it: JPEG, or PNG where it is small; its longer side has at most so many pixels.</summary>
-    /// <exception cref="GpuCamException">It is no picture, or a damaged one.</exception>
-    public static ShownPicture Show(Upload upload, int side)
+    /// <summary>The picture as every browser shows it: JPEG, or PNG where it is small, and of at most so many pixels a side.</summary>
+    /// <exception cref="ServeException">It is no picture, or a damaged one.</exception>
+    public static ShownPicture Show(Upload upload, int side) => Friendly(() =>
     {
-        DecodedPicture whole = ImageReader.ReadReduced(upload.File, upload.Name, ImageOrientation.Exif, (width, height) => Fit(width, height));
+        DecodedPicture whole =
+            ImageReader.ReadReduced(upload.File, upload.Name, ImageOrientation.Exif, (width, height) => Fit(width, height));
         (int wide, int high) = Fit(whole.Width, whole.Height);
         Image8 shown = whole.Image.ScaledTo(wide, high);
         using var file = new MemoryStream();
@@ -54,6 +68,23 @@ internal sealed record ServedPicture(Image8 Image, PictureGeometry Geometry, int
         {
             double scale = Math.Min(1, (double)side / Math.Max(width, height));
             return (Math.Max(1, (int)Math.Round(width * scale)), Math.Max(1, (int)Math.Round(height * scale)));
+        }
+    });
+
+    /// <summary>What is wrong with a picture is for who sent it; other errors of this program may name files of this machine.</summary>
+    private static T Friendly<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (GpuCamException e)
+        {
+            throw new ServeException(422, ClientText.Line(e.Message));
+        }
+        catch (OutOfMemoryException)
+        {
+            throw new ServeException(422, "there is not enough memory here for this picture; scale it down");
         }
     }
 

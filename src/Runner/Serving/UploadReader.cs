@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace GpuCam.Runner.Serving;
@@ -98,7 +99,8 @@ internal static class UploadReader
     private static (string Name, string? FileName) NameOf(MultipartSection section)
     {
         if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out ContentDispositionHeaderValue? disposition)
-            || !disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase))
+            || !disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase)
+            || StringSegment.IsNullOrEmpty(disposition.Name))
         {
             throw new ServeException(400, "a part of the form has no name; send multipart/form-data as browsers and curl -F do");
         }

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace GpuCam.Runner.Serving;
 
@@ -24,7 +23,7 @@ internal sealed class Visitors(ServeOptions options, bool local) : IDisposable
 
     /// <summary>Lets a request pass.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="open">Whether it asks for what everybody may see, token or not.</param>
+    /// <param name="open">Whether it asks for what is no secret: the page is the same everywhere.</param>
     /// <exception cref="ServeException">It does not pass.</exception>
     public void Check(HttpContext context, bool open)
     {
@@ -40,8 +39,8 @@ internal sealed class Visitors(ServeOptions options, bool local) : IDisposable
         CheckOrigin(context.Request);
         if (!open && options.Token is { } token && !HasToken(context.Request, token))
         {
-            throw new ServeException(401, "this server asks for its token: open the page with the address that it printed, ?token= "
-                + "included, or send the header Authorization: Bearer TOKEN");
+            throw new ServeException(401, "this server asks for its token: open the page by the whole address that it printed, or send the "
+                + "header Authorization: Bearer TOKEN");
         }
     }
 
@@ -73,15 +72,12 @@ internal sealed class Visitors(ServeOptions options, bool local) : IDisposable
     private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
 
-    /// <summary>The header, or, for what a browser's address line asks for, the query.</summary>
     private static bool HasToken(HttpRequest request, string token)
     {
         const string Scheme = "Bearer ";
-        string? sent = request.Headers[HeaderNames.Authorization].ToString() is { } header
-            && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim()
-            : HttpMethods.IsGet(request.Method) ? request.Query["token"].ToString() : null;
-        return sent is not null
-            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent), Encoding.UTF8.GetBytes(token));
+        string header = request.Headers.Authorization.ToString();
+        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(header[Scheme.Length..].Trim()), Encoding.UTF8.GetBytes(token));
     }
 
     /// <summary>One client: an address, of IPv6 the network of 64 bits that one has to oneself.</summary>
