@@ -98,6 +98,8 @@ internal static class CommandExamples
                 "maps of the three best classes, enlarged to the picture: ready to be drawn"),
             ("gpucam export --model resnet18 --onnx resnet18.onnx --with-cam --class-input",
                 "maps of classes that whoever runs the file asks for"),
+            ("gpucam export --model runs/reference --onnx digits.onnx --with-gradcam relu2 --method layercam",
+                "a map by gradients of an earlier layer: the backward pass is in the file"),
             ("gpucam export --model resnet50.onnx --onnx newer.onnx --opset 17 --json",
                 "a network of your own in newer operators; one JSON object that says what is in it"),
         ],
