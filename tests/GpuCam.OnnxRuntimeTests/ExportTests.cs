@@ -34,6 +34,8 @@ public sealed class ExportTests
             Exact(await check.BestMaps(2), "cam of the best");
             Exact(await check.ChosenMaps([[last, 0], [1, last]]), "cam of classes");
         }
+
+        Exact(check.LogitDifference, "logits");
     }
 
     [Theory]
@@ -45,6 +47,7 @@ public sealed class ExportTests
         using var check = new ExportCheck(execution, images: 1, Runtime.Run);
         string method = OnnxExportOptions.GradientMethods[name.Length % OnnxExportOptions.GradientMethods.Count];
         Exact(await check.Both(method, check.EarlyValue), $"{method} of {check.EarlyValue}, or cam");
+        Exact(check.LogitDifference, "logits");
     }
 
     private static void Exact(double difference, string what) => Assert.True(

@@ -76,6 +76,14 @@ internal static class CommandExamples
                 "a folder of photographs; what tells the class from the next, and only where it is strong"),
             ("gpucam cam --model resnet50.onnx --preprocess imagenet --list -", "pictures that another program names, a path a line"),
         ],
+        "serve" =>
+        [
+            ("gpucam serve", "a page for photographs, with resnet18 once 'gpucam model get resnet18' has fetched it"),
+            ("gpucam serve --model runs/reference --port 8123", "for a network of yours, elsewhere"),
+            ("gpucam serve --model resnet50.onnx --preprocess imagenet --classes names.txt", "one of another program"),
+            ("gpucam serve --bind 0.0.0.0", "for other machines too: the address that is printed has a token in it"),
+            ("gpucam serve --port 0 --json", "for a script, which reads the address and ends it"),
+        ],
         "compare" =>
         [
             ("gpucam compare runs/first runs/second", "a table here, and curves in compare.html"),
