@@ -46,7 +46,7 @@ internal static class ExportCommand
         command.Validators.Add(result =>
         {
             bool maps = result.GetValue(withCam);
-            foreach (Option option in ((Option[])[top, classInput, resize]).Where(option => result.GetResult(option) is { Implicit: false }))
+            foreach (Option option in new Option[] { top, classInput, resize }.Where(o => result.GetResult(o) is { Implicit: false }))
             {
                 if (!maps)
                 {
@@ -143,6 +143,6 @@ internal static class ExportCommand
     /// <param name="Outputs">What it gives.</param>
     /// <param name="Differences">By output, the largest difference from the network over the largest value, when it was read again.</param>
     private sealed record ExportSummary(
-        string File, long Bytes, int Opset, long Parameters, IReadOnlyList<OnnxExportedValue> Inputs, IReadOnlyList<OnnxExportedValue> Outputs,
-        IReadOnlyDictionary<string, double> Differences);
+        string File, long Bytes, int Opset, long Parameters, IReadOnlyList<OnnxExportedValue> Inputs,
+        IReadOnlyList<OnnxExportedValue> Outputs, IReadOnlyDictionary<string, double> Differences);
 }
