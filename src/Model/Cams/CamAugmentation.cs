@@ -14,15 +14,18 @@ internal static class CamAugmentation
         Tensor images = context.Images, mean = context.Memory("mean over variants", map.Shape);
         Tensor variant = context.Memory("variant of the images", images.Shape);
         float share = 1f / (2 * s_brightness.Length);
-        bool first = true;
+        int first = context.Part * 2 * s_brightness.Length, done = 0;
+        context.Parts *= 2 * s_brightness.Length;
         foreach (bool mirror in (bool[])[false, true])
         {
             foreach (float brightness in s_brightness)
             {
+                context.Token.ThrowIfCancellationRequested();
+                context.Part = first + done;
                 ScaledCopy.Forward(images, variant, brightness, mirror);
                 context.Execution.Forward(variant);
                 method.Map(context, map);
-                if (first)
+                if (done == 0)
                 {
                     ScaledCopy.Forward(map, mean, share, mirror);
                 }
@@ -31,7 +34,7 @@ internal static class CamAugmentation
                     ScaledCopy.Add(map, mean, share, mirror);
                 }
 
-                first = false;
+                done++;
             }
         }
 

@@ -35,7 +35,16 @@ public sealed class CamContext
     /// <summary>Which number of a class is explained.</summary>
     public ClassScore Score { get; init; }
 
+    /// <summary>Ends the work; a method of many passes asks it between two of them.</summary>
+    public CancellationToken Token { get; init; }
+
     internal Action<int, int>? Progress { get; init; }
+
+    /// <summary>Which of the maps that are averaged this is, from 0.</summary>
+    internal int Part { get; set; }
+
+    /// <summary>How many these are.</summary>
+    internal int Parts { get; set; } = 1;
 
     /// <summary>The images, [N, H, W, C].</summary>
     public Tensor Images => Execution.Activation(Execution.Graph.Input.Name);
@@ -113,7 +122,7 @@ public sealed class CamContext
     }
 
     /// <summary>Tells whoever waits that <paramref name="done"/> of <paramref name="total"/> copies of images have been scored.</summary>
-    public void Report(int done, int total) => Progress?.Invoke(done, total);
+    public void Report(int done, int total) => Progress?.Invoke((Part * total) + done, Parts * total);
 
     /// <summary>Integers on the device, under a name of the method's own; the buffer may be longer than what it holds.</summary>
     public DeviceBuffer<int> Integers(string name, ReadOnlySpan<int> values)

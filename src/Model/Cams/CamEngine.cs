@@ -5,7 +5,8 @@ namespace GpuCam.Model;
 
 /// <summary>
 /// Makes the maps of the images of a network's last forward pass, by any method, at any layer, each image for a class of its
-/// own. Whatever a method does, afterwards the network is as after that pass. Owns the maps, not the network.
+/// own. Whatever a method does, afterwards the network is as after that pass, unless it is cancelled. Owns the maps, not the network. Not
+/// for two threads at once, nor beside anything else that uses the network: <see cref="Explainer"/> is.
 /// </summary>
 public sealed class CamEngine : IDisposable
 {
@@ -44,8 +45,23 @@ public sealed class CamEngine : IDisposable
     /// <summary>Which number of a class is explained.</summary>
     public CamTarget Target { get; set; }
 
-    /// <summary>Hears how many of how many copies of images a method has scored, in those that need scores.</summary>
+    /// <summary>
+    /// Hears how many of how many copies of images have been scored, in methods that need scores; of all layers and variants of a map.
+    /// </summary>
     public Action<int, int>? Progress { get; set; }
+
+    /// <summary>
+    /// Ends the work between two passes with an <see cref="OperationCanceledException"/>. What is mapped next then needs a forward pass
+    /// before.
+    /// </summary>
+    public CancellationToken Token { get; set; }
+
+    /// <summary>The layers that <see cref="CamMethods.TitleOf"/> names; whether there are such, <see cref="Check"/> tells.</summary>
+    public string[] LayersOf(string title)
+    {
+        ArgumentNullException.ThrowIfNull(title);
+        return LayerNames.Contains(title) ? [title] : title.Split('+');
+    }
 
     /// <summary>
     /// Throws a <see cref="GpuCamException"/> unless <paramref name="method"/> can map every one of <paramref name="layers"/>.
@@ -110,15 +126,21 @@ public sealed class CamEngine : IDisposable
     /// <param name="method">How.</param>
     /// <param name="layer">One of <see cref="LayerNames"/>.</param>
     /// <param name="classes">One class index per image.</param>
-    public Tensor Map(ICamMethod method, string layer, ReadOnlySpan<int> classes)
+    /// <exception cref="GpuCamException">The method cannot map that layer, or a class is out of range.</exception>
+    public Tensor Map(ICamMethod method, string layer, ReadOnlySpan<int> classes) => Map(method, layer, classes, 0, 1);
+
+    /// <summary>The same as one part of the map that is wanted.</summary>
+    private Tensor Map(ICamMethod method, string layer, ReadOnlySpan<int> classes, int part, int parts)
     {
         Check(method, [layer]);
+        Token.ThrowIfCancellationRequested();
         CheckClasses(classes);
         Shape shape = _execution.Activation(method.Scope == CamScope.WholeNetwork ? Input : layer).Shape.WithC(1);
         Tensor map = _memory.Get("map", shape);
         var context = new CamContext(_execution, layer, classes, _memory)
         {
-            Resize = _mode, FirstImage = FirstImage, Score = new ClassScore(Target), Progress = Progress
+            Resize = _mode, FirstImage = FirstImage, Score = new ClassScore(Target), Progress = Progress, Token = Token,
+            Part = part, Parts = parts,
         };
         if (Smoothing == CamSmoothing.Augmentation)
         {
@@ -127,7 +149,7 @@ public sealed class CamEngine : IDisposable
 
         if (Smoothing == CamSmoothing.PrincipalComponent)
         {
-            Project((WeightedCam)method, context, map);
+            PrincipalComponent.Map((WeightedCam)method, context, map);
         }
         else
         {
@@ -165,7 +187,7 @@ public sealed class CamEngine : IDisposable
         Tensor mean = _memory.Get("mean over layers", _execution.Activation(Input).Shape.WithC(1));
         for (int i = 0; i < layers.Count; i++)
         {
-            Tensor map = Enlarge(Map(method, layers[i], classes), rectify && method.Rectifies);
+            Tensor map = Enlarge(Map(method, layers[i], classes, i, layers.Count), rectify && method.Rectifies);
             MinMaxNormalize.Forward(map, map);
             if (i == 0)
             {
@@ -181,7 +203,7 @@ public sealed class CamEngine : IDisposable
     }
 
     /// <summary>A raw map enlarged to the images, [N, H, W, 1]; valid until the next call.</summary>
-    /// <param name="map">What <see cref="Map"/> returned; not changed.</param>
+    /// <param name="map">What <see cref="Map(ICamMethod, string, ReadOnlySpan{int})"/> returned; not changed.</param>
     /// <param name="rectify">Whether negative values become 0 first.</param>
     public Tensor Enlarge(Tensor map, bool rectify)
     {
@@ -200,14 +222,6 @@ public sealed class CamEngine : IDisposable
 
     /// <summary>Frees the maps and what the methods used.</summary>
     public void Dispose() => _memory.Dispose();
-
-    private static void Project(WeightedCam method, CamContext context, Tensor map)
-    {
-        Tensor weights = method.Weights(context), features = context.Features;
-        Tensor weighted = context.Memory("weighted features", features.Shape);
-        ChannelScale.Forward(features, weights, weighted);
-        PrincipalComponent.Project(context, weighted, map);
-    }
 
     private string Input => _execution.Graph.Input.Name;
 

@@ -53,6 +53,7 @@ internal sealed class ChannelSeries
         int size = context.Execution.Graph.MixesImages ? 1 : (int)Math.Clamp(most, 1, MaxBatch);
         for (int first = 0; first < _images.Length; first += size)
         {
+            context.Token.ThrowIfCancellationRequested();
             int count = Math.Min(size, _images.Length - first);
             body(
                 first, count, context.Integers("images of channels", _images.AsSpan(first, count)),

@@ -31,6 +31,7 @@ public abstract class MaskedScoreCam(int passes, int topChannels) : WeightedCam
             MinMaxNormalize.Forward(masks, masks);
             for (int pass = 0; pass < passes; pass++)
             {
+                context.Token.ThrowIfCancellationRequested();
                 MaskedImages.Forward(images, imageOf, masks, Noise(context, masks.Shape.WithN(1), pass), Factor(pass), masked);
                 double[] scores = series.ClassScores(context, context.Execution.Forward(masked), first);
                 for (int m = 0; m < count; m++)

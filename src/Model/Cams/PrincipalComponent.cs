@@ -13,6 +13,15 @@ internal static class PrincipalComponent
     private const int MaxIterations = 4096;
     private const double Settled = 1e-12;
 
+    /// <summary>What <see cref="CamSmoothing.PrincipalComponent"/> makes of a method.</summary>
+    public static void Map(WeightedCam method, CamContext context, Tensor map)
+    {
+        Tensor weights = method.Weights(context), features = context.Features;
+        Tensor weighted = context.Memory("weighted features", features.Shape);
+        ChannelScale.Forward(features, weights, weighted);
+        Project(context, weighted, map);
+    }
+
     /// <summary>
     /// Writes <paramref name="map"/> [N, H, W, 1] from <paramref name="values"/> [N, H, W, K]. Images without variance get zeros.
     /// </summary>

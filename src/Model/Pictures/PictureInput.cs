@@ -12,12 +12,7 @@ internal static class PictureInput
     /// <summary>See <see cref="Preprocessing.Apply"/>.</summary>
     public static void Write(Preprocessing how, ReadOnlySpan<byte> rgb, PictureGeometry plan, int channels, Span<float> input)
     {
-        int width = plan.PictureWidth, height = plan.PictureHeight;
-        if (rgb.Length != 3L * width * height)
-        {
-            throw new GpuCamException($"a picture of {width} x {height} pixels has {3L * width * height} bytes of RGB, not {rgb.Length}");
-        }
-
+        RgbPicture.Check(rgb, plan.PictureWidth, plan.PictureHeight);
         if (channels is not (1 or 3) || input.Length != Preprocessing.InputLength(plan, channels))
         {
             throw new GpuCamException(

@@ -23,6 +23,7 @@ internal sealed class CamDrawing : IDisposable
     private readonly PictureDrawing _drawing;
     private readonly Preprocessing _preprocessing;
     private CamFolder? _folder;
+    private long _mapped;
 
     /// <param name="network">Somebody else's.</param>
     /// <param name="options">What to draw.</param>
@@ -35,7 +36,8 @@ internal sealed class CamDrawing : IDisposable
         _preprocessing = network.Network.Preprocessing
             ?? throw new GpuCamException(PictureSource.NoPreprocessing);
         _classes = new ClassTable(network.Network.ClassNames);
-        _maps = new PictureMaps(network, options, progress);
+        _maps = new PictureMaps(network, options.Resize) { BoxThreshold = options.BoxThreshold };
+        (_maps.Engine.Target, _maps.Engine.Progress) = (options.Target, progress);
         _requests = CamRequest.All(options.Maps, _maps.Engine, report);
         _drawing = new PictureDrawing(options, _requests, _classes, ClassNames);
     }
@@ -63,6 +65,7 @@ internal sealed class CamDrawing : IDisposable
             Orientation = _options.Orientation,
             ShownSide = _options.Side ?? (pictures.Count <= FewPictures ? 640 : 320),
         };
+        _maps.Engine.Token = token;
         using var loader = new PictureLoader(pictures, loading);
         while (loader.Take(token) is { } batch)
         {
@@ -98,7 +101,9 @@ internal sealed class CamDrawing : IDisposable
         PictureBatch batch, int?[] classes, int top, bool montage, CamFolder folder, List<CamImage> drawn, List<CamRefusal> refused,
         CancellationToken token)
     {
-        float[] logits = batch.Count > 0 ? _maps.Logits(batch) : [];
+        var shape = new Shape(batch.Count, batch.Height, batch.Width, batch.Channels);
+        float[] logits = batch.Count > 0 ? _maps.Logits(batch.Inputs, shape, _mapped) : [];
+        _mapped += batch.Count;
         int width = _network.Network.LogitCount;
         var subjects = new Subject?[batch.Count];
         foreach (LoadedPicture picture in batch.Pictures)
@@ -111,7 +116,7 @@ internal sealed class CamDrawing : IDisposable
                     throw new GpuCamException(error);
                 }
 
-                subjects[picture.Row] = Look(picture, logits.AsSpan(picture.Row * width, width).ToArray(), classes, top);
+                subjects[picture.Row] = Look(picture, logits.AsSpan(picture.Row * width, width), classes, top);
             }
             catch (GpuCamException e)
             {
@@ -119,7 +124,7 @@ internal sealed class CamDrawing : IDisposable
             }
         }
 
-        List<SubjectMap>[] maps = Map(subjects, batch, token);
+        List<SubjectMap>[] maps = Map(subjects, token);
         foreach (Subject subject in subjects.OfType<Subject>())
         {
             folder.Begin(subject.Number);
@@ -140,29 +145,23 @@ internal sealed class CamDrawing : IDisposable
     }
 
     /// <summary>The maps of each picture: for its classes in turn, all requests.</summary>
-    private List<SubjectMap>[] Map(Subject?[] subjects, PictureBatch batch, CancellationToken token)
+    private List<SubjectMap>[] Map(Subject?[] subjects, CancellationToken token)
     {
         List<SubjectMap>[] maps = [.. subjects.Select(_ => new List<SubjectMap>())];
-        int most = subjects.Max(subject => subject?.Classes.Length) ?? 0, area = batch.Height * batch.Width;
-        int[] own = new int[subjects.Length];
+        int most = subjects.Max(subject => subject?.Classes.Count) ?? 0;
         for (int place = 0; place < most; place++)
         {
-            for (int i = 0; i < own.Length; i++)
-            {
-                // A picture with fewer classes gets one more map of one, which nobody looks at.
-                own[i] = subjects[i]?.Classes is [_, ..] wanted ? wanted[Math.Min(place, wanted.Length - 1)] : 0;
-            }
-
+            MapSubject?[] own = [.. subjects.Select(subject =>
+                place < subject?.Classes.Count ? new MapSubject(subject.Classes[place], subject.Geometry) : null)];
             foreach (CamRequest request in _requests)
             {
                 token.ThrowIfCancellationRequested();
-                (float[] raw, float[] shown) = _maps.Maps(request, own);
+                ClassMap?[] made = _maps.Maps(request.Method, request.Layers, own);
                 for (int i = 0; i < own.Length; i++)
                 {
-                    if (place < subjects[i]?.Classes.Length)
+                    if (made[i] is { } map)
                     {
-                        Range pixels = (i * area)..((i + 1) * area);
-                        maps[i].Add(new SubjectMap(request, own[i], raw[pixels], shown[pixels]));
+                        maps[i].Add(new SubjectMap(request, map));
                     }
                 }
             }
@@ -176,21 +175,24 @@ internal sealed class CamDrawing : IDisposable
     /// <summary>
     /// What the network says of a picture, and which classes to draw: null for the true one; if there are none, those predicted.
     /// </summary>
-    private Subject Look(LoadedPicture picture, float[] logits, int?[] classes, int top)
+    private Subject Look(LoadedPicture picture, ReadOnlySpan<float> logits, int?[] classes, int top)
     {
         string file = picture.Listed.Name;
-        if (Array.Exists(logits, logit => !float.IsFinite(logit)))
+        IReadOnlyList<ClassPrediction> predictions;
+        try
         {
-            throw new GpuCamException(
-                $"{file}: the network's outputs for this image are not finite; give a model whose training did not diverge");
+            predictions = ClassPrediction.All(logits, ClassNames);
+        }
+        catch (GpuCamException e)
+        {
+            throw new GpuCamException($"{file}: {e.Message}", e);
         }
 
         int? truth = TruthOf(picture.Listed.Path);
         int[] wanted = [.. classes.Select(index => index ?? truth ?? throw Untold(picture.Listed.Path)).Distinct()];
-        float[] scores = Array.ConvertAll(ClassScore.PerClass(logits), score => (float)score);
-        int[] ranked = Ranking.Top(scores, Math.Min(top, scores.Length));
-        return new Subject(
-            picture.Index, file, picture.Shown!, picture.Geometry!, truth, logits, ranked, wanted.Length > 0 ? wanted : ranked);
+        ClassPrediction[] ranked = [.. predictions.Take(top)];
+        return new Subject(picture.Index, file, picture.Shown!, picture.Geometry!, truth, ranked, wanted.Length == 0 ? ranked
+            : [.. wanted.Select(index => predictions.First(prediction => prediction.Index == index))]);
     }
 
     private bool IsTrueClass(string name) => name == CamOptions.TrueClass && !ClassNames.Contains(name);

@@ -5,11 +5,8 @@ namespace GpuCam.Runner.Cams;
 /// <summary>One kind of map to draw: a method and the layer, or the layers that make one map together.</summary>
 internal sealed record CamRequest(ICamMethod Method, IReadOnlyList<string> Layers)
 {
-    /// <summary>What stands for the layer where a method looks at the whole network.</summary>
-    public const string AllLayers = "all";
-
     /// <summary>The layer's name; of several <c>conv2+pool2</c>.</summary>
-    public string Layer => Method.Scope == CamScope.WholeNetwork ? AllLayers : string.Join('+', Layers);
+    public string Layer => CamMethods.TitleOf(Method, Layers);
 
     /// <summary>What captions and lists call it: <c>gradcam at conv2</c>.</summary>
     public string Title => Method.Scope == CamScope.AnyLayer ? $"{Method.Name} at {Layer}" : Method.Name;

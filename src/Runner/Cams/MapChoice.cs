@@ -34,7 +34,7 @@ internal sealed record MapChoice
     {
         engine.Smoothing = Smoothing;
         ICamMethod[] methods = Methods.Count > 0 ? Chosen() : [Usual(engine, report)];
-        string[][] places = [.. Layers.DefaultIfEmpty(engine.DefaultLayer).Select(layer => layer.Split('+'))];
+        string[][] places = [.. Layers.DefaultIfEmpty(engine.DefaultLayer).Select(engine.LayersOf)];
         CheckLayers(engine, methods, places);
         var pairs = new List<(ICamMethod, string[])>();
         var obstacles = new List<(ICamMethod Method, string[] Layers, string Why)>();

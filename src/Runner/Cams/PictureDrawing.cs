@@ -5,24 +5,20 @@ using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Cams;
 
-/// <summary>A picture, what the network said of it (best first), and the classes to draw.</summary>
+/// <summary>A picture, what the network said of it, and the classes to draw.</summary>
 /// <param name="Number">Its place among the pictures.</param>
 /// <param name="File">What it was called.</param>
 /// <param name="Picture">The copy to draw on.</param>
 /// <param name="Geometry">Where the network's input lies on the picture itself.</param>
 /// <param name="Truth">Its class, where that is known.</param>
-/// <param name="Logits">One per logit.</param>
-/// <param name="Ranked">The classes to list.</param>
+/// <param name="Ranked">The classes to list, best first.</param>
 /// <param name="Classes">The classes to draw.</param>
 internal sealed record Subject(
-    int Number, string File, Image8 Picture, PictureGeometry Geometry, int? Truth, float[] Logits, int[] Ranked, int[] Classes);
+    int Number, string File, Image8 Picture, PictureGeometry Geometry, int? Truth, IReadOnlyList<ClassPrediction> Ranked,
+    IReadOnlyList<ClassPrediction> Classes);
 
-/// <summary>A map of a subject on the network's input.</summary>
-/// <param name="Request">How it was made.</param>
-/// <param name="Class">Of what.</param>
-/// <param name="Raw">[rows, columns] of the input, before any ReLU.</param>
-/// <param name="Shown">The same as it is shown.</param>
-internal sealed record SubjectMap(CamRequest Request, int Class, float[] Raw, float[] Shown);
+/// <summary>A map of a subject, and how it was made.</summary>
+internal sealed record SubjectMap(CamRequest Request, ClassMap Map);
 
 /// <summary>
 /// Writes the pictures of one subject: a copy of it, an overlay and a raw map per class, method and layer, and a montage.
@@ -56,15 +52,14 @@ internal sealed class PictureDrawing(
         var sheets = new MontageSheets(requests.Count > 1 ? requests.Count + 1 : 0, WriteMontage);
         var unique = new UniqueNames();
         var listed = new List<CamMap>();
-        double[] probabilities = ClassScore.Probabilities(subject.Logits);
-        foreach (IGrouping<int, SubjectMap> ofClass in maps.GroupBy(map => map.Class))
+        foreach (IGrouping<int, SubjectMap> ofClass in maps.GroupBy(map => map.Map.Class.Index))
         {
             // Several kinds of map are compared in a row per class, which begins with the picture; of one kind it is enough once.
             List<MontageTile> row = original is not null && (requests.Count > 1 || listed.Count == 0) ? [original] : [];
             foreach (SubjectMap map in ofClass)
             {
-                string part = unique.Take($"{map.Request.FilePrefix}_{OutsideNames.Class(map.Class, names[map.Class])}");
-                (CamMap entry, Image8 picture) = Draw(subject, map, scale, folder, folder.NameOf(number, part), probabilities[map.Class]);
+                string part = unique.Take($"{map.Request.FilePrefix}_{OutsideNames.Class(ofClass.Key, names[ofClass.Key])}");
+                (CamMap entry, Image8 picture) = Draw(subject.Picture, map, scale, folder, folder.NameOf(number, part));
                 listed.Add(entry);
                 row.Add(new MontageTile(picture));
             }
@@ -76,12 +71,11 @@ internal sealed class PictureDrawing(
         }
 
         sheets.Flush();
-        double[] scores = ClassScore.PerClass(subject.Logits);
         return new CamImage(
             subject.File, input, subject.Geometry.PictureWidth, subject.Geometry.PictureHeight, subject.Geometry.Seen,
             subject.Truth is { } truth ? names[truth] : null, montages.Count > 0 ? montages[0] : null,
             montages.Count > 1 ? montages[1..] : null,
-            [.. subject.Ranked.Select(c => new CamPrediction(names[c], c, LabelOf(c), probabilities[c], scores[c]))], listed,
+            [.. subject.Ranked.Select(c => new CamPrediction(c.Name, c.Index, LabelOf(c.Index), c.Probability, c.Logit))], listed,
             IsPadded(subject.Geometry) ? subject.Geometry.Shown : null);
 
         void WriteMontage(string name, Image8 sheet)
@@ -91,36 +85,29 @@ internal sealed class PictureDrawing(
         }
     }
 
-    private (CamMap Map, Image8 Picture) Draw(
-        Subject subject, SubjectMap map, int scale, CamFolder folder, string path, double probability)
+    private (CamMap Map, Image8 Picture) Draw(Image8 picture, SubjectMap subject, int scale, CamFolder folder, string path)
     {
-        Image8 picture = subject.Picture;
-        PictureGeometry geometry = subject.Geometry, copy = geometry.OnCopy(picture.Width, picture.Height);
-        (int rows, int columns) = (geometry.InputHeight, geometry.InputWidth);
-        MapRange range = MapRange.Of(map.Shown), rawRange = MapRange.Of(map.Raw);
-        Box? box = range.State == MapState.Normal
-            && new MapComponents().AboveShareOfMax(map.Shown, columns, options.BoxThreshold) is [MapComponent largest, ..]
-            ? largest.Box : null;
+        (CamRequest request, ClassMap map) = subject;
+        (int width, int height) = (picture.Width, picture.Height);
         string caption = string.Create(CultureInfo.InvariantCulture,
-            $"{(_namesMethods ? $"{Shorten(map.Request.Title)}: " : "")}{Shorten(classes.Label(map.Class))} ({100 * probability:0.0} %)");
+            $"{(_namesMethods ? $"{Shorten(request.Title)}: " : "")}{Shorten(classes.Label(map.Class.Index))} "
+            + $"({100 * map.Class.Probability:0.0} %)");
         HeatmapOptions look = options.Look with
         {
             Caption = caption,
-            PredictedBox = box is { } found ? copy.ToPicture(found) : null,
+            PredictedBox = map.BoxOn(width, height),
             Scale = scale,
-            Seen = copy.Seen,
+            Seen = map.Geometry.OnCopy(width, height).Seen,
         };
-        bool fits = (copy.PictureWidth, copy.PictureHeight) == (columns, rows) && copy.Seen.Area == map.Shown.Length;
-        float[] onPicture = fits ? map.Shown : copy.MapToPicture(map.Shown, rows, columns);
-        Image8 drawn = Heatmap.Draw(picture, onPicture, look);
+        Image8 drawn = Heatmap.Draw(picture, map.OnPicture(width, height), look);
         string overlay = path + (scale > 1 ? ".png" : ".jpg");
         Write(folder.PathOf(overlay), drawn);
-        Npy.WriteFile(folder.PathOf(path + ".npy"), map.Raw, [rows, columns]);
-        bool finite = rawRange.State != MapState.NonFinite;
+        Npy.WriteFile(folder.PathOf(path + ".npy"), map.Raw, [map.Rows, map.Columns]);
+        var raw = MapRange.Of(map.Raw);
+        bool finite = raw.State != MapState.NonFinite;
         var entry = new CamMap(
-            names[map.Class], map.Class, LabelOf(map.Class), map.Request.Method.Name, map.Request.Layer, overlay, path + ".npy",
-            finite ? rawRange.Minimum : null, finite ? rawRange.Maximum : null, map.Request.Method.Rectifies, range.State,
-            range.Explanation, box is { } inside ? geometry.ToPicture(inside) : null);
+            map.Class.Name, map.Class.Index, LabelOf(map.Class.Index), map.Method, map.Layer, overlay, path + ".npy",
+            finite ? raw.Minimum : null, finite ? raw.Maximum : null, map.Rectifies, map.Range.State, map.Range.Explanation, map.Box);
         return (entry, drawn);
     }
 

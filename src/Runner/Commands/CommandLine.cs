@@ -26,6 +26,7 @@ public static class CommandLine
         ("train", TrainCommand.Create),
         ("eval", EvalCommand.Create),
         ("cam", CamCommand.Create),
+        ("serve", ServeCommand.Create),
         ("model", ModelCommand.Create),
         ("export", ExportCommand.Create),
         ("experiment", ExperimentCommand.Create),

@@ -50,7 +50,7 @@ internal sealed class ExperimentOptions
     public string Model(ParseResult parsed) => _model.Path(parsed);
 
     /// <summary>What was said of the model.</summary>
-    public ModelRequest Request(ParseResult parsed) => _model.Request(parsed, Data.Size(parsed));
+    public NetworkRequest Request(ParseResult parsed) => _model.Request(parsed, Data.Size(parsed));
 
     /// <summary>Opens the device.</summary>
     public IDevice Open(ParseResult parsed) => _devices.Open(parsed);

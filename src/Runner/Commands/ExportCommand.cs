@@ -30,13 +30,24 @@ internal static class ExportCommand
         {
             Description = "maps of the classes in a second input, classes [N, k] (int64), instead of all",
         };
+        var withGradient = new Option<string?>("--with-gradcam")
+        {
+            Description = "one more output, [N, 1, h, w]: the map of this value by gradients, of the best class or of the first in "
+                + "--class-input; the way back to the value is in the file", HelpName = "VALUE",
+        };
+        var method = new Option<string?>("--method")
+        {
+            Description = $"the map of --with-gradcam: {string.Join(", ", OnnxExportOptions.GradientMethods)} (default: gradcam)",
+            HelpName = "NAME",
+        };
+        method.CompletionSources.Add([.. OnnxExportOptions.GradientMethods]);
         var resize = new Option<bool>("--resize-maps") { Description = "maps enlarged to the network's input, as 'gpucam cam' draws them" };
         var size =
             new Option<int?>("--size") { Description = "side of the images, where the model file leaves it open", HelpName = "PIXELS" };
         var json = new Option<bool>("--json") { Description = "print one JSON object" };
         var command = new Command(
             "export", "Write a network as an ONNX file that draws its own maps; it is read again and compared before it gets its name.");
-        foreach (Option option in (Option[])[onnx, opset, withCam, top, classInput, resize, size])
+        foreach (Option option in (Option[])[onnx, opset, withCam, top, withGradient, method, classInput, resize, size])
         {
             command.Options.Add(option);
         }
@@ -45,18 +56,22 @@ internal static class ExportCommand
         command.Options.Add(json);
         command.Validators.Add(result =>
         {
-            bool maps = result.GetValue(withCam);
-            foreach (Option option in new Option[] { top, classInput, resize }.Where(o => result.GetResult(o) is { Implicit: false }))
-            {
-                if (!maps)
-                {
-                    result.AddError($"{option.Name} is about maps; give --with-cam too");
-                }
-            }
+            bool exact = result.GetValue(withCam), gradient = result.GetValue(withGradient) is not null;
+            Needs(exact || gradient, "give --with-cam or --with-gradcam", classInput, resize);
+            Needs(exact, "give --with-cam", top);
+            Needs(gradient, "give --with-gradcam", method);
 
             if (result.GetResult(top) is { Implicit: false } && result.GetValue(classInput))
             {
                 result.AddError("--top and --class-input both say which classes have maps; give one of them");
+            }
+
+            void Needs(bool there, string what, params Option[] options)
+            {
+                foreach (Option option in options.Where(option => !there && result.GetResult(option) is { Implicit: false }))
+                {
+                    result.AddError($"{option.Name} is about maps; {what} too");
+                }
             }
         });
         command.SetAction(parsed =>
@@ -71,6 +86,8 @@ internal static class ExportCommand
                 WithCam = parsed.GetValue(withCam),
                 Top = parsed.GetValue(top),
                 ClassInput = parsed.GetValue(classInput),
+                GradientValue = parsed.GetValue(withGradient),
+                GradientMethod = parsed.GetValue(method) ?? new OnnxExportOptions().GradientMethod,
                 ResizeMaps = parsed.GetValue(resize),
             });
             Report(summary, parsed.GetValue(json));

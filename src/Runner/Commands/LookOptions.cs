@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GpuCam.Model;
 using GpuCam.Runner.Cams;
 using GpuCam.Runner.Images;
 

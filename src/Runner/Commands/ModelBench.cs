@@ -57,9 +57,9 @@ internal sealed class ModelBench
     public ModelBenchReport Run(ParseResult parsed, IDevice device, int batch, double seconds)
     {
         var cases = ModelCases.Parse(parsed.GetRequiredValue(_cases));
-        ModelRequest request = _model.Request(parsed, parsed.GetValue(_size));
+        NetworkRequest request = _model.Request(parsed, parsed.GetValue(_size));
         (Shape image, long multiplyAdds, long parameters, long largest) = Look(request, device);
-        var benchmarks = new ModelBenchmarks(() => ModelLoader.Load(request, device), batch, seconds);
+        var benchmarks = new ModelBenchmarks(() => NetworkLoader.Load(request, device), batch, seconds);
         IReadOnlyList<CaseTime> times = benchmarks.Time(cases);
         Roofline? roofline = cases.Tables.Count > 0 ? Roofline.Measure(device, parameters, batch * largest) : null;
         return new ModelBenchReport
@@ -67,7 +67,7 @@ internal sealed class ModelBench
             Device = device.Description,
             Precision = DeviceCatalog.NameOf(device.Precision),
             Build = DeviceCatalog.Engine,
-            Model = request.Path,
+            Model = _model.Name(parsed),
             Batch = batch,
             Image = $"{image.W}x{image.H}x{image.C}",
             MultiplyAdds = multiplyAdds,
@@ -87,9 +87,9 @@ internal sealed class ModelBench
             cases.Tables.Contains(name) ? benchmarks.Steps(gradient, roofline!) : null;
     }
 
-    private static (Shape Image, long MultiplyAdds, long ParameterBytes, long LargestValue) Look(ModelRequest request, IDevice device)
+    private static (Shape Image, long MultiplyAdds, long ParameterBytes, long LargestValue) Look(NetworkRequest request, IDevice device)
     {
-        using Execution execution = ModelLoader.Load(request, device);
+        using Execution execution = NetworkLoader.Load(request, device);
         Graph graph = execution.Graph;
         return (graph.Input.Shape, graph.MultiplyAdds, sizeof(float) * graph.ParameterCount,
             sizeof(float) * graph.Values.Max(value => (long)value.Shape.Count));

@@ -37,15 +37,21 @@ internal sealed class ModelOptions
     /// <param name="command">Gets the options.</param>
     /// <param name="anyNetwork">Whether networks of others can be given, whose file does not say all.</param>
     /// <param name="unless">An option of the command without which alone the model must be given; null where it always must.</param>
-    public ModelOptions(Command command, bool anyNetwork = false, string? unless = null)
+    /// <param name="usual">The model that is meant where none is given; null where one must be.</param>
+    public ModelOptions(Command command, bool anyNetwork = false, string? unless = null, string? usual = null)
     {
         _model = new("--model", "-m")
         {
             Description = anyNetwork
                 ? "model file (.onnx or .safetensors), a run folder, whose best model is taken, or a fetched model's name (resnet18)"
                 : "model file (.safetensors), or a run folder, whose best model is taken",
-            HelpName = "FILE", Required = unless is null
+            HelpName = "FILE", Required = unless is null && usual is null
         };
+        if (usual is not null)
+        {
+            _model.DefaultValueFactory = _ => usual;
+        }
+
         if (unless is not null)
         {
             command.Validators.Add(result =>
@@ -78,23 +84,25 @@ internal sealed class ModelOptions
     /// <summary>Whether the option was given.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetResult(_model) is { Implicit: false };
 
+    /// <summary>What the user calls the model.</summary>
+    public string Name(ParseResult parsed) => parsed.GetRequiredValue(_model);
+
     /// <summary>Path of the model file.</summary>
-    public string Path(ParseResult parsed) => ModelLoader.FileOf(parsed.GetRequiredValue(_model));
+    public string Path(ParseResult parsed) => ModelNames.FileOf(Name(parsed));
 
     /// <summary>What was said of the model.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="size">The side of the images; needed only where the file does not say it.</param>
-    public ModelRequest Request(ParseResult parsed, int? size) => new(parsed.GetRequiredValue(_model))
+    public NetworkRequest Request(ParseResult parsed, int? size) => ModelNames.Request(Name(parsed), Of(parsed, _logits)) with
     {
         Size = size,
-        Classes = Of(parsed, _classes),
-        Preprocess = Of(parsed, _preprocess),
+        ClassNames = Of(parsed, _classes) is { } classes ? ClassNames.Load(classes) : null,
+        Preprocessing = Of(parsed, _preprocess) is { } preset ? PreprocessingFile.PresetOrFile(preset) : null,
         Fit = Of(parsed, _fit) is { } fit ? OptionNames.Fit.Parse(fit) : null,
-        Logits = Of(parsed, _logits),
     };
 
     /// <summary>Loads the network.</summary>
-    public Execution Load(ParseResult parsed, IDevice device, int? size) => ModelLoader.Load(Request(parsed, size), device);
+    public Execution Load(ParseResult parsed, IDevice device, int? size) => NetworkLoader.Load(Request(parsed, size), device);
 
     /// <summary>An option's value; null for a command without it.</summary>
     private static string? Of(ParseResult parsed, Option<string?> option) =>

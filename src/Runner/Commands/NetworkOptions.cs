@@ -107,7 +107,7 @@ internal sealed class NetworkOptions
     {
         bool tells = start.Data is not null && parsed.GetValue(_freeze) != TrainSettings.Features;
         return parsed.GetValue(_architecture)
-            ?? (tells && parsed.GetValue(_init) is { } init ? ModelLoader.ArchitectureOf(init) : start.Architecture);
+            ?? (tells && parsed.GetValue(_init) is { } init ? ModelNames.ArchitectureOf(init) : start.Architecture);
     }
 
     private TrainSettings WithPictures(ParseResult parsed, TrainSettings start) => _data.Pictures(parsed, null) is not { } pictures ? start

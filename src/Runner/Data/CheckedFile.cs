@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using GpuCam.Model;
 
 namespace GpuCam.Runner.Data;
 

@@ -21,7 +21,7 @@ internal sealed record ConceptOptions(double Penalty, int Least, int Top, ulong 
 /// from all others, and with the head's weights the map of what belongs to it. Heads are trained with image labels alone.
 /// </summary>
 internal sealed class ConceptExperiment(
-    IDevice device, ModelRequest request, ConceptTable table, ImageOrientation orientation, ConceptOptions options, Action<string> report)
+    IDevice device, NetworkRequest request, ConceptTable table, ImageOrientation orientation, ConceptOptions options, Action<string> report)
 {
     private const double TrainShare = 0.7;
 
@@ -40,7 +40,7 @@ internal sealed class ConceptExperiment(
         }
 
         string[] names = [.. kept.Select(c => table.Concepts[c])];
-        using Execution network = HeadLoader.Load(request with { Bare = true }, device, body =>
+        using Execution network = NetworkLoader.Load(request with { Head = null }, device, body =>
         {
             PooledFeatures.LayerOf(body);
             Value features = HeadNetwork.FeaturesOf(body);

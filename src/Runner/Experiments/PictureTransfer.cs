@@ -24,7 +24,7 @@ internal sealed record PictureTransferRow(
 /// Globally pooled features as a generic representation (arXiv 1512.04150, section 4, its table of data sets): for each folder of
 /// pictures a linear head on the features of a network, and on those of the same network with random weights.
 /// </summary>
-internal sealed class PictureTransfer(IDevice device, ModelRequest request, ulong seed, Action<string> report)
+internal sealed class PictureTransfer(IDevice device, NetworkRequest request, ulong seed, Action<string> report)
 {
     /// <summary>The rows of one folder: the model's, then the untrained network's.</summary>
     /// <param name="data">The folder, with the classes that it has itself.</param>
@@ -32,8 +32,8 @@ internal sealed class PictureTransfer(IDevice device, ModelRequest request, ulon
     public IReadOnlyList<PictureTransferRow> Run(PictureSetOptions data, int count)
     {
         var set = PictureSet.Open(data, report);
-        using Execution trained = ModelLoader.Load(request with { Bare = true }, device);
-        using Execution untrained = ModelLoader.Load(request with { Bare = true }, device);
+        using Execution trained = NetworkLoader.Load(request with { Head = null }, device);
+        using Execution untrained = NetworkLoader.Load(request with { Head = null }, device);
         HeadNetwork.Unlearn(untrained, seed);
         Corpus corpus = PictureCorpus.Of(set, trained.Network, data.Orientation);
         Execution[] both = [trained, untrained];

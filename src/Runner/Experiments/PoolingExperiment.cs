@@ -27,7 +27,7 @@ internal sealed record PoolingRow(
 /// Average against maximum (arXiv 1512.04150, sections 2 and 3.2) without a training of everything: the same last feature maps, pooled
 /// both ways, a linear head on each, and the maps of both heads.
 /// </summary>
-internal sealed class PoolingExperiment(IDevice device, ModelRequest request, Corpus corpus, int trainImages, Action<string> report)
+internal sealed class PoolingExperiment(IDevice device, NetworkRequest request, Corpus corpus, int trainImages, Action<string> report)
 {
     private const int ValidationImages = 2000;
 
@@ -62,7 +62,7 @@ internal sealed class PoolingExperiment(IDevice device, ModelRequest request, Co
     }
 
     /// <summary>The network as far as its last feature maps, pooled so, with a head that knows nothing yet.</summary>
-    private Execution Load(GlobalPooling pooling) => HeadLoader.Load(request with { Bare = true }, device, body =>
+    private Execution Load(GlobalPooling pooling) => NetworkLoader.Load(request with { Head = null }, device, body =>
     {
         Value maps = PooledFeatures.LayerOf(body);
         var builder = new GraphBuilder(body.Graph, maps);

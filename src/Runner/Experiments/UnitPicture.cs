@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Images;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuCam.Model;
 
 namespace GpuCam.Runner.Images;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using GpuCam.Model;
 
 namespace GpuCam.Runner.Images;
 
@@ -40,10 +41,10 @@ internal static class DecodedPixels
         byte[] pixels = image.Pixels;
         for (int from = 0, to = 0; from < rgba.Length; from += 4, to += 3)
         {
-            int alpha = rgba[from + 3], white = (255 * (255 - alpha)) + 127;
-            pixels[to] = (byte)(((rgba[from] * alpha) + white) / 255);
-            pixels[to + 1] = (byte)(((rgba[from + 1] * alpha) + white) / 255);
-            pixels[to + 2] = (byte)(((rgba[from + 2] * alpha) + white) / 255);
+            int alpha = rgba[from + 3];
+            pixels[to] = RgbPicture.OverWhite(rgba[from], alpha);
+            pixels[to + 1] = RgbPicture.OverWhite(rgba[from + 1], alpha);
+            pixels[to + 2] = RgbPicture.OverWhite(rgba[from + 2], alpha);
         }
 
         return image;

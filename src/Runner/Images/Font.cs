@@ -1,3 +1,5 @@
+using GpuCam.Model;
+
 namespace GpuCam.Runner.Images;
 
 /// <summary>

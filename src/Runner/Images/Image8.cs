@@ -2,19 +2,6 @@ using GpuCam.Model;
 
 namespace GpuCam.Runner.Images;
 
-/// <summary>One colour, 8 bits a channel.</summary>
-/// <param name="R">Red, 0 to 255.</param>
-/// <param name="G">Green, 0 to 255.</param>
-/// <param name="B">Blue, 0 to 255.</param>
-public readonly record struct Rgb(byte R, byte G, byte B)
-{
-    /// <summary>Luma by ITU-R BT.601, rounded; equal channels give exactly their own value.</summary>
-    public byte Grey => (byte)(((299 * R) + (587 * G) + (114 * B) + 500) / 1000);
-
-    /// <summary>A grey of the given brightness.</summary>
-    public static Rgb FromGrey(byte value) => new(value, value, value);
-}
-
 /// <summary>
 /// An 8-bit picture. Layout: interleaved RGB, row by row from the top, no padding: pixel (x, y) starts at byte
 /// <c>3 * (y * Width + x)</c>. A grey picture has three equal channels.
@@ -117,14 +104,11 @@ public sealed class Image8
         RequireLength(values.Length, width * height * channels, width, height, channels);
         for (int i = 0; i < image.Pixels.Length; i++)
         {
-            image.Pixels[i] = ToByte(values[channels == 3 ? i : i / 3]);
+            image.Pixels[i] = Rgb.ToByte(values[channels == 3 ? i : i / 3]);
         }
 
         return image;
     }
-
-    /// <summary>[0, 1] to [0, 255], rounded; clamped outside, NaN to 0.</summary>
-    public static byte ToByte(float value) => float.IsNaN(value) ? (byte)0 : (byte)(Math.Clamp(value, 0f, 1f) * 255f + 0.5f);
 
     /// <summary>The brightness of every pixel, width * height bytes, row by row (<see cref="Rgb.Grey"/>).</summary>
     public byte[] ToGrey()

@@ -1,3 +1,5 @@
+using GpuCam.Model;
+
 namespace GpuCam.Runner.Images;
 
 /// <summary>One picture of a montage and the text under it ("" for none).</summary>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using GpuCam.Model;
 using GpuCam.Runner.Cams;
-using GpuCam.Runner.Data;
 
 namespace GpuCam.Runner.Models;
 
@@ -11,15 +10,6 @@ internal static class BuiltInHead
 {
     private const string DataNote = "gpucam.data";
     private static readonly ConcurrentDictionary<string, HeadFile?> s_heads = new();
-
-    /// <summary>
-    /// The head for a network that is asked for by the name under which it is fetched; null where there is none, it is not wanted, or
-    /// the network can tell classes itself.
-    /// </summary>
-    public static HeadFile? Of(ModelRequest request, Network network) =>
-        request is { Bare: false, Logits: null } && !File.Exists(request.Path) && !Directory.Exists(request.Path)
-        && ModelSource.Known.Any(model => model.Name == request.Path) && network.Tail is { Classifier: null }
-            ? Find(request.Path) : null;
 
     /// <summary>The head for a fetched network; null where there is none.</summary>
     public static HeadFile? Find(string model) => s_heads.GetOrAdd(model, Read);

@@ -56,23 +56,23 @@ internal sealed record ModelSummary
 
     /// <summary>Reads a model file.</summary>
     /// <exception cref="GpuCamException">It is none that can be run.</exception>
-    public static ModelSummary Of(ModelRequest request, bool everyNode)
+    public static ModelSummary Of(NetworkRequest request, bool everyNode)
     {
-        string path = ModelLoader.FileOf(request.Path);
-        if (!ModelLoader.IsOnnx(path))
+        string path = request.Path;
+        if (!NetworkLoader.IsOnnx(path))
         {
             using var device = new HostDevice(Backend.Cpu, 1);
-            using Execution own = ModelLoader.Load(request, device);
-            SafetensorsFile file = ModelLoader.ReadOwn(request, path);
+            using Execution own = NetworkLoader.Load(request, device);
+            SafetensorsFile file = NetworkLoader.ReadOwn(request);
             string kind = HeadFile.IsHead(file) ? $"a head for {HeadFile.Read(file).Base}" : own.Network.Config.Architecture;
             return Of(own.Network, path, $"safetensors, {kind}", everyNode);
         }
 
-        OnnxNetwork onnx = ModelLoader.Read(request, path);
+        OnnxNetwork onnx = NetworkLoader.ReadOnnx(request);
         string producer = onnx.Producer.Length > 0 ? $" by {onnx.Producer}" : "";
         string format = $"ONNX, opset {onnx.Opset}{producer}";
-        string? head = BuiltInHead.Of(request, new Network(onnx.Graph, []))?.Title();
-        return Of(ModelLoader.Describe(request, path, onnx), path, head is null ? format : $"{format}, with {head}", everyNode);
+        string head = NetworkLoader.TakesHead(request, new Network(onnx.Graph, [])) ? $", with {request.Head!.Title()}" : "";
+        return Of(NetworkLoader.Describe(request, onnx), path, format + head, everyNode);
     }
 
     private static ModelSummary Of(Network network, string file, string format, bool everyNode)
@@ -90,8 +90,7 @@ internal sealed record ModelSummary
             Classes = network.ClassCount,
             ClassNames = network.ClassNames,
             Ending = network.Ending,
-            Methods = network.DefaultValue is null ? []
-                : [.. CamMethods.All.Where(method => method.Scope != CamScope.PooledLayer || network.Tail is not null).Select(m => m.Name)],
+            Methods = [.. CamMethods.For(network).Select(method => method.Name)],
             WithoutCam = network.Tail is null ? "no cam: it needs global pooling and at most one linear layer behind the last feature maps"
             : null,
             Preprocessing = network.Preprocessing?.Name,

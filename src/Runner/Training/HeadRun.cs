@@ -53,7 +53,7 @@ internal sealed class HeadRun : IDisposable
         }
 
         _pictures = [.. set.Train, .. set.Validation, .. set.Test];
-        _base = BaseFile.Of(settings.Init!);
+        _base = ModelNames.BaseOf(settings.Init!);
         _network = Load();
         _value = _network.Graph.Output.Producer!.Inputs[0].Name;
         if (settings.Compare is not null)
@@ -97,13 +97,13 @@ internal sealed class HeadRun : IDisposable
 
     private Execution Load()
     {
-        var request = new ModelRequest(_base.File)
+        var request = new NetworkRequest(_base.File)
         {
-            Preprocess = _settings.Preprocess,
+            Preprocessing = _settings.Preprocess is { } preset ? PreprocessingFile.PresetOrFile(preset) : null,
             Fit = _settings.Fit is { } fit ? OptionNames.Fit.Parse(fit) : null,
-            Bare = true,
+            FindBase = ModelNames.FetchedBase,
         };
-        return HeadLoader.Load(request, _device, body =>
+        return NetworkLoader.Load(request, _device, body =>
         {
             Value features = HeadNetwork.FeaturesOf(body);
             int classes = _set.ClassNames.Count;

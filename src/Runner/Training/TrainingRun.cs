@@ -48,7 +48,7 @@ internal sealed class TrainingRun : IDisposable
         _display = display;
         _timeLimit = timeLimit;
         _tasks = tasks ?? DeviceTasks.Of(device);
-        InitialWeights? weights = settings.Init is { } init ? InitialWeights.Read(ModelLoader.FileOf(init)) : null;
+        InitialWeights? weights = settings.Init is { } init ? InitialWeights.Read(ModelNames.FileOf(init)) : null;
         _data = new TrainingData(settings, weights?.Preprocessing, cache, display.Say);
         if (_data.Pictures is { } pictures)
         {

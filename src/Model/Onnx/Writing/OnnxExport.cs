@@ -49,6 +49,12 @@ public static class OnnxExport
             exported.Cam = new CamExport(export, network).Write(maps, exported.Chosen);
         }
 
+        if (options.GradientValue is { } value)
+        {
+            GradientMaps.Check(execution, options.GradientMethod, value);
+            new GradientMaps(export).Write(maps, options.GradientMethod, export.Graph.Value(value), exported.Chosen);
+        }
+
         maps.Tell();
         WriteMetadata(writer, network, exported);
         writer.Write(stream);
@@ -73,7 +79,7 @@ public static class OnnxExport
             CamExport.TailOf(network);
         }
 
-        if (options is { WithCam: false, Top: not null } or { WithCam: false, ClassInput: true })
+        if (options is { WithCam: false, Top: not null } or { WithCam: false, GradientValue: null, ClassInput: true })
         {
             throw new GpuCamException("the classes of maps are chosen, and no maps are asked for; ask for them too");
         }

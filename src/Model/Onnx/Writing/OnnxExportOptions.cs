@@ -21,6 +21,18 @@ public sealed record OnnxExportOptions
     /// </summary>
     public bool ClassInput { get; init; }
 
+    /// <summary>
+    /// A value whose map by gradients is one more output, [N, 1, h, w], called as the method; the way back from the logits to the value is in
+    /// the file. The map is of the class with the largest logit, or of the first that the input says; null for no such map.
+    /// </summary>
+    public string? GradientValue { get; init; }
+
+    /// <summary>The method of that map, one of <see cref="GradientMethods"/>.</summary>
+    public string GradientMethod { get; init; } = "gradcam";
+
+    /// <summary>The methods whose maps by gradients a file can hold.</summary>
+    public static IReadOnlyList<string> GradientMethods { get; } = ["gradcam", "hirescam", "layercam", "gradcam++"];
+
     /// <summary>Whether maps come enlarged to the input, [N, …, H, W], and without negative values where the method has none.</summary>
     public bool ResizeMaps { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using GpuCam.Model;
 
 namespace GpuCam.Runner.Images.Formats;
 

@@ -1,3 +1,4 @@
+using GpuCam.Model;
 using GpuCam.Runner.Cams;
 using GpuCam.Runner.Images;
 

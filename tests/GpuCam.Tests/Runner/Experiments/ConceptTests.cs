@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuCam.Model;
 using GpuCam.Runner.Experiments;
 using GpuCam.Runner.Images;
 using GpuCam.Tests.Runner.Commands;

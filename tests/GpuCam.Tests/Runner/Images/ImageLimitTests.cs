@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using GpuCam.Model;
 using GpuCam.Runner.Images;
 using GpuCam.Tests.Fuzzing;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using GpuCam.Model;
 using GpuCam.Runner.Images;
 
 namespace GpuCam.Tests.Runner.Images;

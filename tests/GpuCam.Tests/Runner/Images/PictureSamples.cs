@@ -1,3 +1,5 @@
+using GpuCam.Model;
+
 namespace GpuCam.Tests.Runner.Images;
 
 /// <summary>

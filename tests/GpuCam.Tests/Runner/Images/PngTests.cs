@@ -1,3 +1,4 @@
+using GpuCam.Model;
 using GpuCam.Runner.Images;
 
 namespace GpuCam.Tests.Runner.Images;

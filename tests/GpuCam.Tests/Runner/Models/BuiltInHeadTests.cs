@@ -25,19 +25,18 @@ public sealed class BuiltInHeadTests
     [Fact]
     public void It_is_taken_for_the_name_of_the_network_alone_and_where_that_has_none_of_its_own()
     {
-        var byName = new ModelRequest("resnet18");
-        Assert.NotNull(BuiltInHead.Of(byName, Features()));
-        Assert.Null(BuiltInHead.Of(byName with { Bare = true }, Features()));
-        Assert.Null(BuiltInHead.Of(byName with { Logits = "pool" }, Features()));
-        Assert.Null(BuiltInHead.Of(new ModelRequest("ResNet18.onnx"), Features()));
-        Assert.Null(BuiltInHead.Of(byName, LeNetGap.Describe(new NetworkConfig(1, 16, ["a", "b"]))));
+        Assert.Null(ModelNames.Request("ResNet18.onnx").Head);
+        var byName = new NetworkRequest("resnet18") { Head = BuiltInHead.Find("resnet18") };
+        Assert.True(NetworkLoader.TakesHead(byName, Features()));
+        Assert.False(NetworkLoader.TakesHead(byName with { Head = null }, Features()));
+        Assert.False(NetworkLoader.TakesHead(byName, LeNetGap.Describe(new NetworkConfig(1, 16, ["a", "b"]))));
     }
 
     [Fact]
     public void A_network_that_is_not_fetched_says_how_it_is()
     {
         var head = new HeadFile(new HeadWeights(new float[4], new float[2]), ["a", "b"], "resnet18", "00", "pool");
-        GpuCamException error = Assert.Throws<GpuCamException>(() => BaseFile.OfHead(head, "head.safetensors"));
+        GpuCamException error = Assert.Throws<GpuCamException>(() => BaseFile.OfHead(head, "head.safetensors", ModelNames.FetchedBase));
         Assert.True(
             error.Message == "resnet18 is not fetched yet; give 'gpucam model get resnet18' first"
             || error.Message.StartsWith("head.safetensors: it is the head of a resnet18 with SHA-256 00", StringComparison.Ordinal),

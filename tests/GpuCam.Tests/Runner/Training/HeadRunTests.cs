@@ -44,7 +44,7 @@ public sealed class HeadRunTests : IDisposable
 
         // What the network of the file says is what the run counted.
         using var device = new HostDevice(Backend.Simd, 1);
-        using Execution network = ModelLoader.Load(new ModelRequest(run), device);
+        using Execution network = NetworkLoader.Load(ModelNames.Request(run), device);
         Assert.Equal(["dark_red", "green", "sea_blue"], network.Network.ClassNames);
         Assert.NotNull(network.Network.Tail);
         PictureSet set = Pictures();
@@ -115,18 +115,18 @@ public sealed class HeadRunTests : IDisposable
         File.Copy(Network, network);
         Run("run", Settings() with { Init = network });
         using var device = new HostDevice(Backend.Simd, 1);
-        ModelLoader.Load(new ModelRequest(_folder["run"]), device).Dispose();
+        NetworkLoader.Load(ModelNames.Request(_folder["run"]), device).Dispose();
 
         // Beside the head it is found as well.
         File.Move(network, Path.Combine(_folder["run"], "network.onnx"));
-        ModelLoader.Load(new ModelRequest(_folder["run"]), device).Dispose();
+        NetworkLoader.Load(ModelNames.Request(_folder["run"]), device).Dispose();
         File.Delete(Path.Combine(_folder["run"], "network.onnx"));
-        GpuCamException gone = Assert.Throws<GpuCamException>(() => ModelLoader.Load(new ModelRequest(_folder["run"]), device));
+        GpuCamException gone = Assert.Throws<GpuCamException>(() => NetworkLoader.Load(ModelNames.Request(_folder["run"]), device));
         Assert.EndsWith(
             $"it is the head of {network}, which is not there; put that file back, or beside the head", gone.Message,
             StringComparison.Ordinal);
         File.Copy(Path.Combine(PeerFolder.Small, "resnet", "opset9.onnx"), network);
-        GpuCamException other = Assert.Throws<GpuCamException>(() => ModelLoader.Load(new ModelRequest(_folder["run"]), device));
+        GpuCamException other = Assert.Throws<GpuCamException>(() => NetworkLoader.Load(ModelNames.Request(_folder["run"]), device));
         Assert.Contains("it is the head of a network.onnx with SHA-256", other.Message, StringComparison.Ordinal);
     }
 

@@ -7,8 +7,7 @@ internal static class PoolingRules
 {
     public static IEnumerable<(Type Kind, ForwardRule Write)> All =>
     [
-        ForwardRules.For<MaxPool2DNode>((export, node) => export.Make(
-            node.Output, OnnxForm.Picture, "MaxPool", [export.NameOf(node.Inputs[0])], Windows(node.Rule, node))),
+        ForwardRules.For<MaxPool2DNode>(Largest),
         ForwardRules.For<AveragePool2DNode>(Average),
         ForwardRules.For<GlobalAveragePoolNode>((export, node) => Global(export, node, "GlobalAveragePool")),
         ForwardRules.For<GlobalMaxPoolNode>((export, node) => Global(export, node, "GlobalMaxPool")),
@@ -27,6 +26,24 @@ internal static class PoolingRules
 
         static int End(int input, int windows, int size, int stride, int dilation, int before) =>
             Math.Max(0, ((windows - 1) * stride) + ((size - 1) * dilation) + 1 - input - before);
+    }
+
+    /// <summary>Runtimes take no padding as wide as the window: then it is written before, as numbers that no cell is below.</summary>
+    private static void Largest(ForwardExport export, MaxPool2DNode node)
+    {
+        WindowRule rule = node.Rule;
+        string x = export.NameOf(node.Inputs[0]);
+        (int top, int left, int bottom, int right) = Pads(rule, node.Inputs[0].Shape, node.Output.Shape);
+        if (Math.Max(top, bottom) < rule.KH && Math.Max(left, right) < rule.KW)
+        {
+            export.Make(node.Output, OnnxForm.Picture, "MaxPool", [x], Windows(rule, node));
+            return;
+        }
+
+        string padded = export.Step(node.Output, "padded", "Pad",
+            [x, export.Numbers.Longs(0, 0, top, left, 0, 0, bottom, right), export.Numbers.Number(float.MinValue)]);
+        WindowRule bare = rule with { Same = SamePadding.No, Ceil = false, Pads = default };
+        export.Make(node.Output, OnnxForm.Picture, "MaxPool", [padded], ProductRules.Windows(bare, node.Inputs[0].Shape));
     }
 
     private static IReadOnlyList<(string Name, object Value)> Windows(WindowRule rule, Node node)

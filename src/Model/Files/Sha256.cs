@@ -1,12 +1,12 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
-namespace GpuCam.Runner;
+namespace GpuCam.Model;
 
 /// <summary>
 /// SHA-256 of files and scripts. On Linux .NET has it from OpenSSL, and ends the process where that is missing; so it is looked for first.
 /// </summary>
-internal static class Sha256
+public static class Sha256
 {
     private static readonly Lazy<string?> s_fault = new(() => Fault(library => NativeLibrary.TryLoad(library, out _)));
 

@@ -1,8 +1,8 @@
 using System.Text;
-using GpuCam.Runner;
+using GpuCam.Model;
 using GpuCam.Tests.Runner.Images;
 
-namespace GpuCam.Tests.Runner;
+namespace GpuCam.Tests.Model;
 
 /// <summary>Hashes, and what is said on a machine where .NET has nothing to make them with.</summary>
 public class Sha256Tests

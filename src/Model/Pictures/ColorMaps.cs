@@ -1,4 +1,4 @@
-namespace GpuCam.Runner.Images;
+namespace GpuCam.Model;
 
 /// <summary>A scale of 256 colours over [0, 1].</summary>
 public sealed class ColorMap
@@ -11,7 +11,7 @@ public sealed class ColorMap
         for (int i = 0; i < _table.Length; i++)
         {
             (double r, double g, double b) = colour(i / 255.0);
-            _table[i] = new Rgb(Image8.ToByte((float)r), Image8.ToByte((float)g), Image8.ToByte((float)b));
+            _table[i] = new Rgb(Rgb.ToByte((float)r), Rgb.ToByte((float)g), Rgb.ToByte((float)b));
         }
     }
 

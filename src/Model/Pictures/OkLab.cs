@@ -1,4 +1,4 @@
-namespace GpuCam.Runner.Images;
+namespace GpuCam.Model;
 
 /// <summary>sRGB to and from OKLab (B. Ottosson, 2020), a space in which straight lines look even.</summary>
 internal static class OkLab
