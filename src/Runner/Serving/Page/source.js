@@ -61,7 +61,7 @@ function createSource(model) {
   addEventListener("paste", event => {
     const { files } = event.clipboardData;
     if (files.length > 0) take(files, "Pasted picture");
-    else if (!event.target.closest("input, textarea")) trouble.textContent = "There is no picture on the clipboard: copy the picture itself, not its address.";
+    else if (!event.target.closest?.("input, textarea")) trouble.textContent = "There is no picture on the clipboard: copy the picture itself, not its address.";
   });
 
   state.watch(["picture"], draw);
