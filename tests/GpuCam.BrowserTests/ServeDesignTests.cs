@@ -78,6 +78,7 @@ public sealed class ServeDesignTests(ServedPages pages)
             },
             reached.Select(id => id.StartsWith("red", StringComparison.Ordinal) ? "red1" : id).ToHashSet());
 
+        await open.Page.EvaluateAsync("() => document.activeElement.blur()");
         await open.Page.Keyboard.PressAsync("?");
         Assert.True(await open.Page.Locator("#help").IsVisibleAsync());
         await open.Page.Keyboard.PressAsync("c");

@@ -21,10 +21,10 @@ public sealed class ServeMapTests(ServedPages pages)
         Assert.StartsWith("red · gradcam at late", await open.Result.TextContentAsync(), StringComparison.Ordinal);
         Assert.Contains("mean gradient", await open.Page.Locator("#about").TextContentAsync(), StringComparison.Ordinal);
         await open.Select("layer", "early");
-        await open.Select("smoothing", "augmentation");
+        await open.Select("smoothing", "aug");
         JsonElement answer = await open.Answer(() => open.Classes.Nth(1).ClickAsync());
         JsonElement map = answer.GetProperty("map");
-        Assert.Equal(("gradcam", "early", "augmentation", "green"), (Text(map, "method"), Text(map, "layer"), Text(map, "smoothing"), Text(map, "class")));
+        Assert.Equal(("gradcam", "early", "aug", "green"), (Text(map, "method"), Text(map, "layer"), Text(map, "smoothing"), Text(map, "class")));
         Assert.StartsWith("green", await open.Shown.TextContentAsync(), StringComparison.Ordinal);
         await open.Page.Locator("#colors").SelectOptionAsync("jet");
         await open.Page.Locator("#opacity").FillAsync("70");
@@ -34,7 +34,7 @@ public sealed class ServeMapTests(ServedPages pages)
         await open.Ready();
         await open.Choose(ServedPages.Scene);
         Assert.StartsWith("green · gradcam at early", await open.Result.TextContentAsync(), StringComparison.Ordinal);
-        Assert.Equal("jet 70 augmentation", string.Join(' ', await open.Page.Locator("#colors").InputValueAsync(),
+        Assert.Equal("jet 70 aug", string.Join(' ', await open.Page.Locator("#colors").InputValueAsync(),
             await open.Page.Locator("#opacity").InputValueAsync(), await open.Page.Locator("#smoothing").InputValueAsync()));
 
         // Another picture begins with its own best class; and where a method has no map, that is said.

@@ -3,6 +3,7 @@
 /** Work that takes longer than this many milliseconds is said to be going on. */
 const SLOW = 250;
 
+const SMOOTHINGS = { aug: "aug: mean of six views", eigen: "eigen: first component" };
 const NEEDS = { features: "", gradient: "", scores: " Runs the network many times: this takes a while." };
 
 function createPane(number, model, source, choice) {
@@ -15,15 +16,18 @@ function createPane(number, model, source, choice) {
     ...options.map(([value, text]) => el("option", { value, selected: choice[key] === value }, text))));
   const controls = el("div", { className: "tools controls" },
     select("method", "Method", model.methods.map(({ name }) => [name, name])),
-    model.smoothings.length > 1 ? select("smoothing", "Smoothing", model.smoothings.map(name => [name, name])) : null,
+    model.smoothings.length > 1 ? select("smoothing", "Smoothing", model.smoothings.map(name => [name, SMOOTHINGS[name] ?? name])) : null,
     select("layer", "Layer", model.layers.map(({ name, width, height, channels }) => [name, `${name} · ${width} × ${height} × ${channels}`])), help);
   let shown = null, running = null, timer = 0, said = null, whole = null, picture = null, pointer = null;
 
   function draw() {
     if (!state.picture) return;
     map.gallery = shown ? shown.gallery(state.box) : bareGallery(state.picture);
-    map.show(map.gallery.items[0], 0, state);
-    if (!shown) map.canvas.setAttribute("aria-label", `${state.picture.name}, without a map`);
+    const { canvas } = map, { width, height } = state.picture;
+    canvas.style.aspectRatio = `${width} / ${height}`;
+    // A high picture does not fill the width of its canvas.
+    map.show(map.gallery.items[0], 0, state, Math.min(canvas.clientWidth, canvas.clientHeight * width / height));
+    if (!shown) canvas.setAttribute("aria-label", `${state.picture.name}, without a map`);
     reading.draw(state);
     reading.scale.classList.toggle("idle", shown === null);
     band.draw();
