@@ -82,7 +82,7 @@ public sealed class ServeMapTests(ServedPages pages)
         async Task Shows(string name)
         {
             await open.Page.WaitForFunctionAsync(
-                "name => document.querySelector('.found output').textContent.startsWith(name + ' · cam') && !document.querySelector('[aria-busy=true]')", name);
+                "name => document.querySelector('.found .result').textContent.startsWith(name + ' · cam') && !document.querySelector('[aria-busy=true]')", name);
             Assert.Equal(name, await open.Shown.Locator("span").First.TextContentAsync());
         }
     }
@@ -164,7 +164,7 @@ public sealed class ServeMapTests(ServedPages pages)
         await open.Select("method-2", "hirescam");
         await open.Select("layer-2", "early");
         await open.Page.Locator(".pane >> nth=1 >> .answers button >> nth=1").ClickAsync();
-        await open.Page.WaitForFunctionAsync("() => document.querySelectorAll('.found output')[1].textContent.startsWith('green · hirescam at early')");
+        await open.Page.WaitForFunctionAsync("() => document.querySelectorAll('.found .result')[1].textContent.startsWith('green · hirescam at early')");
         Assert.StartsWith("red · cam at late", await open.Result.TextContentAsync(), StringComparison.Ordinal);
         Assert.Equal((Corners(ServedPages.Red), Corners(ServedPages.Green)), (await open.Says("Box above"), await open.Says("Box above", 1)));
         LocatorBoundingBoxResult one = (await open.Viewer.First.BoundingBoxAsync())!, two = (await open.Viewer.Nth(1).BoundingBoxAsync())!;
@@ -175,12 +175,12 @@ public sealed class ServeMapTests(ServedPages pages)
         await open.Page.ReloadAsync();
         await open.Ready();
         await open.Choose(ServedPages.Scene);
-        Assert.StartsWith("green · hirescam at early", await open.Page.Locator(".found output").Nth(1).TextContentAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("green · hirescam at early", await open.Page.Locator(".found .result").Nth(1).TextContentAsync(), StringComparison.Ordinal);
         await open.Page.Locator("#compare").ClickAsync();
         Assert.Equal(1, await open.Page.Locator(".pane").CountAsync());
         await open.Page.Locator("#compare").ClickAsync();
         await open.Choose(ServedPages.Scene, "another.png");
-        Assert.StartsWith("red · ", await open.Page.Locator(".found output").Nth(1).TextContentAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("red · ", await open.Page.Locator(".found .result").Nth(1).TextContentAsync(), StringComparison.Ordinal);
     }
 
     [BrowserFact]

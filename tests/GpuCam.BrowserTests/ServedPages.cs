@@ -141,7 +141,7 @@ internal sealed class OpenServe(IPage page, string server) : OpenPage(page, serv
     public ILocator Refused => Page.Locator("#refused");
 
     /// <summary>The line under a map.</summary>
-    public ILocator Result => Page.Locator(".pane .found output").First;
+    public ILocator Result => Page.Locator(".pane .found .result").First;
 
     public ILocator Classes => Page.Locator(".pane >> nth=0 >> .answers button");
 
