@@ -86,7 +86,7 @@ public sealed class Explainer : IDisposable
     /// <summary>The values that can be mapped, from the picture on.</summary>
     public IReadOnlyList<string> LayerNames => _maps.Engine.LayerNames;
 
-    /// <summary>What is mapped unless another is asked for: the value that is pooled, or else the last with a place in the picture.</summary>
+    /// <summary>What is mapped unless another is asked for: what is pooled, or else the last value with a place in the picture.</summary>
     public string DefaultLayer => _maps.Engine.DefaultLayer;
 
     /// <summary>The methods that can map this network at <see cref="DefaultLayer"/>; <see cref="CamMethods"/> describes them.</summary>

@@ -19,7 +19,7 @@ public enum PixelLayout
     Grey,
 }
 
-/// <summary>A picture as it is explained: 8-bit RGB, without padding, upright. Its bytes are not copied and must stay as they are.</summary>
+/// <summary>A picture as it is explained: 8-bit RGB, upright, rows without padding. Its bytes are not copied.</summary>
 /// <param name="Pixels">3 bytes a pixel, row by row from the top: pixel (x, y) begins at <c>3 * (y * Width + x)</c>.</param>
 /// <param name="Width">Columns.</param>
 /// <param name="Height">Rows.</param>

@@ -36,7 +36,9 @@ public record OverlayOptions
     /// <summary>What the picture is drawn on. Its pixels do not tell: a grey photograph is not a drawing.</summary>
     public ImageBackground Background { get; init; }
 
-    /// <summary>Why a map of that range is not drawn: it is constant, not finite or nowhere positive (unless signed); null where it is.</summary>
+    /// <summary>
+    /// Why a map of that range is not drawn: it is constant, not finite, or nowhere positive and not signed; null where it is.
+    /// </summary>
     public string? Obstacle(MapRange range) =>
         Signed && range.State == MapState.AllNonPositive && range.Minimum < 0 ? null : range.Explanation;
 

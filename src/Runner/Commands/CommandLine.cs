@@ -28,6 +28,7 @@ public static class CommandLine
         ("cam", CamCommand.Create),
         ("serve", ServeCommand.Create),
         ("model", ModelCommand.Create),
+        ("export", ExportCommand.Create),
         ("experiment", ExperimentCommand.Create),
         ("compare", CompareCommand.Create),
         ("report", ReportCommand.Create),

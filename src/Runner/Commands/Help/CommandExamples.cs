@@ -90,6 +90,19 @@ internal static class CommandExamples
             ("gpucam compare runs/first runs/second --out both.html", "another name for the page"),
             ("gpucam compare runs/first runs/second --json", "figures and differing settings in one JSON object"),
         ],
+        "export" =>
+        [
+            ("gpucam export --model runs/reference --onnx digits.onnx --with-cam",
+                "the best model of a run as ONNX, with the maps of all classes as a second output"),
+            ("gpucam export --model resnet18 --onnx resnet18.onnx --with-cam --top 3 --resize-maps",
+                "maps of the three best classes, enlarged to the picture: ready to be drawn"),
+            ("gpucam export --model resnet18 --onnx resnet18.onnx --with-cam --class-input",
+                "maps of classes that whoever runs the file asks for"),
+            ("gpucam export --model runs/reference --onnx digits.onnx --with-gradcam relu2 --method layercam",
+                "a map by gradients of an earlier layer: the backward pass is in the file"),
+            ("gpucam export --model resnet50.onnx --onnx newer.onnx --opset 17 --json",
+                "a network of your own in newer operators; one JSON object that says what is in it"),
+        ],
         "model show" =>
         [
             ("gpucam model show --model network.onnx", "what it takes and gives, and what can be mapped in it"),
