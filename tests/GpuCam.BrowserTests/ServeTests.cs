@@ -85,13 +85,15 @@ public sealed class ServeTests(ServedPages pages)
         await using OpenServe open = await pages.Open();
         var asked = new List<string>();
         open.Page.Request += (_, request) => asked.Add(request.Url);
-        await open.Page.EvaluateAsync("() => { const transfer = new DataTransfer(); transfer.items.add(new File([new Uint8Array(34e6)], 'large.png'));"
-            + "document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true })); }");
+        const string Drop = "document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true })); }";
+        await open.Page.EvaluateAsync("() => { const transfer = new DataTransfer();"
+            + "transfer.items.add(new File([new Uint8Array(34e6)], 'large.png'));" + Drop);
         Assert.Contains("34.0 MB, and at most 33 MB are taken", await open.Refused.TextContentAsync(), StringComparison.Ordinal);
-        await open.Page.EvaluateAsync("() => { const transfer = new DataTransfer(); transfer.setData('text/uri-list', 'http://192.0.2.1/a.png');"
-            + "document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true })); }");
+        await open.Page.EvaluateAsync("() => { const transfer = new DataTransfer();"
+            + "transfer.setData('text/uri-list', 'http://192.0.2.1/a.png');" + Drop);
         Assert.Contains("That was a link", await open.Refused.TextContentAsync(), StringComparison.Ordinal);
-        await open.Page.EvaluateAsync("() => document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: new DataTransfer(), bubbles: true }))");
+        await open.Page.EvaluateAsync("() => document.body.dispatchEvent("
+            + "new ClipboardEvent('paste', { clipboardData: new DataTransfer(), bubbles: true }))");
         Assert.Contains("no picture on the clipboard", await open.Refused.TextContentAsync(), StringComparison.Ordinal);
         Assert.Empty(asked);
     }

@@ -147,7 +147,8 @@ internal sealed class OpenServe(IPage page, string server) : OpenPage(page, serv
 
     public ILocator Shown => Page.Locator(".pane >> nth=0 >> .answers [aria-pressed=true]");
 
-    public Task Ready() => Page.WaitForSelectorAsync("html[data-ready]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Attached });
+    public Task Ready() => Page.WaitForSelectorAsync(
+        "html[data-ready]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Attached });
 
     /// <summary>Waits until nothing is at work.</summary>
     public Task Idle() => Page.WaitForFunctionAsync("() => !document.querySelector('[aria-busy=true]')");
@@ -174,7 +175,8 @@ internal sealed class OpenServe(IPage page, string server) : OpenPage(page, serv
     /// <summary>Does something that asks the server, and gives the answer.</summary>
     public async Task<JsonElement> Answer(Func<Task> act)
     {
-        IResponse response = await Page.RunAndWaitForResponseAsync(act, response => response.Url.EndsWith("/api/explain", StringComparison.Ordinal));
+        IResponse response = await Page.RunAndWaitForResponseAsync(
+            act, response => response.Url.EndsWith("/api/explain", StringComparison.Ordinal));
         JsonElement answer = (await response.JsonAsync())!.Value;
         await Idle();
         return answer;
@@ -196,7 +198,8 @@ internal sealed class OpenServe(IPage page, string server) : OpenPage(page, serv
 
     private async Task Transfer(string act, byte[] file, string name)
     {
-        await Page.EvaluateAsync($"files => {{ {MakeTransfer} {act}; }}", new[] { new[] { name, "image/png", Convert.ToBase64String(file) } });
+        await Page.EvaluateAsync(
+            $"files => {{ {MakeTransfer} {act}; }}", new[] { new[] { name, "image/png", Convert.ToBase64String(file) } });
         await Idle();
     }
 }
