@@ -16,8 +16,9 @@ public static class AtomicFile
     /// <param name="write">Fills it.</param>
     /// <param name="flushed">Whether it is flushed to the disk, which takes longer than to draw a picture: for what is not made again
     /// by the same command.</param>
+    /// <param name="check">Reads the whole file before it gets its name, and throws where it must not get it.</param>
     /// <exception cref="GpuCamException">The folder or the file cannot be written; the message names it.</exception>
-    public static void Write(string path, Action<Stream> write, bool flushed = true)
+    public static void Write(string path, Action<Stream> write, bool flushed = true, Action<string>? check = null)
     {
         string? temporary = null;
         try
@@ -34,6 +35,7 @@ public static class AtomicFile
                 stream.Flush(flushed);
             }
 
+            check?.Invoke(temporary);
             File.Move(temporary, full, overwrite: true);
             temporary = null;
         }

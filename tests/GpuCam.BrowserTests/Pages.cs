@@ -70,14 +70,15 @@ public sealed class Pages : IAsyncLifetime
     {
         IPage page = await _browser!.NewPageAsync(
             new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = width, Height = height }, ColorScheme = scheme });
-        var open = new OpenPage(page, file);
+        string address = new Uri(file).AbsoluteUri;
+        var open = new OpenPage(page, address);
         if (stopClock)
         {
             await page.Clock.InstallAsync(new ClockInstallOptions { TimeDate = s_then });
         }
 
         var clock = Stopwatch.StartNew();
-        await page.GotoAsync(new Uri(file).AbsoluteUri);
+        await page.GotoAsync(address);
         await page.WaitForSelectorAsync("html[data-ready]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Attached });
         open.LoadTime = clock.Elapsed;
         if (stopClock)
@@ -96,24 +97,29 @@ public sealed class Pages : IAsyncLifetime
 }
 
 /// <summary>
-/// A page under test. When it is closed, it must have said nothing on the console and asked for nothing but its own file.
+/// A page under test. When it is closed, it must have said nothing on the console and asked for nothing but its own file, or what its
+/// own server has.
 /// </summary>
-internal sealed class OpenPage : IAsyncDisposable
+internal class OpenPage : IAsyncDisposable
 {
     private readonly List<string> _complaints = [];
 
-    public OpenPage(IPage page, string file)
+    public OpenPage(IPage page, string own)
     {
         Page = page;
-        string own = new Uri(file).LocalPath;
-        page.Console += (_, message) => _complaints.Add($"console: {message.Text}");
+        page.Console += (_, message) =>
+        {
+            if (!(IsRefused && message.Text.StartsWith("Failed to load resource: the server responded", StringComparison.Ordinal)))
+            {
+                _complaints.Add($"console: {message.Text}");
+            }
+        };
         page.PageError += (_, error) => _complaints.Add($"error: {error}");
         page.Dialog += (_, dialog) => _complaints.Add($"dialog: {dialog.Message}");
         page.WebSocket += (_, socket) => _complaints.Add($"socket: {socket.Url}");
         page.Request += (_, request) =>
         {
-            var url = new Uri(request.Url);
-            if (url.Scheme != "data" && (!url.IsFile || url.LocalPath != own))
+            if (new Uri(request.Url).Scheme is not ("data" or "blob") && !request.Url.StartsWith(own, StringComparison.Ordinal))
             {
                 _complaints.Add($"request: {request.Url}");
             }
@@ -124,6 +130,9 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public TimeSpan LoadTime { get; set; }
 
+    /// <summary>Whether a server's refusal, which browsers write on the console, is expected.</summary>
+    public bool IsRefused { get; set; }
+
     public ILocator Viewer => Page.Locator(".viewer canvas");
 
     public ILocator Slider => Page.Locator(".player input");
@@ -132,6 +141,7 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await Page.CloseAsync();
         Assert.Empty(_complaints);
     }

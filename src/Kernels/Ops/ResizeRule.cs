@@ -66,7 +66,7 @@ public readonly record struct ResizeRule(
     /// Where output <paramref name="o"/> lies, inside the input: the lower of its two taps, and the share of the next one. In float32, as
     /// ONNX Runtime and PyTorch compute it: which pixel is the nearest may hang on the last bit.
     /// </summary>
-    internal (int Lower, float UpperShare) Tap(int o, int input, int output, float scale)
+    public (int Lower, float UpperShare) Tap(int o, int input, int output, float scale)
     {
         float position = Math.Clamp(Position(o, input, output, scale), -1, input);
         if (Interpolation == Interpolation.Nearest)

@@ -39,7 +39,7 @@ public sealed class LayerCam : WeightedCam
     }
 
     /// <summary>Whether another convolution of feature maps follows.</summary>
-    private static bool IsShallow(Graph graph, string layer)
+    internal static bool IsShallow(Graph graph, string layer)
     {
         bool[] behind = graph.DependOn([graph.Value(layer)]);
         return graph.Nodes.Any(node => node is Conv2DNode && behind[node.Inputs[0].Index] && node.Inputs[0].Shape.Area > 1);

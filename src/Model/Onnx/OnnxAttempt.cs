@@ -12,7 +12,7 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     private readonly HashSet<string> _parameters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _reads = new(StringComparer.Ordinal);
     private readonly List<string> _problems = [];
-    private readonly IReadOnlyList<string> _outputs = options.Outputs ?? [.. file.Model.Graph.Outputs.Select(output => output.Name)];
+    private readonly IReadOnlyList<string> _outputs = options.Outputs ?? OutputsOf(file.Model);
     private string _scores = "";
     private long _made;
 
@@ -45,38 +45,51 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
             _values[name] = new OnnxValue(null, new OnnxConstant(tensor));
         }
 
-        var inputs = new OnnxInputs(file, options, Batch);
-        foreach (OnnxValueInfo input in graph.Inputs)
+        foreach ((string name, OnnxConstant given) in options.Constants)
         {
-            if (options.Constants.TryGetValue(input.Name, out OnnxConstant? given))
-            {
-                _values[input.Name] = new OnnxValue(null, given);
-                continue;
-            }
-
-            (OnnxActivation image, OnnxLayout layout) = inputs.Add(_builder, input);
-            _values[input.Name] = new OnnxValue(image, null);
-            InputLayouts.Add(layout);
+            _values[name] = new OnnxValue(null, given);
         }
 
+        OnnxNode[] nodes = [.. graph.Nodes.Where(node => !node.Outputs.Any(options.Constants.ContainsKey))];
         HashSet<string> wanted = [.. _outputs];
         foreach (string read in graph.Nodes.SelectMany(node => node.Inputs).Concat(_outputs))
         {
             _reads[read] = Reads(read) + 1;
         }
 
-        foreach (OnnxNode node in graph.Nodes.Reverse().Where(node => node.Outputs.Any(wanted.Contains)))
+        foreach (OnnxNode node in nodes.Reverse().Where(node => node.Outputs.Any(wanted.Contains)))
         {
             wanted.UnionWith(node.Inputs);
         }
 
-        foreach (OnnxNode node in graph.Nodes.Where(node => node.Outputs.Any(wanted.Contains)))
+        AddInputs(graph, wanted);
+        foreach (OnnxNode node in nodes.Where(node => node.Outputs.Any(wanted.Contains)))
         {
             Take(node);
         }
 
         Value[] outputs = [.. _outputs.Select(Output).OfType<Value>()];
         return _problems.Count == 0 ? _builder.Build(outputs) : throw new GpuCamException(Explain());
+    }
+
+    /// <summary>The outputs of a model that are the network's own, and not those of maps that are in its file.</summary>
+    private static IReadOnlyList<string> OutputsOf(OnnxModel model)
+    {
+        IReadOnlyList<string> maps = PictureMetadata.MapsOf(model.Metadata);
+        return [.. model.Graph.Outputs.Select(output => output.Name).Where(name => !maps.Contains(name))];
+    }
+
+    private void AddInputs(OnnxGraph graph, HashSet<string> wanted)
+    {
+        IReadOnlyList<string> maps = PictureMetadata.MapsOf(file.Model.Metadata);
+        var inputs = new OnnxInputs(file, options, Batch);
+        foreach (OnnxValueInfo input in graph.Inputs.Where(input =>
+            !options.Constants.ContainsKey(input.Name) && (wanted.Contains(input.Name) || !maps.Contains(input.Name))))
+        {
+            (OnnxActivation image, OnnxLayout layout) = inputs.Add(_builder, input);
+            _values[input.Name] = new OnnxValue(image, null);
+            InputLayouts.Add(layout);
+        }
     }
 
     /// <summary>Adds a node under a name, or one like it if there are two of that.</summary>

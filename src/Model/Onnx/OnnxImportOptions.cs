@@ -18,7 +18,7 @@ public sealed record OnnxImportOptions
     /// <summary>Names of values to end in, the one that maps explain first; null takes the model's outputs.</summary>
     public IReadOnlyList<string>? Outputs { get; init; }
 
-    /// <summary>Inputs that are no images, by name.</summary>
+    /// <summary>Inputs that are no images, and what stands in place of a node's outputs, by name.</summary>
     internal IReadOnlyDictionary<string, OnnxConstant> Constants { get; init; } = new Dictionary<string, OnnxConstant>();
 
     /// <summary>The oldest operators that are taken.</summary>

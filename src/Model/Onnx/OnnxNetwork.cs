@@ -31,6 +31,9 @@ public sealed record OnnxNetwork(
         return Read(OnnxFile.Parse(bytes, name, options.OldestOpset), options);
     }
 
+    /// <summary>The file, which the graph's weights are in.</summary>
+    internal OnnxFile? File { get; init; }
+
     /// <summary>How ONNX sees the graph's inputs.</summary>
     internal IReadOnlyList<OnnxLayout> InputLayouts { get; init; } = [];
 
@@ -64,6 +67,7 @@ public sealed record OnnxNetwork(
         OnnxModel model = file.Model;
         return new OnnxNetwork(attempt.Run(), attempt.Ending, model.Opset, model.IrVersion, model.Producer, model.Metadata)
         {
+            File = file,
             InputLayouts = attempt.InputLayouts,
             OutputLayouts = attempt.OutputLayouts,
         };

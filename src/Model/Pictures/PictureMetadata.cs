@@ -12,6 +12,9 @@ public static class PictureMetadata
     /// <summary>The key of our own class names, a JSON array.</summary>
     public const string ClassesKey = "gpucam.classes";
 
+    /// <summary>The key of the names of inputs and outputs that belong to maps in the file, and not to the network; a JSON array.</summary>
+    public const string MapsKey = "gpucam.maps";
+
     private const string Pixels = "Image.BitmapPixelFormat";
     private const string Range = "Image.NominalPixelRange";
 
@@ -55,6 +58,10 @@ public static class PictureMetadata
 
         return null;
     }
+
+    /// <summary>The names of inputs and outputs that belong to maps in the file; none where the metadata do not say.</summary>
+    internal static IReadOnlyList<string> MapsOf(IReadOnlyDictionary<string, string> metadata) =>
+        metadata.TryGetValue(MapsKey, out string? text) ? ClassNames.TryParse(text, MapsKey) ?? [] : [];
 
     private static Preprocessing OfWindows(string format, string range, string file)
     {

@@ -37,15 +37,21 @@ internal sealed class ModelOptions
     /// <param name="command">Gets the options.</param>
     /// <param name="anyNetwork">Whether networks of others can be given, whose file does not say all.</param>
     /// <param name="unless">An option of the command without which alone the model must be given; null where it always must.</param>
-    public ModelOptions(Command command, bool anyNetwork = false, string? unless = null)
+    /// <param name="usual">The model that is meant where none is given; null where one must be.</param>
+    public ModelOptions(Command command, bool anyNetwork = false, string? unless = null, string? usual = null)
     {
         _model = new("--model", "-m")
         {
             Description = anyNetwork
                 ? "model file (.onnx or .safetensors), a run folder, whose best model is taken, or a fetched model's name (resnet18)"
                 : "model file (.safetensors), or a run folder, whose best model is taken",
-            HelpName = "FILE", Required = unless is null
+            HelpName = "FILE", Required = unless is null && usual is null
         };
+        if (usual is not null)
+        {
+            _model.DefaultValueFactory = _ => usual;
+        }
+
         if (unless is not null)
         {
             command.Validators.Add(result =>

@@ -71,6 +71,10 @@ internal static class ImageSniffer
         {
             message = "this is a gzip stream, not an image; unpack it first (gunzip)";
         }
+        else if (file.StartsWith("PK\x03\x04"u8))
+        {
+            message = $"this is a ZIP archive, not an image; unpack it and give a {Readable} image in it";
+        }
         else if (OtherFormat(file) is { } format)
         {
             message = $"this is a {format} image, which is not read; convert it to PNG (magick IN out.png)";

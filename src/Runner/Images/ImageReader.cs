@@ -42,7 +42,7 @@ public static class ImageReader
     /// <exception cref="GpuCamException">There is no such file, it may not be read, or <see cref="Read"/> fails.</exception>
     public static DecodedPicture ReadReduced(
         string path, ImageOrientation orientation, Func<int, int, (long Width, long Height)> enough) =>
-        Opened(path, stream => ReadUpright(stream, path, orientation, enough));
+        Opened(path, stream => ReadReduced(ReadAll(stream, path), path, orientation, enough));
 
     private static T Opened<T>(string path, Func<Stream, T> read)
     {
@@ -70,12 +70,19 @@ public static class ImageReader
     /// <param name="orientation">Which way up.</param>
     /// <exception cref="GpuCamException">No image, a format that is not read, a damaged file, or one too big; one line.</exception>
     public static Image8 Read(Stream stream, string nameForErrors, ImageOrientation orientation = ImageOrientation.Exif) =>
-        ReadUpright(stream, nameForErrors, orientation, null).Image;
+        ReadReduced(ReadAll(stream, nameForErrors), nameForErrors, orientation, null).Image;
 
-    private static DecodedPicture ReadUpright(
-        Stream stream, string nameForErrors, ImageOrientation orientation, Func<int, int, (long Width, long Height)>? enough)
+    /// <summary>
+    /// Reads an image file that lies in memory; a large JPEG at 1/2, 1/4 or 1/8 of its size while that is enough.
+    /// </summary>
+    /// <param name="file">The whole file; taken over, and perhaps written to.</param>
+    /// <param name="nameForErrors">What the user calls the file.</param>
+    /// <param name="orientation">Which way up.</param>
+    /// <param name="enough">The size that must at least be left, by that of the picture; null for the picture as it is.</param>
+    /// <exception cref="GpuCamException">As <see cref="Read"/>.</exception>
+    public static DecodedPicture ReadReduced(
+        byte[] file, string nameForErrors, ImageOrientation orientation, Func<int, int, (long Width, long Height)>? enough)
     {
-        byte[] file = ReadAll(stream, nameForErrors);
         ImageFormat format = ImageSniffer.Sniff(file);
         switch (format)
         {

@@ -51,19 +51,7 @@ internal sealed record ReportData
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>Colour scales: 256 times R, G, B in base64, the same as in the pictures.</summary>
-    public IReadOnlyDictionary<string, string> ColorMaps { get; init; } =
-        new[] { GpuCam.Model.ColorMaps.Viridis, GpuCam.Model.ColorMaps.Jet }.ToDictionary(map => map.Name, Table);
-
-    private static string Table(ColorMap map)
-    {
-        byte[] bytes = new byte[3 * 256];
-        for (int i = 0; i < 256; i++)
-        {
-            (bytes[3 * i], bytes[(3 * i) + 1], bytes[(3 * i) + 2]) = map.At(i / 256f);
-        }
-
-        return Convert.ToBase64String(bytes);
-    }
+    public IReadOnlyDictionary<string, string> ColorMaps { get; init; } = PageParts.ColorTables;
 }
 
 /// <summary>Maps along an axis: the steps of a training, or the methods and layers of one model.</summary>

@@ -13,8 +13,9 @@ internal static partial class ReportPage
     // Later files use what earlier ones declare.
     private static readonly string[] s_scripts =
         [
-            "page.js", "maps.js", "pictures.js", "state.js", "drawing.js", "player.js", "viewer.js", "filters.js", "sheet.js", "gallery.js",
-            "worst.js", "chart.js", "curves.js", "tables.js", "confusion.js", "comparison.js", "facts.js", "main.js",
+            "page.js", "data.js", "maps.js", "places.js", "pictures.js", "state.js", "choices.js", "controls.js", "drawing.js", "player.js",
+            "reading.js", "viewer.js", "filters.js", "sheet.js", "gallery.js", "worst.js", "chart.js", "curves.js", "tables.js", "confusion.js",
+            "comparison.js", "facts.js", "theme.js", "main.js",
         ];
 
     /// <summary>Writes the page: whole or not at all.</summary>

@@ -9,6 +9,9 @@ namespace GpuCam.Model;
 /// <param name="countPadding">Whether cells of the padding count in the mean, as zeros.</param>
 public sealed class AveragePool2DNode(Value x, WindowRule rule, bool countPadding) : Node([x])
 {
+    /// <summary>Whether cells of the padding count in the mean, as zeros.</summary>
+    public bool CountsPadding => countPadding;
+
     /// <summary>How the window moves.</summary>
     public WindowRule Rule => rule;
 

@@ -22,6 +22,9 @@ public sealed class BinaryNode : Node
     /// <summary>Which function.</summary>
     public BinaryFunction Function => _function;
 
+    /// <summary>Whether the parameter is the first operand.</summary>
+    public bool IsParameterFirst => _parameterAt == 0;
+
     /// <inheritdoc/>
     public override string Kind => _function.ToString().ToLowerInvariant();
 

@@ -10,6 +10,12 @@ namespace GpuCam.Model;
 public sealed class LayerNormalizationNode(Value x, GraphParameter scale, GraphParameter? bias, float epsilon)
     : Node([x], bias is null ? [scale] : [scale, bias])
 {
+    /// <summary>Added to the variance.</summary>
+    public float Epsilon => epsilon;
+
+    /// <summary>Whether there is a bias.</summary>
+    public bool HasBias => bias is not null;
+
     /// <inheritdoc/>
     public override string Kind => "layer norm";
 

@@ -6,6 +6,9 @@ namespace GpuCam.Model;
 /// <summary>Each channel over a power of its neighbours' squares (<see cref="LocalResponseNormalization"/>).</summary>
 public sealed class LocalResponseNormalizationNode(Value x, int size, float alpha, float beta, float bias) : Node([x])
 {
+    /// <summary>Channels of a window, and alpha, beta and bias of the formula.</summary>
+    public (int Size, float Alpha, float Beta, float Bias) Settings => (size, alpha, beta, bias);
+
     /// <inheritdoc/>
     public override string Kind => $"local response norm {size}";
 

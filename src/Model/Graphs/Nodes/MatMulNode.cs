@@ -9,6 +9,9 @@ namespace GpuCam.Model;
 /// </summary>
 public sealed class MatMulNode(Value a, Value b, bool transposeB) : Node([a, b])
 {
+    /// <summary>Whether the second is [N, H, C, K].</summary>
+    public bool TransposesB => transposeB;
+
     /// <inheritdoc/>
     public override string Kind => "matmul";
 

@@ -11,6 +11,15 @@ namespace GpuCam.Model;
 public sealed class Pad2DNode(
     Value x, (int Top, int Left, int Front, int Bottom, int Right, int Back) pads, PadMode mode, float value) : Node([x])
 {
+    /// <summary>Rows above, columns left, channels before; rows below, columns right, channels behind.</summary>
+    public (int Top, int Left, int Front, int Bottom, int Right, int Back) Pads => pads;
+
+    /// <summary>What they hold.</summary>
+    public PadMode Mode => mode;
+
+    /// <summary>Their value, where the mode says constant.</summary>
+    public float Fill => value;
+
     /// <inheritdoc/>
     public override string Kind => "pad";
 

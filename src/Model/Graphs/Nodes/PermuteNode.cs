@@ -13,6 +13,12 @@ namespace GpuCam.Model;
 /// <param name="shape">What the output's extents are for an image.</param>
 public sealed class PermuteNode(Value x, IReadOnlyList<int> extents, IReadOnlyList<int> order, Shape shape) : Node([x])
 {
+    /// <summary>All extents but the first, which holds the images.</summary>
+    public IReadOnlyList<int> Extents => extents;
+
+    /// <summary>Output axis i is axis Order[i].</summary>
+    public IReadOnlyList<int> Order => order;
+
     /// <inheritdoc/>
     public override string Kind => "permute";
 
@@ -22,14 +28,14 @@ public sealed class PermuteNode(Value x, IReadOnlyList<int> extents, IReadOnlyLi
         : throw new GpuCamException($"{inputs[0]} cannot become {shape}: give images of the size that the network was made for");
 
     /// <inheritdoc/>
-    public override void Forward(NodeRun run) => Permute.Forward(run.X(), run.Y, Extents(run.X().Count), [.. order]);
+    public override void Forward(NodeRun run) => Permute.Forward(run.X(), run.Y, All(run.X().Count), [.. order]);
 
     /// <inheritdoc/>
     public override void BackwardInput(NodeRun run, int input)
     {
-        int[] all = Extents(run.DX.Count);
+        int[] all = All(run.DX.Count);
         Permute.Forward(run.DY, run.DX, [.. order.Select(axis => all[axis])], Permute.Inverse([.. order]));
     }
 
-    private int[] Extents(int count) => [count / extents.Aggregate(1, (product, extent) => product * extent), .. extents];
+    private int[] All(int count) => [count / extents.Aggregate(1, (product, extent) => product * extent), .. extents];
 }

@@ -6,6 +6,12 @@ namespace GpuCam.Model;
 /// <summary>One number for all elements along some axes (<see cref="Reduce"/>); the axes stay, with an extent of 1.</summary>
 public sealed class ReduceNode(Value x, ReduceFunction function, IReadOnlyList<Axis> axes) : Node([x])
 {
+    /// <summary>Which function.</summary>
+    public ReduceFunction Function => function;
+
+    /// <summary>Along which axes.</summary>
+    public IReadOnlyList<Axis> Axes => axes;
+
     /// <inheritdoc/>
     public override string Kind => $"reduce {function.ToString().ToLowerInvariant()}";
 

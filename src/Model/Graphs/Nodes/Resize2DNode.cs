@@ -9,6 +9,12 @@ namespace GpuCam.Model;
 /// <param name="size">Rows and columns; null where the rule's scales say it.</param>
 public sealed class Resize2DNode(Value x, ResizeRule rule, (int H, int W)? size) : Node([x])
 {
+    /// <summary>How.</summary>
+    public ResizeRule Rule => rule;
+
+    /// <summary>Rows and columns; null where the scales of the rule say it.</summary>
+    public (int H, int W)? Size => size;
+
     /// <inheritdoc/>
     public override string Kind => "resize";
 

@@ -11,6 +11,12 @@ namespace GpuCam.Model;
 /// <param name="step">From one to the next, at least 1.</param>
 public sealed class SliceNode(Value x, Axis axis, int start, int count, int step) : Node([x])
 {
+    /// <summary>Which axis.</summary>
+    public Axis Along => axis;
+
+    /// <summary>First element, how many, and from one to the next.</summary>
+    public (int Start, int Count, int Step) Range => (start, count, step);
+
     /// <inheritdoc/>
     public override string Kind => "slice";
 

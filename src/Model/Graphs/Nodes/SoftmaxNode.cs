@@ -6,6 +6,9 @@ namespace GpuCam.Model;
 /// <summary>Softmax over the channels of each cell (<see cref="RowSoftmax"/>), or its logarithm.</summary>
 public sealed class SoftmaxNode(Value x, bool log) : Node([x])
 {
+    /// <summary>Whether it is the logarithm.</summary>
+    public bool IsLog => log;
+
     /// <inheritdoc/>
     public override string Kind => log ? "log softmax" : "softmax";
 

@@ -45,6 +45,15 @@ internal static class ProductOperators
         call.Return(product);
     }
 
+    /// <summary>A matrix, or one under axes of extent 1 of which the other factor has as many; null for several.</summary>
+    private static OnnxConstant? Flat(OnnxConstant matrix, int rank)
+    {
+        int more = matrix.Extents.Count - 2;
+        return more >= 0 && more <= rank - 2 && matrix.Extents.Take(more).All(extent => extent == 1)
+            ? matrix.With(matrix.View.Squeeze([.. Enumerable.Range(0, more)]))
+            : null;
+    }
+
     private static void MatMul(OnnxCall call)
     {
         if (call.Find(0) is { } a && call.Find(1) is { } b)
@@ -55,7 +64,7 @@ internal static class ProductOperators
         {
             call.Return(Rows(call, rows, matrix, null, null));
         }
-        else if (call.Find(1) is { Rank: >= 2 } columns && call.Weights(0) is { Extents.Count: 2 } left)
+        else if (call.Find(1) is { Rank: >= 2 } columns && Flat(call.Weights(0), columns.Rank) is { } left)
         {
             // A x = (x' A')'.
             int[] turned = [.. Enumerable.Range(0, columns.Rank - 2), columns.Rank - 1, columns.Rank - 2];

@@ -76,11 +76,32 @@ internal static class CommandExamples
                 "a folder of photographs; what tells the class from the next, and only where it is strong"),
             ("gpucam cam --model resnet50.onnx --preprocess imagenet --list -", "pictures that another program names, a path a line"),
         ],
+        "serve" =>
+        [
+            ("gpucam serve", "a page for photographs, with resnet18 once 'gpucam model get resnet18' has fetched it"),
+            ("gpucam serve --model runs/reference --port 8123", "for a network of yours, elsewhere"),
+            ("gpucam serve --model resnet50.onnx --preprocess imagenet --classes names.txt", "one of another program"),
+            ("gpucam serve --bind 0.0.0.0", "for other machines too: the address that is printed has a token in it"),
+            ("gpucam serve --port 0 --json", "for a script, which reads the address and ends it"),
+        ],
         "compare" =>
         [
             ("gpucam compare runs/first runs/second", "a table here, and curves in compare.html"),
             ("gpucam compare runs/first runs/second --out both.html", "another name for the page"),
             ("gpucam compare runs/first runs/second --json", "figures and differing settings in one JSON object"),
+        ],
+        "export" =>
+        [
+            ("gpucam export --model runs/reference --onnx digits.onnx --with-cam",
+                "the best model of a run as ONNX, with the maps of all classes as a second output"),
+            ("gpucam export --model resnet18 --onnx resnet18.onnx --with-cam --top 3 --resize-maps",
+                "maps of the three best classes, enlarged to the picture: ready to be drawn"),
+            ("gpucam export --model resnet18 --onnx resnet18.onnx --with-cam --class-input",
+                "maps of classes that whoever runs the file asks for"),
+            ("gpucam export --model runs/reference --onnx digits.onnx --with-gradcam relu2 --method layercam",
+                "a map by gradients of an earlier layer: the backward pass is in the file"),
+            ("gpucam export --model resnet50.onnx --onnx newer.onnx --opset 17 --json",
+                "a network of your own in newer operators; one JSON object that says what is in it"),
         ],
         "model show" =>
         [

@@ -1,14 +1,5 @@
 // Puts the page together.
 
-function startTheme() {
-  const button = document.getElementById("theme"), dark = matchMedia("(prefers-color-scheme: dark)"), root = document.documentElement;
-  const isDark = () => (root.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
-  const label = () => { button.textContent = isDark() ? "☀ Light" : "☾ Dark"; };
-  button.addEventListener("click", () => { root.dataset.theme = isDark() ? "light" : "dark"; label(); });
-  dark.addEventListener("change", label);
-  label();
-}
-
 async function start() {
   startTheme();
   const isRun = data.kind === "run";

@@ -3,8 +3,8 @@
 const Maps = {
   /** The small map, as numbers; null when it is not finite. Decoded once. */
   values(map) {
-    if (map.q === undefined) return null;
     if (map.decoded) return map.decoded;
+    if (map.q === undefined) return null;
     const bytes = bytesOf(map.q), levels = new DataView(bytes.buffer);
     const values = new Float64Array(bytes.length / 2);
     for (let i = 0; i < values.length; i++) values[i] = map.min + (levels.getUint16(2 * i, true) / 65535) * (map.max - map.min);

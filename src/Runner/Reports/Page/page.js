@@ -1,6 +1,4 @@
-// The data, and the few helpers that every part uses. Text goes into the page as text nodes only, never as markup.
-
-const data = JSON.parse(document.getElementById("data").textContent);
+// The few helpers that every part uses. Text goes into the page as text nodes only, never as markup.
 
 /** An element. Properties: on… are listeners, aria-…, data-… and role are attributes, style is an object, the rest are properties. */
 function el(tag, properties = {}, ...children) {

@@ -2,44 +2,15 @@
 
 function createViewer(gallery) {
   const map = new MapCanvas(gallery);
-  map.canvas.tabIndex = 0;
   const name = el("h3"), says = el("dl", { className: "says" });
-  const low = el("span"), high = el("span"), mark = el("i", { hidden: true }), bar = el("div", { className: "bar" }, mark);
   const under = el("dd", { id: "value" }, "–");
   const answers = el("ol", { className: "answers", "aria-label": "What the network said" });
-  const history = el("div");
-  let crosshair = null;
-
-  map.onvalue = (value, x, y) => {
-    mark.hidden = value === null || !!map.frame?.note;
-    under.textContent = value === null ? "–" : `${format.value(value, 5)} at x ${x}, y ${y}`;
-    if (value === null) return;
-    const span = map.range.max - map.range.min;
-    mark.style.left = `${span > 0 ? 100 * Math.max(0, value - map.range.min) / span : 0}%`;
-  };
-
-  // Shift and arrows read values without a pointer.
-  map.canvas.addEventListener("keydown", event => {
-    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (!event.shiftKey || !step || !map.range) return;
-    event.preventDefault();
-    const { width, height } = map.image, { columns } = inputSize(map.image);
-    // A step goes to the next value: that is a few pixels of a large picture.
-    const stride = Math.max(1, Math.round(seenPart(map.image).width / columns));
-    crosshair ??= map.peak();
-    crosshair = [Math.max(0, Math.min(width - 1, crosshair[0] + stride * step[0])), Math.max(0, Math.min(height - 1, crosshair[1] + stride * step[1]))];
-    const { scale, left, top } = map.place();
-    map.point(...crosshair, left + (crosshair[0] + 0.5) * scale, top + (crosshair[1] + 0.5) * scale);
-  });
-  map.canvas.addEventListener("blur", () => { crosshair = null; tip.hide(); });
+  const history = el("div"), reading = createReading(map, under);
 
   function describe() {
     const item = gallery.items[state.item], image = gallery.images[item.image], frame = item.frames[state.frame], isRun = gallery.axis[0].step !== undefined;
     name.replaceChildren(el("span", { title: image.name }, shortName(gallery, image)), el("span", { className: "soft" }, item.class === "" ? "" : `map of class ${item.class}`));
-    low.textContent = map.range ? format.value(map.range.min) : "";
-    high.textContent = map.range ? format.value(map.range.max) : "";
-    const hidden = 100 * state.threshold;
-    bar.style.background = `linear-gradient(to right, var(--sunk) ${hidden}%, transparent ${hidden}%), ${colorGradient(state.colors)}`;
+    reading.draw(state);
     const rows = [];
     if (isRun && frame?.predicted !== undefined) {
       const right = frame.predicted === item.class;
@@ -64,9 +35,7 @@ function createViewer(gallery) {
     if (list.length < 2) return answers.replaceChildren();
     answers.replaceChildren(...list.map(answer => {
       const item = gallery.items.findIndex(other => other.image === index && other.class === answer.class);
-      const parts = [el("span", {}, answer.class), el("span", {}, format.percent(answer.probability)), el("i", { style: { width: `${100 * answer.probability}%` } })];
-      return el("li", {}, item < 0 ? el("div", {}, ...parts)
-        : el("button", { type: "button", "aria-pressed": answer.class === shown, title: `Map of ${answer.class}`, onclick: () => state.set({ item }) }, ...parts));
+      return createAnswer(answer, answer.class === shown, item < 0 ? null : () => state.set({ item }));
     }));
   }
 
@@ -81,7 +50,7 @@ function createViewer(gallery) {
     history.replaceChildren(...(axis.length > 1 && series.length > 0 ? [createChart({ title: "This image through training", series, range: [0, 1], height: 130, small: true })] : []));
   }
 
-  const figure = el("div", { className: "viewer" }, name, map.canvas, el("div", { className: "scale" }, low, bar, high), answers, says, history);
+  const figure = el("div", { className: "viewer" }, name, map.canvas, reading.scale, answers, says, history);
   const redraw = () => {
     const drawn = map.show(gallery.items[state.item], state.frame, state);
     describe();
@@ -97,15 +66,6 @@ function createViewer(gallery) {
       if (gallery.axis[0].step !== undefined) state.watch(["item"], drawHistory);
       new ResizeObserver(redraw).observe(map.canvas);
     },
-  };
-}
-
-/** Draws a list anew, and gives the focus back to the place that had it. */
-function keepingFocus(list, draw) {
-  return () => {
-    const at = [...list.querySelectorAll("button")].indexOf(document.activeElement);
-    draw();
-    if (at >= 0) list.querySelectorAll("button")[at]?.focus();
   };
 }
 

@@ -7,7 +7,7 @@ namespace GpuCam.Tests.Model.Cams;
 /// <summary>Methods that score changed copies of the image, against brute force in double.</summary>
 public class ScoreCamTests
 {
-    private const int Samples = 3;
+    private const int Samples = 2;
 
     private static readonly CamMethodOptions s_options = new() { Samples = Samples, Noise = 0.2f, Seed = 4 };
 

@@ -30,6 +30,7 @@ public sealed class CompletionTests : IDisposable
         { "gpucam eval -m mod", ["model.safetensors"] },
         { "gpucam cam --model m pict", ["picture one.png"] },
         { "gpucam cam --model m 'picture one.png' --to", ["--top", "--top-channels"] },
+        { "gpucam export --opset 2", ["20", "21"] },
         { "gpucam completion ", ["bash", "zsh", "fish", "pwsh"] },
         { "gpucam --ver", ["--version"] },
         { "gpucam devices --h", ["--help"] },

@@ -25,7 +25,8 @@ internal sealed partial record DocCommand(string File, int Number, string Line, 
     /// Commands that take what no test machine has are only parsed; their line says so in a comment, or names a model to fetch.
     /// </summary>
     public bool OnlyParsed => Line.Contains("needs a GPU", StringComparison.Ordinal) || Arguments is ["data" or "model", "get", ..]
-        || Arguments.Any(word => word.EndsWith(".onnx", StringComparison.Ordinal) || ModelSource.Known.Any(model => model.Name == word));
+        || Arguments.Where((_, place) => place == 0 || Arguments[place - 1] != "--onnx").Any(word =>
+            word.EndsWith(".onnx", StringComparison.Ordinal) || ModelSource.Known.Any(model => model.Name == word));
 
     /// <summary>All commands of all documents, in their order.</summary>
     public static IReadOnlyList<DocCommand> All() => [.. Documents.SelectMany(Of)];

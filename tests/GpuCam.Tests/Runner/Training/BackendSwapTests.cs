@@ -98,7 +98,7 @@ public sealed partial class BackendSwapTests : IDisposable
             Distractors = 2,
             Widths = [4, 8],
             Batch = 2,
-            Steps = 12,
+            Steps = 8,
             Every = 5,
             EvalImages = 2,
             FinalEvalImages = 2,

@@ -1,0 +1,3 @@
+// What the page was written with.
+
+const data = JSON.parse(document.getElementById("data").textContent);
