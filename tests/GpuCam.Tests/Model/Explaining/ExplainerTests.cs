@@ -19,7 +19,7 @@ public sealed class ExplainerTests
         Assert.Equal(1, explanation.Predictions.Sum(prediction => prediction.Probability), 1e-9);
         ClassMap map = Assert.Single(explanation.Maps);
         Assert.Equal((explanation.Best, "cam", explainer.DefaultLayer), (map.Class, map.Method, map.Layer));
-        Assert.Equal((24, 24, 24 * 24, 24 * 24), (map.Rows, map.Columns, map.Values.Length, map.Raw.Length));
+        Assert.Equal((24, 18, 24 * 18, 24 * 18), (map.Rows, map.Columns, map.Values.Length, map.Raw.Length));
         Assert.Equal(picture.Pixels.Length, map.Overlay(picture.Pixels.Span).Length);
         Assert.Equal(explainer.LayerNames[^1], explainer.DefaultLayer);
         Assert.Equal(CamMethods.All.Select(method => method.Name), explainer.MethodNames);
@@ -35,17 +35,17 @@ public sealed class ExplainerTests
         using var engine = new CamEngine(network);
         Preprocessing preprocessing = network.Network.Preprocessing!;
         PictureGeometry plan = preprocessing.Plan(picture.Width, picture.Height);
-        float[] input = new float[24 * 24 * 3];
+        float[] input = new float[24 * 18 * 3];
         preprocessing.Apply(picture.Pixels.Span, plan, 3, input);
         using var classifier = new Classifier(network);
-        float[] logits = classifier.Logits(input, new Shape(1, 24, 24, 3)).ToArray();
+        float[] logits = classifier.Logits(input, new Shape(1, 24, 18, 3)).ToArray();
         Explanation usual = explainer.Explain(picture);
         Assert.Equal(logits, usual.Predictions.OrderBy(prediction => prediction.Index).Select(prediction => (float)prediction.Logit));
         foreach (string name in explainer.MethodNames)
         {
             ClassMap map = explainer.Explain(picture, new ExplainRequest { Method = name, Classes = [3] }).Map;
             var method = CamMethods.Create(name);
-            classifier.Logits(input, new Shape(1, 24, 24, 3));
+            classifier.Logits(input, new Shape(1, 24, 18, 3));
             Assert.Equal(engine.MapToImage(method, engine.DefaultLayer, [3], rectify: false).ToArray(), map.Raw);
             Assert.Equal(engine.MapToImage(method, engine.DefaultLayer, [3]).ToArray(), map.Values);
             Assert.Equal((name, method.Scope == CamScope.WholeNetwork ? "all" : engine.DefaultLayer), (map.Method, map.Layer));
@@ -132,13 +132,13 @@ public sealed class ExplainerTests
         using Explainer explainer = TinyPictures.Load();
         var request = new ExplainRequest { Method = "layercam", Layer = "early", BoxThreshold = 0.9f };
         ClassMap map = explainer.Explain(picture, request).Map;
-        IReadOnlyList<MapComponent> parts = new MapComponents().AboveShareOfMax(map.Values, 24, 0.9f);
+        IReadOnlyList<MapComponent> parts = new MapComponents().AboveShareOfMax(map.Values, 18, 0.9f);
         Assert.True(parts.Count > 1);
         Assert.Equal(parts.Select(part => map.Geometry.ToPicture(part.Box)), map.Boxes(0.9f));
         Assert.Equal(map.Boxes(0.9f)[0], map.Box);
         Assert.NotEqual(map.Boxes()[0], map.Box);
         Assert.Equal(map.Geometry.OnCopy(32, 24).ToPicture(parts[0].Box), map.BoxOn(32, 24));
-        Assert.Equal(map.Geometry.MapToPicture(map.Values, 24, 24), map.OnPicture());
+        Assert.Equal(map.Geometry.MapToPicture(map.Values, 24, 18), map.OnPicture());
         Assert.Equal(map.Geometry.Seen.Area, map.OnPicture().Length);
         byte[] overlay = map.Overlay(picture.Pixels.Span, new OverlayOptions { Alpha = 1, Colors = ColorMaps.Viridis });
         Assert.Equal(

@@ -22,7 +22,7 @@ public sealed class RgbPictureTests
     }
 
     [Theory]
-    [InlineData(2, 2, 5, 0)]
+    [InlineData(2, 2, 3, 0)]
     [InlineData(2, 2, 8, 1)]
     [InlineData(0, 2, 8, 0)]
     [InlineData(2, -1, 8, 0)]

@@ -10,7 +10,7 @@ public sealed partial class LibraryDocumentTests
 
     [Theory]
     [InlineData("README.md", 1)]
-    [InlineData("docs/library.md", 9)]
+    [InlineData("docs/library.md", 8)]
     [InlineData("src/Model/README.md", 1)]
     [InlineData("src/Kernels/README.md", 1)]
     public void Code_in_a_document_stands_in_a_file_that_is_compiled(string document, int least)
