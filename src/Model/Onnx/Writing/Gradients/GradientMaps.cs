@@ -2,7 +2,7 @@ using GpuCam.Kernels;
 
 namespace GpuCam.Model;
 
-/// <summary>Maps by gradients, written behind a network: the formulas of <see cref="WeightedCam"/>'s methods as operators of ONNX.</summary>
+/// <summary>Maps by gradients behind a network: the formulas of <see cref="WeightedCam"/>'s methods as operators of ONNX.</summary>
 internal sealed class GradientMaps(ForwardExport forward)
 {
     private readonly GradientExport _gradients = new(forward);
@@ -19,7 +19,9 @@ internal sealed class GradientMaps(ForwardExport forward)
         }
     }
 
-    /// <summary>Adds the map to the file, raw as <see cref="CamEngine.Map"/> gives it or as it is drawn.</summary>
+    /// <summary>
+    /// Adds the map to the file, raw as <see cref="CamEngine.Map(ICamMethod, string, ReadOnlySpan{int})"/> gives it or as it is drawn.
+    /// </summary>
     /// <param name="outputs">How maps leave the file.</param>
     /// <param name="method">One of <see cref="OnnxExportOptions.GradientMethods"/>, which the map is called after.</param>
     /// <param name="value">What is mapped.</param>
