@@ -32,13 +32,12 @@ internal static class ExportCommand
         };
         var withGradient = new Option<string?>("--with-gradcam")
         {
-            Description = "one more output, [N, 1, h, w]: the map of this value by gradients, for the best class or the first of --class-input; "
-                + "the way back to the value is in the file",
-            HelpName = "VALUE",
+            Description = "one more output, [N, 1, h, w]: the map of this value by gradients, of the best class or of the first in "
+                + "--class-input; the way back to the value is in the file", HelpName = "VALUE",
         };
         var method = new Option<string?>("--method")
         {
-            Description = $"how --with-gradcam makes its map: {string.Join(", ", OnnxExportOptions.GradientMethods)} (default: gradcam)",
+            Description = $"the map of --with-gradcam: {string.Join(", ", OnnxExportOptions.GradientMethods)} (default: gradcam)",
             HelpName = "NAME",
         };
         method.CompletionSources.Add([.. OnnxExportOptions.GradientMethods]);
@@ -162,6 +161,6 @@ internal static class ExportCommand
     /// <param name="Outputs">What it gives.</param>
     /// <param name="Differences">By output, the largest difference from the network over the largest value, when it was read again.</param>
     private sealed record ExportSummary(
-        string File, long Bytes, int Opset, long Parameters, IReadOnlyList<OnnxExportedValue> Inputs, IReadOnlyList<OnnxExportedValue> Outputs,
-        IReadOnlyDictionary<string, double> Differences);
+        string File, long Bytes, int Opset, long Parameters, IReadOnlyList<OnnxExportedValue> Inputs,
+        IReadOnlyList<OnnxExportedValue> Outputs, IReadOnlyDictionary<string, double> Differences);
 }
