@@ -174,9 +174,12 @@ internal sealed class ExportCheck : IDisposable
             [.. Enumerable.Range(0, Images).SelectMany(n => maps.Values.Skip(((n * count) + i) * area).Take(area))]));
     }
 
-    private float[] Map(ICamMethod method, string value, IReadOnlyList<int> classes, bool resize) => resize
-        ? _engine.MapToImage(method, value, [.. classes]).ToArray()
-        : _engine.Map(method, value, [.. classes]).ToArray();
+    private float[] Map(ICamMethod method, string value, IReadOnlyList<int> classes, bool resize)
+    {
+        float[] map = (resize ? _engine.MapToImage(method, value, [.. classes]) : _engine.Map(method, value, [.. classes])).ToArray();
+        Assert.True(resize || map.Any(number => number != 0), $"{method.Name} of {value} is zero everywhere: nothing is tested");
+        return map;
+    }
 
     /// <summary>Writes a file and has it run.</summary>
     private async Task<Dictionary<string, (float[] Values, long[] Extents)>> Run(OnnxExportOptions options, long[]? classes)
