@@ -26,6 +26,11 @@ public static class OnnxExport
         ArgumentNullException.ThrowIfNull(options);
         Network network = execution.Network;
         Check(network, options);
+        if (options.GradientValue is not null)
+        {
+            GradientMaps.Check(execution, options.GradientMethod, options.GradientValue);
+        }
+
         var writer = new OnnxWriter(options.Opset);
         var export = new ForwardExport(writer, execution);
         export.Write();
@@ -51,7 +56,6 @@ public static class OnnxExport
 
         if (options.GradientValue is { } value)
         {
-            GradientMaps.Check(execution, options.GradientMethod, value);
             new GradientMaps(export).Write(maps, options.GradientMethod, export.Graph.Value(value), exported.Chosen);
         }
 
