@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GpuCam.Kernels;
 
 namespace GpuCam.Model;
 

@@ -1,4 +1,3 @@
-using GpuCam.Kernels;
 
 namespace GpuCam.Model;
 
