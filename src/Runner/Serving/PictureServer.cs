@@ -68,7 +68,7 @@ internal sealed class PictureServer : IAsyncDisposable
         using var patience = new CancellationTokenSource(s_farewell);
         await _server.StopAsync(patience.Token).ConfigureAwait(false);
         _server.Dispose();
-        _application.Dispose();
+        await _application.DisposeAsync().ConfigureAwait(false);
         _network.Dispose();
     }
 

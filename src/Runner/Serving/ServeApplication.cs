@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace GpuCam.Runner.Serving;
 
 /// <summary>Answers requests. Nothing of one is kept for the next, and nothing is written anywhere.</summary>
-internal sealed class ServeApplication : IHttpApplication<HttpContext>, IDisposable
+internal sealed class ServeApplication : IHttpApplication<HttpContext>, IAsyncDisposable
 {
     private const string Json = "application/json; charset=utf-8";
 
@@ -90,12 +90,12 @@ internal sealed class ServeApplication : IHttpApplication<HttpContext>, IDisposa
         }
     }
 
-    public void Dispose()
+    /// <summary>Waits until nobody uses the network any more.</summary>
+    public async ValueTask DisposeAsync()
     {
+        await _decoding.CloseAsync().ConfigureAwait(false);
+        await _mapping.CloseAsync().ConfigureAwait(false);
         _visitors.Dispose();
-        _underWay.Dispose();
-        _decoding.Dispose();
-        _mapping.Dispose();
     }
 
     private async Task AnswerAsync(HttpContext context)
@@ -123,19 +123,23 @@ internal sealed class ServeApplication : IHttpApplication<HttpContext>, IDisposa
     {
         byte[] answer = await _underWay.TryAsync(async () =>
         {
-            (Upload upload, CancellationToken token) = (await ReadAsync(context, ExplainFields.Names).ConfigureAwait(false),
-                context.RequestAborted);
-            var fields = ExplainFields.Read(upload.Fields);
-            long begun = 0;
-            ServedPicture picture = await _decoding.TakeAsync(() =>
-            {
-                begun = Stopwatch.GetTimestamp();
-                return ServedPicture.Decode(upload, _network.Preprocessing, fields.Crop);
-            }, token).ConfigureAwait(false);
-            double decode = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+            (ServedPicture picture, ExplainFields fields, double decode) = await DecodeAsync(context).ConfigureAwait(false);
+            CancellationToken token = context.RequestAborted;
             return await _mapping.TakeAsync(() => Map(picture, fields, decode, token), token).ConfigureAwait(false);
         }).ConfigureAwait(false);
         await WriteAsync(context, 200, Json, answer).ConfigureAwait(false);
+    }
+
+    private async Task<(ServedPicture Picture, ExplainFields Fields, double Milliseconds)> DecodeAsync(HttpContext context)
+    {
+        Upload upload = await ReadAsync(context, ExplainFields.Names).ConfigureAwait(false);
+        var fields = ExplainFields.Read(upload.Fields);
+        return await _decoding.TakeAsync(() =>
+        {
+            var clock = Stopwatch.StartNew();
+            var picture = ServedPicture.Decode(upload, _network, fields.Crop);
+            return (picture, fields, clock.Elapsed.TotalMilliseconds);
+        }, context.RequestAborted).ConfigureAwait(false);
     }
 
     private byte[] Map(ServedPicture picture, ExplainFields fields, double decode, CancellationToken token)

@@ -10,7 +10,6 @@ namespace GpuCam.Runner.Serving;
 /// <summary>The network that is served, and what it says of pictures. One request at a time.</summary>
 internal sealed class ServedNetwork : IDisposable
 {
-    private readonly Execution _network;
     private readonly PictureMaps _maps;
 
     /// <param name="network">Somebody else's.</param>
@@ -19,7 +18,7 @@ internal sealed class ServedNetwork : IDisposable
     /// <exception cref="GpuCamException">It cannot be explained, or nothing says how pictures become its input.</exception>
     public ServedNetwork(Execution network, string name, ServeOptions options)
     {
-        _network = network;
+        Channels = network.Network.Channels;
         Preprocessing = network.Network.Preprocessing ?? throw new GpuCamException(PictureSource.NoPreprocessing);
         _maps = new PictureMaps(network);
         CamEngine engine = _maps.Engine;
@@ -35,6 +34,9 @@ internal sealed class ServedNetwork : IDisposable
 
     /// <summary>How pictures become its input.</summary>
     public Preprocessing Preprocessing { get; }
+
+    /// <summary>Channels of its input.</summary>
+    public int Channels { get; }
 
     /// <summary>What it says of itself.</summary>
     public ModelAnswer Answer { get; }
@@ -61,8 +63,8 @@ internal sealed class ServedNetwork : IDisposable
 
         var clock = Stopwatch.StartNew();
         PictureGeometry geometry = picture.Geometry;
-        var shape = new Shape(1, geometry.InputHeight, geometry.InputWidth, _network.Network.Channels);
-        float[] logits = _maps.Logits(picture.Input(Preprocessing, shape), shape, first: 0);
+        float[] logits = _maps.Logits(
+            picture.Input, new Shape(1, geometry.InputHeight, geometry.InputWidth, Channels), first: 0);
         if (logits.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
         {
             throw new ServeException(422, "what the network says of this picture is not finite; its training diverged, serve another one");

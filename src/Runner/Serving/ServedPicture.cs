@@ -1,47 +1,49 @@
-using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Serving;
 
-/// <summary>A picture that was sent, or the part of it that was asked for, as far as it is decoded.</summary>
-/// <param name="Image">The pixels of the part: of a large JPEG perhaps fewer than it has.</param>
-/// <param name="Geometry">Where the input lies on the part in its full size.</param>
+/// <summary>
+/// A picture that was sent, or the part of it that was asked for, as the network takes it. Its pixels are gone: while it waits for its turn
+/// it costs little.
+/// </summary>
+/// <param name="Input">[1, H, W, C].</param>
+/// <param name="Geometry">Where the input lies on the picture, or on its part, in full size.</param>
 /// <param name="Width">Columns of the whole picture.</param>
 /// <param name="Height">Its rows.</param>
 /// <param name="Crop">The part; null for all.</param>
-internal sealed record ServedPicture(Image8 Image, PictureGeometry Geometry, int Width, int Height, Crop? Crop)
+internal sealed record ServedPicture(float[] Input, PictureGeometry Geometry, int Width, int Height, Crop? Crop)
 {
     /// <summary>Decodes it for a network.</summary>
+    /// <param name="upload">The file.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="crop">The part that is wanted; null for all.</param>
     /// <exception cref="ServeException">It is no picture, a damaged one, or has no such part.</exception>
-    public static ServedPicture Decode(Upload upload, Preprocessing preprocessing, Crop? crop) => Friendly(() =>
+    public static ServedPicture Decode(Upload upload, ServedNetwork network, Crop? crop) => Friendly(() =>
     {
         if (crop is null)
         {
             // Twice what the network sees: filtering from there on hides how the decoder reduced.
             DecodedPicture whole = ImageReader.ReadReduced(upload.File, upload.Name, ImageOrientation.Exif, (width, height) =>
             {
-                PictureGeometry plan = preprocessing.Plan(width, height);
+                PictureGeometry plan = network.Preprocessing.Plan(width, height);
                 return (2 * plan.ScaledWidth, 2 * plan.ScaledHeight);
             });
-            return new ServedPicture(whole.Image, preprocessing.Plan(whole.Width, whole.Height), whole.Width, whole.Height, null);
+            return Of(whole.Image, whole.Width, whole.Height, whole.Width, whole.Height);
         }
 
         // The pixels of a part are those of the whole: a reduced picture would move its edges.
         Image8 image = ImageReader.ReadReduced(upload.File, upload.Name, ImageOrientation.Exif, enough: null).Image;
-        return new ServedPicture(
-            Cut(image, crop), preprocessing.Plan(crop.Width, crop.Height), image.Width, image.Height, crop);
-    });
+        return Of(Cut(image, crop), crop.Width, crop.Height, image.Width, image.Height);
 
-    /// <summary>The network's input.</summary>
-    /// <param name="preprocessing">That of <see cref="Decode"/>.</param>
-    /// <param name="shape">[1, H, W, C].</param>
-    public float[] Input(Preprocessing preprocessing, Shape shape)
-    {
-        float[] input = new float[shape.Count];
-        preprocessing.Apply(Image.Pixels, Geometry.OnCopy(Image.Width, Image.Height), shape.C, input);
-        return input;
-    }
+        ServedPicture Of(Image8 part, int partWidth, int partHeight, int width, int height)
+        {
+            PictureGeometry plan = network.Preprocessing.Plan(partWidth, partHeight);
+            float[] input = new float[Preprocessing.InputLength(plan, network.Channels)];
+            network.Preprocessing.Apply(part.Pixels, plan.OnCopy(part.Width, part.Height), network.Channels, input);
+            return new ServedPicture(input, plan, width, height, crop);
+        }
+    });
 
     /// <summary>The picture as every browser shows it: JPEG, or PNG where it is small, and of at most so many pixels a side.</summary>
     /// <exception cref="ServeException">It is no picture, or a damaged one.</exception>

@@ -3,7 +3,7 @@ namespace GpuCam.Runner.Serving;
 /// <summary>So many at once; the others wait, but not for ever.</summary>
 /// <param name="most">How many at once.</param>
 /// <param name="patience">How long one waits.</param>
-internal sealed class Turns(int most, TimeSpan patience) : IDisposable
+internal sealed class Turns(int most, TimeSpan patience)
 {
     private readonly SemaphoreSlim _free = new(most);
 
@@ -45,7 +45,14 @@ internal sealed class Turns(int most, TimeSpan patience) : IDisposable
         }
     }
 
-    public void Dispose() => _free.Dispose();
+    /// <summary>Waits for the work that is under way, and lets nobody begin any more.</summary>
+    public async Task CloseAsync()
+    {
+        for (int i = 0; i < most; i++)
+        {
+            await _free.WaitAsync().ConfigureAwait(false);
+        }
+    }
 
     private static ServeException Busy() =>
         new(503, "there is too much to do here at the moment; try again in a few seconds") { RetryAfter = 2 };

@@ -22,9 +22,11 @@ internal sealed partial record DocCommand(string File, int Number, string Line, 
         ["--validation-count", "3", "--faithfulness-count", "3", "--score-count", "3", "--threshold-step", "0.05"];
 
     /// <summary>
-    /// Commands that take what no test machine has are only parsed; their line says so in a comment, or names a model to fetch.
+    /// Commands that take what no test machine has are only parsed, as is one that does not end; their line says so in a comment, or names
+    /// a model to fetch.
     /// </summary>
-    public bool OnlyParsed => Line.Contains("needs a GPU", StringComparison.Ordinal) || Arguments is ["data" or "model", "get", ..]
+    public bool OnlyParsed => Line.Contains("needs a GPU", StringComparison.Ordinal)
+        || Arguments is ["data" or "model", "get", ..] or ["serve", ..]
         || Arguments.Where((_, place) => place == 0 || Arguments[place - 1] != "--onnx").Any(word =>
             word.EndsWith(".onnx", StringComparison.Ordinal) || ModelSource.Known.Any(model => model.Name == word));
 

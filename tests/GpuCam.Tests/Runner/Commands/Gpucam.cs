@@ -133,6 +133,9 @@ internal static class Gpucam
         private readonly Task<string> _output = process.StandardOutput.ReadToEndAsync();
         private readonly Task<string> _errors = process.StandardError.ReadToEndAsync();
 
+        /// <summary>The process's number.</summary>
+        public int Id => process.Id;
+
         /// <summary>Waits for the end, or for what is to be waited for; true for the latter.</summary>
         public bool WaitUntil(Func<bool> reached)
         {
