@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using GpuCam.Model;
-using Microsoft.Playwright;
 
 namespace GpuCam.BrowserTests;
 

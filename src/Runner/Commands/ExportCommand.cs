@@ -144,7 +144,8 @@ internal static class ExportCommand
         foreach (OnnxExportedValue tensor in summary.Outputs)
         {
             Row("output", tensor, summary.Differences.TryGetValue(tensor.Name, out double difference)
-                ? string.Create(CultureInfo.InvariantCulture, $"   read again: within {difference:g2} of its largest value")
+                ? difference == 0 ? "   read again: the same numbers"
+                    : string.Create(CultureInfo.InvariantCulture, $"   read again: within {difference:g2} of its largest value")
                 : tensor.Type == "int64" ? "" : "   not run again: gradients in files are not read here");
         }
 

@@ -44,7 +44,7 @@ public sealed class ExplainerTests
         foreach (string name in explainer.MethodNames)
         {
             ClassMap map = explainer.Explain(picture, new ExplainRequest { Method = name, Classes = [3] }).Map;
-            var method = CamMethods.Create(name);
+            ICamMethod method = CamMethods.Create(name);
             classifier.Logits(input, new Shape(1, 24, 18, 3));
             Assert.Equal(engine.MapToImage(method, engine.DefaultLayer, [3], rectify: false).ToArray(), map.Raw);
             Assert.Equal(engine.MapToImage(method, engine.DefaultLayer, [3]).ToArray(), map.Values);
@@ -70,7 +70,7 @@ public sealed class ExplainerTests
     [Fact]
     public void A_batch_says_what_single_calls_say()
     {
-        using Explainer explainer = Explainer.Load(TinyPictures.Model, TinyPictures.Options with { BatchSize = 3 });
+        using var explainer = Explainer.Load(TinyPictures.Model, TinyPictures.Options with { BatchSize = 3 });
         var request = new ExplainRequest { Method = "layercam", Layer = "middle", Top = 2, BoxThreshold = 0.5f };
         IReadOnlyList<Explanation> batch = explainer.Explain(TinyPictures.Pictures, request);
         Assert.Equal(TinyPictures.Pictures.Length, batch.Count);
@@ -86,7 +86,7 @@ public sealed class ExplainerTests
     public void Pictures_whose_inputs_differ_in_size_are_not_put_into_one_batch()
     {
         Preprocessing asIs = Preprocessing.Preset("unit") with { Fit = PictureFit.None };
-        using Explainer explainer = Explainer.Load(TinyPictures.Model, TinyPictures.Options with { Preprocessing = asIs });
+        using var explainer = Explainer.Load(TinyPictures.Model, TinyPictures.Options with { Preprocessing = asIs });
         RgbPicture[] pictures = [.. TinyPictures.Pictures, TinyPictures.Pictures[3]];
         IReadOnlyList<Explanation> batch = explainer.Explain(pictures);
         Assert.Equal(
@@ -152,7 +152,7 @@ public sealed class ExplainerTests
     public void A_network_that_is_loaded_already_stays_its_owners()
     {
         using var device = new HostDevice(Backend.Simd, 1);
-        var network = NetworkLoader.Load(new NetworkRequest(TinyPictures.Model), device);
+        Execution network = NetworkLoader.Load(new NetworkRequest(TinyPictures.Model), device);
         int before = device.LiveBuffers;
         var borrowed = new Explainer(network, owns: false);
         Explanation first = borrowed.Explain(TinyPictures.Pictures[0]);
@@ -175,7 +175,7 @@ public sealed class ExplainerTests
         using Explainer said = Explainer.Load(TinyPictures.Model, options), alone = Explainer.Load(bare, options);
         Assert.Equal(names, said.ClassNames);
         TinyPictures.AssertSame(said.Explain(TinyPictures.Pictures[0]), alone.Explain(TinyPictures.Pictures[0]));
-        using Explainer padded = Explainer.Load(bare, options with { Fit = PictureFit.Pad });
+        using var padded = Explainer.Load(bare, options with { Fit = PictureFit.Pad });
         Assert.Equal(new Box(0, 0, 39, 29), padded.Explain(TinyPictures.Pictures[0]).Geometry.Seen);
     }
 }

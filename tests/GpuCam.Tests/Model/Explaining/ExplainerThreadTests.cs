@@ -69,9 +69,9 @@ public sealed class ExplainerThreadTests
     }
 
     [Fact]
-    public void A_call_that_waits_for_its_turn_can_be_cancelled_and_disposal_waits_for_the_call_under_way()
+    public async Task A_call_that_waits_for_its_turn_can_be_cancelled_and_disposal_waits_for_the_call_under_way()
     {
-        var explainer = TinyPictures.Load();
+        Explainer explainer = TinyPictures.Load();
         using var stop = new CancellationTokenSource();
         using ManualResetEventSlim begun = new(), go = new();
         var heard = new Heard
@@ -87,13 +87,13 @@ public sealed class ExplainerThreadTests
             Task.Run(() => explainer.Explain(TinyPictures.Pictures[..1], new ExplainRequest { Method = "scorecam" }, heard));
         begun.Wait();
         Task waiting = Task.Run(() => explainer.Explain(TinyPictures.Pictures[..1], token: stop.Token));
-        Task disposal = Task.Run(explainer.Dispose);
-        stop.Cancel();
-        Assert.ThrowsAny<OperationCanceledException>(waiting.GetAwaiter().GetResult);
+        var disposal = Task.Run(explainer.Dispose);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         Assert.False(disposal.IsCompleted);
         go.Set();
-        Assert.Single(slow.Result);
-        disposal.GetAwaiter().GetResult();
+        Assert.Single(await slow);
+        await disposal;
         Assert.Throws<ObjectDisposedException>(() => explainer.Explain(TinyPictures.Pictures));
     }
 

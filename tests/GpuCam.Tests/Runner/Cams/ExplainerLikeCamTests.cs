@@ -39,7 +39,7 @@ public sealed class ExplainerLikeCamTests(TrainedRun trained) : IClassFixture<Tr
             "--backend", "simd", "--smooth", smoothing == CamSmoothing.None ? "none" : "aug", "--out", _folder["cams"],
             .. layer is null ? (string[])[] : ["--layer", layer]]).Json().GetProperty("images")[0];
         Image8 picture = ImageReader.ReadFile(file);
-        using Explainer explainer = Explainer.Load(model, TinyPictures.Options);
+        using var explainer = Explainer.Load(model, TinyPictures.Options);
         Explanation explanation = explainer.Explain(picture.Pixels, picture.Width, picture.Height, new ExplainRequest
         {
             Method = method, Layer = layer, Smoothing = smoothing, Top = 2,
