@@ -91,7 +91,8 @@ public sealed class WebRuntime : IAsyncLifetime, IDisposable
             string file = $"/input{described.Count}";
             _files[file] = numbers is float[] floats ? MemoryMarshal.AsBytes(floats.AsSpan()).ToArray()
                 : MemoryMarshal.AsBytes(((long[])numbers).AsSpan()).ToArray();
-            described.Add(new { name, type = numbers is float[] ? "float32" : "int64", extents, file });
+            string type = numbers is float[] ? "float32" : "int64";
+            described.Add(new { name, type, extents, file });
         }
 
         string said = await _page!.EvaluateAsync<string>(Run, JsonSerializer.Serialize(described));
