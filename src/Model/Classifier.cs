@@ -2,7 +2,7 @@ using GpuCam.Kernels;
 
 namespace GpuCam.Model;
 
-/// <summary>Runs a network forward on batches from the host. Does not own the network.</summary>
+/// <summary>Runs a network forward on batches from the host. Does not own the network. Not for two threads at once.</summary>
 public sealed class Classifier(Execution execution) : IDisposable
 {
     private readonly BatchInput _input = new(execution);

@@ -19,6 +19,7 @@ public readonly record struct StepResult(double LossSum, int Correct, int Count)
 /// Training steps: forward, softmax cross-entropy, backward, update. Owns neither network nor optimizer.
 /// <see cref="Step(ReadOnlySpan{float}, ReadOnlySpan{int}, float)"/> looks at the loss before it updates. A <em>late</em> trainer
 /// also has steps that are only launched: the device keeps their losses, and <see cref="Results"/> reads many at once, to the same bits.
+/// Not for two threads at once; whoever calls decides between two steps whether to go on.
 /// </summary>
 /// <param name="execution">What is trained.</param>
 /// <param name="optimizer">How.</param>

@@ -71,9 +71,9 @@ public sealed partial class SiteTests
         return folder;
     }
 
-    [GeneratedRegex("""(?:href|src)="([^"]+)\"""")]
+    [GeneratedRegex("""(?:href|src)="([^"]+)(?=")""")]
     private static partial Regex Links();
 
-    [GeneratedRegex("""\sid="([^"]+)\"""")]
+    [GeneratedRegex("""\sid="([^"]+)(?=")""")]
     private static partial Regex Ids();
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Model;
 using Xunit.Abstractions;

@@ -25,8 +25,9 @@ public sealed class GradientTests
 
         using var runtime = new Runtime(Written(execution, [GraphLayers.Image], 13));
         Shape images = kind.Image.WithN(Images);
-        var results = runtime.Run(
-            (GraphLayers.Image, Made.Turned(values, images), [Images, images.C, images.H, images.W]), ("direction", direction, [Images, Classes]));
+        Dictionary<string, (float[] Values, long[] Extents)> results = runtime.Run(
+            (GraphLayers.Image, Made.Turned(values, images), [Images, images.C, images.H, images.W]),
+            ("direction", direction, [Images, Classes]));
         Made.Close(expectedLogits, results["classifier"].Values, 1e-5, "logits");
         Made.Close(Made.Turned(expected, images), results[$"gradient of {GraphLayers.Image}"].Values, 1e-5, "gradient");
         Assert.Equal([images.N, images.C, images.H, images.W], results[$"gradient of {GraphLayers.Image}"].Extents);

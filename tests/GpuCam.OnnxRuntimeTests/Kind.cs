@@ -66,7 +66,8 @@ internal static class Kinds
         {
             yield return new Kind($"max-pool {name}", (graph, x) => graph.Add("y", new MaxPool2DNode(x, rule)));
             yield return new Kind($"average pool {name}", (graph, x) => graph.Add("y", new AveragePool2DNode(x, rule, false)));
-            yield return new Kind($"average pool {name}, padding counts", (graph, x) => graph.Add("y", new AveragePool2DNode(x, rule, true)));
+            yield return new Kind($"average pool {name}, padding counts", (graph, x) =>
+                graph.Add("y", new AveragePool2DNode(x, rule, true)));
         }
 
         yield return new Kind("global average pool", (graph, x) => graph.GlobalPool(x, GlobalPooling.Average));
@@ -128,7 +129,8 @@ internal static class Kinds
     private static IEnumerable<Kind> Normalizations()
     {
         yield return new Kind("batch norm", (graph, x) => graph.Add("y", new BatchNormalizationNode(
-            x, Vector("scale", 4), Vector("bias", 4), Constant("mean", Shape.Vector(4)), Constant("variance", Shape.Vector(4), 0.5f), 1e-3f)));
+            x, Vector("scale", 4), Vector("bias", 4), Constant("mean", Shape.Vector(4)),
+            Constant("variance", Shape.Vector(4), 0.5f), 1e-3f)));
         yield return new Kind("layer norm", (graph, x) => graph.Add(
             "y", new LayerNormalizationNode(x, Vector("scale", 4), Vector("bias", 4), 1e-3f)));
         yield return new Kind("softmax", (graph, x) => graph.Add("y", new SoftmaxNode(x, log: false)));
@@ -147,7 +149,8 @@ internal static class Kinds
         yield return new Kind("permute as flattened", (graph, x) => graph.Flatten("y", x));
         yield return new Kind("permute as shuffled", (graph, x) => graph.Add(
             "y", new PermuteNode(x, [42, 2, 2], [0, 1, 3, 2], x.Shape)));
-        yield return new Kind("permute", (graph, x) => graph.Add("y", new PermuteNode(x, [7, 2, 3, 4], [0, 3, 1, 4, 2], new Shape(1, 3, 7, 8))));
+        yield return new Kind("permute", (graph, x) => graph.Add(
+            "y", new PermuteNode(x, [7, 2, 3, 4], [0, 3, 1, 4, 2], new Shape(1, 3, 7, 8))));
         foreach (Axis axis in (Axis[])[Axis.H, Axis.W, Axis.C])
         {
             yield return new Kind($"concat along {axis}", (graph, x) => graph.Add(

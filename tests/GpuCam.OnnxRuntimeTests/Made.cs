@@ -37,7 +37,8 @@ internal static class Made
         for (int i = 0; i < expected.Length; i++)
         {
             largest = Math.Max(largest, Math.Abs(expected[i]));
-            difference = Math.Max(difference, float.IsFinite(actual[i]) ? Math.Abs((double)expected[i] - actual[i]) : double.PositiveInfinity);
+            double apart = Math.Abs((double)expected[i] - actual[i]);
+            difference = Math.Max(difference, double.IsFinite(apart) ? apart : double.PositiveInfinity);
         }
 
         return difference == 0 ? 0 : difference / largest;

@@ -7,9 +7,9 @@ namespace GpuCam.OnnxRuntimeTests;
 /// <summary>Small networks whose files are tried: those of this program, and what is typical of others.</summary>
 internal static class Networks
 {
-    private const int Classes = 5, MostParameters = 13_000_000;
+    private const int Classes = 5, MostParameters = 30_000_000;
 
-    /// <summary>This program's own, but for those with linear layers of many millions of weights, which have a sister that ends in -gap.</summary>
+    /// <summary>This program's own, but for those of very many weights, which have a sister that ends in -gap.</summary>
     public static IReadOnlyList<string> Architectures { get; } =
     [
         .. GpuCam.Model.Architectures.All.Where(architecture =>
@@ -39,8 +39,8 @@ internal static class Networks
             "one-logit" => graph.Linear("logits", graph.GlobalPool(Stem(graph, image), GlobalPooling.Average), 1, bias: true),
             _ => graph.Linear("logits", graph.Flatten("flat", Stem(graph, image)), Classes, bias: true),
         };
-        var network = new Network(graph.Build(logits), [.. Enumerable.Range(0, ClassScore.ClassCount(logits.Shape.C)).Select(c => $"c{c}")]);
-        var execution = new Execution(device, network);
+        string[] classes = [.. Enumerable.Range(0, ClassScore.ClassCount(logits.Shape.C)).Select(c => $"c{c}")];
+        var execution = new Execution(device, new Network(graph.Build(logits), classes));
         HeInitialization.Fill(execution.Saved, 4);
         foreach (Parameter vector in execution.Saved.Where(parameter => parameter.Shape.Count == parameter.Shape.C))
         {
@@ -113,7 +113,8 @@ internal static class Networks
         Value gate = graph.Relu("squeeze.relu", graph.Linear("squeeze", graph.GlobalPool("squeezed", x, GlobalPooling.Average), 4, true));
         gate = graph.Add("gate", new UnaryNode(graph.Linear("excite", gate, 8, true), UnaryFunction.Sigmoid));
         x = graph.Add("gated", new BinaryNode(x, gate, BinaryFunction.Multiply));
-        x = graph.Add("mean", new AveragePool2DNode(x, new WindowRule(3, 3) { StrideH = 2, StrideW = 2, Ceil = true }, countPadding: false));
+        var windows = new WindowRule(3, 3) { StrideH = 2, StrideW = 2, Ceil = true };
+        x = graph.Add("mean", new AveragePool2DNode(x, windows, countPadding: false));
         x = graph.Add("hard", new UnaryNode(graph.Conv2D("conv2", x, 12, 3, stride: 1, pad: 1), UnaryFunction.HardSwish));
         return graph.Linear("logits", graph.GlobalPool(x, GlobalPooling.Max), Classes, bias: true);
     }

@@ -1,6 +1,8 @@
 namespace GpuCam.Kernels;
 
-/// <summary>Every device this binary can run on: lists them, opens them, and says why one is not there.</summary>
+/// <summary>
+/// Every device this binary can run on: lists them, opens them, and says why one is not there. For any number of threads.
+/// </summary>
 public static class DeviceCatalog
 {
     /// <summary>The library that compiles kernels for devices, and its version: <c>ILGPU 1.5.3</c>.</summary>

@@ -127,10 +127,10 @@ public sealed class CamEngine : IDisposable
     /// <param name="layer">One of <see cref="LayerNames"/>.</param>
     /// <param name="classes">One class index per image.</param>
     /// <exception cref="GpuCamException">The method cannot map that layer, or a class is out of range.</exception>
-    public Tensor Map(ICamMethod method, string layer, ReadOnlySpan<int> classes) => Map(method, layer, classes, 0, 1);
+    public Tensor Map(ICamMethod method, string layer, ReadOnlySpan<int> classes) => MapPart(method, layer, classes, 0, 1);
 
     /// <summary>The same as one part of the map that is wanted.</summary>
-    private Tensor Map(ICamMethod method, string layer, ReadOnlySpan<int> classes, int part, int parts)
+    private Tensor MapPart(ICamMethod method, string layer, ReadOnlySpan<int> classes, int part, int parts)
     {
         Check(method, [layer]);
         Token.ThrowIfCancellationRequested();
@@ -187,7 +187,7 @@ public sealed class CamEngine : IDisposable
         Tensor mean = _memory.Get("mean over layers", _execution.Activation(Input).Shape.WithC(1));
         for (int i = 0; i < layers.Count; i++)
         {
-            Tensor map = Enlarge(Map(method, layers[i], classes, i, layers.Count), rectify && method.Rectifies);
+            Tensor map = Enlarge(MapPart(method, layers[i], classes, i, layers.Count), rectify && method.Rectifies);
             MinMaxNormalize.Forward(map, map);
             if (i == 0)
             {
@@ -203,7 +203,7 @@ public sealed class CamEngine : IDisposable
     }
 
     /// <summary>A raw map enlarged to the images, [N, H, W, 1]; valid until the next call.</summary>
-    /// <param name="map">What <see cref="Map(ICamMethod, string, ReadOnlySpan{int})"/> returned; not changed.</param>
+    /// <param name="map">What <see cref="Map"/> returned; not changed.</param>
     /// <param name="rectify">Whether negative values become 0 first.</param>
     public Tensor Enlarge(Tensor map, bool rectify)
     {

@@ -5,7 +5,8 @@ namespace GpuCam.Model;
 /// <summary>
 /// A network on a device: parameters, memory, and the passes through it. Any value can be read, a pass can start at any value and a
 /// gradient can end at any; what the device does in one step, and what is kept or computed again for that, is decided here and nowhere
-/// else. Values that were asked for are kept by later passes, so that asking costs no second pass.
+/// else. Values that were asked for are kept by later passes, so that asking costs no second pass. Not for two threads at once: an
+/// <see cref="Explainer"/> is.
 /// </summary>
 public sealed class Execution : IDisposable
 {

@@ -46,15 +46,21 @@ public sealed class Lbfgs
     }
 
     /// <summary>Goes from <paramref name="x"/> to a minimum, which it leaves there.</summary>
+    /// <param name="function">What is minimised.</param>
+    /// <param name="x">Where to begin.</param>
+    /// <param name="options">When to end.</param>
+    /// <param name="token">Ends the work between two steps; <paramref name="x"/> is as the last one left it.</param>
     /// <exception cref="GpuCamException">The function is not finite where it begins.</exception>
-    public static LbfgsResult Minimise(SmoothFunction function, double[] x, LbfgsOptions? options = null)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static LbfgsResult Minimise(
+        SmoothFunction function, double[] x, LbfgsOptions? options = null, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(x);
-        return new Lbfgs(function, x.Length, options ?? new LbfgsOptions()).Run(x);
+        return new Lbfgs(function, x.Length, options ?? new LbfgsOptions()).Run(x, token);
     }
 
-    private LbfgsResult Run(double[] x)
+    private LbfgsResult Run(double[] x, CancellationToken token)
     {
         double[] gradient = new double[x.Length], direction = new double[x.Length];
         var search = new WolfeSearch(_function, x.Length);
@@ -67,6 +73,7 @@ public sealed class Lbfgs
         int made = 0;
         while (made < _options.MostSteps && Sums.Largest(gradient) > _options.Tolerance)
         {
+            token.ThrowIfCancellationRequested();
             Direct(gradient, direction);
             double slope = Sums.Dot(gradient, direction);
             if (!(slope < 0))

@@ -59,8 +59,10 @@ public sealed class LogisticRegression
     /// <param name="parameters">Zeros, or those of another penalty.</param>
     /// <param name="penalty">λ.</param>
     /// <param name="options">When to end.</param>
-    public LbfgsResult Fit(double[] parameters, double penalty, LbfgsOptions? options = null) =>
-        Lbfgs.Minimise((x, gradient) => Evaluate(x, penalty, gradient), parameters, options);
+    /// <param name="token">Ends the work between two steps.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public LbfgsResult Fit(double[] parameters, double penalty, LbfgsOptions? options = null, CancellationToken token = default) =>
+        Lbfgs.Minimise((x, gradient) => Evaluate(x, penalty, gradient), parameters, options, token);
 
     /// <summary>The value to minimise; writes its gradient.</summary>
     public double Evaluate(double[] parameters, double penalty, double[] gradient)

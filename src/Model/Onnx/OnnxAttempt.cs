@@ -12,7 +12,7 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
     private readonly HashSet<string> _parameters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _reads = new(StringComparer.Ordinal);
     private readonly List<string> _problems = [];
-    private readonly IReadOnlyList<string> _outputs = options.Outputs ?? OutputsOf(file.Model);
+    private readonly IReadOnlyList<string> _outputs = options.Outputs ?? file.Model.Outputs;
     private string _scores = "";
     private long _made;
 
@@ -62,7 +62,14 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
             wanted.UnionWith(node.Inputs);
         }
 
-        AddInputs(graph, wanted);
+        var inputs = new OnnxInputs(file, options, Batch);
+        foreach (OnnxValueInfo input in file.Model.Inputs(wanted).Where(input => !options.Constants.ContainsKey(input.Name)))
+        {
+            (OnnxActivation image, OnnxLayout layout) = inputs.Add(_builder, input);
+            _values[input.Name] = new OnnxValue(image, null);
+            InputLayouts.Add(layout);
+        }
+
         foreach (OnnxNode node in nodes.Where(node => node.Outputs.Any(wanted.Contains)))
         {
             Take(node);
@@ -70,26 +77,6 @@ internal sealed class OnnxAttempt(OnnxFile file, OnnxImportOptions options, bool
 
         Value[] outputs = [.. _outputs.Select(Output).OfType<Value>()];
         return _problems.Count == 0 ? _builder.Build(outputs) : throw new GpuCamException(Explain());
-    }
-
-    /// <summary>The outputs of a model that are the network's own, and not those of maps that are in its file.</summary>
-    private static IReadOnlyList<string> OutputsOf(OnnxModel model)
-    {
-        IReadOnlyList<string> maps = PictureMetadata.MapsOf(model.Metadata);
-        return [.. model.Graph.Outputs.Select(output => output.Name).Where(name => !maps.Contains(name))];
-    }
-
-    private void AddInputs(OnnxGraph graph, HashSet<string> wanted)
-    {
-        IReadOnlyList<string> maps = PictureMetadata.MapsOf(file.Model.Metadata);
-        var inputs = new OnnxInputs(file, options, Batch);
-        foreach (OnnxValueInfo input in graph.Inputs.Where(input =>
-            !options.Constants.ContainsKey(input.Name) && (wanted.Contains(input.Name) || !maps.Contains(input.Name))))
-        {
-            (OnnxActivation image, OnnxLayout layout) = inputs.Add(_builder, input);
-            _values[input.Name] = new OnnxValue(image, null);
-            InputLayouts.Add(layout);
-        }
     }
 
     /// <summary>Adds a node under a name, or one like it if there are two of that.</summary>

@@ -15,4 +15,14 @@ internal sealed record OnnxModel(
 {
     /// <summary>The version of ONNX's own operators; 0 if the model uses none.</summary>
     public long Opset => Opsets.GetValueOrDefault("");
+
+    /// <summary>The outputs that are the network's own, and not those of maps that are in its file.</summary>
+    public IReadOnlyList<string> Outputs => [.. Graph.Outputs.Select(output => output.Name).Except(PictureMetadata.MapsOf(Metadata))];
+
+    /// <summary>The inputs, but for those of maps that nobody reads.</summary>
+    public IEnumerable<OnnxValueInfo> Inputs(IReadOnlySet<string> read)
+    {
+        IReadOnlyList<string> maps = PictureMetadata.MapsOf(Metadata);
+        return Graph.Inputs.Where(input => read.Contains(input.Name) || !maps.Contains(input.Name));
+    }
 }

@@ -110,7 +110,7 @@ internal static class CamCommand
             using IDevice device = devices.Open(parsed);
             using Execution network = model.Load(parsed, device, parsed.GetValue(size));
             using var interrupt = new Interrupt();
-            using var drawing = new CamDrawing(network, options, Console.Error.WriteLine, ScoreProgress(interrupt.Token))
+            using var drawing = new CamDrawing(network, options, Console.Error.WriteLine, ScoreProgress())
             {
                 PicturesDone = PictureProgress(),
             };
@@ -190,13 +190,12 @@ internal static class CamCommand
     }
 
     /// <summary>A line now and then while a method scores many copies of an image.</summary>
-    private static Action<int, int> ScoreProgress(CancellationToken token)
+    private static Action<int, int> ScoreProgress()
     {
         var every = TimeSpan.FromSeconds(2);
         long last = Stopwatch.GetTimestamp();
         return (done, total) =>
         {
-            token.ThrowIfCancellationRequested();
             if (Stopwatch.GetElapsedTime(last) < every)
             {
                 return;

@@ -4,7 +4,6 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Experiments;
-using GpuCam.Runner.Models;
 
 namespace GpuCam.Runner.Commands;
 

@@ -32,12 +32,13 @@ internal static class ExportCommand
         };
         var withGradient = new Option<string?>("--with-gradcam")
         {
-            Description = "one more output, [N, 1, h, w]: the map of this value by gradients, of the best class or of the first in --class-input; "
-                + "the way back to the value is in the file", HelpName = "VALUE",
+            Description = "one more output, [N, 1, h, w]: the map of this value by gradients, of the best class or of the first in "
+                + "--class-input; the way back to the value is in the file", HelpName = "VALUE",
         };
         var method = new Option<string?>("--method")
         {
-            Description = $"the map of --with-gradcam: {string.Join(", ", OnnxExportOptions.GradientMethods)} (default: gradcam)", HelpName = "NAME",
+            Description = $"the map of --with-gradcam: {string.Join(", ", OnnxExportOptions.GradientMethods)} (default: gradcam)",
+            HelpName = "NAME",
         };
         method.CompletionSources.Add([.. OnnxExportOptions.GradientMethods]);
         var resize = new Option<bool>("--resize-maps") { Description = "maps enlarged to the network's input, as 'gpucam cam' draws them" };
@@ -143,7 +144,8 @@ internal static class ExportCommand
         foreach (OnnxExportedValue tensor in summary.Outputs)
         {
             Row("output", tensor, summary.Differences.TryGetValue(tensor.Name, out double difference)
-                ? string.Create(CultureInfo.InvariantCulture, $"   read again: within {difference:g2} of its largest value") : "");
+                ? string.Create(CultureInfo.InvariantCulture, $"   read again: within {difference:g2} of its largest value")
+                : tensor.Type == "int64" ? "" : "   not run again: gradients in files are not read here");
         }
 
         void Row(string kind, OnnxExportedValue tensor, string note) => Console.Out.WriteLine(Printable.Line(
@@ -159,6 +161,6 @@ internal static class ExportCommand
     /// <param name="Outputs">What it gives.</param>
     /// <param name="Differences">By output, the largest difference from the network over the largest value, when it was read again.</param>
     private sealed record ExportSummary(
-        string File, long Bytes, int Opset, long Parameters, IReadOnlyList<OnnxExportedValue> Inputs, IReadOnlyList<OnnxExportedValue> Outputs,
-        IReadOnlyDictionary<string, double> Differences);
+        string File, long Bytes, int Opset, long Parameters, IReadOnlyList<OnnxExportedValue> Inputs,
+        IReadOnlyList<OnnxExportedValue> Outputs, IReadOnlyDictionary<string, double> Differences);
 }

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Benchmarks;
-using GpuCam.Runner.Models;
 
 namespace GpuCam.Runner.Commands;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using GpuCam.Model;
-using GpuCam.Runner.Images;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Commands;

@@ -4,7 +4,6 @@ using GpuCam.Model;
 using GpuCam.Runner.Cams;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Images;
-using GpuCam.Runner.Models;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Experiments;

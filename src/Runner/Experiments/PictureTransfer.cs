@@ -1,7 +1,6 @@
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
-using GpuCam.Runner.Models;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Experiments;

@@ -2,7 +2,6 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
-using GpuCam.Runner.Models;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Experiments;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using GpuCam.Kernels.Ops;
 using GpuCam.Model;
-using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Reports;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using GpuCam.Model;
-using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Reports;
 

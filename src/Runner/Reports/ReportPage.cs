@@ -14,8 +14,8 @@ internal static partial class ReportPage
     private static readonly string[] s_scripts =
         [
             "page.js", "data.js", "maps.js", "places.js", "pictures.js", "state.js", "choices.js", "controls.js", "drawing.js", "player.js",
-            "reading.js", "viewer.js", "filters.js", "sheet.js", "gallery.js", "worst.js", "chart.js", "curves.js", "tables.js", "confusion.js",
-            "comparison.js", "facts.js", "theme.js", "main.js",
+            "reading.js", "viewer.js", "filters.js", "sheet.js", "gallery.js", "worst.js", "chart.js", "curves.js", "tables.js",
+            "confusion.js", "comparison.js", "facts.js", "theme.js", "main.js",
         ];
 
     /// <summary>Writes the page: whole or not at all.</summary>

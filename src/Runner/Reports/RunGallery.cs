@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using GpuCam.Model;
-using GpuCam.Runner.Images;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Reports;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuCam.Model;
-using GpuCam.Runner.Images;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Reports;

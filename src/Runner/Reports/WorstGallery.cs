@@ -1,6 +1,5 @@
 using System.Text.Json;
 using GpuCam.Model;
-using GpuCam.Runner.Images;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Reports;

@@ -71,7 +71,7 @@ internal sealed record HeadFitter(LabelledFeatures Train, LabelledFeatures? Vali
     /// <summary>Fits the head.</summary>
     /// <param name="penalty">The penalty; null chooses one.</param>
     /// <param name="tried">Hears of each fit, the last one included.</param>
-    /// <param name="cancellation">Ends it between two fits.</param>
+    /// <param name="cancellation">Ends it between two steps of a fit.</param>
     /// <exception cref="GpuCamException">There is nothing to choose a penalty on.</exception>
     public HeadWeights Fit(double? penalty, Action<HeadEntry> tried, CancellationToken cancellation)
     {
@@ -80,7 +80,7 @@ internal sealed record HeadFitter(LabelledFeatures Train, LabelledFeatures? Vali
         LabelledFeatures all = Validation is { } validation ? Train.And(validation) : Train;
         var problem = new LogisticRegression(all.Features, all.Labels, Classes);
         double[] parameters = new double[problem.Length];
-        LbfgsResult found = problem.Fit(parameters, chosen, Fine(chosen));
+        LbfgsResult found = problem.Fit(parameters, chosen, Fine(chosen), cancellation);
         HeadWeights head = problem.Fold(parameters);
         tried(Entry(chosen, found, all.Test(head)) with { Step = ++step });
         return head;
@@ -98,7 +98,7 @@ internal sealed record HeadFitter(LabelledFeatures Train, LabelledFeatures? Vali
         foreach (double penalty in Penalties)
         {
             cancellation.ThrowIfCancellationRequested();
-            LbfgsResult found = problem.Fit(parameters, penalty, s_coarse);
+            LbfgsResult found = problem.Fit(parameters, penalty, s_coarse, cancellation);
             HeadWeights head = problem.Fold(parameters);
             Classification validation = checkedOn.Test(head);
             tried(Entry(penalty, found, fitted.Test(head)) with

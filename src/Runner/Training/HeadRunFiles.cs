@@ -6,7 +6,6 @@ using GpuCam.Runner.Cams;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
 using GpuCam.Runner.Images;
-using GpuCam.Runner.Models;
 using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Training;

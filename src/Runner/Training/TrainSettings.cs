@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using GpuCam.Model;
-using GpuCam.Runner.Images;
 
 namespace GpuCam.Runner.Training;
 

@@ -79,12 +79,14 @@ internal sealed class ForwardExport
 
     /// <summary>Adds the node that makes a value in a form, and returns its tensor.</summary>
     public string Make(
-        Value value, OnnxForm form, string op, IReadOnlyList<string> inputs, params IReadOnlyList<(string Name, object Value)> attributes) =>
+        Value value, OnnxForm form, string op, IReadOnlyList<string> inputs,
+        params IReadOnlyList<(string Name, object Value)> attributes) =>
         Set(value, form, Writer.Add(op, Claim(value, form), inputs, attributes));
 
     /// <summary>Adds a node on the way to a value.</summary>
     public string Step(
-        Value value, string step, string op, IReadOnlyList<string> inputs, params IReadOnlyList<(string Name, object Value)> attributes) =>
+        Value value, string step, string op, IReadOnlyList<string> inputs,
+        params IReadOnlyList<(string Name, object Value)> attributes) =>
         Writer.Add(op, Writer.Fresh($"{value.Name}/{step}"), inputs, attributes);
 
     /// <summary>Says which tensor a value is in a form.</summary>
@@ -95,8 +97,8 @@ internal sealed class ForwardExport
     }
 
     /// <summary>
-    /// What to call a value's tensor that is about to be made: its own name for the form that comes first, and for an output the one that it
-    /// leaves the file in.
+    /// What to call a value's tensor that is about to be made: its own name for the form that comes first, and for an output the one
+    /// that it leaves the file in.
     /// </summary>
     public string Claim(Value value, OnnxForm form)
     {
@@ -139,8 +141,8 @@ internal sealed class ForwardExport
         : nhwc.Transpose(form.Order);
 
     /// <summary>
-    /// Brings a tensor's numbers in the order in which <paramref name="view"/> sees them, by a Transpose and what Reshapes it takes; returns
-    /// the tensor itself where they lie so already.
+    /// Brings a tensor's numbers in the order in which <paramref name="view"/> sees them, by a Transpose and what Reshapes it takes;
+    /// returns the tensor itself where they lie so already.
     /// </summary>
     /// <param name="tensor">A tensor.</param>
     /// <param name="extents">Its extents, with <see cref="Batch"/> for N.</param>

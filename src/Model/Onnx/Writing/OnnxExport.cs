@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GpuCam.Kernels;
 
 namespace GpuCam.Model;
 
@@ -12,7 +11,9 @@ public static class OnnxExport
     /// <summary>Bytes beside parameters are few; a file of more than 2 GiB is none that can be read.</summary>
     private const long MostBytes = int.MaxValue - (1L << 26);
 
-    /// <summary>Writes a network. It is as outside of training: dropout is left out, batches are normalised by the running statistics.</summary>
+    /// <summary>
+    /// Writes a network. It is as outside of training: dropout is left out, batches are normalised by the running statistics.
+    /// </summary>
     /// <param name="execution">The network and its parameters.</param>
     /// <param name="stream">Gets the file; nothing where something is thrown.</param>
     /// <param name="options">What is written beside the logits.</param>
@@ -25,6 +26,11 @@ public static class OnnxExport
         ArgumentNullException.ThrowIfNull(options);
         Network network = execution.Network;
         Check(network, options);
+        if (options.GradientValue is not null)
+        {
+            GradientMaps.Check(execution, options.GradientMethod, options.GradientValue);
+        }
+
         var writer = new OnnxWriter(options.Opset);
         var export = new ForwardExport(writer, execution);
         export.Write();
@@ -50,7 +56,6 @@ public static class OnnxExport
 
         if (options.GradientValue is { } value)
         {
-            GradientMaps.Check(execution, options.GradientMethod, value);
             new GradientMaps(export).Write(maps, options.GradientMethod, export.Graph.Value(value), exported.Chosen);
         }
 

@@ -13,8 +13,8 @@ public static class OnnxExportCheck
     private const ulong Seed = 17;
 
     /// <summary>
-    /// Runs the file on the host and compares every output of the network, and the maps of some classes: the predicted one, the first and the
-    /// last, or as many of the best as the file has.
+    /// Runs the file on the host and compares every output of the network, and the maps of some classes: the predicted one, the first
+    /// and the last, or as many of the best as the file has.
     /// </summary>
     /// <param name="execution">What was written.</param>
     /// <param name="exported">What <see cref="OnnxExport.Write"/> returned.</param>

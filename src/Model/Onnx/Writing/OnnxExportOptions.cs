@@ -22,8 +22,8 @@ public sealed record OnnxExportOptions
     public bool ClassInput { get; init; }
 
     /// <summary>
-    /// A value whose map by gradients is one more output, [N, 1, h, w], called as the method; the way back from the logits to the value is in
-    /// the file. The map is of the class with the largest logit, or of the first that the input says; null for no such map.
+    /// A value whose map by gradients is one more output, [N, 1, h, w], called as the method; the way back from the logits to the value is
+    /// in the file. The map is of the class with the largest logit, or of the first that the input says; null for no such map.
     /// </summary>
     public string? GradientValue { get; init; }
 

@@ -83,8 +83,8 @@ internal static class OpsetForms
         }
 
         /// <summary>
-        /// Resizes a picture [N, C, H, W] along its rows and columns. Since opset 18 the size is said, which leaves no doubt; before, scales are,
-        /// as the number of images is not known.
+        /// Resizes a picture [N, C, H, W] along its rows and columns. Since opset 18 the size is said, which leaves no doubt; before,
+        /// scales are, as the number of images is not known.
         /// </summary>
         /// <param name="output">What it is called.</param>
         /// <param name="x">The picture.</param>

@@ -66,7 +66,7 @@ const api = {
   form(file, fields) {
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) if (value !== null && value !== "") form.append(name, value);
-    form.append("picture", file, "picture");
+    form.append("picture", file, file.name);
     return form;
   },
 };

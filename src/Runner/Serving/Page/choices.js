@@ -6,7 +6,7 @@ const state = createState({
   ...FIRST_LOOK,
   /** The box goes around what is above this share of the map's maximum. */
   box: 0.2,
-  /** The picture that is shown: name, file, width, height and a bitmap. */
+  /** The picture that is shown: name, file, width, height and a bitmap; and what was said of the whole of it, probabilities by class. */
   picture: null,
   /** The part of it that the network gets: x, y, width and height in its pixels; null for all of it. */
   crop: null,

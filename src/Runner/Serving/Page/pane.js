@@ -3,27 +3,31 @@
 /** Work that takes longer than this many milliseconds is said to be going on. */
 const SLOW = 250;
 
+const SMOOTHINGS = { aug: "aug: mean of six views", eigen: "eigen: first component" };
 const NEEDS = { features: "", gradient: "", scores: " Runs the network many times: this takes a while." };
 
 function createPane(number, model, source, choice) {
   const id = number === 0 ? "" : `-${number + 1}`;
   const map = new MapCanvas(null), band = createBand(map), under = el("dd", { id: `value${id}` }, "–"), reading = createReading(map, under);
   const classes = createClasses(choice, id, model.classes), downloads = createDownloads(() => shown), says = el("dl", { className: "says" });
-  const help = el("p", { className: "soft about", id: `about${id}` }), result = el("output"), working = el("div", { className: "working", hidden: true });
+  const help = el("p", { className: "soft about", id: `about${id}` }), result = el("span", { className: "result" }), working = el("div", { className: "working", hidden: true });
   const stop = el("button", { type: "button", hidden: true, onclick: () => halt() }, "Stop"), trouble = el("p", { className: "trouble", role: "alert", hidden: true }), note = el("p", { className: "note", hidden: true });
   const select = (key, label, options) => el("label", {}, label, el("select", { id: `${key}${id}`, "aria-describedby": key === "method" ? `about${id}` : undefined, onchange: event => choice.set({ [key]: event.target.value }) },
     ...options.map(([value, text]) => el("option", { value, selected: choice[key] === value }, text))));
   const controls = el("div", { className: "tools controls" },
     select("method", "Method", model.methods.map(({ name }) => [name, name])),
-    model.smoothings.length > 1 ? select("smoothing", "Smoothing", model.smoothings.map(name => [name, name])) : null,
+    model.smoothings.length > 1 ? select("smoothing", "Smoothing", model.smoothings.map(name => [name, SMOOTHINGS[name] ?? name])) : null,
     select("layer", "Layer", model.layers.map(({ name, width, height, channels }) => [name, `${name} · ${width} × ${height} × ${channels}`])), help);
-  let shown = null, running = null, timer = 0, said = null, whole = null, picture = null, pointer = null;
+  let shown = null, running = null, timer = 0, picture = null, pointer = null;
 
   function draw() {
     if (!state.picture) return;
     map.gallery = shown ? shown.gallery(state.box) : bareGallery(state.picture);
-    map.show(map.gallery.items[0], 0, state);
-    if (!shown) map.canvas.setAttribute("aria-label", `${state.picture.name}, without a map`);
+    const { canvas } = map, { width, height } = state.picture;
+    canvas.style.aspectRatio = `${width} / ${height}`;
+    // A high picture does not fill the width of its canvas.
+    map.show(map.gallery.items[0], 0, state, Math.min(canvas.clientWidth, canvas.clientHeight * width / height));
+    if (!shown) canvas.setAttribute("aria-label", `${state.picture.name}, without a map`);
     reading.draw(state);
     reading.scale.classList.toggle("idle", shown === null);
     band.draw();
@@ -42,8 +46,12 @@ function createPane(number, model, source, choice) {
   function work(isOn) {
     clearTimeout(timer);
     element.setAttribute("aria-busy", isOn);
-    if (isOn) timer = setTimeout(() => { stop.hidden = working.hidden = false; result.textContent = `${choice.method} is at work…`; }, SLOW);
-    else stop.hidden = working.hidden = true;
+    if (isOn) {
+      timer = setTimeout(() => {
+        stop.hidden = working.hidden = false;
+        announce(result.textContent = `${choice.method} is at work…`);
+      }, SLOW);
+    } else stop.hidden = working.hidden = true;
   }
 
   function halt() {
@@ -73,15 +81,15 @@ function createPane(number, model, source, choice) {
       if (!asked.isCorrected && (answer.picture.width !== asked.width || answer.picture.height !== asked.height)) return await source.correct();
       fail("");
       shown = new AnsweredMap(asked, answer);
-      said = answer.predictions;
-      if (!crop) whole = new Map(said.map(({ index, probability }) => [index, probability]));
-      classes.show(said, crop ? whole : null, answer.map.index);
+      const said = answer.predictions;
+      if (!crop) asked.whole = new Map(said.map(({ index, probability }) => [index, probability]));
+      classes.show(said, crop ? asked.whole : null, answer.map.index);
       result.textContent = `${answer.map.class} · ${placeName(answer.map)} · ${format.count(answer.milliseconds.decode + answer.milliseconds.network + answer.milliseconds.map)} ms`;
       draw();
       announce(`${said[0].class}, ${format.percent(said[0].probability)}. Map of ${answer.map.class}, ${placeName(answer.map)}.`);
     } catch (error) {
       if (mine !== running || error.name === "AbortError") return;
-      fail(error.message);
+      fail(error instanceof Refusal ? error.message : "The answer broke off: try again.");
       if (error.status === 401) askForToken();
     } finally {
       if (mine === running) {
@@ -94,7 +102,7 @@ function createPane(number, model, source, choice) {
   /** Begins with the picture that is there. */
   function renew() {
     if (!state.picture) return;
-    if (picture?.file !== state.picture.file) [whole, shown] = [null, null];
+    if (picture?.file !== state.picture.file) shown = null;
     picture = state.picture;
     fail("");
     draw();

@@ -1,5 +1,3 @@
-using GpuCam.Model;
-
 namespace GpuCam.Tests.Runner.Images;
 
 /// <summary>

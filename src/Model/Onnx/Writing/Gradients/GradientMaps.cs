@@ -1,5 +1,3 @@
-using GpuCam.Kernels;
-
 namespace GpuCam.Model;
 
 /// <summary>Maps by gradients behind a network: the formulas of <see cref="WeightedCam"/>'s methods as operators of ONNX.</summary>

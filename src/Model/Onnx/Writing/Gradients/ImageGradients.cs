@@ -6,7 +6,8 @@ namespace GpuCam.Model;
 /// <summary>Gradients of images that were padded, cut or resized.</summary>
 internal static class ImageGradients
 {
-    public static IEnumerable<(Type Kind, GradientRule Rule)> All => [GradientRules.Of<Pad2DNode>(Pad), GradientRules.Of<Resize2DNode>(Resize)];
+    public static IEnumerable<(Type Kind, GradientRule Rule)> All =>
+        [GradientRules.Of<Pad2DNode>(Pad), GradientRules.Of<Resize2DNode>(Resize)];
 
     private static string Pad(GradientCall call, Pad2DNode node)
     {

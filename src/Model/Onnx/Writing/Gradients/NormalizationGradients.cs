@@ -1,5 +1,3 @@
-using GpuCam.Kernels;
-
 namespace GpuCam.Model;
 
 /// <summary>Gradients through normalisations, written out.</summary>

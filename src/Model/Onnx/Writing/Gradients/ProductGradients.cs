@@ -13,7 +13,7 @@ internal static class ProductGradients
         GradientRules.Of<MatMulNode>(MatMul),
     ];
 
-    /// <summary>With the weight of the forward pass: [outputs, inputs / groups, KH, KW] is what a transposed convolution takes too.</summary>
+    /// <summary>With the weight of the forward pass: a transposed convolution takes [outputs, inputs / groups, KH, KW] too.</summary>
     private static string Convolution(GradientCall call, Conv2DNode node)
     {
         Conv2DGeometry g = node.Geometry(call.XShape());

@@ -25,9 +25,14 @@ internal static class ViewGradients
     {
         int[] order = [.. node.Order], back = Permute.Inverse(order);
         long known = node.Extents.Aggregate(1L, (product, extent) => product * extent);
-        long[] all = [call.XShape().Count / known, .. node.Extents];
-        return call.Moved(view => view.Reshape(Turned(view.Count / known))?.Transpose(back)) ?? Laid(
-            call, call.Transpose(call.Reshape(call.ToMemory(call.DY), Turned(call.OneByOne ? all[0] : -1)), [.. back.Select(axis => (long)axis)]));
+        long[] all = [0, .. node.Extents];
+        if (call.Moved(view => view.Reshape(Turned(view.Count / known))?.Transpose(back)) is { } moved)
+        {
+            return moved;
+        }
+
+        string seen = call.Reshape(call.ToMemory(call.DY), Turned(call.OneByOne ? call.XShape().Count / known : -1));
+        return Laid(call, call.Transpose(seen, [.. back.Select(axis => (long)axis)]));
 
         long[] Turned(long first)
         {

@@ -1,5 +1,4 @@
 using GpuCam.Kernels;
-using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
 

@@ -14,7 +14,7 @@ public sealed class ForwardExportTests
 
     public static TheoryData<string> Kinds => [.. Single.Keys];
 
-    /// <summary>Nodes with settings that one network of every kind does not have, each of an image or of what convolutions made of it.</summary>
+    /// <summary>Nodes with settings that one network of every kind does not have.</summary>
     private static Dictionary<string, Func<Value, Node>> Single { get; } = Make();
 
     [Fact]
@@ -86,7 +86,8 @@ public sealed class ForwardExportTests
                 x, new WindowRule(4, 2) { StrideH = 2, StrideW = 3, Same = SamePadding.Lower }, Weight(4, 2, 6, 5), Vector("bias", 5)),
             ["linear of cells"] = x => new LinearNode(x, Matrix(6, 5), Vector("bias", 5)),
             ["linear without bias"] = x => new LinearNode(x, Matrix(6, 5), null),
-            ["max-pool ceil"] = x => new MaxPool2DNode(x, new WindowRule(4, 3) { StrideH = 3, StrideW = 3, Pads = (1, 1, 0, 1), Ceil = true }),
+            ["max-pool ceil"] = x => new MaxPool2DNode(
+                x, new WindowRule(4, 3) { StrideH = 3, StrideW = 3, Pads = (1, 1, 0, 1), Ceil = true }),
             ["max-pool dilated"] = x => new MaxPool2DNode(x, new WindowRule(2, 2) { DilationH = 3, DilationW = 2, Pads = (1, 0, 0, 1) }),
             ["mean ceil, padding counts"] = x => new AveragePool2DNode(
                 x, new WindowRule(3, 4) { StrideH = 3, StrideW = 2, Pads = (1, 2, 0, 1), Ceil = true }, countPadding: true),

@@ -1,5 +1,4 @@
 using GpuCam.Kernels;
-using GpuCam.Kernels.Ops;
 using GpuCam.Model;
 using GpuCam.Tests.Kernels;
 using GpuCam.Tests.Model.Cams;
@@ -160,7 +159,7 @@ public sealed class OnnxExportTests : IDisposable
         float[] numbers = weight.Value.ToArray();
         numbers[5] += 0.01f;
         weight.Value.CopyFrom(numbers);
-        var e = Assert.Throws<GpuCamException>(() => OnnxExportCheck.Compare(network, exported, _folder["network.onnx"]));
+        GpuCamException e = Assert.Throws<GpuCamException>(() => OnnxExportCheck.Compare(network, exported, _folder["network.onnx"]));
         Assert.Contains("differs from the network by", e.Message, StringComparison.Ordinal);
     }
 
@@ -187,7 +186,7 @@ public sealed class OnnxExportTests : IDisposable
     private static void Refused(Execution network, OnnxExportOptions options, string why)
     {
         using var file = new MemoryStream();
-        var e = Assert.Throws<GpuCamException>(() => OnnxExport.Write(network, file, options));
+        GpuCamException e = Assert.Throws<GpuCamException>(() => OnnxExport.Write(network, file, options));
         Assert.Contains(why, e.Message, StringComparison.Ordinal);
         Assert.Equal(0, file.Length);
     }

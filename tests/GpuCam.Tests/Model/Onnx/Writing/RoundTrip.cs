@@ -47,7 +47,7 @@ internal static class RoundTrip
     {
         // One by one where a graph looks across images.
         int together = execution.Graph.MixesImages ? 1 : images, count = execution.Graph.Input.Shape.Count;
-        var outputs = execution.Graph.Outputs.Select(_ => new List<float>()).ToArray();
+        List<float>[] outputs = [.. execution.Graph.Outputs.Select(_ => new List<float>())];
         for (int i = 0; i < images; i += together)
         {
             using var x = new Tensor(execution.Device, "x", execution.Graph.Input.Shape.WithN(together));
