@@ -55,8 +55,17 @@ public sealed class PictureMaps : IDisposable
         (float[] raw, float[] shown) = Maps(method, layers, [.. subjects.Select(subject => subject?.Class.Index ?? 0)]);
         string layer = CamMethods.TitleOf(method, layers);
         int area = raw.Length / subjects.Count;
-        return [.. subjects.Select((subject, i) => subject is null ? null : new ClassMap(
-            subject, method, layer, raw[(i * area)..((i + 1) * area)], shown[(i * area)..((i + 1) * area)], BoxThreshold))];
+        return [.. subjects.Select((subject, i) =>
+        {
+            if (subject is null)
+            {
+                return null;
+            }
+
+            float[] own = raw[(i * area)..((i + 1) * area)];
+            float[] values = ReferenceEquals(raw, shown) ? own : shown[(i * area)..((i + 1) * area)];
+            return new ClassMap(subject, method, layer, own, values, BoxThreshold);
+        })];
     }
 
     /// <summary>Frees the buffers.</summary>

@@ -99,6 +99,7 @@ internal sealed class ListenSockets : IDisposable
             }
 
             socket.Bind(new IPEndPoint(address, Port));
+            socket.Listen();    // two programs may have a port bound, but only one listens
             Port = ((IPEndPoint)socket.LocalEndPoint!).Port;
             _sockets.Add(new IPEndPoint(address, Port), socket);
         }

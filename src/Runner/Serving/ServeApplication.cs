@@ -93,8 +93,9 @@ internal sealed class ServeApplication : IHttpApplication<HttpContext>, IAsyncDi
     /// <summary>Waits until nobody uses the network any more.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _decoding.CloseAsync().ConfigureAwait(false);
-        await _mapping.CloseAsync().ConfigureAwait(false);
+        await _underWay.DisposeAsync().ConfigureAwait(false);
+        await _decoding.DisposeAsync().ConfigureAwait(false);
+        await _mapping.DisposeAsync().ConfigureAwait(false);
         _visitors.Dispose();
     }
 

@@ -3,7 +3,7 @@ namespace GpuCam.Runner.Serving;
 /// <summary>So many at once; the others wait, but not for ever.</summary>
 /// <param name="most">How many at once.</param>
 /// <param name="patience">How long one waits.</param>
-internal sealed class Turns(int most, TimeSpan patience)
+internal sealed class Turns(int most, TimeSpan patience) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _free = new(most);
 
@@ -46,12 +46,14 @@ internal sealed class Turns(int most, TimeSpan patience)
     }
 
     /// <summary>Waits for the work that is under way, and lets nobody begin any more.</summary>
-    public async Task CloseAsync()
+    public async ValueTask DisposeAsync()
     {
         for (int i = 0; i < most; i++)
         {
             await _free.WaitAsync().ConfigureAwait(false);
         }
+
+        _free.Dispose();
     }
 
     private static ServeException Busy() =>
