@@ -1,6 +1,5 @@
 using System.Net;
 using GpuCam.Model;
-using GpuCam.Runner.Serving;
 
 namespace GpuCam.Tests.Runner.Serving;
 

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using GpuCam.Kernels;
 using GpuCam.Model;
-using GpuCam.Runner.Images;
 using GpuCam.Runner.Serving;
 using GpuCam.Tests.Runner.Images;
 
