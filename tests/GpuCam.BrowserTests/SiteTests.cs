@@ -21,7 +21,7 @@ public sealed partial class SiteTests
     {
         string[] pages = Directory.GetFiles(Folder, "*.html", SearchOption.AllDirectories);
         Assert.True(pages.Length > 100, $"{pages.Length} pages are too few: build the site anew");
-        var ids = pages.ToDictionary(page => page, page =>
+        Dictionary<string, HashSet<string>> ids = pages.ToDictionary(page => page, page =>
             Ids().Matches(File.ReadAllText(page)).Select(id => id.Groups[1].Value).ToHashSet());
         var broken = new List<string>();
         foreach (string page in pages)

@@ -17,9 +17,13 @@ internal static class ModelNames
     public static NetworkRequest Request(string name, string? logits = null) => new(FileOf(name))
     {
         Logits = logits,
-        Head = logits is null && Fetched(name) is { } known ? BuiltInHead.Find(known.Name) : null,
+        Head = HeadFor(name, logits),
         FindBase = FetchedBase,
     };
+
+    /// <summary>The head that this program has for a fetched network, by its name alone; null for an output of the network's own.</summary>
+    public static HeadFile? HeadFor(string name, string? logits) =>
+        logits is null && Fetched(name) is { } known ? BuiltInHead.Find(known.Name) : null;
 
     /// <summary>The network that heads are trained on.</summary>
     /// <exception cref="GpuCamException">It is not there.</exception>

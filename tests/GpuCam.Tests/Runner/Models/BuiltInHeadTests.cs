@@ -25,8 +25,9 @@ public sealed class BuiltInHeadTests
     [Fact]
     public void It_is_taken_for_the_name_of_the_network_alone_and_where_that_has_none_of_its_own()
     {
-        Assert.Null(ModelNames.Request("ResNet18.onnx").Head);
-        var byName = new NetworkRequest("resnet18") { Head = BuiltInHead.Find("resnet18") };
+        Assert.Null(ModelNames.HeadFor("ResNet18.onnx", null));
+        Assert.Null(ModelNames.HeadFor("resnet18", "pool"));
+        var byName = new NetworkRequest("resnet18") { Head = ModelNames.HeadFor("resnet18", null) };
         Assert.True(NetworkLoader.TakesHead(byName, Features()));
         Assert.False(NetworkLoader.TakesHead(byName with { Head = null }, Features()));
         Assert.False(NetworkLoader.TakesHead(byName, LeNetGap.Describe(new NetworkConfig(1, 16, ["a", "b"]))));
