@@ -29,7 +29,8 @@ public sealed class ServeCommandTests(TrainedRun trained) : IClassFixture<Traine
     public void An_option_that_cannot_be_is_one_line_of_error(string option, string value, string part)
     {
         string[] model = option == "--model" ? [] : ["--model", trained.Model];
-        Gpucam.Call(["serve", "--port", "0", "--backend", "simd", .. model, option, value]).Refused(part);
+        string[] port = option == "--port" ? [] : ["--port", "0"];
+        Gpucam.Call(["serve", "--backend", "simd", .. model, .. port, option, value]).Refused(part);
     }
 
     [Fact]
