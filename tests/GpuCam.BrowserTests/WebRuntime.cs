@@ -91,7 +91,7 @@ public sealed class WebRuntime : IAsyncLifetime, IDisposable
             string file = $"/input{described.Count}";
             _files[file] = numbers is float[] floats ? MemoryMarshal.AsBytes(floats.AsSpan()).ToArray()
                 : MemoryMarshal.AsBytes(((long[])numbers).AsSpan()).ToArray();
-            string type = numbers is float[] ? "float32" : "int64";
+            string type = numbers is float[]? "float32" : "int64";
             described.Add(new { name, type, extents, file });
         }
 

@@ -89,9 +89,16 @@ internal static class ServeCommand
         {
             Port = port,
             Address = address,
-            Token = token ?? (local ? null : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))),
+            Token = token ?? (local ? null : NewToken()),
             MapTime = TimeSpan.FromSeconds(mapTime),
         };
+    }
+
+    /// <summary>128 bits that nobody can guess.</summary>
+    private static string NewToken()
+    {
+        Sha256.Require();       // .NET has these numbers from OpenSSL too
+        return Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     }
 
     /// <summary>What clients hear of where the network came from: no folder of this machine.</summary>

@@ -98,7 +98,7 @@ public class LateTrainerTests
         using Execution network = TinyProblem.Network(op.Device);
         using var optimizer = new AdamOptimizer(network.Parameters);
         using var trainer = new Trainer(network, optimizer, lateSteps);
-        for (int i = 0; i < 8; i++)
+        for (int i = 0; i < 6; i++)
         {
             (float[] images, int[] labels) = TinyProblem.Batch(i * 5, i == 4 ? 9 : 5);
             trainer.Begin(images, labels, 0.01f);

@@ -136,7 +136,8 @@ public sealed class PictureLoaderTests : IDisposable
     [Fact]
     public void Cancelling_ends_the_wait_and_disposing_ends_the_work()
     {
-        ListedPicture[] pictures = [.. Enumerable.Range(0, 50).Select(i => Draw(i % 3, 900, 700))];
+        ListedPicture[] drawn = [.. Enumerable.Range(0, 3).Select(i => Draw(i, 900, 700))];
+        ListedPicture[] pictures = [.. Enumerable.Range(0, 50).Select(i => drawn[i % 3])];
         var loader = new PictureLoader(
             pictures, new PictureLoaderOptions(Preprocessing.Preset("unit").ForNetwork(64, 64, 3), 3, 50) { Workers = 1 });
         using var stop = new CancellationTokenSource();

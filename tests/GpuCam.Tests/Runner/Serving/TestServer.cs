@@ -138,7 +138,10 @@ internal sealed class TestServer : IAsyncDisposable
         {
             Preprocessing = Preprocessing.Preset("unit") with
             {
-                Fit = PictureFit.Stretch, Width = side, Height = side, Order = ChannelOrder.Grey,
+                Fit = PictureFit.Stretch,
+                Width = side,
+                Height = side,
+                Order = ChannelOrder.Grey,
             },
         });
         foreach (Parameter parameter in network.Parameters)

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using GpuCam.Kernels.Ops;
 
 namespace GpuCam.Model;
@@ -85,7 +84,7 @@ internal class OnnxTerms(ForwardExport forward, Dictionary<string, string> const
     /// <summary>Numbers of these extents.</summary>
     public string Constant(string name, float[] values, params long[] extents)
     {
-        string content = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(values.AsSpan())));
+        string content = Convert.ToHexString(Sha256.Of(MemoryMarshal.AsBytes(values.AsSpan())));
         return Once($"{content} {string.Join('x', extents)}", name, free => forward.Writer.Floats(free, values, extents));
     }
 
