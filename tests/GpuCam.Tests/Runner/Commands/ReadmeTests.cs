@@ -96,12 +96,14 @@ public sealed partial class ReadmeTests : IDisposable
     }
 
     [Fact]
-    public void Every_document_is_in_the_index_of_the_readme()
+    public void Every_document_is_in_the_index_of_the_readme_and_in_that_of_the_site()
     {
         string readme = string.Join('\n', DocCommand.LinesOf("README.md"));
+        string[] site = DocCommand.LinesOf("docs/toc.yml");
         foreach (string document in DocCommand.Documents.Skip(1))
         {
             Assert.True(readme.Contains($"]({document})", StringComparison.Ordinal), $"README.md has no link to {document}");
+            Assert.Contains($"href: {Path.GetRelativePath("docs", document)}", site.Select(line => line.Trim()));
         }
     }
 
