@@ -9,7 +9,7 @@ namespace GpuCam.Model;
 /// </summary>
 public static class NetworkLoader
 {
-    private const string Onnx = ".onnx";
+    private const string OnnxEnding = ".onnx";
 
     /// <summary>The file that is meant: of a run's folder its best model.</summary>
     public static string FileOf(string path) => Directory.Exists(path) ? Path.Combine(path, "best.safetensors") : path;
@@ -18,7 +18,7 @@ public static class NetworkLoader
     public static bool IsOnnx(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return path.EndsWith(Onnx, StringComparison.OrdinalIgnoreCase);
+        return path.EndsWith(OnnxEnding, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Loads a network; the caller disposes it, and <paramref name="device"/> after it.</summary>
@@ -31,9 +31,7 @@ public static class NetworkLoader
             return LoadOwn(request, ReadOwn(request), device);
         }
 
-        var execution = new Execution(device, Describe(request, ReadOnnx(request)));
-        execution.LoadInBackground();
-        return execution;
+        return LoadOnnx(request, device, network => network);
     }
 
     /// <summary>Loads a network that is made of a file's; parameters that both have are the same. The caller disposes it.</summary>
@@ -47,9 +45,7 @@ public static class NetworkLoader
         request = Located(request);
         if (IsOnnx(request.Path))
         {
-            var execution = new Execution(device, make(Describe(request, ReadOnnx(request))));
-            execution.LoadInBackground();
-            return execution;
+            return LoadOnnx(request, device, make);
         }
 
         using Execution body = Load(request, device);
@@ -139,6 +135,13 @@ public static class NetworkLoader
     {
         ArgumentNullException.ThrowIfNull(request);
         return request with { Path = FileOf(request.Path) };
+    }
+
+    private static Execution LoadOnnx(NetworkRequest request, IDevice device, Func<Network, Network> make)
+    {
+        var execution = new Execution(device, make(Describe(request, ReadOnnx(request))));
+        execution.LoadInBackground();
+        return execution;
     }
 
     private static Execution LoadOwn(NetworkRequest request, SafetensorsFile file, IDevice device)

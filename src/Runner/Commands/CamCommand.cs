@@ -50,8 +50,7 @@ internal static class CamCommand
                 Description = "boxes go around what is above this share of the map's maximum",
                 DefaultValueFactory = _ => 0.2f, HelpName = "X"
             };
-        var size =
-            new Option<int?>("--size") { Description = "side of the images, where the model file leaves it open", HelpName = "PIXELS" };
+        Option<int?> size = ModelOptions.SizeOption();
         var batch = new Option<int>("--batch")
         {
             Description = "pictures that run through the network at once", DefaultValueFactory = _ => new CamOptions { Output = "" }.Batch,

@@ -16,7 +16,7 @@ internal static class ExportCommand
             Description = "version of ONNX's operators, 13 to 21: the older, the more programs read it",
             DefaultValueFactory = _ => new OnnxExportOptions().Opset, HelpName = "N",
         };
-        opset.CompletionSources.Add([.. Enumerable.Range(13, 9).Select(version => version.ToString(CultureInfo.InvariantCulture))]);
+        opset.CompletionSources.Add([.. OnnxExportOptions.Opsets.Select(version => version.ToString(CultureInfo.InvariantCulture))]);
         var withCam = new Option<bool>("--with-cam")
         {
             Description = "a second output, cam [N, classes, h, w]: the exact class activation maps, signed, where the network ends in "
@@ -42,8 +42,7 @@ internal static class ExportCommand
         };
         method.CompletionSources.Add([.. OnnxExportOptions.GradientMethods]);
         var resize = new Option<bool>("--resize-maps") { Description = "maps enlarged to the network's input, as 'gpucam cam' draws them" };
-        var size =
-            new Option<int?>("--size") { Description = "side of the images, where the model file leaves it open", HelpName = "PIXELS" };
+        Option<int?> size = ModelOptions.SizeOption();
         var json = new Option<bool>("--json") { Description = "print one JSON object" };
         var command = new Command(
             "export", "Write a network as an ONNX file that draws its own maps; it is read again and compared before it gets its name.");

@@ -33,6 +33,10 @@ internal sealed class ModelOptions
     private readonly Option<string?> _logits =
         new("--logits") { Description = "the output that is explained, of a network with several (default: the first)", HelpName = "NAME" };
 
+    /// <summary>The option <c>--size</c> of commands that take networks of others.</summary>
+    public static Option<int?> SizeOption() =>
+        new("--size") { Description = "side of the images, where the model file leaves it open", HelpName = "PIXELS" };
+
     /// <summary>The option <c>--model</c>, which must be given.</summary>
     /// <param name="command">Gets the options.</param>
     /// <param name="anyNetwork">Whether networks of others can be given, whose file does not say all.</param>

@@ -12,8 +12,7 @@ internal static class ModelShowCommand
     {
         var command = new Command("show", "Show a network: inputs, outputs, size, what can be mapped in it and by which methods.");
         var model = new ModelOptions(command, anyNetwork: true);
-        var size =
-            new Option<int?>("--size") { Description = "side of the images, where the model file leaves it open", HelpName = "PIXELS" };
+        Option<int?> size = ModelOptions.SizeOption();
         var nodes = new Option<bool>("--nodes") { Description = "list every node, not only the values that can be mapped" };
         var json = new Option<bool>("--json") { Description = "print one JSON object" };
         command.Options.Add(size);

@@ -37,8 +37,7 @@ internal static class ServeCommand
             Description = "seconds that a map may take; a longer one is refused",
             DefaultValueFactory = _ => s_usual.MapTime.TotalSeconds, HelpName = "S",
         };
-        var size =
-            new Option<int?>("--size") { Description = "side of the images, where the model file leaves it open", HelpName = "PIXELS" };
+        Option<int?> size = ModelOptions.SizeOption();
         var json = new Option<bool>("--json") { Description = "print the address as one JSON object" };
         var command = new Command("serve", "Serve a page on which pictures are dropped and maps looked at, and an endpoint for scripts.")
         {

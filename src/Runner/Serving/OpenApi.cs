@@ -1,4 +1,5 @@
-using System.Reflection;
+using System.Text;
+using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Serving;
 
@@ -6,14 +7,5 @@ namespace GpuCam.Runner.Serving;
 internal static class OpenApi
 {
     /// <summary>The document: UTF-8.</summary>
-    public static byte[] Document { get; } = Read();
-
-    private static byte[] Read()
-    {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("openapi.json")
-            ?? throw new InvalidOperationException("the program lacks its resource openapi.json");
-        byte[] document = new byte[stream.Length];
-        stream.ReadExactly(document);
-        return document;
-    }
+    public static byte[] Document { get; } = Encoding.UTF8.GetBytes(PageParts.Read("serve/openapi.json"));
 }

@@ -65,15 +65,21 @@ internal sealed class ExportedNumbers(OnnxWriter writer, Execution execution)
         return name;
     }
 
-    private string Constant(string what, Func<string, string> write)
+    /// <summary>A constant, which is written when it is first needed.</summary>
+    /// <param name="what">Tells it from all others.</param>
+    /// <param name="name">What it is called, if that is free.</param>
+    /// <param name="write">Writes it under a name and returns that.</param>
+    public string Once(string what, string name, Func<string, string> write)
     {
-        if (!_constants.TryGetValue(what, out string? name))
+        if (!_constants.TryGetValue(what, out string? known))
         {
-            _constants[what] = name = write(writer.Fresh(what));
+            _constants[what] = known = write(writer.Fresh(name));
         }
 
-        return name;
+        return known;
     }
+
+    private string Constant(string what, Func<string, string> write) => Once(what, what, write);
 
     private static float[] Turn(float[] numbers, int[] extents, int[] order)
     {

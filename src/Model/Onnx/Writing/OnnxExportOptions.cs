@@ -6,6 +6,10 @@ public sealed record OnnxExportOptions
     /// <summary>Version of ONNX's operators, 13 to 21; older runtimes read older ones.</summary>
     public int Opset { get; init; } = OpsetForms.Oldest;
 
+    /// <summary>The versions that can be written.</summary>
+    public static IReadOnlyList<int> Opsets { get; } =
+        [.. Enumerable.Range(OpsetForms.Oldest, OpsetForms.Newest - OpsetForms.Oldest + 1)];
+
     /// <summary>
     /// Whether the file has a second output, <c>cam</c>: the exact class activation maps, [N, classes, h, w], signed and raw, as
     /// <see cref="ClassActivationMapping"/> makes them.

@@ -6,8 +6,8 @@ namespace GpuCam.Model;
 internal delegate string GradientRule(GradientCall call, Node node, int input);
 
 /// <summary>A node whose gradient is being written: what is known of its forward pass, and the gradient of what it made.</summary>
-internal sealed class GradientCall(ForwardExport forward, Dictionary<string, string> constants, Node node, string dy)
-    : OnnxTerms(forward, constants, $"gradient/{node.Name}")
+internal sealed class GradientCall(ForwardExport forward, Node node, string dy)
+    : OnnxTerms(forward, $"gradient/{node.Name}")
 {
     /// <summary>The gradient of the output.</summary>
     public string DY => dy;

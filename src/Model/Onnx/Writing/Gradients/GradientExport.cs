@@ -15,11 +15,6 @@ internal sealed class GradientExport(ForwardExport forward)
         ViewGradients.All, ImageGradients.All, ReductionGradients.All,
     }.SelectMany(family => family).ToDictionary(entry => entry.Kind, entry => entry.Rule);
 
-    private readonly Dictionary<string, string> _constants = [];
-
-    /// <summary>Terms beside the gradients, which share their constants.</summary>
-    public OnnxTerms Terms(string stem) => new(forward, _constants, stem);
-
     /// <summary>The gradient of a value, [N, C, H, W].</summary>
     /// <param name="value">Any value that leads to the output.</param>
     /// <param name="dLogits">Name of the gradient of the logits, [N, classes].</param>
@@ -35,7 +30,7 @@ internal sealed class GradientExport(ForwardExport forward)
         bool[] behind = graph.DependOn([value]);
         string?[] gradients = new string?[graph.Values.Count];
         Shape logits = graph.Output.Shape;
-        gradients[graph.Output.Index] = Terms("gradient").Reshape(dLogits, -1, logits.C, logits.H, logits.W);
+        gradients[graph.Output.Index] = new OnnxTerms(forward, "gradient").Reshape(dLogits, -1, logits.C, logits.H, logits.W);
         foreach (Node node in graph.Nodes.Reverse())
         {
             if (gradients[node.Output.Index] is { } dy)
@@ -49,7 +44,7 @@ internal sealed class GradientExport(ForwardExport forward)
 
     private void Send(Node node, string dy, bool[] behind, string?[] gradients)
     {
-        var call = new GradientCall(forward, _constants, node, dy);
+        var call = new GradientCall(forward, node, dy);
         for (int i = 0; i < node.Inputs.Count; i++)
         {
             int input = node.Inputs[i].Index;

@@ -29,7 +29,7 @@ internal sealed class GradientMaps(ForwardExport forward)
 
     private string Map(string method, Value value, string? classes)
     {
-        OnnxTerms terms = _gradients.Terms(method);
+        OnnxTerms terms = new(forward, method);
         string gradient = _gradients.To(value, Direction(terms, classes)), features = forward.NameOf(value);
         string map = terms.Sum(terms.Mul(features, Weights(terms, method, features, gradient)), 1);
         return method == "layercam" && LayerCam.IsShallow(forward.Graph, value.Name) ? Lifted(terms, map) : map;

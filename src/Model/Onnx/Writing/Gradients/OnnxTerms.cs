@@ -5,9 +5,9 @@ namespace GpuCam.Model;
 
 /// <summary>
 /// Terms of ONNX operators, each under a name that begins with <paramref name="stem"/>. A constant is written once, however often it is
-/// needed: <paramref name="constants"/> are those that are there, by what they hold.
+/// needed.
 /// </summary>
-internal class OnnxTerms(ForwardExport forward, Dictionary<string, string> constants, string stem)
+internal class OnnxTerms(ForwardExport forward, string stem)
 {
     /// <summary>The forward pass.</summary>
     protected ForwardExport Forward => forward;
@@ -85,14 +85,16 @@ internal class OnnxTerms(ForwardExport forward, Dictionary<string, string> const
     public string Constant(string name, float[] values, params long[] extents)
     {
         string content = Convert.ToHexString(Sha256.Of(MemoryMarshal.AsBytes(values.AsSpan())));
-        return Once($"{content} {string.Join('x', extents)}", name, free => forward.Writer.Floats(free, values, extents));
+        return forward.Numbers.Once(
+            $"{content} {string.Join('x', extents)}", $"gradient/{name}", free => forward.Writer.Floats(free, values, extents));
     }
 
     /// <summary>0, 1, 2, ... of these extents.</summary>
     public string Count(params long[] extents)
     {
         long[] values = [.. Enumerable.Range(0, (int)extents.Aggregate(1L, (product, extent) => product * extent)).Select(i => (long)i)];
-        return Once($"count {string.Join('x', extents)}", "count", free => forward.Writer.Longs(free, values, extents));
+        return forward.Numbers.Once(
+            $"count {string.Join('x', extents)}", "gradient/count", free => forward.Writer.Longs(free, values, extents));
     }
 
     /// <summary>
@@ -147,15 +149,5 @@ internal class OnnxTerms(ForwardExport forward, Dictionary<string, string> const
             Axis.H => Op("MatMul", Constant("shares", turned, inputs, outputs), dy),
             _ => Op("Conv", dy, Constant("shares", turned, inputs, outputs, 1, 1)),
         };
-    }
-
-    private string Once(string content, string name, Func<string, string> write)
-    {
-        if (!constants.TryGetValue(content, out string? known))
-        {
-            constants[content] = known = write(forward.Writer.Fresh($"gradient/{name}"));
-        }
-
-        return known;
     }
 }
