@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
@@ -131,16 +130,8 @@ internal sealed class CamDrawing : IDisposable
         }
 
         var images = new CamImage?[subjects.Length];
-        try
-        {
-            Parallel.For(0, subjects.Length, new ParallelOptions { CancellationToken = token }, i =>
-                images[i] = subjects[i] is { } subject ? _drawing.Draw(subject, maps[i], folder, montage) : null);
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);      // each says all that there is to say
-        }
-
+        AllCores.For(
+            subjects.Length, i => images[i] = subjects[i] is { } subject ? _drawing.Draw(subject, maps[i], folder, montage) : null, token);
         drawn.AddRange(images.OfType<CamImage>());
     }
 

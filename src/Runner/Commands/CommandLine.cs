@@ -1,5 +1,4 @@
 using System.CommandLine;
-using GpuCam.Model;
 using GpuCam.Runner.Commands.Help;
 
 namespace GpuCam.Runner.Commands;
@@ -53,29 +52,10 @@ public static class CommandLine
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (GpuCamException e)
+        catch (Exception e) when (Failure.Of(e) is { } failure)
         {
-            await Console.Error.WriteLineAsync($"error: {Printable.Line(e.Message)}");
-            return e is OutputException ? Failed : BadInput;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            await Console.Error.WriteLineAsync($"error: {Printable.Line(e.Message)}");
-            return OutputException.IsFault(e) ? Failed : BadInput;
-        }
-        catch (Exception e) when (e is NonFiniteLossException or KernelException)
-        {
-            await Console.Error.WriteLineAsync($"error: {Printable.Line(e.Message)}");
-            return Failed;
-        }
-        catch (OutOfMemoryException)
-        {
-            await Console.Error.WriteLineAsync("error: there is not enough memory for this; make --batch, --size or --widths smaller");
-            return Failed;
-        }
-        catch (OperationCanceledException)
-        {
-            return Interrupted;
+            failure.Say();
+            return failure.ExitCode;
         }
     }
 

@@ -44,7 +44,7 @@ public sealed class BatchLoader : IDisposable
         Next = firstStep;
         if (workers <= 0)
         {
-            workers = Math.Clamp(Environment.ProcessorCount / 4, 1, 8);
+            workers = Math.Clamp(AllCores.Count / 4, 1, 8);
         }
 
         _room = new SemaphoreSlim(ahead > 0 ? ahead : workers + 2);

@@ -54,10 +54,10 @@ internal sealed class RowMetrics
         });
 
         int tested = (int)Math.Clamp(_faithfulnessImages - batch.Indices[0], 0, batch.Count);
-        for (int first = 0; first < tested && _faithfulness is not null; first += Environment.ProcessorCount)
+        for (int first = 0; first < tested && _faithfulness is not null; first += AllCores.Count)
         {
             // On all cores by turns: what needs no network, one image per core, then the network, image by image.
-            var prepared = new FaithfulnessCase[Math.Min(Environment.ProcessorCount, tested - first)];
+            var prepared = new FaithfulnessCase[Math.Min(AllCores.Count, tested - first)];
             AllCores.For(prepared.Length, i =>
                 prepared[i] = _faithfulness.Prepare(
                     batch.Indices[first + i], batch.Image(first + i), maps.AsSpan((first + i) * area, area), batch.Size));

@@ -7,7 +7,7 @@ internal sealed class SharedLocalisation(EvaluationPlan plan, ChosenThresholds? 
 {
     private readonly Localisation[] _parts =
     [
-        .. Enumerable.Range(0, Environment.ProcessorCount)
+        .. Enumerable.Range(0, AllCores.Count)
             .Select(_ => new Localisation(plan.Thresholds, chosen, plan.Heuristic, rules: plan.Rules)),
     ];
 

@@ -65,7 +65,7 @@ internal sealed class WorstImages(int each = WorstImages.Usual)
     /// <param name="maps">Maps of their true classes, of the images' size, one after the other.</param>
     public static void Overlap(ImageAnswer[] answers, SampleBatch batch, float[] maps)
     {
-        int area = batch.Size * batch.Size, workers = Math.Min(Environment.ProcessorCount, batch.Count);
+        int area = batch.Size * batch.Size, workers = Math.Min(AllCores.Count, batch.Count);
         AllCores.For(workers, worker =>
         {
             var components = new MapComponents();

@@ -27,7 +27,7 @@ public sealed class PictureLoader : IDisposable
         _options = options;
         // Two at least: they sleep while enough is ready, and where decoding takes longer than the network, the network sleeps.
         int workers = options.Workers > 0 ? options.Workers
-            : options.Ahead ? Math.Clamp(Environment.ProcessorCount / 2, 2, 8) : Math.Max(2, Environment.ProcessorCount);
+            : options.Ahead ? Math.Clamp(AllCores.Count / 2, 2, 8) : Math.Max(2, AllCores.Count);
         _scheduler = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, workers).ConcurrentScheduler;
         Ready = !options.Ahead ? options.BatchSize : options.Ready > 0 ? options.Ready : (2 * options.BatchSize) + workers;
         BeginAhead();
