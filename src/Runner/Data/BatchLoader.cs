@@ -182,7 +182,7 @@ public sealed class BatchLoader : IDisposable
                 _spare.TryPop(out batch);
             }
 
-            batch ??= new SampleBatch(this, _source, _plan.BatchSize, _masks);
+            batch ??= new SampleBatch(this, _source, _plan.Most, _masks);
             batch.Fill(_source, _plan, step);
             return new Made(batch, null);
         }

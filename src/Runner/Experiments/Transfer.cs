@@ -2,6 +2,7 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Experiments;
 
@@ -67,8 +68,8 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
     {
         report($"testing {name}");
         int validation = Math.Min(ValidationImages, Math.Min(count, corpus.Validation.Count));
-        using var evaluator =
-            new Evaluator(network, corpus.Test, new EvaluationPlan { Validation = new SampleRange(corpus.Validation, 0, validation) });
+        var plan = new EvaluationPlan { Validation = new SampleRange(corpus.Validation, 0, validation) };
+        using var evaluator = new Evaluator(RankJob.Alone, network, corpus.Test, plan);
         EvaluationResult result = evaluator.Run(count);
         LocalisationResult? found = result.Localisation;
         return new TransferRow(
