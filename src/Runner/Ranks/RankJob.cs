@@ -11,7 +11,10 @@ namespace GpuCam.Runner.Ranks;
 internal sealed class RankJob(ICommunicator communicator)
 {
     /// <summary>The job that this process belongs to: that of a process by itself, where no launcher has started it.</summary>
-    public static RankJob OfProcess { get; private set; } = new(new SingleRank());
+    public static RankJob OfProcess { get; internal set; } = new(new SingleRank());
+
+    /// <summary>What of its machine this rank has.</summary>
+    public RankShare Share { get; private init; } = RankShare.Whole;
 
     /// <summary>This process by itself, whatever job it belongs to.</summary>
     public static RankJob Alone { get; } = new(new SingleRank());
@@ -91,8 +94,7 @@ internal sealed class RankJob(ICommunicator communicator)
     public T OfFirst<T>(Func<T> work) => Broadcast(Together(() => IsFirst ? work() : default)!);
 
     /// <summary>
-    /// Ends the job, with one line, where ranks differ in one of these facts, such as the version or a setting. Each rank gives the same
-    /// facts in the same order.
+    /// Ends the job, with one line, where ranks differ in one of these facts, such as the version or a setting.
     /// </summary>
     public void Agree(IReadOnlyDictionary<string, string> facts)
     {
@@ -104,13 +106,13 @@ internal sealed class RankJob(ICommunicator communicator)
         RankFacts[] all = AllGather(new RankFacts(Environment.MachineName, new Dictionary<string, string>(facts)));
         for (int rank = 1; rank < Size; rank++)
         {
-            foreach ((string fact, string first) in all[0].Facts)
+            foreach (string fact in all[0].Facts.Keys.Union(all[rank].Facts.Keys))
             {
-                string? other = all[rank].Facts.GetValueOrDefault(fact);
-                if (other != first)
+                string[] values = [.. new[] { all[0], all[rank] }.Select(one => one.Facts.GetValueOrDefault(fact) ?? "none")];
+                if (values[0] != values[1])
                 {
                     throw new JobException(
-                        $"the ranks differ in {fact}: {first} on rank 0 ({all[0].Host}), {other ?? "none"} on rank {rank} ({all[rank].Host}); "
+                        $"the ranks differ in {fact}: {values[0]} on rank 0 ({all[0].Host}), {values[1]} on rank {rank} ({all[rank].Host}); "
                             + "start all of them alike",
                         CommandLine.BadInput);
                 }
@@ -118,8 +120,11 @@ internal sealed class RankJob(ICommunicator communicator)
         }
     }
 
-    /// <summary>Ends the job, with one line, where a folder of rank 0 is not the same one on all ranks. It is made if it is missing.</summary>
-    public void CheckShared(string folder) => _ = folder;
+    /// <summary>
+    /// Ends the job, with one line, where an output folder is not one and the same for all ranks, or not all can write there. It is made if it
+    /// is missing; one that was made and refused is gone again.
+    /// </summary>
+    public void CheckShared(string folder) => SharedFolder.Check(this, folder);
 
     /// <summary>What each rank gives, in their order, on rank 0; null on others. It travels as JSON.</summary>
     public T[]? Gather<T>(T value) => IsAlone ? [value] : communicator.Gather(RunnerJson.Bytes(value))?.Select(Read<T>).ToArray();
@@ -145,6 +150,9 @@ internal sealed class RankJob(ICommunicator communicator)
         }
     }
 
+    /// <summary>The job once more, with each rank's share of its machine.</summary>
+    public RankJob InItsPlace(RankPlace place) => new(communicator) { Share = RankShare.Of(Rank, AllGather(place)) };
+
     /// <summary>What of 0 … <paramref name="count"/> - 1 is this rank's: every <see cref="Size"/>th, from its own number on.</summary>
     public IEnumerable<int> Own(int count)
     {
@@ -154,7 +162,8 @@ internal sealed class RankJob(ICommunicator communicator)
         }
     }
 
-    private T[] AllGather<T>(T value) => [.. communicator.AllGather(RunnerJson.Bytes(value)).Select(Read<T>)];
+    /// <summary>What each rank gives, in their order, on every rank. It travels as JSON.</summary>
+    public T[] AllGather<T>(T value) => [.. communicator.AllGather(RunnerJson.Bytes(value)).Select(Read<T>)];
 
     private static T Read<T>(byte[] json) => RunnerJson.Read<T>(Encoding.UTF8.GetString(json));
 
