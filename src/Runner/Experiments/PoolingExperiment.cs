@@ -52,8 +52,8 @@ internal sealed class PoolingExperiment(
         var head = FittedHead.Of(job, new HeadFitter(train, held, corpus.Train.ClassNames.Count));
         HeadNetwork.SetHead(network, head.Weights);
         int validation = Math.Min(ValidationImages, Math.Min(count, corpus.Validation.Count));
-        using var evaluator =
-            new Evaluator(network, corpus.Test, new EvaluationPlan { Validation = new SampleRange(corpus.Validation, 0, validation) });
+        var plan = new EvaluationPlan { Validation = new SampleRange(corpus.Validation, 0, validation) };
+        using var evaluator = new Evaluator(RankJob.Alone, network, corpus.Test, plan);
         EvaluationResult result = evaluator.Run(count);
         LocalisationResult? found = result.Localisation;
         return new PoolingRow(

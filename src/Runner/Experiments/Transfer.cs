@@ -76,8 +76,8 @@ internal sealed class Transfer(RankJob job, IDevice device, Corpus corpus, Trans
     {
         report($"testing {name}");
         int validation = Math.Min(ValidationImages, Math.Min(count, corpus.Validation.Count));
-        using var evaluator =
-            new Evaluator(network, corpus.Test, new EvaluationPlan { Validation = new SampleRange(corpus.Validation, 0, validation) });
+        var plan = new EvaluationPlan { Validation = new SampleRange(corpus.Validation, 0, validation) };
+        using var evaluator = new Evaluator(RankJob.Alone, network, corpus.Test, plan);
         EvaluationResult result = evaluator.Run(count);
         LocalisationResult? found = result.Localisation;
         return new TransferRow(
