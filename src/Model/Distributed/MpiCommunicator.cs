@@ -20,6 +20,13 @@ public sealed unsafe class MpiCommunicator : ICommunicator
 
     private MpiCommunicator(MpiThread thread) => (_thread, _abi) = (thread, thread.Abi);
 
+    /// <summary>
+    /// Which rank of how many this process is, by the word of its launcher, before anything of MPI is loaded; null where none started it.
+    /// The size is null where the launcher does not tell it.
+    /// </summary>
+    public static (int Rank, int? Size)? Launched =>
+        MpiLaunch.Of(Environment.GetEnvironmentVariable) is { } launch ? (launch.Rank ?? 0, launch.Size) : null;
+
     /// <inheritdoc/>
     public int Rank => _thread.Rank;
 
