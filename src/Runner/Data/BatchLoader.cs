@@ -56,19 +56,6 @@ public sealed class BatchLoader : IDisposable
         }
     }
 
-    /// <summary>Shows the first <paramref name="count"/> samples to <paramref name="look"/>, in order, a batch at a time.</summary>
-    internal static void Pass(ISampleSource source, int count, int batchSize, Action<SampleBatch> look)
-    {
-        using var loader = new BatchLoader(source, BatchPlan.SinglePass(count, batchSize));
-        while (loader.Take() is { } batch)
-        {
-            using (batch)
-            {
-                look(batch);
-            }
-        }
-    }
-
     /// <summary>The step whose batch <see cref="Take"/> gives next.</summary>
     public long Next { get; private set; }
 
@@ -182,7 +169,7 @@ public sealed class BatchLoader : IDisposable
                 _spare.TryPop(out batch);
             }
 
-            batch ??= new SampleBatch(this, _source, _plan.BatchSize, _masks);
+            batch ??= new SampleBatch(this, _source, _plan.Most, _masks);
             batch.Fill(_source, _plan, step);
             return new Made(batch, null);
         }

@@ -68,10 +68,24 @@ internal sealed class RowMetrics
         }
     }
 
-    /// <summary>All localisation counts in one, once; null where there are none.</summary>
-    public Localisation? Merged() => _localisation?.Merged();
+    /// <summary>Writes the counts, for <see cref="Merge"/> of another rank.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        _localisation?.Merged().Write(writer);
+        _faithfulness?.Write(writer);
+    }
 
-    /// <summary>The figures; call once.</summary>
+    /// <summary>Adds the counts that a rank wrote.</summary>
+    public void Merge(BinaryReader reader)
+    {
+        _localisation?.Merged().Merge(reader);
+        _faithfulness?.Merge(reader);
+    }
+
+    /// <summary>All localisation counts in one; null where there are none.</summary>
+    public Localisation? Merged() => _localisation?.Merged() is { } found and ({ Count: > 0 } or { Masks: > 0 }) ? found : null;
+
+    /// <summary>The figures.</summary>
     public MapResult Result(long? validationImages) => new()
     {
         Method = _row.Name,

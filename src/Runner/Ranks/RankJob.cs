@@ -16,6 +16,12 @@ internal sealed class RankJob(ICommunicator communicator)
     /// <summary>What of its machine this rank has.</summary>
     public RankShare Share { get; private init; } = RankShare.Whole;
 
+    /// <summary>This process by itself, whatever job it belongs to.</summary>
+    public static RankJob Alone { get; } = new(new SingleRank());
+
+    /// <summary>This process by itself, whatever job it belongs to.</summary>
+    public static RankJob Alone { get; } = new(new SingleRank());
+
     /// <summary>How the ranks talk.</summary>
     public ICommunicator Communicator => communicator;
 
@@ -77,6 +83,18 @@ internal sealed class RankJob(ICommunicator communicator)
         setUp();
         return null;
     });
+
+    /// <summary>Runs something on rank 0 alone; where it fails, all ranks end with its error.</summary>
+    public void OnFirst(Action work) => Together(() =>
+    {
+        if (IsFirst)
+        {
+            work();
+        }
+    });
+
+    /// <summary>The same for something with a result, which all ranks get. It travels as JSON.</summary>
+    public T OfFirst<T>(Func<T> work) => Broadcast(Together(() => IsFirst ? work() : default)!);
 
     /// <summary>
     /// Ends the job, with one line, where ranks differ in one of these facts, such as the version or a setting.
