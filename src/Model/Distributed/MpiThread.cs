@@ -143,6 +143,7 @@ internal sealed unsafe class MpiThread
             Pause();
         }
 
+        _watch?.Close();
         _ = LibMpi.MPI_Finalize();
     }
 

@@ -21,23 +21,25 @@ internal sealed unsafe class MpiWatch
     // A look that comes late was held up here, by a stopped process or a busy machine: what others sent meanwhile has not been read.
     private const double LongestLook = 0.5;
 
-    // The rank, then the name of its machine.
+    // The rank, or its complement for the last sign, then the name of its machine.
     private const int SignBytes = 64;
 
     private readonly MpiAbi _abi;
     private readonly nint _communicator;
     private readonly double _limit;
     private readonly double _betweenSigns;
-    private readonly Range _others;
+    private readonly int[] _others;
     private readonly double[] _silence;
     private readonly string?[] _hosts;
     private readonly nint[] _sends;
     private readonly byte* _own = (byte*)NativeMemory.AllocZeroed(SignBytes);
+    private readonly byte* _farewell = (byte*)NativeMemory.AllocZeroed(SignBytes);
     private readonly byte* _received = (byte*)NativeMemory.AllocZeroed(SignBytes);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private double _looked;
     private double _signed = double.NegativeInfinity;
     private nint _receive;
+    private int _farewells;
 
     /// <param name="abi">The library's.</param>
     /// <param name="communicator">One for the signs alone.</param>
@@ -48,7 +50,7 @@ internal sealed unsafe class MpiWatch
     {
         (_abi, _communicator, _limit) = (abi, communicator, limit);
         _betweenSigns = Math.Min(BetweenSigns, limit / 5);
-        _others = rank == 0 ? 1..size : 0..1;
+        _others = rank == 0 ? [.. Enumerable.Range(1, size - 1)] : [0];
         (_silence, _hosts, _sends) = (new double[size], new string?[size], new nint[size]);
         *(int*)_own = rank;
         string host = Environment.MachineName;
@@ -81,11 +83,18 @@ internal sealed unsafe class MpiWatch
         if (now - _signed >= _betweenSigns)
         {
             _signed = now;
-            Sign();
+            foreach (int rank in _others)
+            {
+                // One that is not out yet will do.
+                if (IsOut(rank))
+                {
+                    Send(rank, _own);
+                }
+            }
         }
 
         bool lost = false;
-        for (int rank = _others.Start.Value; rank < _others.End.Value; rank++)
+        foreach (int rank in _others)
         {
             _silence[rank] += Math.Min(passed, LongestLook);
             lost |= _silence[rank] > _limit;
@@ -94,41 +103,72 @@ internal sealed unsafe class MpiWatch
         return lost ? Line() : null;
     }
 
+    /// <summary>
+    /// Tells the others, and hears from them, that no more signs come: one that nobody takes would be a fault at the job's end.
+    /// </summary>
+    public void Close()
+    {
+        double end = _clock.Elapsed.TotalSeconds + _limit;
+        void Until(Func<bool> done)
+        {
+            while (!done() && _clock.Elapsed.TotalSeconds < end)
+            {
+                Hear();
+                Thread.Yield();
+            }
+        }
+
+        *(int*)_farewell = ~*(int*)_own;
+        foreach (int rank in _others)
+        {
+            Until(() => IsOut(rank));
+            Send(rank, _farewell);
+        }
+
+        Until(() => Array.TrueForAll(_others, IsOut));
+        Until(() => _farewells == _others.Length);
+    }
+
     private void Listen()
     {
-        int from = _others.Start.Value == 0 ? 0 : _abi.AnySource;
+        int from = _others.Length == 1 ? _others[0] : _abi.AnySource;
         fixed (nint* request = &_receive)
         {
+            *request = 0;
             _ = LibMpi.MPI_Irecv((nint)_received, SignBytes, _abi.Byte, from, 0, _communicator, request);
         }
     }
 
     private void Hear()
     {
-        while (Done(ref _receive))
+        while (_farewells < _others.Length && Done(ref _receive))
         {
             int rank = *(int*)_received;
+            if (rank < 0)
+            {
+                rank = ~rank;
+                _farewells++;
+            }
+
             _silence[rank] = 0;
             _hosts[rank] ??= Marshal.PtrToStringUTF8((nint)(_received + sizeof(int)), SignBytes - sizeof(int)).TrimEnd('\0');
-            Listen();
-        }
-    }
-
-    private void Sign()
-    {
-        for (int rank = _others.Start.Value; rank < _others.End.Value; rank++)
-        {
-            // One that has not gone out yet will do.
-            if (_sends[rank] == 0 || Done(ref _sends[rank]))
+            if (_farewells < _others.Length)
             {
-                fixed (nint* request = &_sends[rank])
-                {
-                    *request = 0;
-                    _ = LibMpi.MPI_Isend((nint)_own, SignBytes, _abi.Byte, rank, 0, _communicator, request);
-                }
+                Listen();
             }
         }
     }
+
+    private void Send(int rank, byte* sign)
+    {
+        fixed (nint* request = &_sends[rank])
+        {
+            *request = 0;
+            _ = LibMpi.MPI_Isend((nint)sign, SignBytes, _abi.Byte, rank, 0, _communicator, request);
+        }
+    }
+
+    private bool IsOut(int rank) => _sends[rank] == 0 || Done(ref _sends[rank]);
 
     private bool Done(ref nint request)
     {
