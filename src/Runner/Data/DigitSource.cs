@@ -1,3 +1,5 @@
+using GpuCam.Runner.Ranks;
+
 namespace GpuCam.Runner.Data;
 
 /// <summary>Digits for training and for tests.</summary>
@@ -34,7 +36,7 @@ public static class DigitSource
             case "auto" when options.From == null:
                 try
                 {
-                    return Fetched(fetcher.Get(DataSet.Named("mnist"), null, cancellation));
+                    return Fetched(Get(fetcher, "mnist", null, cancellation));
                 }
                 catch (GpuCamException e)
                 {
@@ -42,15 +44,23 @@ public static class DigitSource
                 }
 
             case "auto":
-                return Fetched(fetcher.Get(DataSet.Named("mnist"), options.From, cancellation));
+                return Fetched(Get(fetcher, "mnist", options.From, cancellation));
             default:
                 if (!Names.Contains(options.Digits))
                 {
                     throw new GpuCamException($"--digits {options.Digits}: unknown; give one of {string.Join(", ", Names)}");
                 }
 
-                return Fetched(fetcher.Get(DataSet.Named(options.Digits), options.From, cancellation));
+                return Fetched(Get(fetcher, options.Digits, options.From, cancellation));
         }
+    }
+
+    /// <summary>Ranks that have one cache do not fill it together, nor does each of them ask the network.</summary>
+    private static FetchResult Get(DataFetcher fetcher, string name, string? from, CancellationToken cancellation)
+    {
+        FetchResult? fetched = null;
+        RankJob.OfProcess.FirstThenOthers(() => fetched = fetcher.Get(DataSet.Named(name), from, cancellation));
+        return fetched!;
     }
 
     private static Digits Fetched(FetchResult fetched) =>
