@@ -38,7 +38,7 @@ public static class DigitSource
                 {
                     return Fetched(Get(fetcher, "mnist", null, cancellation));
                 }
-                catch (GpuCamException e)
+                catch (GpuCamException e) when (e is not JobException)
                 {
                     return Synthetic($"synthetic digits, because {e.Message}");
                 }
@@ -55,12 +55,27 @@ public static class DigitSource
         }
     }
 
-    /// <summary>Ranks that have one cache do not fill it together, nor does each of them ask the network.</summary>
+    /// <summary>
+    /// Ranks that have one cache do not fill it together, nor does each of them ask the network. What one of them cannot have, none has: all
+    /// learn from the same digits.
+    /// </summary>
     private static FetchResult Get(DataFetcher fetcher, string name, string? from, CancellationToken cancellation)
     {
         FetchResult? fetched = null;
-        RankJob.OfProcess.FirstThenOthers(() => fetched = fetcher.Get(DataSet.Named(name), from, cancellation));
-        return fetched!;
+        GpuCamException? fault = null;
+        RankJob.OfProcess.FirstThenOthers(() =>
+        {
+            try
+            {
+                fetched = fetcher.Get(DataSet.Named(name), from, cancellation);
+            }
+            catch (GpuCamException e)
+            {
+                fault = e;
+            }
+        });
+        string? first = RankJob.OfProcess.AllGather(fault?.Message).FirstOrDefault(message => message is not null);
+        return first is null ? fetched! : throw fault ?? new GpuCamException(first);
     }
 
     private static Digits Fetched(FetchResult fetched) =>

@@ -164,7 +164,7 @@ internal sealed class RankJob(ICommunicator communicator)
     /// <summary>What each rank gives, in their order, on every rank. It travels as JSON.</summary>
     public T[] AllGather<T>(T value) => [.. communicator.AllGather(RunnerJson.Bytes(value)).Select(Read<T>)];
 
-    private static T Read<T>(byte[] json) => RunnerJson.ReadBytes<T>(json)!;
+    private static T Read<T>(byte[] json) => RunnerJson.Read<T>(json.AsSpan())!;
 
     private sealed record RankFault(int ExitCode, string? Message, string Host);
 
