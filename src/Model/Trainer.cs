@@ -37,6 +37,24 @@ public sealed class Trainer(Execution execution, Optimizer optimizer, int lateSt
     /// <summary>What layers that drop out draw their masks by, with the step.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>
+    /// A job of ranks that trains together, and how a batch is cut for it; null for a batch that is not cut. Then each step takes this
+    /// rank's part (<see cref="Sharding.ImagesOf"/>) of a batch of <see cref="BatchImages"/> images, is collective, and over when it
+    /// returns; its result, or its exception, is that of the whole batch on every rank. What layers that drop out draw, and what gradients
+    /// are the mean of, is the whole batch's too.
+    /// </summary>
+    public Sharding? Sharding { get; init; }
+
+    /// <summary>With a <see cref="Sharding"/>, the images of the whole batch that the next step takes a part of; the same on all ranks.
+    /// </summary>
+    public int BatchImages { get; set; }
+
+    /// <summary>What this rank says with the next step; it travels with the gradients.</summary>
+    public StepVote Vote { get; set; }
+
+    /// <summary>What all ranks said with the last step; without a <see cref="Sharding"/> what this one did.</summary>
+    public StepVote Agreed { get; private set; }
+
     /// <summary>Steps done or under way, those before a resume included.</summary>
     public int StepCount => optimizer.StepCount;
 
@@ -161,6 +179,7 @@ public sealed class Trainer(Execution execution, Optimizer optimizer, int lateSt
             gradient();
             state.UpdateStatistics();
             optimizer.Step(learningRate);
+            Agreed = Vote;
         }
         finally
         {

@@ -50,6 +50,9 @@ internal static class OptionNames
     public static OptionNames<Protocol> Protocol { get; } =
         new("--protocol", ("strict", Data.Protocol.Strict), ("seed", Data.Protocol.Seed));
 
+    public static OptionNames<GradientReduction> Reduction { get; } =
+        new("--reduce", ("ordered", GradientReduction.Ordered), ("fast", GradientReduction.Fast));
+
     public static OptionNames<ResizeMode> Resize { get; } =
         new("--resize", ("half-pixel", ResizeMode.HalfPixel), ("legacy", ResizeMode.Legacy));
 

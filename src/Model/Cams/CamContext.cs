@@ -29,14 +29,16 @@ public sealed class CamContext
     /// <summary>How maps are enlarged to the image.</summary>
     public ResizeMode Resize { get; init; }
 
-    /// <summary>Number of the batch's first image in its data set: what is random depends on it, not on how batches are cut.</summary>
-    public long FirstImage { get; init; }
+    /// <summary>Number of an image of the batch in its data set: what is random depends on it, not on how batches are cut.</summary>
+    public int NumberOf(int image) => image < Numbers.Count ? Numbers[image] : image;
 
     /// <summary>Which number of a class is explained.</summary>
     public ClassScore Score { get; init; }
 
     /// <summary>Ends the work; a method of many passes asks it between two of them.</summary>
     public CancellationToken Token { get; init; }
+
+    internal IReadOnlyList<int> Numbers { get; init; } = [];
 
     internal Action<int, int>? Progress { get; init; }
 

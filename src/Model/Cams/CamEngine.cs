@@ -36,8 +36,11 @@ public sealed class CamEngine : IDisposable
     /// </summary>
     public string DefaultLayer { get; }
 
-    /// <summary>Number of the next batch's first image in its data set: what is random depends on it, not on how batches are cut.</summary>
-    public long FirstImage { get; set; }
+    /// <summary>
+    /// Numbers of the next batch's images in their data set, 0, 1, … where none are told: what is random depends on them, not on how
+    /// batches are cut.
+    /// </summary>
+    public IReadOnlyList<int> ImageNumbers { get; set; } = [];
 
     /// <summary>How maps are made less noisy.</summary>
     public CamSmoothing Smoothing { get; set; }
@@ -139,7 +142,7 @@ public sealed class CamEngine : IDisposable
         Tensor map = _memory.Get("map", shape);
         var context = new CamContext(_execution, layer, classes, _memory)
         {
-            Resize = _mode, FirstImage = FirstImage, Score = new ClassScore(Target), Progress = Progress, Token = Token,
+            Resize = _mode, Numbers = ImageNumbers, Score = new ClassScore(Target), Progress = Progress, Token = Token,
             Part = part, Parts = parts,
         };
         if (Smoothing == CamSmoothing.Augmentation)

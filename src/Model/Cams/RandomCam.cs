@@ -25,7 +25,7 @@ public sealed class RandomCam(ulong seed) : WeightedCam
         float[] weights = new float[features.N * features.C];
         for (int n = 0; n < features.N; n++)
         {
-            var random = new CounterRandom(seed, RandomPurpose.CamWeights, (ulong)(context.FirstImage + n));
+            var random = new CounterRandom(seed, RandomPurpose.CamWeights, (ulong)context.NumberOf(n));
             for (int k = 0; k < features.C; k++)
             {
                 weights[(n * features.C) + k] = (2 * random.Uniform((uint)k)) - 1;

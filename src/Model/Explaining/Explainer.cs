@@ -216,7 +216,7 @@ public sealed class Explainer : IDisposable
             : (copies, all) => progress.Report(new ExplainProgress(done, total, (done + ((double)n * copies / all)) / total));
         engine.Token.ThrowIfCancellationRequested();
         var shape = new Shape(n, plans[0].InputHeight, plans[0].InputWidth, Network.Channels);
-        float[] logits = _maps.Logits(batch.Inputs, shape, batch.First);
+        float[] logits = _maps.Logits(batch.Inputs, shape, [.. Enumerable.Range(batch.First, n)]);
         IReadOnlyList<ClassPrediction>[] predictions =
             [.. plans.Select((_, i) => ClassPrediction.All(logits.AsSpan(i * width, width), ClassNames))];
         ClassPrediction[][] wanted = [.. predictions.Select(request.Of)];

@@ -34,10 +34,10 @@ public sealed class PictureMaps : IDisposable
     /// <summary>The logits of a batch, row by row; it is what maps are made of until the next call.</summary>
     /// <param name="inputs">Prepared pictures, of that shape.</param>
     /// <param name="shape">[N, H, W, C].</param>
-    /// <param name="first">The number of the first picture among all: what is random depends on it, not on how batches are cut.</param>
-    public float[] Logits(ReadOnlySpan<float> inputs, Shape shape, long first)
+    /// <param name="numbers">The numbers of the pictures among all: what is random depends on them, not on how batches are cut.</param>
+    public float[] Logits(ReadOnlySpan<float> inputs, Shape shape, IReadOnlyList<int> numbers)
     {
-        Engine.FirstImage = first;
+        Engine.ImageNumbers = numbers;
         return _classifier.Logits(inputs, shape).ToArray();
     }
 

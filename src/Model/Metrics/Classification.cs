@@ -1,6 +1,7 @@
 namespace GpuCam.Model;
 
-/// <summary>Accuracy and loss over a data set, image by image. The order of the images does not change a count.</summary>
+/// <summary>Accuracy and loss over a data set, image by image. The order of the images changes no count, but the
+/// last bits of the loss.</summary>
 public sealed class Classification(int classCount)
 {
     private readonly long[] _confusion = new long[classCount * classCount];
@@ -47,16 +48,25 @@ public sealed class Classification(int classCount)
             throw new ArgumentException("all logits are NaN", nameof(logits));
         }
 
+        Add(label, predicted, Ranking.PlaceOf(logits, label), Ranking.LogSumExp(logits) - logits[label]);
+        return predicted;
+    }
+
+    /// <summary>Counts an image whose logits another process has seen.</summary>
+    /// <param name="label">The true class.</param>
+    /// <param name="predicted">The class of the largest logit.</param>
+    /// <param name="place">Place of the true class among the logits, 0 for the largest.</param>
+    /// <param name="loss">Softmax cross-entropy.</param>
+    public void Add(int label, int predicted, int place, double loss)
+    {
         _confusion[(label * ClassCount) + predicted]++;
-        _lossSum += Ranking.LogSumExp(logits) - logits[label];
-        _top5 += Ranking.PlaceOf(logits, label) < 5 ? 1 : 0;
+        _lossSum += loss;
+        _top5 += place < 5 ? 1 : 0;
         Count++;
         if (predicted == label)
         {
             Correct++;
         }
-
-        return predicted;
     }
 
     /// <summary>Counts the rows of a batch.</summary>

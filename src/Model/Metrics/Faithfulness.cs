@@ -105,6 +105,32 @@ public sealed class Faithfulness
         _leastFirst.Add(other._leastFirst);
     }
 
+    /// <summary>Writes the sums, for <see cref="Merge(BinaryReader)"/> of another process.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write7BitEncodedInt64(_constant);
+        writer.Write7BitEncodedInt64(_nonFinite);
+        foreach (OrderlessMean mean in (ReadOnlySpan<OrderlessMean>)[_drop, _increase, _deletion, _insertion, _mostFirst, _leastFirst])
+        {
+            mean.Write(writer);
+        }
+    }
+
+    /// <summary>Adds the sums that an instance wrote.</summary>
+    public void Merge(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        _constant += reader.Read7BitEncodedInt64();
+        _nonFinite += reader.Read7BitEncodedInt64();
+        _drop.Add(reader);
+        _increase.Add(reader);
+        _deletion.Add(reader);
+        _insertion.Add(reader);
+        _mostFirst.Add(reader);
+        _leastFirst.Add(reader);
+    }
+
     /// <summary>The figures of the images so far.</summary>
     public FaithfulnessResult Result() => new()
     {

@@ -109,20 +109,51 @@ public sealed class Localisation
             throw new ArgumentException($"{other._swept.Length} thresholds do not fit {_swept.Length}", nameof(other));
         }
 
-        Count += other.Count;
-        _unranked |= other._unranked;
-        _constant += other._constant;
-        _nonFinite += other._nonFinite;
-        _nonPositive += other._nonPositive;
-        _pointed += other._pointed;
-        _paperFound += other._paperFound;
-        _chosenFound += other._chosenFound;
-        _energy.Add(other._energy);
-        _pixels.Merge(other._pixels);
-        _paper.Add(other._paper);
+        using var counts = new MemoryStream();
+        using var writer = new BinaryWriter(counts);
+        other.Write(writer);
+        counts.Position = 0;
+        using var reader = new BinaryReader(counts);
+        Merge(reader);
+    }
+
+    /// <summary>Writes the counts, for <see cref="Merge(BinaryReader)"/> of another process.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        foreach (long count in (ReadOnlySpan<long>)[Count, _constant, _nonFinite, _nonPositive, _pointed, _paperFound, _chosenFound])
+        {
+            writer.Write7BitEncodedInt64(count);
+        }
+
+        writer.Write(_unranked);
+        _energy.Write(writer);
+        _pixels.Write(writer);
+        _paper.Write(writer);
+        foreach (LocalisationHits hits in _swept)
+        {
+            hits.Write(writer);
+        }
+    }
+
+    /// <summary>Adds the counts that an instance with the same thresholds wrote.</summary>
+    public void Merge(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        Count += reader.Read7BitEncodedInt64();
+        _constant += reader.Read7BitEncodedInt64();
+        _nonFinite += reader.Read7BitEncodedInt64();
+        _nonPositive += reader.Read7BitEncodedInt64();
+        _pointed += reader.Read7BitEncodedInt64();
+        _paperFound += reader.Read7BitEncodedInt64();
+        _chosenFound += reader.Read7BitEncodedInt64();
+        _unranked |= reader.ReadBoolean();
+        _energy.Add(reader);
+        _pixels.Merge(reader);
+        _paper.Add(LocalisationHits.Read(reader));
         for (int i = 0; i < _swept.Length; i++)
         {
-            _swept[i].Add(other._swept[i]);
+            _swept[i].Add(LocalisationHits.Read(reader));
         }
     }
 

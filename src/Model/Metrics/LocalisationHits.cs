@@ -53,4 +53,25 @@ internal struct LocalisationHits
         Top1 += other.Top1;
         Top5 += other.Top5;
     }
+
+    public readonly void Write(BinaryWriter writer)
+    {
+        foreach (long count in (ReadOnlySpan<long>)[Iou30, Iou50, Iou70, Any30, Any50, Any70, Top1, Top5])
+        {
+            writer.Write7BitEncodedInt64(count);
+        }
+    }
+
+    /// <summary>What <see cref="Write"/> wrote; initialisers run in this order.</summary>
+    public static LocalisationHits Read(BinaryReader reader) => new()
+    {
+        Iou30 = reader.Read7BitEncodedInt64(),
+        Iou50 = reader.Read7BitEncodedInt64(),
+        Iou70 = reader.Read7BitEncodedInt64(),
+        Any30 = reader.Read7BitEncodedInt64(),
+        Any50 = reader.Read7BitEncodedInt64(),
+        Any70 = reader.Read7BitEncodedInt64(),
+        Top1 = reader.Read7BitEncodedInt64(),
+        Top5 = reader.Read7BitEncodedInt64(),
+    };
 }

@@ -33,4 +33,21 @@ public struct OrderlessMean
         _sum += other._sum;
         Count += other.Count;
     }
+
+    /// <summary>Writes the sum, whole: other processes <see cref="Add(BinaryReader)"/> it to theirs.</summary>
+    public readonly void Write(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write((ulong)(_sum >> 64));
+        writer.Write((ulong)_sum);
+        writer.Write7BitEncodedInt64(Count);
+    }
+
+    /// <summary>Adds all figures of a mean that was written.</summary>
+    public void Add(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        _sum += new Int128(reader.ReadUInt64(), reader.ReadUInt64());
+        Count += reader.Read7BitEncodedInt64();
+    }
 }

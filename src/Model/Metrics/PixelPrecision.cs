@@ -66,6 +66,30 @@ public sealed class PixelPrecision(int thresholds)
         }
     }
 
+    /// <summary>Writes the counts, for <see cref="Merge(BinaryReader)"/> of another process.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write7BitEncodedInt64(Images);
+        for (int i = 0; i < _true.Length; i++)
+        {
+            writer.Write7BitEncodedInt64(_true[i]);
+            writer.Write7BitEncodedInt64(_other[i]);
+        }
+    }
+
+    /// <summary>Adds the counts that an instance with the same thresholds wrote.</summary>
+    public void Merge(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        Images += reader.Read7BitEncodedInt64();
+        for (int i = 0; i < _true.Length; i++)
+        {
+            _true[i] += reader.Read7BitEncodedInt64();
+            _other[i] += reader.Read7BitEncodedInt64();
+        }
+    }
+
     /// <summary>The average precision; null where no mask has a pixel of an object.</summary>
     public double? AveragePrecision()
     {

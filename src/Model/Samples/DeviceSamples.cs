@@ -16,14 +16,21 @@ public sealed class DeviceSamples : IDisposable
     private readonly DeviceBuffer<uint> _limits;
     private readonly DeviceBuffer<int> _plan;
     private readonly UploadBuffer<byte>? _targets;
+    private readonly int _whole, _first;
 
     /// <summary>Batches of <paramref name="batch"/> samples made of <paramref name="digits"/>, which somebody else owns.</summary>
-    public DeviceSamples(DeviceDigits digits, ClutterSequence sequence, int batch)
+    /// <param name="digits">The digits.</param>
+    /// <param name="sequence">Which samples they make.</param>
+    /// <param name="batch">Samples of a batch.</param>
+    /// <param name="part">The first sample of each batch that is made here, and how many; null for all of them.</param>
+    public DeviceSamples(DeviceDigits digits, ClutterSequence sequence, int batch, (int First, int Count)? part = null)
     {
         ArgumentNullException.ThrowIfNull(digits);
         ArgumentNullException.ThrowIfNull(sequence);
         _digits = digits;
         _sequence = sequence;
+        _whole = batch;
+        (_first, batch) = part ?? (0, batch);
         ClutterRule rule = sequence.Rule;
         uint[] limits = [.. sequence.Limits, uint.MaxValue];    // the last one is never reached, so that there is one
         _limits = digits.Device.Allocate<uint>(limits.Length);
@@ -38,18 +45,18 @@ public sealed class DeviceSamples : IDisposable
         Labels = digits.Device.Allocate<int>(batch);
     }
 
-    /// <summary>The images of the last batch made, [N, size, size, channels].</summary>
+    /// <summary>The images made last, [N, size, size, channels].</summary>
     public Tensor Images { get; }
 
     /// <summary>Their classes.</summary>
     public DeviceBuffer<int> Labels { get; }
 
-    /// <summary>Makes batch <paramref name="step"/>. Launches made before still see the batch before.</summary>
+    /// <summary>Makes batch <paramref name="step"/>, or its part. Launches made before still see the batch before.</summary>
     public void Make(long step)
     {
         int count = Images.Shape.N;
         ClutterRule rule = _sequence.Rule;
-        long first = step * count % _sequence.Count;
+        long first = ((step * _whole) + _first) % _sequence.Count;
         ClutteredImages.Plan(rule, _sequence.Origin, first, _sequence.Count, count, _digits.Labels, _limits, _plan, Labels);
         ClutteredImages.Draw(rule, _digits.Pixels, _digits.Grey, _plan, SendTargets(first), Images);
     }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using GpuCam.Model;
+using GpuCam.Runner.Ranks;
 using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Cams;
@@ -13,19 +14,18 @@ internal sealed partial class CamFolder : IDisposable
     /// <summary>A file that was closed this long ago is not about to be renamed by another process.</summary>
     private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(2);
 
+    private readonly RankJob _job;
     private readonly string _root;
     private readonly string[] _names;
     private FolderLock? _held;
 
+    /// <param name="job">Whose ranks write there, each its own pictures.</param>
     /// <param name="root">The folder; it need not be there.</param>
     /// <param name="pictures">The picture files; none of them is ever taken for an earlier command's.</param>
-    public CamFolder(string root, IReadOnlyList<string> pictures)
+    public CamFolder(RankJob job, string root, IReadOnlyList<string> pictures)
     {
-        _root = root;
-        var inUse = pictures.Select(FolderOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var names = new UniqueNames(CamReport.ManifestName, CamReport.PageName);
-        _names = [.. pictures.Select(picture => names.Take(OutsideNames.Picture(picture), name =>
-            !File.Exists(Path.Combine(root, name)) && !inUse.Contains(Path.GetFullPath(Path.Combine(root, name)))))];
+        (_job, _root) = (job, root);
+        _names = job.OfFirst(() => NamesOf(root, pictures));
     }
 
     /// <summary>The manifest's path.</summary>
@@ -37,18 +37,25 @@ internal sealed partial class CamFolder : IDisposable
     /// <summary>Where a file lies that a manifest names.</summary>
     public string PathOf(string name) => Path.Combine(_root, name);
 
-    /// <summary>To be called before the first file of a picture is written.</summary>
-    /// <exception cref="GpuCamException">Something old cannot be removed, or another process is writing there.</exception>
-    public void Begin(int picture)
+    /// <summary>To be called on all ranks before the first file is written.</summary>
+    /// <exception cref="GpuCamException">Something old cannot be removed, another process is writing there, or not all ranks see it.
+    /// </exception>
+    public void Open()
     {
-        if (_held is null)
+        _job.CheckShared(_root);
+        _job.OnFirst(() =>
         {
             _held = FolderLock.Take(_root);
             Delete(Manifest);
             Delete(Path.Combine(_root, CamReport.PageName));
             DeleteTemporary();
-        }
+        });
+    }
 
+    /// <summary>To be called before the first file of a picture is written.</summary>
+    /// <exception cref="GpuCamException">Something old cannot be removed.</exception>
+    public void Begin(int picture)
+    {
         string folder = Path.Combine(_root, _names[picture]);
         foreach (string file in Entries(folder, "*", depth: 0).Where(IsOurs))
         {
@@ -58,6 +65,14 @@ internal sealed partial class CamFolder : IDisposable
 
     /// <summary>Lets others write to the folder.</summary>
     public void Dispose() => _held?.Dispose();
+
+    private static string[] NamesOf(string root, IReadOnlyList<string> pictures)
+    {
+        var inUse = pictures.Select(FolderOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var names = new UniqueNames(CamReport.ManifestName, CamReport.PageName);
+        return [.. pictures.Select(picture => names.Take(OutsideNames.Picture(picture), name =>
+            !File.Exists(Path.Combine(root, name)) && !inUse.Contains(Path.GetFullPath(Path.Combine(root, name)))))];
+    }
 
     private static bool IsOurs(string file)
     {

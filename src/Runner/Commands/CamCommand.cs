@@ -5,6 +5,7 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Cams;
 using GpuCam.Runner.Images;
+using GpuCam.Runner.Ranks;
 using GpuCam.Runner.Reports;
 using GpuCam.Runner.Training;
 
@@ -104,19 +105,20 @@ internal static class CamCommand
                 Output = parsed.GetRequiredValue(output),
             };
             options.Validated();
-            IReadOnlyList<ListedPicture> pictures =
-                PictureList.Expand(parsed.GetValue(images) ?? [], parsed.GetValue(list), parsed.GetValue(recursive));
+            RankJob job = RankJob.OfProcess;
+            IReadOnlyList<ListedPicture> pictures = job.OfFirst(
+                () => PictureList.Expand(parsed.GetValue(images) ?? [], parsed.GetValue(list), parsed.GetValue(recursive)));
             using IDevice device = devices.Open(parsed);
             using Execution network = model.Load(parsed, device, parsed.GetValue(size));
             using var interrupt = new Interrupt();
-            using var drawing = new CamDrawing(network, options, Console.Error.WriteLine, ScoreProgress())
+            using var drawing = new CamDrawing(job, network, options, Console.Error.WriteLine, ScoreProgress())
             {
                 PicturesDone = PictureProgress(),
             };
             try
             {
-                CamManifest manifest = drawing.DrawAll(pictures, path, interrupt.Token);
-                return Report(manifest, options.Output, parsed.GetValue(json));
+                CamManifest? drawn = drawing.DrawAll(pictures, path, interrupt.Token);
+                return job.OfFirst(() => Report(drawn!, options.Output, parsed.GetValue(json)));
             }
             catch (OperationCanceledException)
             {

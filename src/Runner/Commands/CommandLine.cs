@@ -1,6 +1,7 @@
 using System.CommandLine;
 using GpuCam.Model;
 using GpuCam.Runner.Commands.Help;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Commands;
 
@@ -37,47 +38,38 @@ public static class CommandLine
         ("selftest", SelfTestCommand.Create),
     ];
 
-    /// <summary>Parses <paramref name="args"/>, runs the command and returns the exit code.</summary>
-    public static async Task<int> RunAsync(string[] args)
+    /// <summary>
+    /// Parses <paramref name="args"/>, runs the command and returns the exit code; as one rank of several, where a launcher of MPI says so.
+    /// </summary>
+    public static Task<int> RunAsync(string[] args)
     {
         ParseResult parsed = Parse(args);
-        if (UsageErrors.Of(parsed) is { } error)
+        return MpiCommunicator.Launched is { Size: not 1, Rank: var rank } ? new RankStart(parsed, rank).RunAsync() : RunAsync(parsed);
+    }
+
+    /// <summary>The same by itself, whatever started this process.</summary>
+    internal static async Task<int> RunAsync(ParseResult parsed)
+    {
+        if (Failure.Of(parsed) is { } usage)
         {
-            await Console.Error.WriteLineAsync($"error: {Printable.Line(error)}");
-            await Console.Error.WriteLineAsync($"see: gpucam {PathOf(parsed.CommandResult.Command)}".TrimEnd() + " --help");
-            return BadInput;
+            usage.Say(Console.Error);
+            return usage.ExitCode;
         }
 
         try
         {
-            return await parsed.InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await InvokeAsync(parsed);
         }
-        catch (GpuCamException e)
+        catch (Exception e) when (Failure.Of(e) is { } failure)
         {
-            await Console.Error.WriteLineAsync($"error: {Printable.Line(e.Message)}");
-            return e is OutputException ? Failed : BadInput;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            await Console.Error.WriteLineAsync($"error: {Printable.Line(e.Message)}");
-            return OutputException.IsFault(e) ? Failed : BadInput;
-        }
-        catch (Exception e) when (e is NonFiniteLossException or KernelException)
-        {
-            await Console.Error.WriteLineAsync($"error: {Printable.Line(e.Message)}");
-            return Failed;
-        }
-        catch (OutOfMemoryException)
-        {
-            await Console.Error.WriteLineAsync("error: there is not enough memory for this; make --batch, --size or --widths smaller");
-            return Failed;
-        }
-        catch (OperationCanceledException)
-        {
-            return Interrupted;
+            failure.Say(Console.Error);
+            return failure.ExitCode;
         }
     }
+
+    /// <summary>Runs the command; what goes wrong is thrown.</summary>
+    internal static Task<int> InvokeAsync(ParseResult parsed) =>
+        parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 
     /// <summary>
     /// Parses a command line. A word is what it is: no file of that name is read for more words. The first one mostly names a command, and

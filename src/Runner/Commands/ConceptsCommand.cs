@@ -4,6 +4,7 @@ using GpuCam.Kernels;
 using GpuCam.Runner.Evaluation;
 using GpuCam.Runner.Experiments;
 using GpuCam.Runner.Images;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Commands;
 
@@ -60,19 +61,23 @@ internal static class ConceptsCommand
             var concepts = ConceptTable.Read(file, parsed.GetValue(data));
             ImageOrientation upright = OptionNames.Orientation.Parse(parsed.GetValue(orientation) ?? "exif");
             using IDevice device = devices.Open(parsed);
-            using var held = FolderLock.Take(folder);
-            var experiment = new ConceptExperiment(device, model.Request(parsed, null), concepts, upright, plan, Console.Error.WriteLine);
-            ConceptResults results = experiment.Run(model.Path(parsed), file, folder);
-            AtomicFile.WriteAllText(Path.Combine(folder, "concepts.json"), RunnerJson.Pretty(results) + "\n");
-            if (parsed.GetValue(json))
+            RankJob job = RankJob.OfProcess;
+            using FolderLock? held = job.Together(() => job.IsFirst ? FolderLock.Take(folder) : null);
+            var experiment =
+                new ConceptExperiment(job, device, model.Request(parsed, null), concepts, upright, plan, Console.Error.WriteLine);
+            ConceptResults? results = experiment.Run(model.Path(parsed), file, folder);
+            job.OnFirst(() =>
             {
-                Console.Out.WriteLine(RunnerJson.Line(results));
-            }
-            else
-            {
-                Write(results, folder);
-            }
-
+                AtomicFile.WriteAllText(Path.Combine(folder, "concepts.json"), RunnerJson.Pretty(results) + "\n");
+                if (parsed.GetValue(json))
+                {
+                    Console.Out.WriteLine(RunnerJson.Line(results));
+                }
+                else
+                {
+                    Write(results!, folder);
+                }
+            });
             return CommandLine.Done;
         });
         return command;

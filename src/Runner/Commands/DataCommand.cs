@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Commands;
 
@@ -54,7 +55,8 @@ internal static class DataCommand
             }
 
             string folder = parsed.GetRequiredValue(output);
-            ImageFolder.CheckEmpty(folder);
+            RankJob job = RankJob.OfProcess;
+            job.OnFirst(() => ImageFolder.CheckEmpty(folder));
             var corpus = Corpus.Open(
                 new CorpusOptions
                 {
@@ -67,7 +69,7 @@ internal static class DataCommand
                     TrainCount = wanted,
                 },
                 Console.Error.WriteLine);
-            ImageFolder.Write(folder, corpus.Train);
+            ImageFolder.Write(job, folder, corpus.Train);
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{wanted} images; {corpus.Message}"));
             Console.Out.WriteLine(Path.GetFullPath(folder));
             return CommandLine.Done;

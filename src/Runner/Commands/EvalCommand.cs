@@ -3,6 +3,7 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Commands;
 
@@ -19,43 +20,38 @@ internal static class EvalCommand
         var model = new ModelOptions(command, anyNetwork: true, unless: EvalOptions.ScoreMapsName);
         var data = new DataOptions(command);
         var devices = new DeviceOptions(command);
-        command.SetAction(parsed =>
-        {
-            int? count = options.Count(parsed);
-            EvaluationPlan plan = options.Read(parsed, data.Seed(parsed));
-            if (options.ScoreMaps(parsed) is { } maps)
-            {
-                return model.IsGiven(parsed)
-                    ? throw new GpuCamException("--model makes maps and --score-maps reads them; give one of the two")
-                    : RunScoreMaps(parsed, options, data, plan, maps, parsed.GetValue(json));
-            }
-
-            using IDevice device = devices.Open(parsed);
-            string computer = $"{device.Description}, {DeviceCatalog.NameOf(device.Precision)}";
-            using Execution network = model.Load(parsed, device, data.Size(parsed));
-            plan = plan.WithRows(network, Console.Error.WriteLine);
-            var samples = EvalSamples.Open(parsed, data, network, model.Path(parsed), count);
-            ISampleSource source = options.Source(parsed, samples.Corpus);
-            CheckFit(network, source, model.Path(parsed));
-            plan = options.WithValidation(parsed, plan, samples, Math.Min(count ?? source.Count, source.Count));
-            Console.Error.WriteLine($"{model.Path(parsed)} on {computer}; {samples.Corpus.Message}");
-            Console.Error.WriteLine($"measured on {source.Description}");
-            if (plan.Validation is { } validation)
-            {
-                Console.Error.WriteLine($"thresholds chosen on {validation.Description}");
-            }
-
-            using FolderLock? held = options.Begin(parsed, samples.Pictures, ref plan);
-            EvaluationResult result = Run(network, source, plan, count, parsed.GetValue(json));
-            options.End(parsed, plan, result.Maps);
-            return CommandLine.Done;
-        });
+        command.SetAction(parsed => options.ScoreMaps(parsed) is { } maps
+            ? RunScoreMaps(parsed, options, data, model, maps, parsed.GetValue(json))
+            : Run(parsed, options, data, model, devices, parsed.GetValue(json)));
         return command;
     }
 
-    private static EvaluationResult Run(Execution network, ISampleSource source, EvaluationPlan plan, int? count, bool json)
+    private static int Run(
+        ParseResult parsed, EvalOptions options, DataOptions data, ModelOptions model, DeviceOptions devices, bool json)
     {
-        using var evaluator = new Evaluator(network, source, plan, Console.Error.WriteLine);
+        var job = RankJob.OfProcess;
+        int? count = job.Together(() => options.Count(parsed));
+        EvaluationPlan plan = job.Together(() => options.Read(parsed, data.Seed(parsed)));
+        using IDevice device = job.Together(() => devices.Open(parsed));
+        using Execution network = job.Together(() => model.Load(parsed, device, data.Size(parsed)));
+        (EvalSamples samples, ISampleSource source, plan) = job.Together(() =>
+        {
+            EvaluationPlan complete = plan.WithRows(network, Console.Error.WriteLine);
+            var opened = EvalSamples.Open(parsed, data, network, model.Path(parsed), count);
+            ISampleSource tested = options.Source(parsed, opened.Corpus);
+            CheckFit(network, tested, model.Path(parsed));
+            return (opened, tested, options.WithValidation(parsed, complete, opened, Math.Min(count ?? tested.Count, tested.Count)));
+        });
+        Console.Error.WriteLine($"{model.Path(parsed)} on {device.Description}, {DeviceCatalog.NameOf(device.Precision)}; "
+            + samples.Corpus.Message);
+        Console.Error.WriteLine($"measured on {source.Description}");
+        if (plan.Validation is { } validation)
+        {
+            Console.Error.WriteLine($"thresholds chosen on {validation.Description}");
+        }
+
+        using FolderLock? held = options.Begin(job, parsed, samples.Pictures, ref plan);
+        using var evaluator = new Evaluator(job, network, source, plan, Console.Error.WriteLine);
         EvaluationResult result = evaluator.Run(count ?? source.Count);
         if (json)
         {
@@ -66,19 +62,31 @@ internal static class EvalCommand
             EvaluationText.Write(Console.Out, result, plan, network.Network.ClassNames);
         }
 
-        return result;
+        options.End(job, parsed, plan, result.Maps);
+        return CommandLine.Done;
     }
 
     private static int RunScoreMaps(
-        ParseResult parsed, EvalOptions options, DataOptions data, EvaluationPlan plan, string folder, bool json)
+        ParseResult parsed, EvalOptions options, DataOptions data, ModelOptions model, string folder, bool json)
     {
-        var maps = ScoreMapFolder.ToRead(folder, plan.Rules);
-        PictureSetOptions pictures = data.Pictures(parsed, null)
-            ?? throw new GpuCamException("--score-maps needs --data with a folder that tells boxes or masks of the pictures");
-        var set = PictureSet.Open(pictures, Console.Error.WriteLine);
-        (IReadOnlyList<DataPicture> test, IReadOnlyList<DataPicture> validation) = options.Pictures(parsed, set);
+        var job = RankJob.OfProcess;
+        (EvaluationPlan plan, ScoreMapFolder maps, PictureSet set) = job.Together(() =>
+        {
+            options.Count(parsed);
+            EvaluationPlan read = options.Read(parsed, data.Seed(parsed));
+            if (model.IsGiven(parsed))
+            {
+                throw new GpuCamException("--model makes maps and --score-maps reads them; give one of the two");
+            }
+
+            var opened = ScoreMapFolder.ToRead(folder, read.Rules);
+            PictureSetOptions pictures = data.Pictures(parsed, null)
+                ?? throw new GpuCamException("--score-maps needs --data with a folder that tells boxes or masks of the pictures");
+            return (read, opened, PictureSet.Open(pictures, Console.Error.WriteLine));
+        });
+        (IReadOnlyList<DataPicture> test, IReadOnlyList<DataPicture> validation) = job.Together(() => options.Pictures(parsed, set));
         Console.Error.WriteLine($"{folder}; {set.Description}");
-        ScoreMapResult result = new ScoreMapEvaluation(maps, plan, set.ClassNames, Console.Error.WriteLine).Run(test, validation);
+        ScoreMapResult result = new ScoreMapEvaluation(job, maps, plan, set.ClassNames, Console.Error.WriteLine).Run(test, validation);
         if (json)
         {
             Console.Out.WriteLine(RunnerJson.Line(result));
@@ -88,7 +96,7 @@ internal static class EvalCommand
             EvaluationText.Write(Console.Out, result, plan);
         }
 
-        options.End(parsed, plan, result.Maps);
+        options.End(job, parsed, plan, result.Maps);
         return CommandLine.Done;
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Commands;
 
@@ -173,11 +174,12 @@ internal sealed class EvalOptions
             : throw new GpuCamException($"{set.Folder}: has no picture to measure on; give another --split");
     }
 
-    /// <summary>Opens what is written beside the figures; dispose it at the end.</summary>
+    /// <summary>Opens what is written beside the figures; dispose it at the end. Each rank writes the maps of its own pictures.</summary>
+    /// <param name="job">The job; it is collective.</param>
     /// <param name="parsed">The command line.</param>
     /// <param name="pictures">The pictures that may get maps.</param>
     /// <param name="plan">Gets what is written to.</param>
-    public FolderLock? Begin(ParseResult parsed, IEnumerable<DataPicture> pictures, ref EvaluationPlan plan)
+    public FolderLock? Begin(RankJob job, ParseResult parsed, IEnumerable<DataPicture> pictures, ref EvaluationPlan plan)
     {
         if (parsed.GetValue(_writeScoreMaps) is not { } folder)
         {
@@ -194,21 +196,23 @@ internal sealed class EvalOptions
             throw new GpuCamException("--write-score-maps writes one map of each picture; give one --method and one --layer");
         }
 
-        plan = plan with { ScoreMaps = ScoreMapFolder.ToWrite(folder, plan.Rules, pictures) };
-        return FolderLock.Take(folder);
+        plan = plan with { ScoreMaps = ScoreMapFolder.ToWrite(job, folder, plan.Rules, pictures) };
+        job.CheckShared(folder);
+        return job.Together(() => job.IsFirst ? FolderLock.Take(folder) : null);
     }
 
-    /// <summary>Writes the tables, and says what was written.</summary>
-    public void End(ParseResult parsed, EvaluationPlan plan, IReadOnlyList<MapResult> maps)
+    /// <summary>Writes the tables, and says what was written. Collective.</summary>
+    public void End(RankJob job, ParseResult parsed, EvaluationPlan plan, IReadOnlyList<MapResult> maps)
     {
         if (parsed.GetValue(_csv) is { } path)
         {
-            plan.Table!.Write(path, maps);
+            job.OnFirst(() => plan.Table!.Write(path, maps));
         }
 
         if (plan.ScoreMaps is { } written)
         {
-            Console.Error.WriteLine($"{written.Written:N0} score maps written to {parsed.GetValue(_writeScoreMaps)}");
+            int all = job.Gather(written.Written)?.Sum() ?? 0;
+            Console.Error.WriteLine($"{all:N0} score maps written to {parsed.GetValue(_writeScoreMaps)}");
         }
     }
 

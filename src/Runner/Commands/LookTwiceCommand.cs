@@ -4,6 +4,7 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Experiments;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Commands;
 
@@ -73,9 +74,11 @@ internal static class LookTwiceCommand
                 ? source.Size : (other ?? first).Network.Config.Size);
             ICrops crops = source is PictureSource { Preprocessing.Fit: not PictureFit.None } pictures
                 ? new PictureCrops(pictures, around) : new Crop(around, width);
-            using var experiment = new LookTwice(first, other ?? first, source, crops, new LookTwiceOptions(share, around, width));
-            LookTwiceResult result = experiment.Run(images);
-            return options.Print(parsed, result, () => Write(result));
+            RankJob job = RankJob.OfProcess;
+            using var experiment = new LookTwice(job, first, other ?? first, source, crops, new LookTwiceOptions(share, around, width));
+            LookTwiceResult? result = experiment.Run(images);
+            job.OnFirst(() => options.Print(parsed, result!, () => Write(result!)));
+            return CommandLine.Done;
         });
         return command;
     }

@@ -4,6 +4,7 @@ using GpuCam.Kernels;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
 using GpuCam.Runner.Experiments;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Commands;
 
@@ -11,6 +12,7 @@ namespace GpuCam.Runner.Commands;
 internal static class PictureTransferText
 {
     /// <summary>Measures the folders, and prints the table.</summary>
+    /// <param name="job">Who measures.</param>
     /// <param name="parsed">The command line.</param>
     /// <param name="options">Those of an experiment.</param>
     /// <param name="device">Where to compute.</param>
@@ -18,9 +20,10 @@ internal static class PictureTransferText
     /// <param name="others">Other folders, split in the same way; what was said of labels, boxes and classes is of the first alone.</param>
     /// <param name="seed">Seed of the weights that know nothing.</param>
     public static int Run(
-        ParseResult parsed, ExperimentOptions options, IDevice device, PictureSetOptions first, IReadOnlyList<string> others, ulong seed)
+        RankJob job, ParseResult parsed, ExperimentOptions options, IDevice device, PictureSetOptions first, IReadOnlyList<string> others,
+        ulong seed)
     {
-        var transfer = new PictureTransfer(device, options.Request(parsed), seed, Console.Error.WriteLine);
+        var transfer = new PictureTransfer(job, device, options.Request(parsed), seed, Console.Error.WriteLine);
         PictureTransferRow[] rows =
         [
             .. others.Select(folder => first with { Folder = folder, Labels = null, Boxes = null, SkipClasses = [] }).Prepend(first)

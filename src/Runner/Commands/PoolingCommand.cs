@@ -5,6 +5,7 @@ using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
 using GpuCam.Runner.Experiments;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Commands;
 
@@ -36,8 +37,9 @@ internal static class PoolingCommand
                 corpus = options.OpenCorpus(parsed, network, learned);
             }
 
-            IReadOnlyList<PoolingRow> rows =
-                new PoolingExperiment(device, options.Request(parsed), corpus, learned, Console.Error.WriteLine).Run(images);
+            var experiment = new PoolingExperiment(
+                RankJob.OfProcess, device, options.Request(parsed), corpus, learned, Console.Error.WriteLine);
+            IReadOnlyList<PoolingRow> rows = experiment.Run(images);
             var result = new
             {
                 Model = options.Model(parsed),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using GpuCam.Model;
+using GpuCam.Runner.Ranks;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Commands;
@@ -11,6 +12,8 @@ internal sealed class TrainOptions
     private readonly DataOptions _data;
     private readonly NetworkOptions _network;
     private readonly HeadOptions _head;
+    private readonly LengthOptions _length = new();
+    private readonly ShardOptions _shared = new();
     private readonly Option<string?> _preset =
         new("--preset")
         {
@@ -22,19 +25,6 @@ internal sealed class TrainOptions
         new("--out", "-o") { Description = "run folder to make (default: runs/DATE-TIME)", HelpName = "DIR" };
     private readonly Option<bool> _resume =
         new("--resume") { Description = "continue the run in --out (default: the newest in runs/) with the settings it began with" };
-    private readonly Option<int?> _steps = new("--steps") { Description = "steps in all, 1 or more", HelpName = "N" };
-    private readonly Option<double?> _epochs =
-        new("--epochs")
-        {
-            Description = "the same in passes over the training pictures of --data, or over 70,000 images, above 0",
-            HelpName = "N",
-        };
-    private readonly Option<string?> _time =
-        new("--time")
-        {
-            Description = "stop after this much training: 90s, 5m, 1h; such a run is not repeatable bit for bit",
-            HelpName = "TIME"
-        };
     private readonly Option<int?> _batch = new("--batch") { Description = "images per step, 1 to 65536", HelpName = "N" };
     private readonly Option<float?> _learningRate = new("--lr") { Description = "highest learning rate, above 0", HelpName = "RATE" };
     private readonly Option<string?> _optimizer = new("--optimizer") { Description = "adam, momentum or sgd", HelpName = "NAME" };
@@ -96,8 +86,8 @@ internal sealed class TrainOptions
         _data = new DataOptions(command);
         _network = new NetworkOptions(command, _data);
         _head = new HeadOptions(command);
-        foreach (Option option in (Option[])[_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay,
-            _poolingGain, _pooling, _pools, _canvas, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps,
+        foreach (Option option in (Option[])[.. _length.All, _batch, .. _shared.All, _learningRate, _optimizer, _schedule,
+            _weightDecay, _poolingGain, _pooling, _pools, _canvas, _channels, _widths, _every, _evalImages, _finalEvalImages, _heatmaps,
             _trackLocalisation, _resize, _background, _keep])
         {
             command.Options.Add(option);
@@ -106,41 +96,41 @@ internal sealed class TrainOptions
 
     public string? Cache(ParseResult parsed) => _data.Cache(parsed);
 
+    /// <summary>The time limit, or null.</summary>
+    public TimeSpan? TimeLimit(ParseResult parsed) => _length.TimeLimit(parsed);
+
     /// <summary>The file that keeps features, or null.</summary>
     public string? Features(ParseResult parsed) => _head.Features(parsed);
 
-    /// <summary>The time limit, or null.</summary>
-    public TimeSpan? TimeLimit(ParseResult parsed)
-    {
-        if (parsed.GetValue(_time) is not { } text)
-        {
-            return null;
-        }
-
-        double seconds = text.Length > 1 && double.TryParse(text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-            ? value * (text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => double.NaN })
-            : double.NaN;
-        return seconds is > 0 and < 1e9
-            ? TimeSpan.FromSeconds(seconds)
-            : throw new GpuCamException($"--time {text} is not understood; give for example 90s, 5m or 1h");
-    }
-
-    /// <summary>The run folder, its settings, and whether it is to be continued.</summary>
+    /// <summary>The run folder, its settings, and whether it is to be continued. Collective; the folder need be there on rank 0 alone.
+    /// </summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="precision">What <c>--precision</c> says, or null.</param>
-    public (RunFolder Folder, TrainSettings Settings, bool Resume) Read(ParseResult parsed, string? precision)
+    /// <param name="job">Who trains.</param>
+    public (RunFolder Folder, TrainSettings Settings, bool Resume) Read(ParseResult parsed, string? precision, RankJob job)
     {
         string? path = parsed.GetValue(_out);
-        if (!parsed.GetValue(_resume))
+        bool resume = parsed.GetValue(_resume);
+        job.Agree(new Dictionary<string, string> { ["--resume"] = resume ? "given" : "not given" });
+        if (!resume)
         {
             string dated = Path.Combine("runs", DateTime.Now.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture));
-            string usual = _data.Data(parsed) is null ? "quick" : _network.UsualPreset(parsed);
-            TrainSettings start = Presets.Get(parsed.GetValue(_preset) ?? usual);
-            return (new RunFolder(path ?? dated, apart: path is null), Apply(parsed, start, precision).Validated(), false);
+            return (new RunFolder(path ?? dated, apart: path is null), job.Together(() => Begun(parsed, precision)), false);
         }
 
-        var folder = new RunFolder(path ?? NewestRun());
-        TrainSettings recorded = RunRecord.Read(folder).Settings;
+        var folder = new RunFolder(job.OfFirst(() => path ?? NewestRun()));
+        TrainSettings recorded = job.OfFirst(() => RunRecord.Read(folder).Settings);
+        return (folder, job.Together(() => Continued(parsed, precision, folder, recorded)), true);
+    }
+
+    private TrainSettings Begun(ParseResult parsed, string? precision)
+    {
+        string usual = _data.Data(parsed) is null ? "quick" : _network.UsualPreset(parsed);
+        return Apply(parsed, Presets.Get(parsed.GetValue(_preset) ?? usual), precision).Validated();
+    }
+
+    private TrainSettings Continued(ParseResult parsed, string? precision, RunFolder folder, TrainSettings recorded)
+    {
         if (parsed.GetValue(_preset) is { } preset && preset != recorded.Preset)
         {
             throw new GpuCamException(
@@ -154,7 +144,7 @@ internal sealed class TrainOptions
                 + "began with, so leave that option out");
         }
 
-        return (folder, recorded.Validated(), true);
+        return recorded.Validated();
     }
 
     private static string NewestRun()
@@ -169,16 +159,11 @@ internal sealed class TrainOptions
     private TrainSettings Apply(ParseResult parsed, TrainSettings start, string? precision)
     {
         int batch = parsed.GetValue(_batch) ?? start.Batch;
-        if (parsed.GetValue(_steps) is not null && parsed.GetValue(_epochs) is not null)
-        {
-            throw new GpuCamException("--steps and --epochs say the same thing; give one of them");
-        }
-
-        _head.Check(parsed, [_steps, _epochs, _time, _batch, _learningRate, _optimizer, _schedule, _weightDecay, _poolingGain, _pooling,
-            _pools, _canvas, _channels, _widths, _every, _evalImages, _finalEvalImages, _trackLocalisation, _keep]);
+        _head.Check(parsed, [.. _length.All, _batch, .. _shared.All, _learningRate, _optimizer, _schedule, _weightDecay,
+            _poolingGain, _pooling, _pools, _canvas, _channels, _widths, _every, _evalImages, _finalEvalImages, _trackLocalisation, _keep]);
         string pooling = parsed.GetValue(_pooling) ?? start.Pooling;
         int size = _data.Size(parsed) ?? start.Size;
-        start = _head.Apply(parsed, WithLength(parsed, _network.Apply(parsed, start), batch));
+        start = _shared.Apply(parsed, _head.Apply(parsed, _length.Apply(parsed, _network.Apply(parsed, start), batch)));
         return start with
         {
             Digits = _data.Digits(parsed) ?? start.Digits,
@@ -207,28 +192,6 @@ internal sealed class TrainOptions
             Background = parsed.GetValue(_background) ?? start.Background,
             KeepCheckpoints = parsed.GetValue(_keep) ?? start.KeepCheckpoints,
         };
-    }
-
-    /// <summary>Passes over pictures become steps when the pictures are known; over generated samples, which are endless, now.</summary>
-    private TrainSettings WithLength(ParseResult parsed, TrainSettings start, int batch)
-    {
-        if (parsed.GetValue(_epochs) is not { } epochs)
-        {
-            return parsed.GetValue(_steps) is { } steps ? start with { Steps = steps, Epochs = 0 } : start;
-        }
-
-        return start.Data is null ? start with { Steps = StepsOf(epochs, batch) }
-            : epochs > 0 && double.IsFinite(epochs) ? start with { Epochs = epochs, Steps = epochs == start.Epochs ? start.Steps : 0 }
-            : throw new GpuCamException(FormattableString.Invariant($"--epochs {epochs} is out of range; give a number above 0"));
-    }
-
-    private static int StepsOf(double epochs, int batch)
-    {
-        const int Epoch = 70_000;
-        double steps = Math.Ceiling(epochs * Epoch / Math.Max(1, batch));
-        return steps is >= 1 and <= int.MaxValue
-            ? (int)steps
-            : throw new GpuCamException(FormattableString.Invariant($"--epochs {epochs} is out of range; give a number above 0"));
     }
 
     private static List<int> ReadWidths(string text)

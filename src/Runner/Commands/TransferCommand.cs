@@ -4,6 +4,7 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Experiments;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Commands;
 
@@ -71,11 +72,12 @@ internal static class TransferCommand
                 throw new GpuCamException($"--out {file} is a folder; give a file to write");
             }
 
+            RankJob job = RankJob.OfProcess;
             using IDevice device = options.Open(parsed);
             using Execution start = options.Load(parsed, device);
             if (options.Photographs(parsed, start.Network, null) is { } photographs)
             {
-                return PictureTransferText.Run(parsed, options, device, photographs, parsed.GetValue(also) ?? [], plan.Seed);
+                return PictureTransferText.Run(job, parsed, options, device, photographs, parsed.GetValue(also) ?? [], plan.Seed);
             }
 
             if (parsed.GetValue(also) is { Length: > 0 })
@@ -84,17 +86,17 @@ internal static class TransferCommand
             }
 
             Corpus corpus = options.OpenCorpus(parsed, start, plan.TrainImages, parsed.GetValue(clutter));
-            var transfer = new Transfer(device, corpus, plan, Console.Error.WriteLine);
+            var transfer = new Transfer(job, device, corpus, plan, Console.Error.WriteLine);
             var rows = new List<TransferRow>();
             if (start.Network.ClassNames.SequenceEqual(corpus.Test.ClassNames))
             {
                 rows.Add(transfer.Test(start, "the model with its own head", null, images));
             }
 
-            rows.Add(LearnAndTest(transfer, start, "the model with a new head", images, file));
+            rows.Add(LearnAndTest(job, transfer, start, "the model with a new head", images, file));
             using (Execution untrained = Architectures.Create(device, start.Network.Config, plan.Seed))
             {
-                rows.Add(LearnAndTest(transfer, untrained, "untrained convolutions, new head", images, null));
+                rows.Add(LearnAndTest(job, transfer, untrained, "untrained convolutions, new head", images, null));
             }
 
             var result = new
@@ -111,14 +113,15 @@ internal static class TransferCommand
         return command;
     }
 
-    private static TransferRow LearnAndTest(Transfer transfer, Execution start, string name, int images, string? file)
+    private static TransferRow LearnAndTest(
+        RankJob job, Transfer transfer, Execution start, string name, int images, string? file)
     {
         (Execution network, double trainAccuracy) = transfer.Learn(start);
         using (network)
         {
             if (file is not null)
             {
-                AtomicFile.Write(file, stream => ModelFile.Save(stream, network));
+                job.OnFirst(() => AtomicFile.Write(file, stream => ModelFile.Save(stream, network)));
             }
 
             return transfer.Test(network, name, trainAccuracy, images);

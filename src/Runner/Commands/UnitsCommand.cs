@@ -6,6 +6,7 @@ using GpuCam.Runner.Cams;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Experiments;
 using GpuCam.Runner.Images;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Commands;
 
@@ -43,13 +44,18 @@ internal static class UnitsCommand
             int each = ExperimentOptions.InRange(parsed, top, 1, 100);
             ISampleSource source = options.OpenTest(parsed, network);
             string file = string.Create(CultureInfo.InvariantCulture, $"units_{classIndex}");
-            using var experiment = new UnitExperiment(network, source, classIndex, wanted, each);
-            UnitResults results = experiment.Run(images, options.Model(parsed), $"{file}.png");
-            string folder = parsed.GetRequiredValue(output);
-            using var held = FolderLock.Take(folder);
-            PngWriter.WriteFile(Path.Combine(folder, $"{file}.png"), UnitPicture.Draw(results, source));
-            AtomicFile.WriteAllText(Path.Combine(folder, $"{file}.json"), RunnerJson.Pretty(results) + "\n");
-            return options.Print(parsed, results, () => Write(results, folder));
+            RankJob job = RankJob.OfProcess;
+            using var experiment = new UnitExperiment(job, network, source, classIndex, wanted, each);
+            UnitResults? results = experiment.Run(images, options.Model(parsed), $"{file}.png");
+            job.OnFirst(() =>
+            {
+                string folder = parsed.GetRequiredValue(output);
+                using var held = FolderLock.Take(folder);
+                PngWriter.WriteFile(Path.Combine(folder, $"{file}.png"), UnitPicture.Draw(results!, source));
+                AtomicFile.WriteAllText(Path.Combine(folder, $"{file}.json"), RunnerJson.Pretty(results) + "\n");
+                options.Print(parsed, results!, () => Write(results!, folder));
+            });
+            return CommandLine.Done;
         });
         return command;
     }

@@ -44,7 +44,7 @@ public sealed class BatchLoader : IDisposable
         Next = firstStep;
         if (workers <= 0)
         {
-            workers = Math.Clamp(Environment.ProcessorCount / 4, 1, 8);
+            workers = Math.Clamp(AllCores.Count / 4, 1, 8);
         }
 
         _room = new SemaphoreSlim(ahead > 0 ? ahead : workers + 2);
@@ -53,19 +53,6 @@ public sealed class BatchLoader : IDisposable
         {
             _workers[i] = new Thread(Work) { IsBackground = true, Name = $"gpucam-loader-{i}" };
             _workers[i].Start();
-        }
-    }
-
-    /// <summary>Shows the first <paramref name="count"/> samples to <paramref name="look"/>, in order, a batch at a time.</summary>
-    internal static void Pass(ISampleSource source, int count, int batchSize, Action<SampleBatch> look)
-    {
-        using var loader = new BatchLoader(source, BatchPlan.SinglePass(count, batchSize));
-        while (loader.Take() is { } batch)
-        {
-            using (batch)
-            {
-                look(batch);
-            }
         }
     }
 
@@ -182,7 +169,7 @@ public sealed class BatchLoader : IDisposable
                 _spare.TryPop(out batch);
             }
 
-            batch ??= new SampleBatch(this, _source, _plan.BatchSize, _masks);
+            batch ??= new SampleBatch(this, _source, _plan.Most, _masks);
             batch.Fill(_source, _plan, step);
             return new Made(batch, null);
         }

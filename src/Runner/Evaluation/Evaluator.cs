@@ -4,12 +4,14 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Cams;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Evaluation;
 
 /// <summary>
 /// Runs a network over samples: classification, and how good its maps of the true classes are. All rows share one forward pass
-/// per batch; nothing of a batch is kept but counts.
+/// per batch; nothing of a batch is kept but counts, and each image's answer. The ranks of a job take the batches by turns; what they
+/// have counted is put together in the order of the images, so that the result is that of one process.
 /// </summary>
 internal sealed class Evaluator : IDisposable
 {
@@ -22,6 +24,7 @@ internal sealed class Evaluator : IDisposable
     // A network with random weights must not be the one that a run with the same seed started from.
     private const ulong RandomNetworkSeed = 0x5EED_0000_0000;
 
+    private readonly RankJob _job;
     private readonly Execution _network;
     private readonly ISampleSource _source;
     private readonly EvaluationPlan _plan;
@@ -32,13 +35,15 @@ internal sealed class Evaluator : IDisposable
     private readonly MappedNetwork? _randomMaps;
 
     /// <summary>An evaluation of <paramref name="network"/>, which somebody else owns.</summary>
+    /// <param name="job">Who shares the work; all of it is collective.</param>
     /// <param name="network">A network.</param>
     /// <param name="source">What it is tested on.</param>
     /// <param name="plan">What to measure.</param>
     /// <param name="report">Gets a line every few seconds.</param>
-    public Evaluator(Execution network, ISampleSource source, EvaluationPlan plan, Action<string>? report = null)
+    public Evaluator(
+        RankJob job, Execution network, ISampleSource source, EvaluationPlan plan, Action<string>? report = null)
     {
-        (_network, _source, _plan, _report) = (network, source, plan, report);
+        (_job, _network, _source, _plan, _report) = (job, network, source, plan, report);
         _trained = new MappedNetwork(network, plan.Resize);
         _rows = plan.Rows ?? [new MapRow(CamMethods.Usual(_trained.Engine), [_trained.Engine.DefaultLayer])];
         if (!_rows.Any(row => row.RandomWeights))
@@ -51,23 +56,29 @@ internal sealed class Evaluator : IDisposable
     }
 
     /// <summary>
-    /// Tests on the first <paramref name="count"/> samples (or all there are), after thresholds were chosen, where that is wanted.
+    /// Tests on the first <paramref name="count"/> samples (or all there are), after thresholds were chosen, where that is wanted. All
+    /// ranks get the result.
     /// </summary>
     /// <param name="count">Samples to test on.</param>
-    /// <param name="worst">Looks at every image; its overlaps are of the first row's maps.</param>
+    /// <param name="worst">Looks at every image; its overlaps are of the first row's maps. Complete on rank 0.</param>
     /// <exception cref="NonFiniteLossException">The network answers with NaN or infinity.</exception>
     public EvaluationResult Run(int count, WorstImages? worst = null)
     {
         long start = Stopwatch.GetTimestamp();
         count = Math.Min(count, _source.Count);
         int chosenOn = _plan is { Boxes: true, Validation: { } validation } ? validation.Count : 0;
-        (ChosenThresholds? Thresholds, long? Images)[] chosen =
-            chosenOn > 0 ? Choose(_plan.Validation!) : new (ChosenThresholds?, long?)[_rows.Count];
-        var classification = new Classification(_network.Network.ClassCount);
+        ChosenOn[] chosen = chosenOn > 0 ? Choose(_plan.Validation!) : new ChosenOn[_rows.Count];
         RowMetrics[] metrics =
             [.. _rows.Select((row, i) => new RowMetrics(row, _plan.ImagesOf(row, count), _plan, chosen[i].Thresholds, boxesOnly: false))];
-        Measure(_source, count, classification, metrics, "test", worst, _plan.Table);
+        Classification classification = Measure(_source, count, metrics, "test", worst, _plan.Table);
+        _plan.Table?.Gather(_job);
+        worst?.Gather(_job);
+        return _job.Broadcast(_job.IsFirst ? Result(count, classification, metrics, chosen, start) : null)!;
+    }
 
+    private EvaluationResult Result(
+        int count, Classification classification, RowMetrics[] metrics, ChosenOn[] chosen, long start)
+    {
         int classes = classification.ClassCount;
         return new EvaluationResult
         {
@@ -97,51 +108,54 @@ internal sealed class Evaluator : IDisposable
     }
 
     /// <summary>The thresholds that are best on other samples, and how many have a box; null for rows without boxes there.</summary>
-    private (ChosenThresholds? Thresholds, long? Images)[] Choose(ISampleSource validation)
+    private ChosenOn[] Choose(ISampleSource validation)
     {
         RowMetrics[] metrics =
             [.. _rows.Select(row => new RowMetrics(row, _plan.ImagesOf(row, validation.Count), _plan, null, boxesOnly: true))];
-        Measure(validation, validation.Count, new Classification(_network.Network.ClassCount), metrics, "validation", null, null);
-        return [.. metrics.Select(row => row.Merged())
-            .Select(merged => merged is { Count: > 0 } ? (merged.Choose(), merged.Count) : ((ChosenThresholds?)null, (long?)null))];
+        Measure(validation, validation.Count, metrics, "validation", null, null);
+        return _job.Broadcast<ChosenOn[]>([.. metrics.Select(row => row.Merged())
+            .Select(found => found is { Count: > 0 } ? new ChosenOn(found.Choose(), found.Count) : default)]);
     }
 
-    private void Measure(
-        ISampleSource source, int count, Classification classification, RowMetrics[] metrics, string split, WorstImages? worst,
-        PictureTable? table)
+    /// <summary>Measures this rank's batches, then puts what all ranks have counted together; complete on rank 0.</summary>
+    private Classification Measure(
+        ISampleSource source, int count, RowMetrics[] metrics, string split, WorstImages? worst, PictureTable? table)
     {
-        long said = Stopwatch.GetTimestamp();
-        using var loader = new BatchLoader(source, BatchPlan.SinglePass(count, Batch), masks: _plan.Pixels && source.PictureOf(0) is null);
-        while (loader.Take() is { } batch)
+        var answers = new List<ImageAnswer>();
+        BatchPlan plan = BatchPlan.SinglePass(count, Batch) with { Turn = (_job.Rank, _job.Size) };
+        _job.Together(() =>
         {
-            using (batch)
+            long said = Stopwatch.GetTimestamp();
+            using var loader = new BatchLoader(source, plan, masks: _plan.Pixels && source.PictureOf(0) is null);
+            while (loader.Take() is { } batch)
             {
-                Measure(source, batch, classification, metrics, worst, table);
-            }
+                using (batch)
+                {
+                    answers.AddRange(Measure(source, batch, metrics, worst, table));
+                }
 
-            if (_report is null || Stopwatch.GetElapsedTime(said).TotalSeconds < 10)
-            {
-                continue;
+                if (_report is not null && Stopwatch.GetElapsedTime(said).TotalSeconds >= 10)
+                {
+                    said = Stopwatch.GetTimestamp();
+                    long done = Math.Min(count, (long)answers.Count * _job.Size);
+                    _report(string.Create(CultureInfo.InvariantCulture, $"{split}: {done:N0} of {count:N0} images"));
+                }
             }
-
-            said = Stopwatch.GetTimestamp();
-            _report(string.Create(CultureInfo.InvariantCulture, $"{split}: {classification.Count:N0} of {count:N0} images"));
-        }
+        });
+        return RankCounts.Gather(_job, BatchPlan.SinglePass(count, Batch), _network.Network.ClassCount, answers, metrics);
     }
 
-    private void Measure(
-        ISampleSource source, SampleBatch batch, Classification classification, RowMetrics[] metrics, WorstImages? worst,
-        PictureTable? table)
+    private ImageAnswer[] Measure(
+        ISampleSource source, SampleBatch batch, RowMetrics[] metrics, WorstImages? worst, PictureTable? table)
     {
         ReadOnlySpan<float> logits = _trained.Logits(batch);
+        int classes = _network.Network.ClassCount;
         int[] ranks = new int[batch.Count];
         var answers = new ImageAnswer[batch.Count];
         for (int n = 0; n < batch.Count; n++)
         {
-            ReadOnlySpan<float> row = logits.Slice(n * classification.ClassCount, classification.ClassCount);
-            int predicted = classification.Add(row, batch.Labels[n]);
-            ranks[n] = Ranking.PlaceOf(row, batch.Labels[n]);
-            answers[n] = ImageAnswer.Of(batch.Indices[n], batch.Labels[n], predicted, row);
+            answers[n] = ImageAnswer.Of(batch.Indices[n], batch.Labels[n], logits.Slice(n * classes, classes));
+            ranks[n] = answers[n].Place;
         }
 
         table?.Begin(source, batch, logits, ranks);
@@ -176,8 +190,12 @@ internal sealed class Evaluator : IDisposable
         worst?.Add(answers);
         _trained.Leave();
         _randomMaps?.Leave();
+        return answers;
     }
 
     private float[] Maps(MapRow row, SampleBatch batch) =>
         (row.RandomWeights ? _randomMaps! : _trained).Maps(row, batch);
+
+    /// <summary>What of thresholds was chosen on other samples, and how many of those have a box.</summary>
+    private readonly record struct ChosenOn(ChosenThresholds? Thresholds, long? Images);
 }

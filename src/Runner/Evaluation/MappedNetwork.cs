@@ -35,7 +35,7 @@ internal sealed class MappedNetwork(Execution network, ResizeMode resize) : IDis
             Logits(batch);
         }
 
-        _engine.FirstImage = batch.Indices[0];
+        _engine.ImageNumbers = batch.Indices;
         _engine.Smoothing = row.Smoothing;
         Tensor maps = _engine.MapToImage(row.Method, row.Layers, batch.UsedLabels);
         if (_maps.Length < maps.Count)

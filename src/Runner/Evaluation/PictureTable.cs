@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Text;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Evaluation;
 
 /// <summary>
 /// What was found in every picture, as CSV: a row for each picture and map, in the pictures' order, and beside it a table of the figures.
+/// Ranks that take batches by turns have a table each, until rank 0 gets the rows of all.
 /// </summary>
 internal sealed class PictureTable
 {
@@ -27,9 +29,12 @@ internal sealed class PictureTable
         "pointing_game", "energy_pointing_game",
     ];
 
-    private readonly StringBuilder _rows = new(string.Join(',', s_columns) + "\n");
+    private readonly List<StringBuilder> _batches = [];
     private string[][] _batch = [];
     private int[] _indices = [];
+
+    /// <summary>Rows of a batch follow.</summary>
+    public void Begin() => _batches.Add(new StringBuilder());
 
     /// <summary>A batch whose rows follow.</summary>
     /// <param name="source">Where its samples come from.</param>
@@ -38,6 +43,7 @@ internal sealed class PictureTable
     /// <param name="ranks">The places of the true classes.</param>
     public void Begin(ISampleSource source, SampleBatch batch, ReadOnlySpan<float> logits, int[] ranks)
     {
+        Begin();
         int classes = logits.Length / batch.Count;
         _indices = batch.Indices[..batch.Count];
         _batch = new string[batch.Count][];
@@ -79,10 +85,24 @@ internal sealed class PictureTable
         [picture.Id, ScoreMapResult.Method, "-", "-", label, .. Enumerable.Repeat("", 1 + Places), threshold is { } t ? Number(t) : "",
         .. Box(truth, found.Chosen, threshold is not null), .. Box(truth, found.Paper, true)]);
 
+    /// <summary>Brings the rows of all ranks to rank 0, batch by batch in their order. Collective.</summary>
+    public void Gather(RankJob job)
+    {
+        string[] own = [.. _batches.Select(rows => rows.ToString())];
+        if (job.Gather(own) is { } all)
+        {
+            _batches.Clear();
+            for (int batch = 0; batch / job.Size < all[batch % job.Size].Length; batch++)
+            {
+                _batches.Add(new StringBuilder(all[batch % job.Size][batch / job.Size]));
+            }
+        }
+    }
+
     /// <summary>Writes the rows to the file, and the figures beside it: <c>NAME.table.csv</c>.</summary>
     public void Write(string path, IReadOnlyList<MapResult> maps)
     {
-        AtomicFile.WriteAllText(path, _rows.ToString());
+        AtomicFile.WriteAllText(path, string.Join(',', s_columns) + "\n" + string.Concat(_batches));
         var table = new StringBuilder(string.Join(',', s_figures) + "\n");
         foreach (MapResult map in maps)
         {
@@ -121,7 +141,7 @@ internal sealed class PictureTable
 
     private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
 
-    private void Append(IEnumerable<string> fields) => _rows.Append(Line(fields));
+    private void Append(IEnumerable<string> fields) => _batches[^1].Append(Line(fields));
 
     private static string Line(IEnumerable<string> fields) => DelimitedText.Line(fields, ',') + "\n";
 }

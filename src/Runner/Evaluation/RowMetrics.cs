@@ -54,10 +54,10 @@ internal sealed class RowMetrics
         });
 
         int tested = (int)Math.Clamp(_faithfulnessImages - batch.Indices[0], 0, batch.Count);
-        for (int first = 0; first < tested && _faithfulness is not null; first += Environment.ProcessorCount)
+        for (int first = 0; first < tested && _faithfulness is not null; first += AllCores.Count)
         {
             // On all cores by turns: what needs no network, one image per core, then the network, image by image.
-            var prepared = new FaithfulnessCase[Math.Min(Environment.ProcessorCount, tested - first)];
+            var prepared = new FaithfulnessCase[Math.Min(AllCores.Count, tested - first)];
             AllCores.For(prepared.Length, i =>
                 prepared[i] = _faithfulness.Prepare(
                     batch.Indices[first + i], batch.Image(first + i), maps.AsSpan((first + i) * area, area), batch.Size));
@@ -68,10 +68,24 @@ internal sealed class RowMetrics
         }
     }
 
-    /// <summary>All localisation counts in one, once; null where there are none.</summary>
-    public Localisation? Merged() => _localisation?.Merged();
+    /// <summary>Writes the counts, for <see cref="Merge"/> of another rank.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        _localisation?.Merged().Write(writer);
+        _faithfulness?.Write(writer);
+    }
 
-    /// <summary>The figures; call once.</summary>
+    /// <summary>Adds the counts that a rank wrote.</summary>
+    public void Merge(BinaryReader reader)
+    {
+        _localisation?.Merged().Merge(reader);
+        _faithfulness?.Merge(reader);
+    }
+
+    /// <summary>All localisation counts in one; null where there are none.</summary>
+    public Localisation? Merged() => _localisation?.Merged() is { } found and ({ Count: > 0 } or { Masks: > 0 }) ? found : null;
+
+    /// <summary>The figures.</summary>
     public MapResult Result(long? validationImages) => new()
     {
         Method = _row.Name,

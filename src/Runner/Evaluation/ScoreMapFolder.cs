@@ -1,5 +1,6 @@
 using GpuCam.Model;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Ranks;
 using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Evaluation;
@@ -27,14 +28,15 @@ internal sealed class ScoreMapFolder
         ? new ScoreMapFolder(folder, rules)
         : throw new GpuCamException($"{folder}: there is no such folder; give --score-maps with one that holds ID.npy for every picture");
 
-    /// <summary>A new or empty folder to write.</summary>
+    /// <summary>A new or empty folder to write, of all ranks. Collective.</summary>
+    /// <param name="job">The job.</param>
     /// <param name="folder">The folder.</param>
     /// <param name="rules">What files are called, and how large maps are.</param>
     /// <param name="pictures">All that may be written.</param>
     /// <exception cref="GpuCamException">It holds something, or two pictures' maps would have one name.</exception>
-    public static ScoreMapFolder ToWrite(string folder, MapRules rules, IEnumerable<DataPicture> pictures)
+    public static ScoreMapFolder ToWrite(RankJob job, string folder, MapRules rules, IEnumerable<DataPicture> pictures)
     {
-        ImageFolder.CheckEmpty(folder);
+        job.OnFirst(() => ImageFolder.CheckEmpty(folder));
         var maps = new ScoreMapFolder(folder, rules);
         var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (DataPicture picture in pictures)

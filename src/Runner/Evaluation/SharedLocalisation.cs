@@ -5,9 +5,9 @@ namespace GpuCam.Runner.Evaluation;
 /// <summary>Localisation counted on all cores: which core an image falls to changes no figure.</summary>
 internal sealed class SharedLocalisation(EvaluationPlan plan, ChosenThresholds? chosen)
 {
-    private readonly Localisation[] _parts =
+    private Localisation[] _parts =
     [
-        .. Enumerable.Range(0, Environment.ProcessorCount)
+        .. Enumerable.Range(0, AllCores.Count)
             .Select(_ => new Localisation(plan.Thresholds, chosen, plan.Heuristic, rules: plan.Rules)),
     ];
 
@@ -23,14 +23,15 @@ internal sealed class SharedLocalisation(EvaluationPlan plan, ChosenThresholds? 
         }
     });
 
-    /// <summary>All counts in one, once; null where nothing was counted.</summary>
-    public Localisation? Merged()
+    /// <summary>All counts in one.</summary>
+    public Localisation Merged()
     {
         foreach (Localisation other in _parts.Skip(1))
         {
             _parts[0].Merge(other);
         }
 
-        return _parts[0] is { Count: > 0 } or { Masks: > 0 } ? _parts[0] : null;
+        _parts = _parts[..1];
+        return _parts[0];
     }
 }

@@ -1,5 +1,6 @@
 using GpuCam.Model;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Evaluation;
 
@@ -7,16 +8,20 @@ namespace GpuCam.Runner.Evaluation;
 /// <param name="Index">Its place among the samples.</param>
 /// <param name="Label">Its true class.</param>
 /// <param name="Predicted">The class with the largest logit.</param>
+/// <param name="Place">Place of the true class among the logits, 0 for the largest.</param>
 /// <param name="Probability">The probability that this class got.</param>
 /// <param name="Loss">Softmax cross-entropy: minus the logarithm of the true class's probability.</param>
 /// <param name="Iou">Overlap of the true class's box with the true one; null where there is none.</param>
-internal sealed record ImageAnswer(int Index, int Label, int Predicted, double Probability, double Loss, double? Iou)
+internal sealed record ImageAnswer(
+    int Index, int Label, int Predicted, int Place, double Probability, double Loss, double? Iou)
 {
     /// <summary>What a row of logits says, without a map.</summary>
-    public static ImageAnswer Of(int index, int label, int predicted, ReadOnlySpan<float> logits)
+    public static ImageAnswer Of(int index, int label, ReadOnlySpan<float> logits)
     {
         double all = Ranking.LogSumExp(logits);
-        return new ImageAnswer(index, label, predicted, Math.Exp(logits[predicted] - all), all - logits[label], null);
+        int predicted = Ranking.IndexOfMax(logits);
+        return new ImageAnswer(
+            index, label, predicted, Ranking.PlaceOf(logits, label), Math.Exp(logits[predicted] - all), all - logits[label], null);
     }
 }
 
@@ -40,6 +45,19 @@ internal sealed class WorstImages(int each = WorstImages.Usual)
 
     /// <summary>Those whose box of the true class's map overlaps the true box least; none where no box is known.</summary>
     public IReadOnlyList<ImageAnswer> LowestIou => _overlap.Images;
+
+    /// <summary>Each of them once, in the order of the samples.</summary>
+    public IReadOnlyList<ImageAnswer> Images => [.. HighestLoss.Concat(SurestErrors).Concat(LowestIou)
+        .DistinctBy(answer => answer.Index).OrderBy(answer => answer.Index)];
+
+    /// <summary>Looks, on rank 0, at what others have kept. Collective.</summary>
+    public void Gather(RankJob job)
+    {
+        foreach (IReadOnlyList<ImageAnswer> others in job.Gather(Images)?.Skip(1) ?? [])
+        {
+            Add(others);
+        }
+    }
 
     /// <summary>Looks at images.</summary>
     public void Add(IReadOnlyList<ImageAnswer> answers)
@@ -65,7 +83,7 @@ internal sealed class WorstImages(int each = WorstImages.Usual)
     /// <param name="maps">Maps of their true classes, of the images' size, one after the other.</param>
     public static void Overlap(ImageAnswer[] answers, SampleBatch batch, float[] maps)
     {
-        int area = batch.Size * batch.Size, workers = Math.Min(Environment.ProcessorCount, batch.Count);
+        int area = batch.Size * batch.Size, workers = Math.Min(AllCores.Count, batch.Count);
         AllCores.For(workers, worker =>
         {
             var components = new MapComponents();

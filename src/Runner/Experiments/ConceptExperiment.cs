@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Cams;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Images;
+using GpuCam.Runner.Ranks;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Experiments;
@@ -17,18 +19,21 @@ internal sealed record ConceptOptions(double Penalty, int Least, int Top, ulong 
 
 /// <summary>
 /// Concept localisation (arXiv 1512.04150, section 4.2): for every concept a linear head on pooled features that tells pictures with it
-/// from all others, and with the head's weights the map of what belongs to it. Heads are trained with image labels alone.
+/// from all others, and with the head's weights the map of what belongs to it. Heads are trained with image labels alone. The ranks of a
+/// job share first the pictures, then the concepts, each of which is learned and drawn by itself.
 /// </summary>
 internal sealed class ConceptExperiment(
-    IDevice device, NetworkRequest request, ConceptTable table, ImageOrientation orientation, ConceptOptions options, Action<string> report)
+    RankJob job, IDevice device, NetworkRequest request, ConceptTable table, ImageOrientation orientation, ConceptOptions options,
+    Action<string> report)
 {
     private const double TrainShare = 0.7;
 
     /// <summary>Learns the concepts, and writes their pictures into <paramref name="folder"/>.</summary>
-    public ConceptResults Run(string model, string tableName, string folder)
+    /// <returns>What was found, on rank 0; null on others.</returns>
+    public ConceptResults? Run(string model, string tableName, string folder)
     {
-        var drawn = new RandomPermutation(table.Pictures.Count, options.Seed, RandomPurpose.PictureSplit, 0);
-        int[] order = [.. Enumerable.Range(0, table.Pictures.Count).Select(i => drawn[i])];
+        var shuffled = new RandomPermutation(table.Pictures.Count, options.Seed, RandomPurpose.PictureSplit, 0);
+        int[] order = [.. Enumerable.Range(0, table.Pictures.Count).Select(i => shuffled[i])];
         int trained = (int)Math.Round(TrainShare * order.Length);
         (int[] train, int[] test) = ([.. order[..trained].Order()], [.. order[trained..].Order()]);
         int[] kept = [.. Enumerable.Range(0, table.Concepts.Count).Where(c => IsEnough(train, c) && IsEnough(test, c))];
@@ -48,38 +53,53 @@ internal sealed class ConceptExperiment(
         });
         var source = PictureSource.For(table.Pictures, network.Network, orientation, tableName);
         report($"features of {table.Pictures.Count} pictures");
-        var all = PooledFeatures.Of(network, source, int.MaxValue);
+        var all = PooledFeatures.Of(job, network, source, int.MaxValue);
         LabelledFeatures features = all.By(network.Network.Tail!.Pooling);
         HeadWeights head = Learn(features, train, kept);
         HeadNetwork.SetHead(network, head);
 
-        var results = new ConceptResult[kept.Length];
-        using var pen = new ConceptPictures(network, source, folder);
+        using var pen = new ConceptPictures(network, source);
         int channels = features.Channels;
         float[][] logits = [.. test.Select(n => head.Logits(features.Features.AsSpan(n * channels, channels)))];
-        for (int i = 0; i < kept.Length; i++)
+        var results = new List<ConceptResult>();
+        for (int first = 0; first < kept.Length; first += job.Size)
         {
-            (int concept, int own) = (kept[i], i);
+            int own = first + job.Rank;
+            Drawn? drawing = job.Together(() => own < kept.Length ? Draw(own) : null);
+            Drawn?[]? drawn = job.Gather(drawing);
+            job.OnFirst(() =>
+            {
+                foreach (Drawn concept in drawn!.OfType<Drawn>())
+                {
+                    AtomicFile.WriteAllBytes(Path.Combine(folder, concept.Result.Picture), concept.Png, flushed: false);
+                    results.Add(concept.Result);
+                }
+            });
+        }
+
+        return !job.IsFirst ? null : new ConceptResults(
+            ConceptResults.CurrentFormat, model, DeviceCatalog.NameOf(device.Precision), tableName,
+            PooledFeatures.LayerOf(network.Network).Name, train.Length, test.Length, results.Average(result => result.AveragePrecision),
+            results, [.. table.Concepts.Except(names)]);
+
+        Drawn Draw(int own)
+        {
+            int concept = kept[own];
             double[] scores = [.. logits.Select(row => (double)row[own])];
             bool[] has = [.. test.Select(n => table.Of[n].Contains(concept))];
             int[] ranked = [.. Enumerable.Range(0, test.Length).OrderByDescending(t => scores[t]).ThenBy(t => t)];
             int[] top = [.. ranked.Take(options.Top)];
-            string file = $"{OutsideNames.Class(i, names[i])}.png";
             double precision = AveragePrecision([.. ranked.Select(t => has[t])]);
             double chance = has.Average(h => h ? 1.0 : 0);
             string title = string.Create(
-                CultureInfo.InvariantCulture, $"{names[i]}: average precision {precision:0.0 %}, by chance {chance:0.0 %}");
-            Box?[] boxes = pen.Draw(own, file, title, [.. top.Select(t => (test[t], has[t], 1 / (1 + Math.Exp(-scores[t]))))]);
-            results[i] = new ConceptResult(
-                names[i], train.Count(n => table.Of[n].Contains(concept)), has.Count(h => h), precision, file,
+                CultureInfo.InvariantCulture, $"{names[own]}: average precision {precision:0.0 %}, by chance {chance:0.0 %}");
+            (byte[] png, Box?[] boxes) = pen.Draw(own, title, [.. top.Select(t => (test[t], has[t], 1 / (1 + Math.Exp(-scores[t]))))]);
+            return new Drawn(png, new ConceptResult(
+                names[own], train.Count(n => table.Of[n].Contains(concept)), has.Count(h => h), precision,
+                $"{OutsideNames.Class(own, names[own])}.png",
                 [.. top.Select((t, at) => new ConceptPicture(
-                    table.Pictures[test[t]].Id, 1 / (1 + Math.Exp(-scores[t])), has[t], boxes[at]))]);
+                    table.Pictures[test[t]].Id, 1 / (1 + Math.Exp(-scores[t])), has[t], boxes[at]))]));
         }
-
-        return new ConceptResults(
-            ConceptResults.CurrentFormat, model, DeviceCatalog.NameOf(device.Precision), tableName,
-            PooledFeatures.LayerOf(network.Network).Name, train.Length, test.Length, results.Average(result => result.AveragePrecision),
-            results, [.. table.Concepts.Except(names)]);
     }
 
     /// <summary>
@@ -111,10 +131,10 @@ internal sealed class ConceptExperiment(
     private HeadWeights Learn(LabelledFeatures features, int[] train, int[] kept)
     {
         report($"{kept.Length} heads");
-        int channels = features.Channels;
+        int channels = features.Channels, each = channels + 1;
         float[] learned = features.Of(train).Features;
-        float[] weight = new float[kept.Length * channels], bias = new float[kept.Length];
-        for (int i = 0; i < kept.Length; i++)
+        var own = new List<float>();
+        new RankTurns(job, kept.Length).Run(i =>
         {
             int[] labels = [.. train.Select(n => table.Of[n].Contains(kept[i]) ? 1 : 0)];
             var regression = new LogisticRegression(learned, labels, 2);
@@ -123,12 +143,18 @@ internal sealed class ConceptExperiment(
             HeadWeights both = regression.Fold(parameters);
             for (int k = 0; k < channels; k++)
             {
-                weight[(i * channels) + k] = both.Weight[channels + k] - both.Weight[k];
+                own.Add(both.Weight[channels + k] - both.Weight[k]);
             }
 
-            bias[i] = both.Bias[1] - both.Bias[0];
-        }
-
-        return new HeadWeights(weight, bias);
+            own.Add(both.Bias[1] - both.Bias[0]);
+            return new Turn(1);
+        });
+        float[] all = RankTurns.Everywhere<float>(job, CollectionsMarshal.AsSpan(own), each);
+        return new HeadWeights(
+            [.. Enumerable.Range(0, kept.Length).SelectMany(i => all[(i * each)..((i * each) + channels)])],
+            [.. Enumerable.Range(0, kept.Length).Select(i => all[(i * each) + channels])]);
     }
+
+    /// <summary>The picture of a concept, and what is said of it.</summary>
+    private sealed record Drawn(byte[] Png, ConceptResult Result);
 }

@@ -7,7 +7,7 @@ using GpuCam.Runner.Images;
 namespace GpuCam.Runner.Experiments;
 
 /// <summary>Draws where a network sees a concept.</summary>
-internal sealed class ConceptPictures(Execution network, PictureSource source, string folder) : IDisposable
+internal sealed class ConceptPictures(Execution network, PictureSource source) : IDisposable
 {
     private const int Columns = 4;
     private readonly Classifier _classifier = new(network);
@@ -15,13 +15,12 @@ internal sealed class ConceptPictures(Execution network, PictureSource source, s
     private readonly ICamMethod _cam = new ClassActivationMapping();
     private readonly MapComponents _components = new();
 
-    /// <summary>Writes one picture with the maps of a concept over some pictures.</summary>
+    /// <summary>One picture with the maps of a concept over some pictures.</summary>
     /// <param name="concept">Its logit.</param>
-    /// <param name="file">The name of the file.</param>
     /// <param name="title">A line above.</param>
     /// <param name="shown">Pictures, whether they have the concept, and what it gives them.</param>
-    /// <returns>The boxes of the maps in pixels of the pictures.</returns>
-    public Box?[] Draw(int concept, string file, string title, IReadOnlyList<(int Index, bool HasIt, double Probability)> shown)
+    /// <returns>A PNG file, and the boxes of the maps in pixels of the pictures.</returns>
+    public (byte[] Png, Box?[] Boxes) Draw(int concept, string title, IReadOnlyList<(int Index, bool HasIt, double Probability)> shown)
     {
         int size = source.Size, length = size * size * source.Channels, area = size * size;
         float[] images = new float[shown.Count * length];
@@ -42,8 +41,9 @@ internal sealed class ConceptPictures(Execution network, PictureSource source, s
             boxes[n] = box is { } b ? source.GeometryOf(shown[n].Index).ToPicture(b) : null;
         }
 
-        PngWriter.WriteFile(Path.Combine(folder, file), Montage.Compose(tiles, Columns, title));
-        return boxes;
+        using var png = new MemoryStream();
+        PngWriter.Write(Montage.Compose(tiles, Columns, title), png);
+        return (png.ToArray(), boxes);
     }
 
     public void Dispose()

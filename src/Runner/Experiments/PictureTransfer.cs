@@ -1,6 +1,7 @@
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Ranks;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Experiments;
@@ -23,7 +24,7 @@ internal sealed record PictureTransferRow(
 /// Globally pooled features as a generic representation (arXiv 1512.04150, section 4, its table of data sets): for each folder of
 /// pictures a linear head on the features of a network, and on those of the same network with random weights.
 /// </summary>
-internal sealed class PictureTransfer(IDevice device, NetworkRequest request, ulong seed, Action<string> report)
+internal sealed class PictureTransfer(RankJob job, IDevice device, NetworkRequest request, ulong seed, Action<string> report)
 {
     /// <summary>The rows of one folder: the model's, then the untrained network's.</summary>
     /// <param name="data">The folder, with the classes that it has itself.</param>
@@ -37,23 +38,22 @@ internal sealed class PictureTransfer(IDevice device, NetworkRequest request, ul
         Corpus corpus = PictureCorpus.Of(set, trained.Network, data.Orientation);
         Execution[] both = [trained, untrained];
         report($"features of {corpus.Message}");
-        PooledFeatures[] train = PooledFeatures.Of(both, corpus.Train, int.MaxValue);
+        PooledFeatures[] train = PooledFeatures.Of(job, both, corpus.Train, int.MaxValue);
         PooledFeatures[]? validation =
-            ReferenceEquals(corpus.Validation, corpus.Train) ? null : PooledFeatures.Of(both, corpus.Validation, int.MaxValue);
-        PooledFeatures[] test = PooledFeatures.Of(both, corpus.Test, count);
+            ReferenceEquals(corpus.Validation, corpus.Train) ? null : PooledFeatures.Of(job, both, corpus.Validation, int.MaxValue);
+        PooledFeatures[] test = PooledFeatures.Of(job, both, corpus.Test, count);
         GlobalPooling pooling = trained.Network.Tail!.Pooling;
         return [.. ((string[])["model", "untrained"]).Select((name, i) =>
             Row(set, name, train[i].By(pooling), validation?[i].By(pooling), test[i].By(pooling)))];
     }
 
-    private static PictureTransferRow Row(
+    private PictureTransferRow Row(
         PictureSet set, string name, LabelledFeatures train, LabelledFeatures? validation, LabelledFeatures test)
     {
-        HeadEntry? last = null;
-        HeadWeights head = new HeadFitter(train, validation, set.ClassNames.Count).Fit(null, entry => last = entry, default);
-        Classification found = test.Test(head);
+        var head = FittedHead.Of(job, new HeadFitter(train, validation, set.ClassNames.Count));
+        Classification found = test.Test(head.Weights);
         return new PictureTransferRow(
             set.Folder, set.ClassNames.Count, train.Labels.Length + (validation?.Labels.Length ?? 0), test.Labels.Length, name,
-            last!.Penalty, last.TrainAccuracy, found.Accuracy, found.MeanOfClasses);
+            head.Penalty, head.TrainAccuracy, found.Accuracy, found.MeanOfClasses);
     }
 }

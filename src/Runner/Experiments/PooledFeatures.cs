@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Ranks;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Experiments;
@@ -17,11 +19,15 @@ internal sealed record PooledFeatures(LabelledFeatures Average, LabelledFeatures
 
     /// <summary>Runs a network over the first <paramref name="count"/> samples.</summary>
     /// <exception cref="GpuCamException">It does not end in a global pooling.</exception>
-    public static PooledFeatures Of(Execution network, ISampleSource source, int count) => Of([network], source, count)[0];
+    public static PooledFeatures Of(RankJob job, Execution network, ISampleSource source, int count) =>
+        Of(job, [network], source, count)[0];
 
-    /// <summary>Runs networks of one input over the first <paramref name="count"/> samples, which are made once for all of them.</summary>
+    /// <summary>
+    /// Runs networks of one input over the first <paramref name="count"/> samples, which are made once for all of them. Ranks share the
+    /// samples, and all get all features.
+    /// </summary>
     /// <exception cref="GpuCamException">One does not end in a global pooling.</exception>
-    public static PooledFeatures[] Of(IReadOnlyList<Execution> networks, ISampleSource source, int count)
+    public static PooledFeatures[] Of(RankJob job, IReadOnlyList<Execution> networks, ISampleSource source, int count)
     {
         string[] layers = [.. networks.Select(network => LayerOf(network.Network).Name)];
         Classifier[] classifiers = [.. networks.Select(network => new Classifier(network))];
@@ -29,7 +35,7 @@ internal sealed record PooledFeatures(LabelledFeatures Average, LabelledFeatures
         var labels = new List<int>();
         try
         {
-            BatchLoader.Pass(source, Math.Min(count, source.Count), Batch, batch =>
+            RankedPass.Over(job, source, Math.Min(count, source.Count), Batch, batch =>
             {
                 for (int i = 0; i < classifiers.Length; i++)
                 {
@@ -55,9 +61,12 @@ internal sealed record PooledFeatures(LabelledFeatures Average, LabelledFeatures
             }
         }
 
-        int[] all = [.. labels];
-        return [.. pooled.Select(both => new PooledFeatures(
-            new LabelledFeatures([.. both.Average], all), new LabelledFeatures([.. both.Maximum], all)))];
+        int[] all = RankTurns.Everywhere<int>(job, CollectionsMarshal.AsSpan(labels), Batch);
+        return [.. pooled.Select((both, i) => new PooledFeatures(
+            new LabelledFeatures(Everywhere(both.Average, i), all), new LabelledFeatures(Everywhere(both.Maximum, i), all)))];
+
+        float[] Everywhere(List<float> own, int network) => RankTurns.Everywhere<float>(
+            job, CollectionsMarshal.AsSpan(own), Batch * LayerOf(networks[network].Network).Shape.C);
     }
 
     /// <summary>The last feature maps, which are pooled.</summary>

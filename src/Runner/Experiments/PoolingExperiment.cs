@@ -2,6 +2,7 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
+using GpuCam.Runner.Ranks;
 using GpuCam.Runner.Training;
 
 namespace GpuCam.Runner.Experiments;
@@ -26,7 +27,8 @@ internal sealed record PoolingRow(
 /// Average against maximum (arXiv 1512.04150, sections 2 and 3.2) without a training of everything: the same last feature maps, pooled
 /// both ways, a linear head on each, and the maps of both heads.
 /// </summary>
-internal sealed class PoolingExperiment(IDevice device, NetworkRequest request, Corpus corpus, int trainImages, Action<string> report)
+internal sealed class PoolingExperiment(
+    RankJob job, IDevice device, NetworkRequest request, Corpus corpus, int trainImages, Action<string> report)
 {
     private const int ValidationImages = 2000;
 
@@ -36,9 +38,9 @@ internal sealed class PoolingExperiment(IDevice device, NetworkRequest request, 
     {
         using Execution average = Load(GlobalPooling.Average);
         report("features of the training images");
-        var train = PooledFeatures.Of(average, corpus.Train, trainImages);
+        var train = PooledFeatures.Of(job, average, corpus.Train, trainImages);
         PooledFeatures? validation = ReferenceEquals(corpus.Validation, corpus.Train)
-            ? null : PooledFeatures.Of(average, corpus.Validation, Math.Min(ValidationImages, trainImages));
+            ? null : PooledFeatures.Of(job, average, corpus.Validation, Math.Min(ValidationImages, trainImages));
         PoolingRow first = Row(average, "average", train.Average, validation?.Average, count);
         using Execution maximum = Load(GlobalPooling.Max);
         return [first, Row(maximum, "max", train.Maximum, validation?.Maximum, count)];
@@ -47,16 +49,15 @@ internal sealed class PoolingExperiment(IDevice device, NetworkRequest request, 
     private PoolingRow Row(Execution network, string pooling, LabelledFeatures train, LabelledFeatures? held, int count)
     {
         report($"a head on features pooled by {pooling}");
-        HeadEntry? last = null;
-        HeadNetwork.SetHead(
-            network, new HeadFitter(train, held, corpus.Train.ClassNames.Count).Fit(null, entry => last = entry, default));
+        var head = FittedHead.Of(job, new HeadFitter(train, held, corpus.Train.ClassNames.Count));
+        HeadNetwork.SetHead(network, head.Weights);
         int validation = Math.Min(ValidationImages, Math.Min(count, corpus.Validation.Count));
-        using var evaluator =
-            new Evaluator(network, corpus.Test, new EvaluationPlan { Validation = new SampleRange(corpus.Validation, 0, validation) });
+        var plan = new EvaluationPlan { Validation = new SampleRange(corpus.Validation, 0, validation) };
+        using var evaluator = new Evaluator(RankJob.Alone, network, corpus.Test, plan);
         EvaluationResult result = evaluator.Run(count);
         LocalisationResult? found = result.Localisation;
         return new PoolingRow(
-            pooling, last!.Penalty, last.TrainAccuracy, result.Images, result.Accuracy, result.MeanClassAccuracy ?? 0, found?.Count,
+            pooling, head.Penalty, head.TrainAccuracy, result.Images, result.Accuracy, result.MeanClassAccuracy ?? 0, found?.Count,
             found?.Paper.GtKnown50, found?.Chosen?.GtKnown50, found?.Chosen?.Threshold, found?.PointingGame);
     }
 

@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Experiments;
 
@@ -32,7 +34,7 @@ internal sealed record TransferRow(
 /// Global-average-pooled features as a generic representation (arXiv 1512.04150, section 4): the layers before the pooling stay as
 /// they are, a new linear layer learns other data, and its weights make class activation maps.
 /// </summary>
-internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions options, Action<string> report)
+internal sealed class Transfer(RankJob job, IDevice device, Corpus corpus, TransferOptions options, Action<string> report)
 {
     private const int Batch = 50;
     private const int ValidationImages = 2000;
@@ -45,8 +47,10 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
     {
         (float[] features, int[] labels) = Extract(start);
         int channels = start.Network.Tail!.Features.Shape.C;
-        using var head = new LinearHead(device, features, channels, corpus.Train.ClassNames, options.Seed);
-        double accuracy = Train(head, features, labels, channels);
+        // One layer on features that are there: rank 0 has learned it before others could have their share.
+        using LinearHead? head =
+            job.IsFirst ? new LinearHead(device, features, channels, corpus.Train.ClassNames, options.Seed) : null;
+        double accuracy = job.OfFirst(() => Train(head!, features, labels, channels));
 
         Execution network =
             Architectures.Create(
@@ -58,7 +62,12 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
             to.Value.CopyFrom(from.Value.ToArray());
         }
 
-        head.CopyTo(network);
+        head?.CopyTo(network);
+        foreach (Parameter learned in network.Saved.Where(parameter => parameter.Name.StartsWith(last, StringComparison.Ordinal)))
+        {
+            learned.Value.CopyFrom(job.OfFirst(learned.Value.ToArray));
+        }
+
         return (network, accuracy);
     }
 
@@ -67,8 +76,8 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
     {
         report($"testing {name}");
         int validation = Math.Min(ValidationImages, Math.Min(count, corpus.Validation.Count));
-        using var evaluator =
-            new Evaluator(network, corpus.Test, new EvaluationPlan { Validation = new SampleRange(corpus.Validation, 0, validation) });
+        var plan = new EvaluationPlan { Validation = new SampleRange(corpus.Validation, 0, validation) };
+        using var evaluator = new Evaluator(RankJob.Alone, network, corpus.Test, plan);
         EvaluationResult result = evaluator.Run(count);
         LocalisationResult? found = result.Localisation;
         return new TransferRow(
@@ -79,18 +88,20 @@ internal sealed class Transfer(IDevice device, Corpus corpus, TransferOptions op
     /// <summary>The pooled features of the training images, in their order, and their labels.</summary>
     private (float[] Features, int[] Labels) Extract(Execution network)
     {
-        int count = Math.Min(options.TrainImages, corpus.Train.Count);
+        int count = Math.Min(options.TrainImages, corpus.Train.Count), channels = network.Network.Tail!.Features.Shape.C;
         report($"features of {count} training images");
         using var classifier = new Classifier(network);
-        var features = new List<float>(count * network.Network.Tail!.Features.Shape.C);
-        var labels = new List<int>(count);
-        BatchLoader.Pass(corpus.Train, count, Batch, batch =>
+        var features = new List<float>(count * channels / job.Size);
+        var labels = new List<int>(count / job.Size);
+        RankedPass.Over(job, corpus.Train, count, Batch, batch =>
         {
             classifier.Logits(batch.UsedImages, batch.Count);
             features.AddRange(network.Activation(network.Network.PooledName).ToArray());
             labels.AddRange(batch.UsedLabels);
         });
-        return ([.. features], [.. labels]);
+        return (
+            RankTurns.Everywhere<float>(job, CollectionsMarshal.AsSpan(features), Batch * channels),
+            RankTurns.Everywhere<int>(job, CollectionsMarshal.AsSpan(labels), Batch));
     }
 
     private double Train(LinearHead head, float[] features, int[] labels, int channels)

@@ -1,6 +1,7 @@
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Experiments;
 
@@ -13,6 +14,7 @@ internal sealed class UnitExperiment : IDisposable
 {
     private const int Batch = 50;
     private const float Half = 0.5f;
+    private readonly RankJob _job;
     private readonly Execution _network;
     private readonly ISampleSource _source;
     private readonly int _class;
@@ -20,14 +22,15 @@ internal sealed class UnitExperiment : IDisposable
     private readonly string _layer;
     private readonly ReceptiveField _field;
     private readonly Unit[] _units;
-    private readonly int[] _seen = new int[2];
+    private readonly List<Part> _parts = [];
 
     /// <summary>
     /// The <paramref name="units"/> units with the largest weights of class <paramref name="classIndex"/>, each with its
     /// <paramref name="top"/> images.
     /// </summary>
-    public UnitExperiment(Execution network, ISampleSource source, int classIndex, int units, int top)
+    public UnitExperiment(RankJob job, Execution network, ISampleSource source, int classIndex, int units, int top)
     {
+        _job = job;
         _network = network;
         _source = source;
         _class = classIndex;
@@ -55,16 +58,30 @@ internal sealed class UnitExperiment : IDisposable
         return [.. Enumerable.Range(0, units).Select(k => sign * weight[(k * classes) + column])];
     }
 
-    /// <summary>Looks through the first <paramref name="count"/> samples.</summary>
-    public UnitResults Run(int count, string model, string picture)
+    /// <summary>Looks through the first <paramref name="count"/> samples, which ranks share.</summary>
+    /// <returns>What was found, on rank 0; null on others.</returns>
+    public UnitResults? Run(int count, string model, string picture)
     {
         count = Math.Min(count, _source.Count);
-        BatchLoader.Pass(_source, count, Batch, Look);
+        RankedPass.Over(_job, _source, count, Batch, batch => _parts.Add(Look(batch)));
+        IReadOnlyList<Part>? parts = RankTurns.InOrder(_job, _parts);
+        Candidate[][][]? best = _job.Gather(_units.Select(unit => unit.Best.ToArray()).ToArray());
+        if (parts is null || best is null)
+        {
+            return null;
+        }
 
+        bool[] inClass = [.. parts.SelectMany(part => part.InClass)];
         IReadOnlyList<string> names = _network.Network.ClassNames;
         return new UnitResults(
             UnitResults.CurrentFormat, model, DeviceCatalog.NameOf(_network.Device.Precision), names[_class], _layer, _field,
-            IsWide ? Half : null, count, picture, [.. _units.Select(unit => unit.Result(_class, names, _seen, _source))]);
+            IsWide ? Half : null, count, picture,
+            [.. _units.Select((unit, u) =>
+            {
+                unit.Merge(best.SelectMany(rank => rank[u]));
+                float[] features = [.. parts.SelectMany(part => part.Features[u])];
+                return unit.Result(_class, names, Mean(features, inClass, of: true), Mean(features, inClass, of: false), _source);
+            })]);
     }
 
     public void Dispose() => _classifier.Dispose();
@@ -72,7 +89,7 @@ internal sealed class UnitExperiment : IDisposable
     /// <summary>Whether a cell depends on all of an image, so that its receptive field says nothing of where it looks.</summary>
     private bool IsWide => _field.Size >= _source.Size;
 
-    private void Look(SampleBatch batch)
+    private Part Look(SampleBatch batch)
     {
         _classifier.Logits(batch.UsedImages, batch.Count);
         float[] maps = _network.Activation(_layer).ToArray();
@@ -80,11 +97,8 @@ internal sealed class UnitExperiment : IDisposable
         (_, int height, int width, int channels) = _network.Activation(_layer).Shape;
         for (int n = 0; n < batch.Count; n++)
         {
-            bool inClass = batch.Labels[n] == _class;
-            _seen[inClass ? 0 : 1]++;
             foreach (Unit unit in _units)
             {
-                unit.Sums[inClass ? 0 : 1] += features[(n * channels) + unit.Channel];
                 float[] map = new float[height * width];
                 for (int p = 0; p < map.Length; p++)
                 {
@@ -99,6 +113,18 @@ internal sealed class UnitExperiment : IDisposable
                 }
             }
         }
+
+        int[] images = [.. Enumerable.Range(0, batch.Count)];
+        return new Part(
+            [.. images.Select(n => batch.Labels[n] == _class)],
+            [.. _units.Select(unit => images.Select(n => features[(n * channels) + unit.Channel]).ToArray())]);
+    }
+
+    /// <summary>Mean over the images of the class, or over all others; null if there are none.</summary>
+    private static double? Mean(float[] features, bool[] inClass, bool of)
+    {
+        double[] some = [.. features.Where((_, n) => inClass[n] == of).Select(feature => (double)feature)];
+        return some.Length > 0 ? some.Sum() / some.Length : null;
     }
 
     /// <summary>
@@ -115,14 +141,17 @@ internal sealed class UnitExperiment : IDisposable
 
     private sealed record Candidate(float Activation, int Image, int Label, Box Region, Box? Truth);
 
+    /// <summary>A batch's pooled features, by unit, and which of its images are of the class.</summary>
+    private sealed record Part(bool[] InClass, float[][] Features);
+
     private sealed class Unit(int channel, float weight, int top)
     {
         private readonly List<Candidate> _best = [];
 
         public int Channel => channel;
 
-        /// <summary>Of the pooled feature: in the class, elsewhere.</summary>
-        public double[] Sums { get; } = new double[2];
+        /// <summary>The images that excite it most, the first one most.</summary>
+        public IReadOnlyList<Candidate> Best => _best;
 
         /// <summary>Where an image belongs among the best, of equals behind the earlier one; null where it does not.</summary>
         public int? PlaceOf(float activation)
@@ -142,14 +171,28 @@ internal sealed class UnitExperiment : IDisposable
             }
         }
 
-        public UnitResult Result(int classIndex, IReadOnlyList<string> names, int[] seen, ISampleSource source)
+        /// <summary>Takes the best of what all ranks found.</summary>
+        public void Merge(IEnumerable<Candidate> found)
+        {
+            Candidate[] all = [.. found.OrderBy(candidate => candidate.Image)];
+            _best.Clear();
+            foreach (Candidate candidate in all)
+            {
+                if (PlaceOf(candidate.Activation) is { } place)
+                {
+                    Keep(place, candidate);
+                }
+            }
+        }
+
+        public UnitResult Result(
+            int classIndex, IReadOnlyList<string> names, double? meanInClass, double? meanElsewhere, ISampleSource source)
         {
             UnitExcitement[] best = [.. _best.Select(c => new UnitExcitement(
                 c.Image, (source as PictureSource)?.PictureOf(c.Image).Id, names[c.Label], c.Activation, c.Region, IsOnTarget(c)))];
             double? onTarget = Array.TrueForAll(best, e => e.OnTarget is not null) ? best.Average(e => e.OnTarget == true ? 1 : 0) : null;
             return new UnitResult(
-                channel, weight, Mean(0), Mean(1), _best.Average(c => c.Label == classIndex ? 1.0 : 0), onTarget, best);
-            double? Mean(int part) => seen[part] > 0 ? Sums[part] / seen[part] : null;
+                channel, weight, meanInClass, meanElsewhere, _best.Average(c => c.Label == classIndex ? 1.0 : 0), onTarget, best);
         }
 
         private static bool? IsOnTarget(Candidate candidate) =>

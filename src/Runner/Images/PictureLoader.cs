@@ -15,6 +15,7 @@ public sealed class PictureLoader : IDisposable
     private readonly Queue<Task<Made>> _begun = new();
     private readonly TaskScheduler _scheduler;
     private int _next;
+    private int _taken;
     private bool _disposed;
 
     /// <summary>Begins to decode at once, where pictures are decoded ahead.</summary>
@@ -27,7 +28,7 @@ public sealed class PictureLoader : IDisposable
         _options = options;
         // Two at least: they sleep while enough is ready, and where decoding takes longer than the network, the network sleeps.
         int workers = options.Workers > 0 ? options.Workers
-            : options.Ahead ? Math.Clamp(Environment.ProcessorCount / 2, 2, 8) : Math.Max(2, Environment.ProcessorCount);
+            : options.Ahead ? Math.Clamp(AllCores.Count / 2, 2, 8) : Math.Max(2, AllCores.Count);
         _scheduler = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, workers).ConcurrentScheduler;
         Ready = !options.Ahead ? options.BatchSize : options.Ready > 0 ? options.Ready : (2 * options.BatchSize) + workers;
         BeginAhead();
@@ -37,8 +38,9 @@ public sealed class PictureLoader : IDisposable
     public int Ready { get; }
 
     /// <summary>
-    /// Waits for the next pictures: at most <see cref="PictureLoaderOptions.BatchSize"/>, with inputs of one size; null at the end.
-    /// Dispose of the batch when its inputs are no longer needed.
+    /// Waits for the next pictures: at most <see cref="PictureLoaderOptions.BatchSize"/>, with inputs of one size; null at the end. None
+    /// goes beyond a multiple of that number, so that what is together does not depend on where somebody began. Dispose of the batch when
+    /// its inputs are no longer needed.
     /// </summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled while waiting.</exception>
     public PictureBatch? Take(CancellationToken cancellation = default)
@@ -47,7 +49,8 @@ public sealed class PictureLoader : IDisposable
         Begin();
         var made = new List<Made>();
         (int Height, int Width)? size = null;
-        while (made.Count < _options.BatchSize && _begun.TryPeek(out Task<Made>? task))
+        int room = _options.BatchSize - (_taken % _options.BatchSize);
+        while (made.Count < room && _begun.TryPeek(out Task<Made>? task))
         {
             Task.WaitAny([task], cancellation);
             Made next = task.GetAwaiter().GetResult();
@@ -66,6 +69,7 @@ public sealed class PictureLoader : IDisposable
             BeginAhead();
         }
 
+        _taken += made.Count;
         return made.Count == 0 ? null : Batch(made, size ?? (0, 0));
     }
 

@@ -64,7 +64,7 @@ internal sealed class ServedNetwork : IDisposable
         var clock = Stopwatch.StartNew();
         PictureGeometry geometry = picture.Geometry;
         float[] logits = _maps.Logits(
-            picture.Input, new Shape(1, geometry.InputHeight, geometry.InputWidth, Channels), first: 0);
+            picture.Input, new Shape(1, geometry.InputHeight, geometry.InputWidth, Channels), numbers: [0]);
         if (logits.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
         {
             throw new ServeException(422, "what the network says of this picture is not finite; its training diverged, serve another one");

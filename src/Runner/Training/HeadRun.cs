@@ -6,19 +6,22 @@ using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
 using GpuCam.Runner.Models;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Training;
 
 /// <summary>
 /// Trains a linear head on the features of a network that stays as it is: each picture runs through the network once, then a head is
 /// fitted (<see cref="HeadFitter"/>), tested and written. The run folder is that of any run, with the features beside it, so that a run
-/// that was stopped goes on where it was; everything but the clock is a pure function of settings, pictures and backend.
+/// that was stopped goes on where it was; everything but the clock is a pure function of settings, pictures and backend. The ranks of a
+/// job share the pictures; rank 0 fits the head, and alone touches the folder.
 /// </summary>
 internal sealed class HeadRun : IDisposable
 {
     /// <summary>The value of <c>--compare</c>.</summary>
     public const string Untrained = "untrained";
 
+    private readonly RankJob _job;
     private readonly TrainSettings _settings;
     private readonly PictureSet _set;
     private readonly RunFolder _folder;
@@ -33,6 +36,7 @@ internal sealed class HeadRun : IDisposable
     private readonly long _start = Stopwatch.GetTimestamp();
 
     /// <summary>Loads the network; nothing is written yet.</summary>
+    /// <param name="job">Who does it.</param>
     /// <param name="settings">What to do.</param>
     /// <param name="set">The pictures.</param>
     /// <param name="folder">Where to.</param>
@@ -43,9 +47,10 @@ internal sealed class HeadRun : IDisposable
     /// The network has no features, nothing says how pictures become its input, or a split is empty.
     /// </exception>
     public HeadRun(
-        TrainSettings settings, PictureSet set, RunFolder folder, IDevice device, ITrainingDisplay display, string? features = null)
+        RankJob job, TrainSettings settings, PictureSet set, RunFolder folder, IDevice device, ITrainingDisplay display,
+        string? features = null)
     {
-        (_settings, _set, _folder, _device, _display, _features) = (settings, set, folder, device, display, features);
+        (_job, _settings, _set, _folder, _device, _display, _features) = (job, settings, set, folder, device, display, features);
         if (set.Train.Count == 0 || set.Test.Count == 0 || set.ClassNames.Count < 2)
         {
             throw new GpuCamException($"{set.Folder}: {set.ClassNames.Count} classes, {set.Train.Count} training and {set.Test.Count} test "
@@ -63,29 +68,37 @@ internal sealed class HeadRun : IDisposable
         }
     }
 
-    /// <summary>Runs to the end, or to the user's Ctrl-C.</summary>
+    /// <summary>Runs to the end, or to the user's Ctrl-C. Collective.</summary>
     public TrainingOutcome Run(bool resume, CancellationToken cancellation)
     {
-        if (resume && File.Exists(_folder.Last))
+        RunFacts.Agree(_job, _settings, _device, _set);
+        if (resume && _job.OfFirst(() => File.Exists(_folder.Last)))
         {
-            return new TrainingOutcome(_folder.LastStep(), null, false);
+            return new TrainingOutcome(_job.OfFirst(_folder.LastStep), null, false);
         }
 
         if (!resume)
         {
-            AtomicFile.WriteAllText(_folder.RunJson, RunnerJson.Pretty(RunRecord.Create(_device, _set.Description, _settings)) + "\n");
-            SplitTable.Write(_folder.File(SplitTable.FileName), _set);
+            _job.OnFirst(() =>
+            {
+                AtomicFile.WriteAllText(
+                    _folder.RunJson, RunnerJson.Pretty(RunRecord.Create(_device, _set.Description, _settings, _job)) + "\n");
+                SplitTable.Write(_folder.File(SplitTable.FileName), _set);
+            });
         }
 
         Announce();
-        try
-        {
-            return Train(cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            return new TrainingOutcome(0, null, true);
-        }
+        string file = _features ?? _folder.File("features.safetensors");
+        FeatureSource trained = Source(_network, file, "as they are");
+        FeatureSource? untrained = _untrained is null ? null : Source(
+            _untrained, $"{Path.ChangeExtension(file, null)}-{Untrained}.safetensors",
+            FormattableString.Invariant($"random, seed {_settings.Seed}"));
+        var pass = new FeaturePass(
+            _job, _pictures, untrained is null ? [trained] : [trained, untrained], OptionNames.Orientation.Parse(_settings.Orientation),
+            _display.Say);
+        return pass.Run(cancellation)
+            ? _job.OfFirst(() => Train(trained, untrained, pass, cancellation))
+            : new TrainingOutcome(0, null, true);
     }
 
     /// <summary>Frees the networks.</summary>
@@ -114,42 +127,39 @@ internal sealed class HeadRun : IDisposable
         });
     }
 
-    private TrainingOutcome Train(CancellationToken cancellation)
+    /// <summary>Fits the head to the features and writes all files; rank 0 does.</summary>
+    private TrainingOutcome Train(
+        FeatureSource trained, FeatureSource? untrained, FeaturePass pass, CancellationToken cancellation)
     {
-        string file = _features ?? _folder.File("features.safetensors");
-        var trained = new FeatureSource(_network, _value, Cache(file, "as they are"));
-        FeatureSource? untrained = _untrained is null ? null : new FeatureSource(_untrained, _value, Cache(
-            $"{Path.ChangeExtension(file, null)}-{Untrained}.safetensors", FormattableString.Invariant($"random, seed {_settings.Seed}")));
-        var pass = new FeaturePass(
-            _pictures, untrained is null ? [trained] : [trained, untrained], OptionNames.Orientation.Parse(_settings.Orientation),
-            _display.Say);
-        if (!pass.Run(cancellation))
+        try
+        {
+            var entries = new List<HeadEntry>();
+            HeadWeights head = Fitter(trained).Fit(_settings.Penalty, entry => Hear(entry, entries), cancellation);
+            Classification test = Test(trained).Test(head);
+            HeadEntry last = entries[^1] with
+            {
+                TestImages = (int)test.Count,
+                TestLoss = test.MeanLoss,
+                TestAccuracy = test.Accuracy,
+                TestClassAccuracy = test.MeanOfClasses,
+            };
+            if (untrained is not null)
+            {
+                _display.Say("the same features of the network with random weights:");
+                HeadWeights other = Fitter(untrained).Fit(_settings.Penalty, entry => Hear(entry, []), cancellation);
+                Classification beside = Test(untrained).Test(other);
+                last = last with { UntrainedAccuracy = beside.Accuracy, UntrainedClassAccuracy = beside.MeanOfClasses };
+            }
+
+            var files = new HeadRunFiles(_settings, _set, _folder, _base, _network);
+            EvaluationResult result = files.Write(head, [.. entries.SkipLast(1), last], test, _display.Say);
+            files.Finish(head, last, Stopwatch.GetElapsedTime(_start).TotalSeconds, pass);
+            return new TrainingOutcome(last.Step, result, false);
+        }
+        catch (OperationCanceledException)
         {
             return new TrainingOutcome(0, null, true);
         }
-
-        var entries = new List<HeadEntry>();
-        HeadWeights head = Fitter(trained).Fit(_settings.Penalty, entry => Hear(entry, entries), cancellation);
-        Classification test = Test(trained).Test(head);
-        HeadEntry last = entries[^1] with
-        {
-            TestImages = (int)test.Count,
-            TestLoss = test.MeanLoss,
-            TestAccuracy = test.Accuracy,
-            TestClassAccuracy = test.MeanOfClasses,
-        };
-        if (untrained is not null)
-        {
-            _display.Say("the same features of the network with random weights:");
-            HeadWeights other = Fitter(untrained).Fit(_settings.Penalty, entry => Hear(entry, []), cancellation);
-            Classification beside = Test(untrained).Test(other);
-            last = last with { UntrainedAccuracy = beside.Accuracy, UntrainedClassAccuracy = beside.MeanOfClasses };
-        }
-
-        var files = new HeadRunFiles(_settings, _set, _folder, _base, _network);
-        EvaluationResult result = files.Write(head, [.. entries.SkipLast(1), last], test, _display.Say);
-        files.Finish(head, last, Stopwatch.GetElapsedTime(_start).TotalSeconds, pass);
-        return new TrainingOutcome(last.Step, result, false);
     }
 
     private void Hear(HeadEntry entry, List<HeadEntry> entries)
@@ -158,14 +168,17 @@ internal sealed class HeadRun : IDisposable
         _display.Say(entry.ToText());
     }
 
-    private FeatureCache Cache(string file, string weights)
+    /// <summary>A network's features: those that are known of before are in rank 0's file.</summary>
+    private FeatureSource Source(Execution network, string file, string weights)
     {
         Preprocessing preprocessing = _network.Network.Preprocessing!;
         string mean = preprocessing.MeanImage is { } image
             ? Convert.ToHexStringLower(Sha256.Of(MemoryMarshal.AsBytes(image.Values))) : "none";
         string key = $"{_base.Sha256} {_value}, weights {weights}; {PreprocessingFile.ToJson(preprocessing)}, mean image {mean}; "
             + $"{_settings.Orientation}; {DeviceCatalog.NameOf(_device.Backend)} {_settings.Precision}";
-        return FeatureCache.Open(file, key, _pictures, _network.Graph.Value(_value).Shape.C, _display.Say);
+        int channels = _network.Graph.Value(_value).Shape.C;
+        return new FeatureSource(
+            network, _value, _job.Together(() => _job.IsFirst ? FeatureCache.Open(file, key, _pictures, channels, _display.Say) : null));
     }
 
     private HeadFitter Fitter(FeatureSource source) => new(
@@ -177,7 +190,7 @@ internal sealed class HeadRun : IDisposable
 
     private LabelledFeatures Part(FeatureSource source, int start, int count)
     {
-        int channels = source.Cache.Channels;
+        int channels = source.Cache!.Channels;
         return new LabelledFeatures(
             source.Cache.Values.AsSpan(start * channels, count * channels).ToArray(),
             [.. _pictures.Skip(start).Take(count).Select(picture => picture.Label)]);

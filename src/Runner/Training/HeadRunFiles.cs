@@ -6,6 +6,7 @@ using GpuCam.Runner.Cams;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
 using GpuCam.Runner.Images;
+using GpuCam.Runner.Ranks;
 using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Training;
@@ -104,8 +105,8 @@ internal sealed class HeadRunFiles(
             Resize = OptionNames.Resize.Parse(settings.Resize),
             Look = new HeatmapOptions { Background = settings.ShownBackground },
         };
-        using var drawing = new CamDrawing(network, options, say);
-        CamManifest manifest = drawing.DrawAll(pictures, folder.Best);
+        using var drawing = new CamDrawing(RankJob.Alone, network, options, say);
+        CamManifest manifest = drawing.DrawAll(pictures, folder.Best)!;
         CamReport.Write(options.Output, manifest);
     }
 }

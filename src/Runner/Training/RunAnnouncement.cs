@@ -9,10 +9,16 @@ internal static class RunAnnouncement
 {
     /// <summary>Says where the run is, what it runs on, what it learns from, which network, and for how long.</summary>
     public static void Say(
-        ITrainingDisplay display, RunFolder folder, IDevice device, TrainingData data, TrainSettings settings, Execution network)
+        ITrainingDisplay display, RunFolder folder, IDevice device, TrainingData data, TrainSettings settings, Execution network,
+        Sharding? sharding)
     {
         display.Say($"run      {folder.Root}");
         display.Say($"device   {device.Description} ({DeviceCatalog.Engine}), {settings.Precision}");
+        if (sharding.Words() is { } shared)
+        {
+            display.Say($"ranks    {shared}");
+        }
+
         display.Say($"samples  {data.Message}");
         display.Say(string.Create(
             CultureInfo.InvariantCulture,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuCam.Model;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Training;
 
@@ -8,22 +9,36 @@ internal static class RunCheckpoint
 {
     /// <summary>
     /// Writes the state, the best model if this is it, the last model, and the checkpoint's model at the end, each whole or not
-    /// at all: the checkpoint's model says that all are there, so a run killed in between goes on from the checkpoint before.
+    /// at all: the checkpoint's model says that all are there, so a run killed in between goes on from the checkpoint before. Rank 0
+    /// writes, after all ranks have found that they have the same.
     /// </summary>
-    public static void Save(RunFolder folder, Execution network, Optimizer optimizer, TrainingProgress progress, bool isBest)
+    public static void Save(
+        RankJob job, RunFolder folder, Execution network, Optimizer optimizer, TrainingProgress progress, bool isBest)
     {
         using var model = new MemoryStream();
         using var state = new MemoryStream();
         Checkpoint.Save(model, state, network, optimizer, progress);
-        AtomicFile.WriteAllBytes(folder.StateOf(progress.Step), state.ToArray());
-        byte[] bytes = model.ToArray();
-        if (isBest)
+        byte[] bytes = model.ToArray(), stateBytes = state.ToArray();
+        if (!job.IsAlone)
         {
-            AtomicFile.WriteAllBytes(folder.Best, bytes);
+            job.Agree(new Dictionary<string, string>
+            {
+                [string.Create(CultureInfo.InvariantCulture, $"their weights after step {progress.Step} (SHA-256)")] = Sum(bytes),
+                [string.Create(CultureInfo.InvariantCulture, $"their optimizer's state after step {progress.Step} (SHA-256)")] = Sum(stateBytes),
+            });
         }
 
-        AtomicFile.WriteAllBytes(folder.Last, bytes);
-        AtomicFile.WriteAllBytes(folder.ModelOf(progress.Step), bytes);
+        job.OnFirst(() =>
+        {
+            AtomicFile.WriteAllBytes(folder.StateOf(progress.Step), stateBytes);
+            if (isBest)
+            {
+                AtomicFile.WriteAllBytes(folder.Best, bytes);
+            }
+
+            AtomicFile.WriteAllBytes(folder.Last, bytes);
+            AtomicFile.WriteAllBytes(folder.ModelOf(progress.Step), bytes);
+        });
     }
 
     /// <summary>The steps that a model was trained for, as its file says; 0 where it does not.</summary>
@@ -43,10 +58,25 @@ internal static class RunCheckpoint
     }
 
     /// <summary>
-    /// Loads the newest checkpoint that is whole. Without any, only a run that was killed before its first one begins anew: of a
-    /// longer one that would delete the logs.
+    /// Loads the newest checkpoint that is whole, of rank 0's folder into all ranks. Without any, only a run that was killed before its first
+    /// one begins anew: of a longer one that would delete the logs.
     /// </summary>
-    public static RunProgress LoadNewest(RunFolder folder, Execution network, Optimizer optimizer, Action<string> say)
+    public static RunProgress LoadNewest(
+        RankJob job, RunFolder folder, Execution network, Optimizer optimizer, Action<string> say)
+    {
+        RunProgress? found = job.Together(() => job.IsFirst ? LoadNewest(folder, network, optimizer, say) : null);
+        int step = job.Broadcast(found?.Step ?? -1);
+        if (step < 0)
+        {
+            return new RunProgress();
+        }
+
+        byte[] model = Send(job, folder.ModelOf(step)), state = Send(job, folder.StateOf(step));
+        return job.Together(() => found ?? RunProgress.FromStored(Checkpoint.Load(
+            new MemoryStream(model), folder.ModelOf(step), new MemoryStream(state), folder.StateOf(step), network, optimizer)));
+    }
+
+    private static RunProgress? LoadNewest(RunFolder folder, Execution network, Optimizer optimizer, Action<string> say)
     {
         GpuCamException? first = null;
         foreach (int step in folder.ModelSteps())
@@ -77,7 +107,7 @@ internal static class RunCheckpoint
         }
 
         say("no checkpoint was written yet: starting from the beginning");
-        return new RunProgress();
+        return null;
     }
 
     /// <summary>Puts network and optimizer where they were after <paramref name="step"/>.</summary>
@@ -92,4 +122,10 @@ internal static class RunCheckpoint
         using FileStream state = File.OpenRead(folder.StateOf(step));
         return Checkpoint.Load(model, folder.ModelOf(step), state, folder.StateOf(step), network, optimizer);
     }
+
+    /// <summary>A file of rank 0, on all ranks.</summary>
+    private static byte[] Send(RankJob job, string path) =>
+        job.IsAlone ? [] : job.Communicator.Broadcast(job.Together(() => job.IsFirst ? File.ReadAllBytes(path) : []));
+
+    private static string Sum(byte[] bytes) => Convert.ToHexStringLower(Sha256.Of(bytes));
 }

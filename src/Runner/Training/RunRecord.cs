@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GpuCam.Kernels;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Training;
 
@@ -18,6 +19,9 @@ internal sealed record RunRecord
     public required string Device { get; init; }
 
     public required string Samples { get; init; }
+
+    /// <summary>Ranks that it was started with; absent for a process by itself.</summary>
+    public int? Ranks { get; init; }
 
     public required string Command { get; init; }
 
@@ -45,13 +49,14 @@ internal sealed record RunRecord
     }
 
     /// <summary>The record of a run that begins now.</summary>
-    public static RunRecord Create(IDevice device, string samples, TrainSettings settings) => new()
+    public static RunRecord Create(IDevice device, string samples, TrainSettings settings, RankJob job) => new()
     {
         Format = CurrentFormat,
         Version = typeof(RunRecord).Assembly.GetName().Version!.ToString(3),
         Build = DeviceCatalog.Engine,
         Device = device.Description,
         Samples = samples,
+        Ranks = job.IsAlone ? null : job.Size,
         Command = string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(ShellWord.Quote).Prepend("gpucam")),
         Started = DateTimeOffset.Now,
         Settings = settings,

@@ -85,6 +85,21 @@ public sealed record TrainSettings
     /// <summary>Images per step.</summary>
     public int Batch { get; init; } = 64;
 
+    /// <summary>
+    /// Shards that each batch is cut into: their gradients are added in one order, whatever the ranks and threads are. 0 for none.
+    /// </summary>
+    public int Shards { get; init; }
+
+    /// <summary>
+    /// How gradients of shards, or of ranks, become one: <c>ordered</c> or <c>fast</c>; null for what is usual (<see cref="Reduction"/>).
+    /// </summary>
+    public string? Reduce { get; init; }
+
+    /// <summary>The same, decided: in order for the reference network, and where shards are asked for.</summary>
+    [JsonIgnore]
+    public GradientReduction Reduction => OptionNames.Reduction.Parse(
+        Reduce ?? (Shards > 0 || Architecture == LeNetGap.Architecture ? "ordered" : "fast"));
+
     /// <summary>How the factors of convolutions and linear layers are rounded: <c>fp32</c>, <c>tf32</c> or <c>bf16</c>.</summary>
     public string Precision { get; init; } = "fp32";
 

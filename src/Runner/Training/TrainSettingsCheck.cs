@@ -29,6 +29,10 @@ internal static class TrainSettingsCheck
         }
 
         Check(s.Batch is >= 1 and <= 65536, "--batch", s.Batch, "1 to 65536");
+        OptionNames.Reduction.Parse(s.Reduce ?? "ordered");
+        Check(s.Shards >= 0 && s.Shards <= s.Batch, "--shards", s.Shards, $"0 to {s.Batch}, the images in a batch");
+        Check(s.Shards == 0 || s.Reduction == GradientReduction.Ordered, "--shards", s.Shards,
+            "0 with --reduce fast, which takes each rank's images as one shard");
         Check(s.Widths.Count == 2 && s.Widths.All(w => w is >= 1 and <= 4096), "--widths", string.Join(',', s.Widths),
             "two numbers, 1 to 4096");
         CheckName("--pooling", s.Pooling, OptionNames.Pooling.Names);

@@ -70,13 +70,19 @@ internal sealed class TrainingData : IDisposable
     public ISampleSource Test => Pictures?.Test ?? _corpus!.Test;
 
     /// <summary>
-    /// Batches of the canvas <paramref name="size"/>, from step <paramref name="firstStep"/> on: the same ones whoever makes them.
+    /// Batches of the canvas <paramref name="size"/>, from step <paramref name="firstStep"/> on: the same ones whoever makes them, and
+    /// however many ranks make a part of each.
     /// </summary>
-    public ITrainingFeed Feed(int size, int firstStep, int batch, IDevice device, DeviceTasks tasks)
+    public ITrainingFeed Feed(
+        int size, int firstStep, int batch, IDevice device, DeviceTasks tasks, (int First, int Count)? part = null)
     {
         if (Pictures is { } pictures)
         {
-            BatchPlan epochs = BatchPlan.Training(pictures.Count, batch, _settings.Seed) with { TellsEpoch = pictures.TellsEpoch };
+            BatchPlan epochs = BatchPlan.Training(pictures.Count, batch, _settings.Seed) with
+            {
+                TellsEpoch = pictures.TellsEpoch,
+                Part = part,
+            };
             return new HostFeed(new BatchLoader(pictures.Train, epochs, firstStep));
         }
 
@@ -84,10 +90,10 @@ internal sealed class TrainingData : IDisposable
         if (tasks.MakesSamples && source is ClutteredDigits digits)
         {
             _deviceDigits ??= digits.CopyDigitsTo(device);
-            return new DeviceFeed(new DeviceSamples(_deviceDigits, digits.DescribeForDevice(), batch), firstStep);
+            return new DeviceFeed(new DeviceSamples(_deviceDigits, digits.DescribeForDevice(), batch, part), firstStep);
         }
 
-        var plan = new BatchPlan(source.Count, batch, ShuffleSeed: null, Endless: true);
+        var plan = new BatchPlan(source.Count, batch, ShuffleSeed: null, Endless: true) { Part = part };
         return new HostFeed(new BatchLoader(source, plan, firstStep));
     }
 

@@ -4,6 +4,7 @@ using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
 using GpuCam.Runner.Models;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Training;
 
@@ -12,16 +13,19 @@ internal sealed record TrainingOutcome(int Step, EvaluationResult? Test, bool In
 
 /// <summary>
 /// Trains a network and keeps its run folder. Everything but the clock is a pure function of the settings, and a run that was
-/// killed at any moment goes on from its newest checkpoint to the same bytes.
+/// killed at any moment goes on from its newest checkpoint to the same bytes. All ranks of a job train, test and draw, and decide alike;
+/// rank 0 alone touches the folder.
 /// </summary>
 internal sealed class TrainingRun : IDisposable
 {
+    private readonly RankJob _job;
     private readonly TrainSettings _settings;
     private readonly RunFolder _folder;
     private readonly IDevice _device;
     private readonly ITrainingDisplay _display;
     private readonly TimeSpan? _timeLimit;
     private readonly DeviceTasks _tasks;
+    private readonly Sharding? _sharding;
     private readonly CanvasPlan _plan;
     private readonly TrainingData _data;
     private readonly Execution _network;
@@ -33,20 +37,19 @@ internal sealed class TrainingRun : IDisposable
     private readonly HeatmapWriter _heatmaps;
     private readonly WorstWriter _worst;
     private readonly TrainingClock _clock;
+    private readonly RunFiles _files;
     private readonly PoolingGain _gain;
     private RunProgress _progress = new();
     private EvaluationResult? _lastTest;
     private float _learningRate;
     private int _canvas;
+    private double _seconds;
+    private bool _stopped;
 
-    public TrainingRun(TrainSettings settings, RunFolder folder, IDevice device, ITrainingDisplay display, string? cache,
+    public TrainingRun(RankJob job, TrainSettings settings, RunFolder folder, IDevice device, ITrainingDisplay display, string? cache,
         TimeSpan? timeLimit, DeviceTasks? tasks = null)
     {
-        _settings = settings;
-        _folder = folder;
-        _device = device;
-        _display = display;
-        _timeLimit = timeLimit;
+        (_job, _folder, _device, _display, _timeLimit) = (job, folder, device, display, timeLimit);
         _tasks = tasks ?? DeviceTasks.Of(device);
         InitialWeights? weights = settings.Init is { } init ? InitialWeights.Read(ModelNames.FileOf(init)) : null;
         _data = new TrainingData(settings, weights?.Preprocessing, cache, display.Say);
@@ -61,13 +64,19 @@ internal sealed class TrainingRun : IDisposable
         _network = settings.CreateNetwork(device, _data.Config, weights, display.Say);
         _optimizer = settings.CreateOptimizer(_network);
         _schedule = settings.CreateSchedule();
-        _trainer = new Trainer(_network, _optimizer, _tasks.LateSteps) { Seed = settings.Seed };
-        _evaluator = new Evaluator(_network, _data.Watched, settings.EvaluationPlan());
-        _test = _data.Test == _data.Watched ? _evaluator : new Evaluator(_network, _data.Test, settings.EvaluationPlan());
-        _heatmaps = new HeatmapWriter(
-            _network, _data.Test, settings.Heatmaps, OptionNames.Resize.Parse(settings.Resize), settings.ShownBackground, folder);
-        _worst = new WorstWriter(_network, _data.Test, settings, folder);
+        _sharding = settings.Sharding(job);
+        _trainer = new Trainer(_network, _optimizer, _tasks.LateSteps)
+        {
+            Seed = settings.Seed,
+            Sharding = _sharding,
+            BatchImages = settings.Batch,
+        };
+        _evaluator = new Evaluator(job, _network, _data.Watched, settings.EvaluationPlan());
+        _test = _data.Test == _data.Watched ? _evaluator : new Evaluator(job, _network, _data.Test, settings.EvaluationPlan());
+        _heatmaps = new HeatmapWriter(job, _network, _data.Test, settings, folder);
+        _worst = new WorstWriter(job, _network, _data.Test, settings, folder);
         _clock = new TrainingClock(folder);
+        _files = new RunFiles(job, folder, _settings, _data, _clock);
         _gain = new PoolingGain(_network, settings.PoolingGain, settings.Size);
     }
 
@@ -76,28 +85,27 @@ internal sealed class TrainingRun : IDisposable
         get
         {
             double bySteps = (double)_trainer.StepCount / _settings.Steps;
-            return _timeLimit is { } limit ? Math.Max(bySteps, _clock.Seconds / limit.TotalSeconds) : bySteps;
+            return _timeLimit is { } limit ? Math.Max(bySteps, _seconds / limit.TotalSeconds) : bySteps;
         }
     }
 
     /// <summary>Trains to the last step, the time limit or the user's Ctrl-C, whichever comes first.</summary>
+    /// <remarks>Collective.</remarks>
     public TrainingOutcome Run(bool resume, CancellationToken cancellation)
     {
+        RunFacts.Agree(_job, _settings, _device, _data.Pictures?.Set);
         if (resume)
         {
-            Resume();
+            _progress = _files.Resume(_network, _optimizer, _display.Say);
+            _seconds = _job.Broadcast(_clock.Seconds);
         }
         else
         {
-            AtomicFile.WriteAllText(_folder.RunJson, RunnerJson.Pretty(RunRecord.Create(_device, _data.Message, _settings)) + "\n");
-            if (_data.Pictures is { } pictures)
-            {
-                SplitTable.Write(_folder.File(SplitTable.FileName), pictures.Set);
-            }
+            _files.Begin(_device);
         }
 
-        RunAnnouncement.Say(_display, _folder, _device, _data, _settings, _network);
-        if (Progress < 1 && WarmUp.Run(_device, _settings, _plan, _data, _tasks) is { Kernels: > 0 } compiled)
+        RunAnnouncement.Say(_display, _folder, _device, _data, _settings, _network, _sharding);
+        if (Progress < 1 && WarmUp.Run(_device, _settings, _plan, _data, _tasks, _sharding) is { Kernels: > 0 } compiled)
         {
             _display.Say(
                 string.Create(CultureInfo.InvariantCulture, $"kernels  {compiled.Kernels} compiled in {compiled.Time.TotalSeconds:0.0} s"));
@@ -115,11 +123,10 @@ internal sealed class TrainingRun : IDisposable
         catch (NonFiniteLossException e)
         {
             Count(wait: false);
-            string good = _folder.CheckpointSteps() is [int step, ..] ? _folder.ModelOf(step) : "none yet";
-            throw new NonFiniteLossException($"{e.Message} (stopped after step {_progress.Step}); the last good checkpoint is {good}", e);
+            throw _files.Lost(e, _progress.Step);
         }
 
-        return new TrainingOutcome(_progress.Step, _lastTest, cancellation.IsCancellationRequested && Progress < 1);
+        return new TrainingOutcome(_progress.Step, _lastTest, _stopped && Progress < 1);
     }
 
     public void Dispose()
@@ -139,23 +146,14 @@ internal sealed class TrainingRun : IDisposable
         while (Progress < 1)
         {
             int size = _canvas = _plan.SizeAt(Progress);
-            using ITrainingFeed feed = _data.Feed(size, _trainer.StepCount, _settings.Batch, _device, _tasks);
+            using ITrainingFeed feed = _data.Feed(
+                size, _trainer.StepCount, _settings.Batch, _device, _tasks, _sharding?.ImagesOf(_job.Rank, _settings.Batch));
             _gain.Unfold(size);
             while (Progress < 1 && _plan.SizeAt(Progress) == size)
             {
-                if (cancellation.IsCancellationRequested)
-                {
-                    Count(wait: true);
-                    Save(isBest: false);
-                    return;
-                }
-
-                _clock.Start();
-                _learningRate = _schedule.At(Progress);
-                feed.Begin(_trainer, _learningRate);
-                _clock.Stop(_settings.Batch);
+                Step(feed, cancellation);
                 bool evaluate = _trainer.StepCount % _settings.Every == 0 || Progress >= 1;
-                if (Count(wait: evaluate))
+                if (Count(wait: evaluate || _stopped))
                 {
                     report(new StepReport(_progress.Step, _progress.Loss, _progress.Accuracy, _clock.ImagesPerSecond));
                 }
@@ -165,8 +163,28 @@ internal sealed class TrainingRun : IDisposable
                     Evaluate();
                     _gain.Unfold(size);
                 }
+                else if (_stopped)
+                {
+                    Save(isBest: false);
+                }
+
+                if (_stopped)
+                {
+                    return;
+                }
             }
         }
+    }
+
+    /// <summary>A step; whether all end after it, and by whose clock, the ranks agree with its gradients.</summary>
+    private void Step(ITrainingFeed feed, CancellationToken cancellation)
+    {
+        _clock.Start();
+        _learningRate = _schedule.At(Progress);
+        _trainer.Vote = new StepVote(cancellation.IsCancellationRequested, _clock.Seconds);
+        feed.Begin(_trainer, _learningRate);
+        _clock.Stop(_settings.Batch);
+        (_stopped, _seconds) = _trainer.Agreed;
     }
 
     /// <summary>Counts the steps whose losses are known, or waits for all of them; false if there was none.</summary>
@@ -198,12 +216,10 @@ internal sealed class TrainingRun : IDisposable
         {
             Split = watchesTest ? null : "validation",
         };
-        RunFolder.Append(_folder.Metrics, RunnerJson.Line(entry));
-        _clock.Log(_progress.Step, watched.ImagesPerSecond!.Value);
-        RunCurves.Write(_folder);
+        _files.Log(entry, watched.ImagesPerSecond!.Value);
         _display.Say(entry.ToText(_settings.Steps, _clock));
         _lastTest = last && !watchesTest ? _test.Run(_settings.FinalEvalImages, worst) : watched;
-        EvaluationRecord.Write(_folder, _progress.Step, _data.ClassNames, _lastTest);
+        _files.Write(_progress.Step, _lastTest);
         _worst.Write(_progress.Step, worst);
         Save(_progress.Evaluated(watched.Accuracy));
     }
@@ -212,8 +228,7 @@ internal sealed class TrainingRun : IDisposable
     {
         _gain.Fold();
         CheckFinite();
-        RunCheckpoint.Save(_folder, _network, _optimizer, _progress.ToStored(_settings.Batch), isBest);
-        _folder.KeepNewest(_settings.KeepCheckpoints, _progress.Step);
+        _files.Save(_network, _optimizer, _progress, isBest);
     }
 
     /// <summary>
@@ -229,14 +244,5 @@ internal sealed class TrainingRun : IDisposable
                     $"{parameter.Name} is not finite: lower the learning rate, and look for non-finite values in the data");
             }
         }
-    }
-
-    private void Resume()
-    {
-        _progress = RunCheckpoint.LoadNewest(_folder, _network, _optimizer, _display.Say);
-        RunFolder.CutBack(_folder.Metrics, _progress.Step, keep: _progress.Step > 0);
-        RunFolder.CutBack(_folder.Heatmaps, _progress.Step, keep: _progress.Step > 0);
-        RunFolder.CutBack(_folder.Timing, _progress.Step, keep: _progress.Step > 0);
-        _clock.Resume();
     }
 }

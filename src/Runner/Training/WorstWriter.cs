@@ -5,15 +5,18 @@ using GpuCam.Runner.Cams;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
 using GpuCam.Runner.Images;
+using GpuCam.Runner.Ranks;
 using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Training;
 
 /// <summary>
 /// Draws the images that an evaluation was worst at into a run's folder <c>worst</c>: the image, the map of its true class over it, and
-/// that of the class that it was taken for; <c>worst.json</c>, written last, lists them.
+/// that of the class that it was taken for; <c>worst.json</c>, written last, lists them. The ranks of a job take the batches by turns, and
+/// rank 0 writes.
 /// </summary>
-internal sealed class WorstWriter(Execution network, ISampleSource source, TrainSettings settings, RunFolder folder) : IDisposable
+internal sealed class WorstWriter(RankJob job, Execution network, ISampleSource source, TrainSettings settings, RunFolder folder)
+    : IDisposable
 {
     private const int Batch = 10, MostLetters = 40;
     private readonly ResizeMode _resize = OptionNames.Resize.Parse(settings.Resize);
@@ -23,7 +26,8 @@ internal sealed class WorstWriter(Execution network, ISampleSource source, Train
 
     private string Root => folder.File(WorstRecord.FolderName);
 
-    /// <summary>Draws them as the network has them after <paramref name="step"/>, in place of those of an earlier evaluation.</summary>
+    /// <summary>Draws them as the network has them after <paramref name="step"/>, in place of those of an earlier evaluation.
+    /// Collective.</summary>
     /// <param name="step">Steps trained.</param>
     /// <param name="worst">What to draw; null for nothing, since this is not the last evaluation.</param>
     /// <exception cref="GpuCamException">A file cannot be written.</exception>
@@ -34,16 +38,23 @@ internal sealed class WorstWriter(Execution network, ISampleSource source, Train
             return;
         }
 
-        Clear();
-        ImageAnswer[] answers = [.. worst.HighestLoss.Concat(worst.SurestErrors).Concat(worst.LowestIou)
-            .DistinctBy(answer => answer.Index).OrderBy(answer => answer.Index)];
-        WorstImage[] images = [.. answers.Chunk(Batch).SelectMany(Draw)];
-        AtomicFile.WriteAllText(Path.Combine(Root, WorstRecord.FileName), RunnerJson.Line(new WorstRecord(
+        job.OnFirst(Clear);
+        IReadOnlyList<ImageAnswer> answers = job.Broadcast(worst.Images);
+        ImageAnswer[][] batches = [.. answers.Chunk(Batch)];
+        var images = new List<WorstImage>();
+        for (int first = 0; first < batches.Length; first += job.Size)
+        {
+            int own = first + job.Rank;
+            Made<WorstImage> made = job.Together(() => own < batches.Length ? Draw(batches[own]) : new Made<WorstImage>([], []));
+            images.AddRange(MadeFile.WriteAll(job, Root, made));
+        }
+
+        job.OnFirst(() => AtomicFile.WriteAllText(Path.Combine(Root, WorstRecord.FileName), RunnerJson.Line(new WorstRecord(
             WorstRecord.CurrentFormat, step, OptionNames.Resize.NameOf(_resize), MapComponents.PaperShare, images,
-            Places(worst.HighestLoss), Places(worst.SurestErrors), Places(worst.LowestIou))) + "\n");
+            Places(worst.HighestLoss), Places(worst.SurestErrors), Places(worst.LowestIou))) + "\n"));
 
         int[] Places(IReadOnlyList<ImageAnswer> list) =>
-            [.. list.Select(answer => Array.FindIndex(answers, other => other.Index == answer.Index))];
+            [.. list.Select(answer => answers.Index().First(other => other.Item.Index == answer.Index).Index)];
     }
 
     public void Dispose()
@@ -73,7 +84,7 @@ internal sealed class WorstWriter(Execution network, ISampleSource source, Train
         }
     }
 
-    private WorstImage[] Draw(ImageAnswer[] answers)
+    private Made<WorstImage> Draw(ImageAnswer[] answers)
     {
         int count = answers.Length, length = source.Size * source.Size * source.Channels;
         float[] images = new float[count * length];
@@ -85,6 +96,7 @@ internal sealed class WorstWriter(Execution network, ISampleSource source, Train
 
         int classes = logits.Length / count, area = source.Size * source.Size;
         var drawn = new WorstImage[count];
+        var files = new List<MadeFile>[count];
         AllCores.For(count, n =>
         {
             ImageAnswer answer = answers[n];
@@ -95,11 +107,12 @@ internal sealed class WorstWriter(Execution network, ISampleSource source, Train
             WorstMap truth = pen.Draw("true", answer.Label, ofTruth.AsSpan(n * area, area), probabilities[answer.Label]);
             WorstMap[] said = answer.Predicted == answer.Label ? []
                 : [pen.Draw("predicted", answer.Predicted, ofAnswer.AsSpan(n * area, area), probabilities[answer.Predicted])];
+            files[n] = pen.Files;
             drawn[n] = new WorstImage(
                 answer.Index, NameOf(source, answer.Index), picture.Width, picture.Height, input, _classes.Label(answer.Label),
                 _classes.Label(answer.Predicted), answer.Loss, boxes[n], [truth, .. said]);
         });
-        return drawn;
+        return new Made<WorstImage>(drawn, [.. files.SelectMany(own => own)]);
     }
 
     private static string NameOf(ISampleSource source, int index) => source is PictureSource pictures
@@ -113,10 +126,13 @@ internal sealed class WorstWriter(Execution network, ISampleSource source, Train
         private readonly MapPacker _packer = new(picture.Width, picture.Height, writer._resize);
         private readonly MapComponents _components = new();
 
+        /// <summary>What was drawn so far.</summary>
+        public List<MadeFile> Files { get; } = [];
+
         public string Save(string what, Image8 image)
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"{answer.Index}_{what}.png");
-            PngWriter.WriteFile(Path.Combine(writer.Root, name), image);
+            Files.Add(MadeFile.Png(name, image));
             return name;
         }
 

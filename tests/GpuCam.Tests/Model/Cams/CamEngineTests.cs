@@ -42,7 +42,7 @@ public class CamEngineTests
             {
                 float[] one = [.. pixels.Skip(n * CamProblem.Area).Take(CamProblem.Area)];
                 problem.Network.Forward(problem.Op.Input($"image {n}", CamProblem.Images.WithN(1), one));
-                problem.Engine.FirstImage = n;
+                problem.Engine.ImageNumbers = [n];
                 float[] alone = problem.Engine.Map(method, layer, [CamProblem.Classes[n]]).ToArray();
                 OpHarness.Close([.. alone.Select(v => (double)v)], together[n], 1e-5, $"{layer}, image {n}");
             }
@@ -125,7 +125,7 @@ public class CamEngineTests
         ICamMethod one = CamMethods.Create("random"), two = CamMethods.Create("random", new CamMethodOptions { Seed = 2 });
         float[] map = problem.Map(one, "pool2");
         Assert.NotEqual(map, problem.Map(two, "pool2"));
-        problem.Engine.FirstImage = 1;
+        problem.Engine.ImageNumbers = [1];
         Assert.NotEqual(map, problem.Map(one, "pool2"));
     }
 

@@ -186,7 +186,7 @@ public class CamMethodTests
         var weights = new List<float>();
         for (int batch = 0; batch < 50; batch++)
         {
-            engine.FirstImage = batch * 20;
+            engine.ImageNumbers = [.. Enumerable.Range(batch * 20, 20)];
             weights.AddRange(engine.Map(CamMethods.Create("random"), "pool2", classes).ToArray().Select(v => v / value));
         }
 

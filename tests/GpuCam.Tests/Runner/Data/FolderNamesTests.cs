@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Tests.Runner.Data;
 
@@ -114,6 +115,6 @@ public sealed class FolderNamesTests : IDisposable
     private void Make()
     {
         var options = new CorpusOptions { Size = 33, Distractors = 4, TrainCount = 3 };
-        ImageFolder.Write(Made, Corpus.Generate(options, DataFixtures.Digits()).Train);
+        ImageFolder.Write(RankJob.OfProcess, Made, Corpus.Generate(options, DataFixtures.Digits()).Train);
     }
 }

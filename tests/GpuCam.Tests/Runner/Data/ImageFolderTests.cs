@@ -2,6 +2,7 @@ using GpuCam.Model;
 using GpuCam.Runner;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Images;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Tests.Runner.Data;
 
@@ -170,10 +171,10 @@ public sealed class ImageFolderTests : IDisposable
     public void A_folder_in_use_or_one_that_cannot_be_made_is_not_written_to()
     {
         ISampleSource source = Make(2);
-        string used = Assert.Throws<GpuCamException>(() => ImageFolder.Write(Made, source)).Message;
+        string used = Assert.Throws<GpuCamException>(() => ImageFolder.Write(RankJob.OfProcess, Made, source)).Message;
         Assert.StartsWith($"{Made}: exists and is not an empty folder", used);
         _folder.Write("file", "x");
-        string blocked = Assert.Throws<GpuCamException>(() => ImageFolder.Write(_folder["file/below"], source)).Message;
+        string blocked = Assert.Throws<GpuCamException>(() => ImageFolder.Write(RankJob.OfProcess, _folder["file/below"], source)).Message;
         Assert.Contains("cannot be written", blocked);
     }
 
@@ -182,7 +183,8 @@ public sealed class ImageFolderTests : IDisposable
     {
         ISampleSource source = Corpus.Generate(Options(2000, 1), DataFixtures.Digits()).Train;
         using var cancellation = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => ImageFolder.Write(Made, source, _ => cancellation.Cancel(), cancellation.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => ImageFolder.Write(RankJob.OfProcess, Made, source, _ => cancellation.Cancel(), cancellation.Token));
         Refused($"{_folder["made/"]}");
     }
 
@@ -192,7 +194,7 @@ public sealed class ImageFolderTests : IDisposable
     private ISampleSource Make(int count, int channels = 1)
     {
         ISampleSource source = Corpus.Generate(Options(count, channels), DataFixtures.Digits()).Train;
-        ImageFolder.Write(Made, source);
+        ImageFolder.Write(RankJob.OfProcess, Made, source);
         return source;
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
+using GpuCam.Runner.Ranks;
 using GpuCam.Tests.Runner.Commands;
 using GpuCam.Tests.Runner.Data;
 
@@ -87,6 +88,6 @@ public sealed class PublicCodeTests : IDisposable
         DataPicture[] pictures = [.. Enumerable.Range(0, MadeMaps.Count).Select(i => MadeMaps.Picture(i, maskFolder))];
         var plan = new EvaluationPlan { Rules = MapRules.Contours, Thresholds = thresholds, Pixels = true };
         var maps = ScoreMapFolder.ToRead(_folder["maps"], plan.Rules);
-        return new ScoreMapEvaluation(maps, plan, ["object"], line => Assert.Fail(line)).Run(pictures, []).Maps[0].Localisation!;
+        return new ScoreMapEvaluation(RankJob.Alone, maps, plan, ["object"], line => Assert.Fail(line)).Run(pictures, []).Maps[0].Localisation!;
     }
 }

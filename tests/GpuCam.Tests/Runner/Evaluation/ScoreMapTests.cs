@@ -2,6 +2,7 @@ using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
 using GpuCam.Runner.Images;
+using GpuCam.Runner.Ranks;
 using GpuCam.Tests.Runner.Data;
 
 namespace GpuCam.Tests.Runner.Evaluation;
@@ -157,15 +158,15 @@ public sealed class ScoreMapTests : IDisposable
     {
         Refused("would have one score map", MapRules.Components, "in/a.png", "in/A.jpg");
         Refused("outside of", MapRules.Components, "../a.png");
-        ScoreMapFolder.ToWrite(_folder["new"], MapRules.Contours, [Picture("a", []), Picture("a", []) with { Id = "a.jpg" }]);
+        ScoreMapFolder.ToWrite(RankJob.Alone, _folder["new"], MapRules.Contours, [Picture("a", []), Picture("a", []) with { Id = "a.jpg" }]);
         Assert.False(Directory.Exists(_folder["new"]));
         _folder.Write("full/a.npy", "");
         Assert.Contains("not an empty folder", Assert.Throws<GpuCamException>(
-            () => ScoreMapFolder.ToWrite(_folder["full"], MapRules.Components, [])).Message, StringComparison.Ordinal);
+            () => ScoreMapFolder.ToWrite(RankJob.Alone, _folder["full"], MapRules.Components, [])).Message, StringComparison.Ordinal);
 
         void Refused(string fragment, MapRules rules, params string[] ids) => Assert.Contains(
             fragment, Assert.Throws<GpuCamException>(() => ScoreMapFolder.ToWrite(
-                _folder["new"], rules, ids.Select(id => new DataPicture(id, "", 0)))).Message, StringComparison.Ordinal);
+                RankJob.Alone, _folder["new"], rules, ids.Select(id => new DataPicture(id, "", 0)))).Message, StringComparison.Ordinal);
     }
 
     private static DataPicture Picture(string name, Box[] boxes) =>
@@ -194,6 +195,6 @@ public sealed class ScoreMapTests : IDisposable
     {
         var plan = new EvaluationPlan { Rules = rules, Pixels = true };
         var maps = ScoreMapFolder.ToRead(_folder["maps"], rules);
-        return new ScoreMapEvaluation(maps, plan, ["object"], _said.Add).Run(test, validation).Maps[0];
+        return new ScoreMapEvaluation(RankJob.Alone, maps, plan, ["object"], _said.Add).Run(test, validation).Maps[0];
     }
 }

@@ -11,8 +11,8 @@ public class WorstImagesTests
         var worst = new WorstImages(2);
         worst.Add(
         [
-            new ImageAnswer(0, 1, 1, 0.9, 0.1, 0.5), new ImageAnswer(1, 1, 2, 0.6, 3, null), new ImageAnswer(2, 1, 2, 0.8, 2, 0),
-            new ImageAnswer(3, 1, 2, 0.7, 9, 0.2),
+            new ImageAnswer(0, 1, 1, 0, 0.9, 0.1, 0.5), new ImageAnswer(1, 1, 2, 1, 0.6, 3, null), new ImageAnswer(2, 1, 2, 1, 0.8, 2, 0),
+            new ImageAnswer(3, 1, 2, 1, 0.7, 9, 0.2),
         ]);
         Assert.Equal([3, 1], Indices(worst.HighestLoss));
         Assert.Equal([2, 3], Indices(worst.SurestErrors));
@@ -23,7 +23,7 @@ public class WorstImagesTests
     public void A_right_answer_is_no_error_and_an_image_without_a_box_has_no_overlap()
     {
         var worst = new WorstImages(5);
-        worst.Add([new ImageAnswer(0, 1, 1, 0.9, 0.1, null)]);
+        worst.Add([new ImageAnswer(0, 1, 1, 0, 0.9, 0.1, null)]);
         Assert.Single(worst.HighestLoss);
         Assert.Empty(worst.SurestErrors);
         Assert.Empty(worst.LowestIou);
@@ -34,7 +34,7 @@ public class WorstImagesTests
     {
         var random = new Random(7);
         ImageAnswer[] answers = [.. Enumerable.Range(0, 300).Select(i =>
-            new ImageAnswer(i, 0, random.Next(2), random.Next(4) / 4.0, random.Next(5), random.Next(3) / 3.0))];
+            new ImageAnswer(i, 0, random.Next(2), 0, random.Next(4) / 4.0, random.Next(5), random.Next(3) / 3.0))];
         var inOrder = new WorstImages(9);
         inOrder.Add(answers);
         Assert.Equal(

@@ -2,6 +2,7 @@ using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Experiments;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Tests.Runner.Experiments;
 
@@ -24,8 +25,8 @@ public class UnitRegionTests
         kernel[kernel.Length / 2] = 1;      // the map is the image
         network.Parameters.Single(parameter => parameter.Name == "conv.weight").Value.CopyFrom(kernel);
 
-        using var experiment = new UnitExperiment(network, new Spots(), classIndex: 0, units: 1, top: 2);
-        UnitResults results = experiment.Run(3, "model", "picture");
+        using var experiment = new UnitExperiment(RankJob.OfProcess, network, new Spots(), classIndex: 0, units: 1, top: 2);
+        UnitResults results = experiment.Run(3, "model", "picture")!;
         Assert.Equal(0.5f, results.RegionThreshold);
         UnitExcitement top = results.Units[0].Top[0];
         Assert.Equal((1, s_bright, true), (top.Image, top.Box, top.OnTarget));

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner;
+using GpuCam.Runner.Ranks;
 using GpuCam.Runner.Training;
 using GpuCam.Tests.Kernels;
 using GpuCam.Tests.Runner.Commands;
@@ -109,7 +110,8 @@ public sealed partial class BackendSwapTests : IDisposable
         using IDevice opened = device;
         var display = new Lines();
         var folder = new RunFolder(_folder[name]);
-        using (var run = new TrainingRun((change?.Invoke(settings) ?? settings).Validated(), folder, opened, display, null, null, tasks))
+        settings = (change?.Invoke(settings) ?? settings).Validated();
+        using (var run = new TrainingRun(RankJob.Alone, settings, folder, opened, display, null, null, tasks))
         {
             using FolderLock held = folder.Create();
             run.Run(resume: false, CancellationToken.None);

@@ -4,6 +4,7 @@ using GpuCam.Runner;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Images;
 using GpuCam.Runner.Models;
+using GpuCam.Runner.Ranks;
 using GpuCam.Runner.Training;
 using GpuCam.Tests.Model.Onnx;
 using GpuCam.Tests.Runner.Commands;
@@ -175,7 +176,7 @@ public sealed class HeadRunTests : IDisposable
     {
         var folder = new RunFolder(_folder[name]);
         using var device = new HostDevice(Backend.Simd, 1);
-        using var run = new HeadRun(settings, Pictures(), folder, device, new Listening(_said), features);
+        using var run = new HeadRun(RankJob.Alone, settings, Pictures(), folder, device, new Listening(_said), features);
         Directory.CreateDirectory(folder.Root);
         return run.Run(resume, token);
     }

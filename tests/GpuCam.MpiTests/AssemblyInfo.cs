@@ -1,0 +1,2 @@
+// Two cores are little enough for the ranks of one job.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
