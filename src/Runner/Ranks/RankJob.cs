@@ -19,9 +19,6 @@ internal sealed class RankJob(ICommunicator communicator)
     /// <summary>This process by itself, whatever job it belongs to.</summary>
     public static RankJob Alone { get; } = new(new SingleRank());
 
-    /// <summary>This process by itself, whatever job it belongs to.</summary>
-    public static RankJob Alone { get; } = new(new SingleRank());
-
     /// <summary>How the ranks talk.</summary>
     public ICommunicator Communicator => communicator;
 
