@@ -21,8 +21,8 @@ internal sealed class ConsoleWriter(TextWriter inner, Action<Exception> failed) 
         {
             if (!OperatingSystem.IsWindows() && Console.IsOutputRedirected)
             {
-                var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-                return stream.CanSeek ? Console.Out : new StreamWriter(stream) { AutoFlush = true };
+                StreamWriter writer = Open(1);
+                return writer.BaseStream.CanSeek ? Console.Out : writer;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
@@ -32,6 +32,13 @@ internal sealed class ConsoleWriter(TextWriter inner, Action<Exception> failed) 
 
         return Console.Out;
     }
+
+    /// <summary>
+    /// Standard output (1) or error (2) without a word to the terminal, which the console would greet: a launcher gives its ranks one of its
+    /// own making, and what they say goes anywhere.
+    /// </summary>
+    public static StreamWriter Open(int number) =>
+        new(new FileStream(new SafeFileHandle(number, ownsHandle: false), FileAccess.Write, bufferSize: 0)) { AutoFlush = true };
 
     /// <summary>Standard output is for results: one that cannot be delivered is an error.</summary>
     public static ConsoleWriter ForResults(TextWriter output) => new(output, e => throw new OutputException(

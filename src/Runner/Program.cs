@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuCam.Model;
 using GpuCam.Runner;
 using GpuCam.Runner.Commands;
 
@@ -6,7 +7,8 @@ using GpuCam.Runner.Commands;
 // invariant globalization off.
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
-Console.SetError(ConsoleWriter.ForReports(Console.Error));
-Console.SetOut(ConsoleWriter.ForResults(ConsoleWriter.OpenOutput()));
+bool launched = MpiCommunicator.Launched is not null;
+Console.SetError(ConsoleWriter.ForReports(launched ? ConsoleWriter.Open(2) : Console.Error));
+Console.SetOut(ConsoleWriter.ForResults(launched ? ConsoleWriter.Open(1) : ConsoleWriter.OpenOutput()));
 
 return await CommandLine.RunAsync(args);

@@ -25,6 +25,9 @@ internal static class RunnerJson
     /// </summary>
     public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, s_line) ?? throw new JsonException("the value is null");
 
+    /// <summary>The same of what <see cref="Bytes{T}"/> wrote, which may be null.</summary>
+    public static T? Read<T>(ReadOnlySpan<byte> utf8) => JsonSerializer.Deserialize<T>(utf8, s_line);
+
     /// <summary>How it is written.</summary>
     internal static JsonSerializerOptions Create(bool indented) => new()
     {

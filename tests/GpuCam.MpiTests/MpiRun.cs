@@ -20,7 +20,7 @@ internal sealed class MpiRun : IDisposable
 
     private MpiRun(string folder, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> variables)
     {
-        var start = new ProcessStartInfo(Launcher!, arguments)
+        var start = new ProcessStartInfo(Launcher!, ["--oversubscribe", .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -66,17 +66,25 @@ internal sealed class MpiRun : IDisposable
         return running.Wait();
     }
 
+    /// <summary>The same with all of mpirun's words, those of <see cref="Gpucam"/> among them.</summary>
+    public static MpiOutcome Run(string folder, string[] words, (string Name, string Value)[] variables)
+    {
+        using var running = new MpiRun(folder, words, variables);
+        return running.Wait();
+    }
+
+    /// <summary>What starts the program on a rank.</summary>
+    public static string[] Gpucam(params string[] arguments) => ["dotnet", typeof(CommandLine).Assembly.Location, .. arguments];
+
     /// <summary>Starts a job; it is killed if the test ends before it.</summary>
     public static MpiRun Start(
         string folder, string[] options, (string Name, string Value)[] variables, params (int Ranks, string[] Arguments)[] parts)
     {
-        var arguments = new List<string> { "--oversubscribe" };
-        arguments.AddRange(options);
-        for (int i = 0; i < parts.Length; i++)
+        var arguments = new List<string>(options);
+        foreach ((int ranks, string[] own) in parts)
         {
-            arguments.AddRange(i == 0 ? [] : [":"]);
-            arguments.AddRange(["-n", parts[i].Ranks.ToString(CultureInfo.InvariantCulture)]);
-            arguments.AddRange(["dotnet", typeof(CommandLine).Assembly.Location, .. parts[i].Arguments]);
+            arguments.AddRange(arguments.Count > options.Length ? [":"] : []);
+            arguments.AddRange(["-n", ranks.ToString(CultureInfo.InvariantCulture), .. Gpucam(own)]);
         }
 
         return new MpiRun(folder, arguments, variables);
@@ -119,7 +127,7 @@ internal sealed class MpiRun : IDisposable
         throw new TimeoutException("the job did not get there in time");
     }
 
-    /// <summary>Waits for the end, of which every test has to be sure.</summary>
+    /// <summary>Waits for the end; a job that does not come to it is killed.</summary>
     public MpiOutcome Wait()
     {
         bool inTime = _process.WaitForExit(s_patience);

@@ -16,8 +16,10 @@ public static class DeviceCatalog
     /// <param name="deviceIndex">Which of its devices, from 0.</param>
     /// <param name="threads">Threads for simd and cpu; 0 means one per core.</param>
     /// <param name="precision">How factors are rounded; all but float32 ask for a CUDA device, and nothing falls back from it.</param>
+    /// <param name="ownProcessors">Whether no other process computes on the processors that this one may run on.</param>
     /// <exception cref="GpuCamException">It is not there, or cannot round so; the message says why and lists what is.</exception>
-    public static IDevice Create(Backend backend, int deviceIndex, int threads, Precision precision = Precision.Float32)
+    public static IDevice Create(
+        Backend backend, int deviceIndex, int threads, Precision precision = Precision.Float32, bool ownProcessors = true)
     {
         if (threads is < 0 or > 1024)
         {
@@ -32,13 +34,13 @@ public static class DeviceCatalog
 
         if (deviceIndex == 0 && (backend == Backend.Simd || (backend == Backend.Auto && !IlgpuDrivers.MayHaveGpu())))
         {
-            return new HostDevice(Backend.Simd, threads);
+            return new HostDevice(Backend.Simd, threads, ownProcessors: ownProcessors);
         }
 
         IReadOnlyList<DeviceInfo> devices = List();
         if (backend == Backend.Auto)
         {
-            return CreateBest(devices, deviceIndex, threads);
+            return CreateBest(devices, deviceIndex, threads, ownProcessors);
         }
 
         DeviceInfo? device = devices.FirstOrDefault(d => d.Backend == backend && d.Index == deviceIndex);
@@ -54,6 +56,19 @@ public static class DeviceCatalog
         }
 
         return IlgpuDevices.Create(backend, deviceIndex, threads, precision);
+    }
+
+    /// <summary>The GPUs that a backend, or <see cref="Backend.Auto"/>, would choose among; none where it computes on the host.</summary>
+    public static IReadOnlyList<DeviceInfo> Gpus(Backend backend)
+    {
+        if (backend is Backend.Simd or Backend.Cpu || (backend == Backend.Auto && !IlgpuDrivers.MayHaveGpu()))
+        {
+            return [];
+        }
+
+        IReadOnlyList<DeviceInfo> all = IlgpuDevices.Gpus();
+        Backend kind = backend == Backend.Auto && all.Count > 0 ? all.Min(gpu => gpu.Backend) : backend;
+        return [.. all.Where(gpu => gpu.Backend == kind)];
     }
 
     /// <summary>The ways to run group kernels, and the plain ones, that an open device would not choose itself; none on the host.</summary>
@@ -98,7 +113,7 @@ public static class DeviceCatalog
         }
     }
 
-    private static IDevice CreateBest(IReadOnlyList<DeviceInfo> devices, int deviceIndex, int threads)
+    private static IDevice CreateBest(IReadOnlyList<DeviceInfo> devices, int deviceIndex, int threads, bool ownProcessors)
     {
         foreach (DeviceInfo info in devices)
         {
@@ -110,7 +125,7 @@ public static class DeviceCatalog
         }
 
         return deviceIndex == 0
-            ? new HostDevice(Backend.Simd, threads)
+            ? new HostDevice(Backend.Simd, threads, ownProcessors: ownProcessors)
             : throw new GpuCamException($"no GPU has device number {deviceIndex}; available: {Available(devices)}");
     }
 

@@ -18,12 +18,13 @@ public class HostDevice : IDevice
     /// <param name="threads">Threads to use; 0 means one per core.</param>
     /// <param name="vectorBits">Width of the vectors: 512, 256 or 128; 0 means the widest the machine has, or what GPUCAM_SIMD_WIDTH
     /// says.</param>
-    public HostDevice(Backend backend, int threads = 0, int vectorBits = 0)
+    /// <param name="ownProcessors">Whether no other process computes on the processors that this one may run on.</param>
+    public HostDevice(Backend backend, int threads = 0, int vectorBits = 0, bool ownProcessors = true)
     {
         Backend = backend;
         _scratch = new DeviceScratch(this);
         VectorBits = vectorBits == 0 ? SimdWidth.Choose() : SimdWidth.Choose(vectorBits.ToString(CultureInfo.InvariantCulture));
-        Threads = new HostThreads(threads);
+        Threads = new HostThreads(threads, ownProcessors);
     }
 
     /// <summary>The threads that launches run on.</summary>

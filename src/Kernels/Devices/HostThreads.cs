@@ -36,7 +36,10 @@ public sealed class HostThreads : IDisposable
     private volatile bool _stopping;
 
     /// <summary>Starts <paramref name="count"/> - 1 helpers; 0 means one thread per core.</summary>
-    public HostThreads(int count)
+    /// <param name="count">Threads, the caller included.</param>
+    /// <param name="ownProcessors">Whether no other process computes on the processors that this one may run on: only then do helpers stay
+    /// on one each.</param>
+    public HostThreads(int count, bool ownProcessors = true)
     {
         Count = count > 0 ? count : Environment.ProcessorCount;
         _spins = Count <= Environment.ProcessorCount;
@@ -44,7 +47,7 @@ public sealed class HostThreads : IDisposable
         _parts = new HostJob(Count);
         _wake = new SemaphoreSlim[Count];
         _asleep = new int[Count];
-        _places = HostPlaces.Create(Count);
+        _places = ownProcessors ? HostPlaces.Create(Count) : null;
         for (int i = 0; i < _helpers.Length; i++)
         {
             int worker = i + 1;

@@ -17,6 +17,10 @@ internal static class IlgpuDevices
 
     public static IReadOnlyList<DeviceInfo> List() => [.. s_found.Value.Select(entry => entry.Info)];
 
+    /// <summary>Those of them that are GPUs and can be opened.</summary>
+    public static IReadOnlyList<DeviceInfo> Gpus() =>
+        [.. s_found.Value.Where(entry => entry.IsGpu && entry.Info.Available).Select(entry => entry.Info)];
+
     /// <summary>
     /// Opens an available device of <see cref="List"/>; <paramref name="threads"/> (0: one per core) counts for the CPU only.
     /// </summary>

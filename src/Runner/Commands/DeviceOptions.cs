@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using GpuCam.Kernels;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Commands;
 
@@ -28,13 +29,14 @@ internal sealed class DeviceOptions
 
     private readonly Option<int> _device = new("--device")
     {
-        Description = "which device of that backend, as numbered by 'gpucam devices' (default: 0)",
+        Description =
+            "which device of that backend, as numbered by 'gpucam devices' (default: 0, and for each rank on a machine one of its own)",
         HelpName = "N",
     };
 
     private readonly Option<int> _threads = new("--threads")
     {
-        Description = "threads on the processor, 1 to 1024 (default: one per core)",
+        Description = "threads on the processor, 1 to 1024 (default: one per core, which several ranks on a machine share)",
         HelpName = "N",
     };
 
@@ -70,7 +72,8 @@ internal sealed class DeviceOptions
             throw new GpuCamException($"--threads {threads} is out of range; give 1 to 1024, or 0 for one per core");
         }
 
-        return DeviceCatalog.Create(parsed.GetValue(_backend), parsed.GetValue(_device), threads, rounding);
+        int? device = parsed.GetResult(_device) is { Implicit: false } ? parsed.GetValue(_device) : null;
+        return RankDevice.Open(RankJob.OfProcess, parsed.GetValue(_backend), device, threads, rounding);
     }
 
     /// <summary>What <c>--precision</c> says, or null.</summary>

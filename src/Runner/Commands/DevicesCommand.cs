@@ -1,6 +1,7 @@
 using System.CommandLine;
 using GpuCam.Kernels;
 using GpuCam.Runner.Images;
+using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Commands;
 
@@ -19,11 +20,27 @@ internal static class DevicesCommand
 
     private static int Run(bool verbose, bool json)
     {
-        DeviceEntry[] devices = [.. DeviceCatalog.List().Select(device => Describe(device, verbose))];
+        RankJob job = RankJob.OfProcess;
+        RankEntry[]? ranks = job.IsAlone ? null : job.Gather(OfRank(job));
+        DeviceEntry[] devices = job.IsFirst ? [.. DeviceCatalog.List().Select(device => Describe(device, verbose))] : [];
         if (json)
         {
-            Console.Out.WriteLine(RunnerJson.Line(new { build = DeviceCatalog.Engine, images = ImageLibraries.Summary, devices }));
+            Console.Out.WriteLine(RunnerJson.Line(new { build = DeviceCatalog.Engine, images = ImageLibraries.Summary, ranks, devices }));
             return CommandLine.Done;
+        }
+
+        if (ranks is not null)
+        {
+            int hosts = ranks.Select(rank => rank.Host).Distinct().Count();
+            string where = hosts == 1 ? "one machine" : $"{hosts} machines";
+            Console.Out.WriteLine($"ranks    {ranks.Length} on {where}; {job.Communicator.Description}");
+            foreach (RankEntry rank in ranks)
+            {
+                string threads = rank.Threads == 1 ? "1 thread" : $"{rank.Threads} threads";
+                Console.Out.WriteLine($"{$"rank {rank.Rank}",-8} {rank.Host}, {threads}: {rank.Device}");
+            }
+
+            Console.Out.WriteLine($"and on {ranks[0].Host}:");
         }
 
         Console.Out.WriteLine($"build    {DeviceCatalog.Engine}; {ImageLibraries.Summary}");
@@ -39,6 +56,20 @@ internal static class DevicesCommand
         }
 
         return CommandLine.Done;
+    }
+
+    /// <summary>What a command would compute on here.</summary>
+    private static RankEntry OfRank(RankJob job)
+    {
+        try
+        {
+            using IDevice device = RankDevice.Open(job, Backend.Auto, null, 0, Precision.Float32);
+            return new RankEntry(job.Rank, job.Share.Host, job.Share.Threads, device.Description);
+        }
+        catch (GpuCamException e)
+        {
+            return new RankEntry(job.Rank, job.Share.Host, job.Share.Threads, $"not available: {e.Message}");
+        }
     }
 
     /// <summary>With <paramref name="verbose"/> the device is opened too: what only its driver knows shows then.</summary>
@@ -67,6 +98,8 @@ internal static class DevicesCommand
             };
         }
     }
+
+    private sealed record RankEntry(int Rank, string Host, int Threads, string Device);
 
     private sealed record DeviceEntry(
         string Backend, int Index, string Name, bool Available, string? Reason, IReadOnlyDictionary<string, object>? Facts);

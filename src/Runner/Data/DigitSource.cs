@@ -1,3 +1,5 @@
+using GpuCam.Runner.Ranks;
+
 namespace GpuCam.Runner.Data;
 
 /// <summary>Digits for training and for tests.</summary>
@@ -34,23 +36,46 @@ public static class DigitSource
             case "auto" when options.From == null:
                 try
                 {
-                    return Fetched(fetcher.Get(DataSet.Named("mnist"), null, cancellation));
+                    return Fetched(Get(fetcher, "mnist", null, cancellation));
                 }
-                catch (GpuCamException e)
+                catch (GpuCamException e) when (e is not JobException)
                 {
                     return Synthetic($"synthetic digits, because {e.Message}");
                 }
 
             case "auto":
-                return Fetched(fetcher.Get(DataSet.Named("mnist"), options.From, cancellation));
+                return Fetched(Get(fetcher, "mnist", options.From, cancellation));
             default:
                 if (!Names.Contains(options.Digits))
                 {
                     throw new GpuCamException($"--digits {options.Digits}: unknown; give one of {string.Join(", ", Names)}");
                 }
 
-                return Fetched(fetcher.Get(DataSet.Named(options.Digits), options.From, cancellation));
+                return Fetched(Get(fetcher, options.Digits, options.From, cancellation));
         }
+    }
+
+    /// <summary>
+    /// Ranks that have one cache do not fill it together, nor does each of them ask the network. What one of them cannot have, none has: all
+    /// learn from the same digits.
+    /// </summary>
+    private static FetchResult Get(DataFetcher fetcher, string name, string? from, CancellationToken cancellation)
+    {
+        FetchResult? fetched = null;
+        GpuCamException? fault = null;
+        RankJob.OfProcess.FirstThenOthers(() =>
+        {
+            try
+            {
+                fetched = fetcher.Get(DataSet.Named(name), from, cancellation);
+            }
+            catch (GpuCamException e)
+            {
+                fault = e;
+            }
+        });
+        string? first = RankJob.OfProcess.AllGather(fault?.Message).FirstOrDefault(message => message is not null);
+        return first is null ? fetched! : throw fault ?? new GpuCamException(first);
     }
 
     private static Digits Fetched(FetchResult fetched) =>

@@ -1,4 +1,3 @@
-using System.Text;
 using GpuCam.Model;
 using GpuCam.Runner.Commands;
 
@@ -112,8 +111,8 @@ internal sealed class RankJob(ICommunicator communicator)
                 if (values[0] != values[1])
                 {
                     throw new JobException(
-                        $"the ranks differ in {fact}: {values[0]} on rank 0 ({all[0].Host}), {values[1]} on rank {rank} ({all[rank].Host}); "
-                            + "start all of them alike",
+                        $"the ranks differ in {fact}: {values[0]} on rank 0 ({all[0].Host}), {values[1]} on rank {rank} "
+                            + $"({all[rank].Host}); start all of them alike",
                         CommandLine.BadInput);
                 }
             }
@@ -121,8 +120,8 @@ internal sealed class RankJob(ICommunicator communicator)
     }
 
     /// <summary>
-    /// Ends the job, with one line, where an output folder is not one and the same for all ranks, or not all can write there. It is made if it
-    /// is missing; one that was made and refused is gone again.
+    /// Ends the job, with one line, where an output folder is not one and the same for all ranks, or not all can write there. It is made if
+    /// it is missing; one that was made and refused is gone again.
     /// </summary>
     public void CheckShared(string folder) => SharedFolder.Check(this, folder);
 
@@ -165,7 +164,7 @@ internal sealed class RankJob(ICommunicator communicator)
     /// <summary>What each rank gives, in their order, on every rank. It travels as JSON.</summary>
     public T[] AllGather<T>(T value) => [.. communicator.AllGather(RunnerJson.Bytes(value)).Select(Read<T>)];
 
-    private static T Read<T>(byte[] json) => RunnerJson.Read<T>(Encoding.UTF8.GetString(json));
+    private static T Read<T>(byte[] json) => RunnerJson.Read<T>(json.AsSpan())!;
 
     private sealed record RankFault(int ExitCode, string? Message, string Host);
 

@@ -133,17 +133,17 @@ internal sealed class RankStart(ParseResult parsed, int rank)
             ["their build"] = string.Join('-', parts.Select(part => part.ManifestModule.ModuleVersionId.ToString("N")[..8])),
             ["the command"] = CommandLine.PathOf(parsed.CommandResult.Command),
         };
-        foreach (SymbolResult given in parsed.CommandResult.Children.Where(child => child.Tokens.Count > 0))
+        foreach (SymbolResult result in parsed.CommandResult.Children)
         {
-            string name = given switch
+            string name = result switch
             {
-                OptionResult option => option.Option.Name,
-                ArgumentResult argument => argument.Argument.Name,
+                OptionResult { Implicit: false } option => option.Option.Name,
+                ArgumentResult { Tokens.Count: > 0 } argument => argument.Argument.Name,
                 _ => "",
             };
             if (name.Length > 0 && !s_own.Contains(name))
             {
-                facts[name] = string.Join(' ', given.Tokens.Select(token => token.Value));
+                facts[name] = result.Tokens.Count == 0 ? "given" : string.Join(' ', result.Tokens.Select(token => token.Value));
             }
         }
 

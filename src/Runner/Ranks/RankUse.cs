@@ -56,7 +56,8 @@ internal static class RankUses
             return RankUse.First;   // --help, --version
         }
 
-        bool ofRanks = parsed.CommandResult.Children.OfType<OptionResult>().Any(given => given is { Implicit: false, Option.Name: "--ranks" });
+        bool ofRanks = parsed.CommandResult.Children.OfType<OptionResult>()
+            .Any(given => given is { Implicit: false, Option.Name: "--ranks" });
         return ofRanks ? RankUse.Together : All[CommandLine.PathOf(command)];
     }
 

@@ -40,8 +40,8 @@ internal static class SharedFolder
                 string ranks = string.Join(", ", blind.Take(Named).Select(rank => $"rank {rank} ({seen[rank].Host})"))
                     + (blind.Length > Named ? $" and {blind.Length - Named} more" : "");
                 throw new JobException(
-                    $"the output folder {folder} of rank 0 ({seen[0].Host}) is not there for {ranks}: all ranks write into it; give one on a "
-                        + "file system that all machines share",
+                    $"the output folder {folder} of rank 0 ({seen[0].Host}) is not there for {ranks}: all ranks write into it; give one on "
+                        + "a file system that all machines share",
                     CommandLine.BadInput);
             }
 
