@@ -23,6 +23,7 @@ internal sealed unsafe partial class LeNetEngine<TV> : ILeNetEngine
     private readonly AlignedBuffer<float> _planes;
     private readonly AlignedBuffer<float> _turned;
     private readonly LeNetBlank<TV> _blank;
+    private AlignedBuffer<float>? _cells;
     private LeNetTensors _weights;
 
     public LeNetEngine(LeNetShape shape, HostThreads team)
@@ -109,7 +110,7 @@ internal sealed unsafe partial class LeNetEngine<TV> : ILeNetEngine
 
     public void Infer(float* images, int count, float* maps, float* logits)
     {
-        long mapSize = (long)_shape.Rows2 * _shape.Columns2 * _shape.Channels2;
+        long mapSize = _shape.MapSize;
         if (count < _team.Count)
         {
             for (int n = 0; n < count; n++)
@@ -150,6 +151,7 @@ internal sealed unsafe partial class LeNetEngine<TV> : ILeNetEngine
         _turned.Dispose();
         _blank.Dispose();
         _blankWeight?.Dispose();
+        _cells?.Dispose();
     }
 
     private (int From, int To) Share(int total, int member) =>
@@ -204,9 +206,10 @@ internal sealed unsafe partial class LeNetEngine<TV> : ILeNetEngine
         return tiles;
     }
 
-    /// <summary>One image over all threads, in bands: for latency.</summary>
+    /// <summary>One image over all threads, in bands, to the same bits as by one thread: for latency.</summary>
     private void InferTogether(float* image, float* maps, float* logits)
     {
+        float* cells = maps == null ? (_cells ??= new AlignedBuffer<float>(_shape.MapSize)).Start : maps;
         if (SkipBlank)
         {
             _blank.Look(image, 1, _team);
@@ -225,14 +228,15 @@ internal sealed unsafe partial class LeNetEngine<TV> : ILeNetEngine
             tally.Clear();
             ReadOnlySpan<int> tiles = SkipBlank ? _blank.Tiles(0) : _plan.AllTiles;
             (int from, int to) = Share(tiles.Length, member);
-            _workers[member].ForwardTiles(_planes.Start, _weights, middle, tiles[from..to], null, maps, tally.Sums, null, 0);
+            _workers[member].ForwardTiles(_planes.Start, _weights, middle, tiles[from..to], null, cells, tally.Sums, null, 0);
         });
         LeNetTally total = _tallies[0];
-        for (int member = 1; member < _team.Count; member++)
+        total.Clear();
+        _team.Run(member =>
         {
-            Elementwise.AddScaled<TV>(1, _tallies[member].Sums, total.Sums, _shape.Channels2);
-        }
-
+            (int from, int to) = Share(_shape.Channels2 / (2 * TV.Lanes), member);
+            LeNetSum.Cells<Two<TV>>(_plan, SkipBlank ? _blank.Tiles(0) : _plan.AllTiles, cells, from, to, total.Sums);
+        });
         if (SkipBlank)
         {
             _blank.AddSums(0, total);
