@@ -28,9 +28,7 @@ internal sealed unsafe partial class LeNetEngine<TV> : ILeNetEngine
 
     public LeNetEngine(LeNetShape shape, HostThreads team)
     {
-        _shape = shape;
-        _plan = new LeNetPlan(shape);
-        _team = team;
+        (_shape, _plan, _team) = (shape, new LeNetPlan(shape), team);
         _workers = [.. Enumerable.Range(0, team.Count).Select(_ => new LeNetWorker<TV>(_plan))];
         _tallies = [.. Enumerable.Range(0, team.Count).Select(_ => new LeNetTally(_plan))];
         _planes = new AlignedBuffer<float>((long)Winograd.Planes * shape.Channels1 * shape.Channels2);
