@@ -65,7 +65,8 @@ internal static class Timing
         }
     }
 
-    private static double Once(Action run)
+    /// <summary>Seconds of one run.</summary>
+    public static double Once(Action run)
     {
         long begin = Stopwatch.GetTimestamp();
         run();

@@ -4,6 +4,7 @@ using GpuCam.Kernels;
 using GpuCam.Kernels.Benchmarks;
 using GpuCam.Runner.Benchmarks;
 using GpuCam.Runner.Data;
+using GpuCam.Runner.Ranks;
 using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Commands;
@@ -18,7 +19,7 @@ internal static class BenchCommand
         { Description = "seconds for each case, above 0, at most 3600", DefaultValueFactory = _ => 1, HelpName = "S" };
         var batch = new Option<int?>(
             "--batch")
-        { Description = "images per run of an op or of --model, 1 to 1024 (default: 16 for an op, 1 for a model)", HelpName = "N" };
+        { Description = "images per run of an op or of --model, 1 to 1024 (default: 16 for an op, 1 for a model); with --ranks of a step in all (256)", HelpName = "N" };
         var channels =
             new Option<int>("--channels") { Description = "input channels: 1 or 3", DefaultValueFactory = _ => 1, HelpName = "N" };
         var networkOnly = new Option<bool>("--network-only") { Description = "leave the single ops out" };
@@ -31,6 +32,7 @@ internal static class BenchCommand
             seconds, batch, channels, networkOnly, maps, samplesOut, json,
         };
         var model = new ModelBench(command, channels, networkOnly, maps, samplesOut);
+        var ranks = new RankBench(command, channels, networkOnly, maps, samplesOut, model.Cases);
         var devices = new DeviceOptions(command);
         command.SetAction(parsed =>
         {
@@ -50,8 +52,16 @@ internal static class BenchCommand
                 throw new GpuCamException($"--batch {parsed.GetValue(batch)} is out of range; give 1 to 1024");
             }
 
-            bool ofFile = model.IsAsked(parsed);
-            using IDevice device = devices.Open(parsed);
+            bool ofFile = model.IsAsked(parsed), ofRanks = ranks.IsAsked(parsed);
+            using IDevice device = RankJob.OfProcess.Together(() => devices.Open(parsed));
+            if (ofRanks)
+            {
+                RankBenchReport found = RankBench.Run(
+                    device, parsed.GetValue(batch), parsed.GetValue(seconds), ofFile ? model.Network(parsed, device) : null);
+                Console.Out.WriteLine(parsed.GetValue(json) ? RunnerJson.Line(found) : found.ToText(Printable.Line));
+                return CommandLine.Done;
+            }
+
             if (ofFile)
             {
                 ModelBenchReport timed = model.Run(parsed, device, parsed.GetValue(batch) ?? 1, parsed.GetValue(seconds));

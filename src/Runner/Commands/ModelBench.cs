@@ -34,6 +34,13 @@ internal sealed class ModelBench
         command.Options.Add(_size);
     }
 
+    /// <summary>What is timed, where all is not.</summary>
+    public Option Cases => _cases;
+
+    /// <summary>The network's name, and how it is loaded.</summary>
+    public (string Name, Func<Execution> Load) Network(ParseResult parsed, IDevice device) =>
+        (_model.Name(parsed), () => NetworkLoader.Load(_model.Request(parsed, parsed.GetValue(_size)), device));
+
     /// <summary>Whether a network of a file is meant.</summary>
     /// <exception cref="GpuCamException">Options were given that do not go together.</exception>
     public bool IsAsked(ParseResult parsed)

@@ -74,6 +74,8 @@ internal readonly unsafe struct HostEpilogue(float* bias, float* residual, long 
     {
         TV alpha = TV.Broadcast(activation.Alpha), beta = TV.Broadcast(activation.Beta);
         float* offset = bias;
+
+        // Zeros are added where there is no bias, as a register tile does that writes its sums itself: minus zero is the same to both.
         for (int r = 0; r < rows; r++, sums += made)
         {
             long pixel = pixels == null ? r : pixels[r];
@@ -82,7 +84,7 @@ internal readonly unsafe struct HostEpilogue(float* bias, float* residual, long 
             for (; c <= used - TV.Lanes; c += TV.Lanes)
             {
                 TV sum = TV.Load(sums + c);
-                sum = offset == null ? sum : sum + TV.Load(offset + c);
+                sum += offset == null ? default : TV.Load(offset + c);
                 sum = other == null ? sum : sum + TV.Load(other + c);
                 TV.Store(default(TFunction).Value(sum, alpha, beta), target + c);
             }
@@ -90,7 +92,7 @@ internal readonly unsafe struct HostEpilogue(float* bias, float* residual, long 
             if (c < used)
             {
                 TV sum = TV.Load(sums + c);
-                sum = offset == null ? sum : sum + Partial.Load<TV>(offset + c, used - c);
+                sum += offset == null ? default : Partial.Load<TV>(offset + c, used - c);
                 sum = other == null ? sum : sum + Partial.Load<TV>(other + c, used - c);
                 Partial.Store(default(TFunction).Value(sum, alpha, beta), target + c, used - c);
             }

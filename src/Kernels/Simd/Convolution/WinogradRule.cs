@@ -4,7 +4,8 @@ namespace GpuCam.Kernels.Simd;
 
 /// <summary>
 /// Which tile, if any, makes a 3x3 convolution of stride 1 fast: the estimated cycles of a core for products, for transforms, and for
-/// the weight, whose planes are 1.8 or 4 times as large as itself. With few pixels and many channels that is all that counts.
+/// the weight, whose planes are 1.8 or 4 times as large as itself. With few pixels and many channels that is all that counts. Each tile rounds
+/// in its own way, so the choice is the one for two threads however many there are, and bits do not depend on their number.
 /// </summary>
 internal static unsafe class WinogradRule
 {
@@ -18,6 +19,8 @@ internal static unsafe class WinogradRule
     private const double CyclesTwo = 130, CyclesFour = 330;
 
     private const int FewestGradientTiles = 16;
+
+    private const int Threads = 2;
 
     private static readonly bool s_off = Environment.GetEnvironmentVariable("GPUCAM_WINOGRAD") == "0";
 
@@ -36,37 +39,36 @@ internal static unsafe class WinogradRule
         Fits<TV>(g) && WinogradImages.Of(null, g).Tiles(WinogradFour.Tile) >= FewestGradientTiles;
 
     /// <summary>The tile: 2, 4, or 0 for none.</summary>
-    /// <param name="threads">Threads.</param>
     /// <param name="count">Images.</param>
     /// <param name="outH">Rows of the result.</param>
     /// <param name="outW">Columns of the result.</param>
     /// <param name="ic">Channels that are read.</param>
     /// <param name="padded">Channels that are computed.</param>
-    public static int Tile(int threads, int count, int outH, int outW, int ic, int padded)
+    public static int Tile(int count, int outH, int outW, int ic, int padded)
     {
-        double channels = (double)ic * padded, direct = Cost(RoundedPixels((long)count * outH * outW) * 9, threads, channels, 9, 1);
-        double two = Winograd<WinogradTwo>(threads, count, outH, outW, ic, padded, CyclesTwo);
-        double four = Winograd<WinogradFour>(threads, count, outH, outW, ic, padded, CyclesFour);
+        double channels = (double)ic * padded, direct = Cost(RoundedPixels((long)count * outH * outW) * 9, channels, 9, 1);
+        double two = Winograd<WinogradTwo>(count, outH, outW, ic, padded, CyclesTwo);
+        double four = Winograd<WinogradFour>(count, outH, outW, ic, padded, CyclesFour);
         return direct <= Math.Min(two, four) ? 0 : two <= four ? 2 : 4;
     }
 
-    private static double Winograd<TForm>(int threads, int count, int outH, int outW, int ic, int padded, double transform)
+    private static double Winograd<TForm>(int count, int outH, int outW, int ic, int padded, double transform)
         where TForm : struct, IWinogradForm
     {
         int planes = TForm.Window * TForm.Window;
         long tiles = (long)count * ((outH + TForm.Tile - 1) / TForm.Tile) * ((outW + TForm.Tile - 1) / TForm.Tile);
-        int block = WinogradConv.BlockTiles<TForm>(threads, (int)tiles, ic, padded);
-        double rounds = Math.Ceiling(Math.Ceiling((double)tiles / block) / threads);
-        return Cost(rounds * threads * block * planes, threads, (double)ic * padded, planes, rounds * threads)
-            + (transform * tiles * (ic + padded) / 32 / threads);
+        int block = WinogradConv.BlockTiles<TForm>(Threads, (int)tiles, ic, padded);
+        double rounds = Math.Ceiling(Math.Ceiling((double)tiles / block) / Threads);
+        return Cost(rounds * Threads * block * planes, (double)ic * padded, planes, rounds * Threads)
+            + (transform * tiles * (ic + padded) / 32 / Threads);
     }
 
     /// <summary>Cycles for pixels * channels products by a register tile, or to read a weight some times, whichever is more.</summary>
-    private static double Cost(double pixels, int threads, double channels, int planes, double reads)
+    private static double Cost(double pixels, double channels, int planes, double reads)
     {
         double bytes = sizeof(float) * channels * planes, perCycle = bytes <= FarSize ? FarBytes : MemoryBytes;
-        double products = pixels * channels / 30 / threads;
-        double reading = bytes * reads / threads / perCycle;
+        double products = pixels * channels / 30 / Threads;
+        double reading = bytes * reads / Threads / perCycle;
         return bytes <= NearSize ? products : Math.Max(products, reading) + (0.2 * reading);
     }
 

@@ -12,7 +12,7 @@ namespace GpuCam.Kernels.Simd;
 /// holds (made once per step, one tile of each kind), and in the backward pass, linear in the gradient, all of them together
 /// are one black image with summed gradients.
 /// </remarks>
-internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
+internal sealed unsafe partial class LeNetEngine<TV> : ILeNetEngine
     where TV : unmanaged, IVector<TV>
 {
     private readonly LeNetPlan _plan;
@@ -23,13 +23,12 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
     private readonly AlignedBuffer<float> _planes;
     private readonly AlignedBuffer<float> _turned;
     private readonly LeNetBlank<TV> _blank;
+    private AlignedBuffer<float>? _cells;
     private LeNetTensors _weights;
 
     public LeNetEngine(LeNetShape shape, HostThreads team)
     {
-        _shape = shape;
-        _plan = new LeNetPlan(shape);
-        _team = team;
+        (_shape, _plan, _team) = (shape, new LeNetPlan(shape), team);
         _workers = [.. Enumerable.Range(0, team.Count).Select(_ => new LeNetWorker<TV>(_plan))];
         _tallies = [.. Enumerable.Range(0, team.Count).Select(_ => new LeNetTally(_plan))];
         _planes = new AlignedBuffer<float>((long)Winograd.Planes * shape.Channels1 * shape.Channels2);
@@ -71,7 +70,8 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
     }
 
     public void Train(
-        float* images, int* labels, int count, LeNetTensors weights, LeNetTensors gradients, Span<float> losses, Span<int> predictions)
+        float* images, int* labels, int count, float weight, LeNetTensors weights, LeNetTensors gradients, Span<float> losses,
+        Span<int> predictions)
     {
         Prepare(weights, training: true);
         if (SkipBlank)
@@ -85,7 +85,14 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
         {
             // Pinned for the length of the call; lambdas cannot capture the pointers of a fixed statement themselves.
             nint lossAt = (nint)loss, predictionAt = (nint)prediction;
-            _team.Run(member => TrainShare(member, order[member], images, labels, 1f / count, (float*)lossAt, (int*)predictionAt));
+            _team.Run(member =>
+            {
+                TrainShare(member, order[member], images, labels, weight, (float*)lossAt, (int*)predictionAt);
+                if (SkipBlank)
+                {
+                    _blank.Backward(_workers[member], _turned.Start, _weights, _tallies[member]);
+                }
+            });
         }
 
         _team.Run(member =>
@@ -101,7 +108,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
 
     public void Infer(float* images, int count, float* maps, float* logits)
     {
-        long mapSize = (long)_shape.Rows2 * _shape.Columns2 * _shape.Channels2;
+        long mapSize = _shape.MapSize;
         if (count < _team.Count)
         {
             for (int n = 0; n < count; n++)
@@ -141,12 +148,14 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
         _planes.Dispose();
         _turned.Dispose();
         _blank.Dispose();
+        _blankWeight?.Dispose();
+        _cells?.Dispose();
     }
 
     private (int From, int To) Share(int total, int member) =>
         ((int)((long)total * member / _team.Count), (int)((long)total * (member + 1) / _team.Count));
 
-    private void TrainShare(int member, int[] share, float* images, int* labels, float weight, float* losses, int* predictions)
+    private void TrainShare(int member, ReadOnlySpan<int> share, float* images, int* labels, float weight, float* losses, int* predictions)
     {
         (LeNetWorker<TV>? worker, LeNetTally? tally) = (_workers[member], _tallies[member]);
         int channels = _shape.Channels2, classes = _shape.Classes;
@@ -168,11 +177,6 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
             {
                 _blank.AddGradient(n, tally);
             }
-        }
-
-        if (SkipBlank)
-        {
-            _blank.Backward(worker, _turned.Start, _weights, tally);
         }
     }
 
@@ -200,9 +204,10 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
         return tiles;
     }
 
-    /// <summary>One image over all threads, in bands: for latency.</summary>
+    /// <summary>One image over all threads, in bands, to the same bits as by one thread: for latency.</summary>
     private void InferTogether(float* image, float* maps, float* logits)
     {
+        float* cells = maps == null ? (_cells ??= new AlignedBuffer<float>(_shape.MapSize)).Start : maps;
         if (SkipBlank)
         {
             _blank.Look(image, 1, _team);
@@ -221,14 +226,15 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
             tally.Clear();
             ReadOnlySpan<int> tiles = SkipBlank ? _blank.Tiles(0) : _plan.AllTiles;
             (int from, int to) = Share(tiles.Length, member);
-            _workers[member].ForwardTiles(_planes.Start, _weights, middle, tiles[from..to], null, maps, tally.Sums, null, 0);
+            _workers[member].ForwardTiles(_planes.Start, _weights, middle, tiles[from..to], null, cells, tally.Sums, null, 0);
         });
         LeNetTally total = _tallies[0];
-        for (int member = 1; member < _team.Count; member++)
+        total.Clear();
+        _team.Run(member =>
         {
-            Elementwise.AddScaled<TV>(1, _tallies[member].Sums, total.Sums, _shape.Channels2);
-        }
-
+            (int from, int to) = Share(_shape.Channels2 / (2 * TV.Lanes), member);
+            LeNetSum.Cells<Two<TV>>(_plan, SkipBlank ? _blank.Tiles(0) : _plan.AllTiles, cells, from, to, total.Sums);
+        });
         if (SkipBlank)
         {
             _blank.AddSums(0, total);

@@ -32,6 +32,9 @@ public readonly record struct LeNetShape(int Height, int Width, int InChannels, 
         Columns1 >= FirstConv.Group && Rows2 >= 1 && Columns2 >= 1 && InChannels >= 1 && Classes >= 1
         && Channels1 >= 32 && Channels1 % 32 == 0 && Channels2 >= 32 && Channels2 % 32 == 0;
 
+    /// <summary>Floats of the feature maps.</summary>
+    internal long MapSize => (long)Rows2 * Columns2 * Channels2;
+
     internal int ImageSize => Height * Width * InChannels;
 
     internal int PaddedStride => Width + (2 * Border);

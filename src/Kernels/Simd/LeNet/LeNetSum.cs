@@ -41,6 +41,33 @@ internal static unsafe class LeNetSum
         }
     }
 
+    /// <summary>
+    /// Adds the pooled cells of some tiles, in the order in which one thread makes them, to the sums of their channels: vectors
+    /// [from, to) of these.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Cells<TV>(LeNetPlan plan, ReadOnlySpan<int> tiles, float* cells, int from, int to, float* sums)
+        where TV : unmanaged, IVector<TV>
+    {
+        int channels = plan.Shape.Channels2, line = plan.Shape.Columns2 * channels;
+        for (int c = from * TV.Lanes; c < to * TV.Lanes; c += TV.Lanes)
+        {
+            TV sum = TV.Load(sums + c);
+            foreach (int tile in tiles)
+            {
+                float* cell = cells + ((long)plan.FirstCell(tile) * channels) + c;
+                int columns = plan.CellColumns(tile);
+                for (int row = 0; row < plan.CellRows(tile); row++, cell += line)
+                {
+                    sum += TV.Load(cell);
+                    sum = columns > 1 ? sum + TV.Load(cell + channels) : sum;
+                }
+            }
+
+            TV.Store(sum, sums + c);
+        }
+    }
+
     private static void Add<TV>(LeNetTally[] tallies, int count, Part part, float* target)
         where TV : unmanaged, IVector<TV>
     {

@@ -62,7 +62,7 @@ internal static unsafe class HostConv2D
             if (groups == 1 && WinogradRule.Fits<TV>(g))
             {
                 int padded = Panels.For<TV>(g.X.C, g.OC).Padded;
-                switch (WinogradRule.Tile(host.Threads.Count, g.X.N, g.OH, g.OW, g.X.C, padded))
+                switch (WinogradRule.Tile(g.X.N, g.OH, g.OW, g.X.C, padded))
                 {
                     case 2: Winograd3x3.Forward<TV, WinogradTwo>(host, x, weight, g, epilogue, y, step); return;
                     case 4: Winograd3x3.Forward<TV, WinogradFour>(host, x, weight, g, epilogue, y, step); return;
@@ -83,7 +83,7 @@ internal static unsafe class HostConv2D
             if (groups == 1 && WinogradRule.Fits<TV>(g))
             {
                 int padded = Panels.For<TV>(g.OC, g.X.C).Padded;
-                switch (WinogradRule.Tile(host.Threads.Count, g.X.N, g.X.H, g.X.W, g.OC, padded))
+                switch (WinogradRule.Tile(g.X.N, g.X.H, g.X.W, g.OC, padded))
                 {
                     case 2: Winograd3x3.BackwardData<TV, WinogradTwo>(host, dy, weight, dx, g); return;
                     case 4: Winograd3x3.BackwardData<TV, WinogradFour>(host, dy, weight, dx, g); return;

@@ -42,6 +42,10 @@ public class ThreadCountTests
             Random(op, s_image, 1), Random(op, Shape.Matrix(33, 4), 2), op.Integers(0, 3, 1, 2, 1), cam)),
         ["resize"] = op => Written(op, new Shape(5, 83, 97, 3), y => BilinearResize.Forward(
             Random(op, new Shape(5, 11, 29, 3), 1), y, ResizeMode.HalfPixel)),
+        ["convolution"] = op => Convolved(op, Conv2DGeometry.Create(s_image, 5, 19, stride: 2, padding: 2)),
+        ["convolution of few pixels"] = op => Convolved(op, Conv2DGeometry.Same(new Shape(1, 7, 7, 32), 3, 32)),
+        ["convolution of some pixels"] = op => Convolved(op, Conv2DGeometry.Same(new Shape(3, 13, 11, 40), 3, 36)),
+        ["convolution of an image"] = op => Convolved(op, Conv2DGeometry.Create(new Shape(2, 40, 35, 3), 7, 24, stride: 2, padding: 3)),
         ["depthwise"] = op => Grouped(op, 33),
         ["groups"] = op => Grouped(op, 11),
         ["max-pool, overlapping"] = op => Pools(op, s_overlapping),
@@ -137,10 +141,21 @@ public class ThreadCountTests
         float[] y = Written(op, g.Y, y => GroupedConv2D.Forward(
             Random(op, s_image, 1), Random(op, weight, 2), Random(op, Shape.Vector(33), 3), y, g, groups, Activation.Relu));
         float[] dx = Written(op, s_image, dx => GroupedConv2D.BackwardData(Random(op, g.Y, 4), Random(op, weight, 2), dx, g, groups));
-        return groups < 33
-            ? [.. y, .. dx]     // wide groups are ordinary convolutions: their gradient of the weight is one sum per thread
-            : [.. y, .. dx, .. Written(op, weight, dWeight => GroupedConv2D.BackwardWeight(
-                Random(op, s_image, 1), Random(op, g.Y, 4), dWeight, g, groups))];
+        return [.. y, .. dx, .. Written(op, weight, dWeight => GroupedConv2D.BackwardWeight(
+            Random(op, s_image, 1), Random(op, g.Y, 4), dWeight, g, groups))];
+    }
+
+    /// <summary>Products so small that no float holds them are in it: what is left of their sum is zero or minus zero.</summary>
+    private static float[] Convolved(OpHarness op, Conv2DGeometry g)
+    {
+        Tensor x = Random(op, g.X, 1), weight = Random(op, g.Weight, 2), dy = Random(op, g.Y, 3);
+        float[] plain = Written(op, g.Y, y => Conv2D.Forward(x, weight, null, y, g));
+        float[] biased = Written(op, g.Y, y => Conv2D.Forward(x, weight, Random(op, Shape.Vector(g.OC), 4), y, g, Activation.Relu));
+        float[] dx = Written(op, g.X, dx => Conv2D.BackwardData(dy, weight, dx, g));
+        float[] dWeight = Written(op, g.Weight, dWeight => Conv2D.BackwardWeight(x, dy, dWeight, g));
+        Tensor tiny = op.Input("tiny", g.X, [.. Enumerable.Repeat(-1e-30f, g.X.Count)]);
+        Tensor small = op.Input("small", g.Weight, [.. Enumerable.Repeat(1e-30f, g.Weight.Count)]);
+        return [.. plain, .. biased, .. dx, .. dWeight, .. Written(op, g.Y, y => Conv2D.Forward(tiny, small, null, y, g))];
     }
 
     private static float[] Padded(OpHarness op, Shape to)
@@ -167,7 +182,8 @@ public class ThreadCountTests
     {
         Tensor losses = op.Output("losses", Shape.Matrix(s_rows.N, 1));
         DeviceBuffer<int> labels = op.Integers([.. Enumerable.Range(0, s_rows.N).Select(n => n * 5 % s_rows.C)]);
-        float[] gradient = Written(op, s_rows, dLogits => SoftmaxCrossEntropy.Forward(Random(op, s_rows, 1), labels, losses, dLogits));
+        float[] gradient = Written(op, s_rows, dLogits =>
+            SoftmaxCrossEntropy.Forward(Random(op, s_rows, 1), labels, losses, dLogits, s_rows.N));
         return [.. losses.ToArray(), .. gradient];
     }
 

@@ -25,9 +25,9 @@ public sealed unsafe class Winograd3x3Tests
     [Fact]
     public void The_rule_wants_large_tiles_for_large_images_and_none_where_the_weight_is_all_that_counts()
     {
-        Assert.Equal(4, WinogradRule.Tile(2, 1, 56, 56, 64, 64));
-        Assert.Equal(2, WinogradRule.Tile(2, 1, 14, 14, 256, 256));
-        Assert.Equal(0, WinogradRule.Tile(2, 1, 4, 4, 1024, 1024));
+        Assert.Equal(4, WinogradRule.Tile(1, 56, 56, 64, 64));
+        Assert.Equal(2, WinogradRule.Tile(1, 14, 14, 256, 256));
+        Assert.Equal(0, WinogradRule.Tile(1, 4, 4, 1024, 1024));
     }
 
     private readonly struct Case(int bits, Conv2DGeometry g) : IVectorJob

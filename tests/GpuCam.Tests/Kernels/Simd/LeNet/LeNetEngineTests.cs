@@ -76,6 +76,42 @@ public sealed unsafe class LeNetEngineTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
+    public void An_image_has_the_same_bits_alone_and_in_a_batch_on_any_number_of_threads(int bits, LeNetShape shape)
+    {
+        float[] images = Sparse(shape);
+        foreach (bool skip in new[] { false, true })
+        {
+            (float[] logits, float[] maps) = Infer(1, Count);
+            foreach ((int threads, int together) in new[] { (2, 1), (3, Count), (3, 1), (7, Count) })
+            {
+                (float[] others, float[] otherMaps) = Infer(threads, together);
+                Assert.Equal(logits, others);
+                Assert.Equal(maps, otherMaps);
+            }
+
+            (float[] Logits, float[] Maps) Infer(int threads, int together)
+            {
+                using var team = new HostThreads(threads);
+                using ILeNetEngine engine = LeNetEngine.Create(shape, team, bits);
+                engine.SkipBlank = skip;
+                engine.Prepare(LeNetArrays.Random(shape).Tensors, training: false);
+                float[] logits = Nan(Count * shape.Classes), bare = Nan(Count * shape.Classes);
+                float[] maps = Nan(Count * shape.Rows2 * shape.Columns2 * shape.Channels2);
+                for (int n = 0; n < Count; n += together)
+                {
+                    float* at = LeNetArrays.At(images) + (n * images.Length / Count);
+                    engine.Infer(at, together, LeNetArrays.At(maps) + (n * maps.Length / Count), LeNetArrays.At(logits) + (n * shape.Classes));
+                    engine.Infer(at, together, null, LeNetArrays.At(bare) + (n * shape.Classes));
+                }
+
+                Assert.Equal(logits, bare);
+                return (logits, maps);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
     public void A_parameter_that_is_not_a_number_is_not_hidden_by_relu(int bits, LeNetShape shape)
     {
         foreach (Func<LeNetArrays, float[]> part in (Func<LeNetArrays, float[]>[])[w => w.Conv1, w => w.Bias1, w => w.Conv2, w => w.Bias2])
@@ -135,7 +171,7 @@ public sealed unsafe class LeNetEngineTests
         float[] losses = Nan(Count);
         fixed (int* labels = Labels(shape))
         {
-            engine.Train(LeNetArrays.At(images), labels, Count, weights.Tensors, gradients.Tensors, losses, new int[Count]);
+            engine.Train(LeNetArrays.At(images), labels, Count, 1f / Count, weights.Tensors, gradients.Tensors, losses, new int[Count]);
         }
 
         return losses;
