@@ -33,6 +33,7 @@ public sealed class Trainer(Execution execution, Optimizer optimizer, int lateSt
     private readonly StepJournal _journal = new(execution.Device, Math.Max(1, lateSteps));
     private readonly List<StepResult> _results = [];
     private BatchUpload? _upload;
+    private ShardedGradient? _sharded;
 
     /// <summary>What layers that drop out draw their masks by, with the step.</summary>
     public ulong Seed { get; init; }
@@ -52,13 +53,17 @@ public sealed class Trainer(Execution execution, Optimizer optimizer, int lateSt
     /// <summary>What this rank says with the next step; it travels with the gradients.</summary>
     public StepVote Vote { get; set; }
 
-    /// <summary>What all ranks said with the last step; without a <see cref="Sharding"/> what this one did.</summary>
+    /// <summary>What all ranks said with the last step; without a <see cref="Sharding"/> what this one did. It is known even where that
+    /// step threw <see cref="NonFiniteLossException"/>.</summary>
     public StepVote Agreed { get; private set; }
+
+    /// <summary>With a <see cref="Sharding"/>, how many floats of gradients are sent together, or a parameter's if those are more.</summary>
+    internal int BucketFloats { get; init; } = GradientLayout.UsualBucket;
 
     /// <summary>Steps done or under way, those before a resume included.</summary>
     public int StepCount => optimizer.StepCount;
 
-    private bool IsLate => lateSteps > 0 && !_gradient.IsDoneAtOnce;
+    private bool IsLate => lateSteps > 0 && Sharding is null && !_gradient.IsDoneAtOnce;
 
     /// <summary>Trains on one batch. After an exception weights and statistics are those before the call.</summary>
     /// <param name="images">N square images, NHWC, values in [0, 1].</param>
@@ -86,8 +91,7 @@ public sealed class Trainer(Execution execution, Optimizer optimizer, int lateSt
         StepResult result = default;
         Train(() =>
         {
-            _gradient.Compute(x, labels, _journal);
-            result = _journal.Read()[0];
+            result = Gradient(x, labels);
             if (!double.IsFinite(result.LossSum))
             {
                 throw new NonFiniteLossException(StepCount + 1, result.LossSum);
@@ -156,6 +160,21 @@ public sealed class Trainer(Execution execution, Optimizer optimizer, int lateSt
         _gradient.Dispose();
         _journal.Dispose();
         _upload?.Dispose();
+        _sharded?.Dispose();
+    }
+
+    /// <summary>Overwrites every gradient.</summary>
+    private StepResult Gradient(Tensor x, DeviceBuffer<int> labels)
+    {
+        if (Sharding is null)
+        {
+            _gradient.Compute(x, labels, _journal, x.Shape.N);
+            return _journal.Read()[0];
+        }
+
+        _sharded ??= ShardedGradient.Create(execution, Sharding, BucketFloats);
+        (StepResult result, Agreed) = _sharded.Compute(x, labels, BatchImages, Vote);
+        return result;
     }
 
     private void Launch(Tensor x, DeviceBuffer<int> labels, float learningRate)
@@ -165,7 +184,7 @@ public sealed class Trainer(Execution execution, Optimizer optimizer, int lateSt
             ReadJournal();
         }
 
-        Train(() => _gradient.Compute(x, labels, _journal), learningRate);
+        Train(() => _gradient.Compute(x, labels, _journal, x.Shape.N), learningRate);
     }
 
     /// <summary>A step; statistics and weights stay as they are where no gradient comes of it.</summary>
@@ -174,12 +193,20 @@ public sealed class Trainer(Execution execution, Optimizer optimizer, int lateSt
         TrainingState state = execution.State;
         state.Masks = (Seed, StepCount);
         execution.Training = state.Matters;
+        Agreed = Vote;
         try
         {
             gradient();
-            state.UpdateStatistics();
+            if (_sharded is null)
+            {
+                state.UpdateStatistics();
+            }
+            else
+            {
+                _sharded.UpdateStatistics(BatchImages);
+            }
+
             optimizer.Step(learningRate);
-            Agreed = Vote;
         }
         finally
         {

@@ -99,7 +99,8 @@ public sealed class OpBenchmarks : IDisposable
         Add("linear backward weight", (long)logits.Count * features.C, () => Linear.BackwardWeight(pooled, logits, dWeight), pooled,
             dWeight, logits);
         Add("softmax forward", 0, () => Softmax.Forward(logits, dLogits), logits, dLogits);
-        Add("softmax cross-entropy", 0, () => SoftmaxCrossEntropy.Forward(logits, labels, losses, dLogits), logits, losses, dLogits);
+        Add("softmax cross-entropy", 0, () => SoftmaxCrossEntropy.Forward(logits, labels, losses, dLogits, logits.Shape.N), logits, losses,
+            dLogits);
     }
 
     private void AddMap(Shape features, int size, int classes)

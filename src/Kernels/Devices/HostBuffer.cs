@@ -9,6 +9,7 @@ public sealed unsafe class HostBuffer<T> : DeviceBuffer<T>
 {
     private readonly HostDevice _device;
     private readonly HostMemory<T> _memory;
+    private readonly bool _owns;
 
     internal HostBuffer(HostDevice device, int length) : base(device, length)
     {
@@ -16,7 +17,15 @@ public sealed unsafe class HostBuffer<T> : DeviceBuffer<T>
         _device = device;
         Pointer = (T*)HostPages.Allocate((nuint)length * (nuint)sizeof(T));
         _memory = new HostMemory<T>(Pointer, length);
+        _owns = true;
         _device.BufferAllocated();
+    }
+
+    internal HostBuffer(HostDevice device, HostBuffer<T> owner) : base(device, owner.Length)
+    {
+        _device = device;
+        Pointer = owner.HostPointer();
+        _memory = new HostMemory<T>(Pointer, Length);
     }
 
     /// <summary>The first element; null once disposed.</summary>
@@ -53,9 +62,13 @@ public sealed unsafe class HostBuffer<T> : DeviceBuffer<T>
             return;
         }
 
-        NativeMemory.AlignedFree(Pointer);
+        if (_owns)
+        {
+            NativeMemory.AlignedFree(Pointer);
+            _device.BufferFreed();
+        }
+
         Pointer = null;
-        _device.BufferFreed();
     }
 }
 

@@ -71,6 +71,16 @@ public class HostDevice : IDevice
     /// <inheritdoc/>
     public DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged => new HostBuffer<T>(this, length);
 
+    /// <summary>The memory of another host's buffer as one of this device's: ops on it run here. It must not outlive that buffer.</summary>
+    public DeviceBuffer<T> Borrow<T>(HostBuffer<T> owner) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        return new HostBuffer<T>(this, owner);
+    }
+
+    /// <inheritdoc/>
+    public StagingBuffer CreateStaging(int length) => new HostStaging(this, length);
+
     /// <inheritdoc/>
     public UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged => new HostUpload<T>(this, length);
 

@@ -36,6 +36,9 @@ public interface IDevice : IDisposable
     /// <summary>Two such buffers in turn, and the memory from which batches are sent to them.</summary>
     UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged;
 
+    /// <summary>Host memory through which floats come and go beside launches.</summary>
+    StagingBuffer CreateStaging(int length);
+
     /// <summary>
     /// At least <paramref name="length"/> elements that belong to the device, for what an op needs between two launches of its
     /// own: the next call may return the same memory.

@@ -38,11 +38,12 @@ internal sealed class IlgpuBuffer<T> : DeviceBuffer<T>
     }
 
     /// <summary>
-    /// Begins to copy to the first elements on <paramref name="stream"/>; <paramref name="source"/> must stay where it is until that has
-    /// ended.
+    /// Begins to copy to the elements from <paramref name="offset"/> on, on <paramref name="stream"/>; <paramref name="source"/> must
+    /// stay where it is until that has ended.
     /// </summary>
-    public unsafe void Upload(ReadOnlySpan<T> source, AcceleratorStream stream)
+    public unsafe void Upload(ReadOnlySpan<T> source, AcceleratorStream stream, int offset = 0)
     {
+        CheckRange(offset, source.Length);
         if (source.IsEmpty)
         {
             return;
@@ -51,7 +52,22 @@ internal sealed class IlgpuBuffer<T> : DeviceBuffer<T>
         // Not ILGPU's copy from a page-locked array: on OpenCL that one copies the whole array whatever the view's length.
         fixed (T* first = source)
         {
-            View.SubView(0, source.Length).CopyFromCPUUnsafeAsync(stream, ref *first, source.Length);
+            View.SubView(offset, source.Length).CopyFromCPUUnsafeAsync(stream, ref *first, source.Length);
+        }
+    }
+
+    /// <summary>Begins to copy the elements from <paramref name="offset"/> on; the same holds for <paramref name="target"/>.</summary>
+    public unsafe void Download(Span<T> target, AcceleratorStream stream, int offset)
+    {
+        CheckRange(offset, target.Length);
+        if (target.IsEmpty)
+        {
+            return;
+        }
+
+        fixed (T* first = target)
+        {
+            View.SubView(offset, target.Length).CopyToCPUUnsafeAsync(stream, ref *first, target.Length);
         }
     }
 

@@ -76,6 +76,8 @@ internal sealed class IlgpuDevice : IDevice
 
     public KernelCompilation Compiled { get; private set; }
 
+    internal bool IsCuda => _accelerator.AcceleratorType == AcceleratorType.Cuda;
+
     /// <summary>The stream for copies that run beside the launches.</summary>
     internal AcceleratorStream UploadStream => _uploadStream ??= _accelerator.CreateStream();
 
@@ -98,6 +100,9 @@ internal sealed class IlgpuDevice : IDevice
         IlgpuBuffer<T> first = AllocateMemory<T>(length), second = AllocateMemory<T>(length);
         return new IlgpuUpload<T>(this, _accelerator.AllocatePageLocked1D<T>(length, uninitialized: true), first, second);
     }
+
+    public StagingBuffer CreateStaging(int length) =>
+        new IlgpuStaging(this, _accelerator.AllocatePageLocked1D<float>(length, uninitialized: true));
 
     public DeviceBuffer<float> Scratch(int length) => _scratch.Get(length);
 

@@ -76,19 +76,29 @@ public static class BatchStatistics
     public static void Update(
         Tensor mean, Tensor variance, Tensor runningMean, Tensor runningVariance, float momentum, int pixels)
     {
-        foreach (Tensor vector in (ReadOnlySpan<Tensor>)[variance, runningMean, runningVariance])
-        {
-            vector.Expect(mean.Shape);
-        }
-
         if (pixels < 2)
         {
             throw new GpuCamException($"'{runningVariance.Name}': a batch normalisation cannot learn from one value of a channel; "
                 + "train with batches of more than one image");
         }
 
+        Move(mean, variance, runningMean, runningVariance, momentum, pixels / (pixels - 1f));
+    }
+
+    /// <summary>The same towards a variance that is unbiased already.</summary>
+    public static void Move(Tensor mean, Tensor variance, Tensor runningMean, Tensor runningVariance, float momentum) =>
+        Move(mean, variance, runningMean, runningVariance, momentum, 1);
+
+    private static void Move(
+        Tensor mean, Tensor variance, Tensor runningMean, Tensor runningVariance, float momentum, float unbiased)
+    {
+        foreach (Tensor vector in (ReadOnlySpan<Tensor>)[variance, runningMean, runningVariance])
+        {
+            vector.Expect(mean.Shape);
+        }
+
         mean.Device.Launch(mean.Count, new BatchStatisticsUpdateKernel(
-            mean.View, variance.View, runningMean.View, runningVariance.View, momentum, pixels / (pixels - 1f)));
+            mean.View, variance.View, runningMean.View, runningVariance.View, momentum, unbiased));
     }
 
     private static float ShareOf(Tensor x) => 1f / (x.Shape.N * x.Shape.Area);

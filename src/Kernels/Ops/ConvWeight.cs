@@ -4,7 +4,7 @@ namespace GpuCam.Kernels.Ops;
 
 /// <summary>
 /// A weight and what a host has made of it (packed for its register tiles, transformed for Winograd's products), which is kept from call
-/// to call until <see cref="Forget"/>. A tensor stands for a weight of which nothing is kept. Other devices take the tensor as it is.
+/// to call until <see cref="Forget"/>; several hosts may compute with it at once. A tensor stands for a weight of which nothing is kept. Other devices take the tensor as it is.
 /// </summary>
 public sealed class ConvWeight : IDisposable
 {
@@ -74,20 +74,23 @@ public sealed class ConvWeight : IDisposable
             return new Packed(once, passing: true);
         }
 
-        if (!_kept.TryGetValue(form, out AlignedBuffer<float>? kept))
+        lock (_kept)
         {
-            _kept.Add(form, kept = new AlignedBuffer<float>(floats, cleared: false));
-            _stale.Add(form);
-        }
+            if (!_kept.TryGetValue(form, out AlignedBuffer<float>? kept))
+            {
+                _kept.Add(form, kept = new AlignedBuffer<float>(floats, cleared: false));
+                _stale.Add(form);
+            }
 
-        if (_stale.Contains(form))
-        {
-            using Tensor? lent = _lend?.Invoke();
-            make((lent ?? Tensor).HostPointer, kept.Start);
-            _stale.Remove(form);
-        }
+            if (_stale.Contains(form))
+            {
+                using Tensor? lent = _lend?.Invoke();
+                make((lent ?? Tensor).HostPointer, kept.Start);
+                _stale.Remove(form);
+            }
 
-        return new Packed(kept, passing: false);
+            return new Packed(kept, passing: false);
+        }
     }
 
     /// <summary>Writes <paramref name="made"/> from <paramref name="values"/>.</summary>

@@ -5,10 +5,11 @@ using ILGPU.Algorithms;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>
-/// Cross-entropy of the softmax against class labels, with the gradient of the batch mean, in one launch. With
+/// Cross-entropy of the softmax against class labels, with the gradient of the mean over a batch of B images, of which these N may be
+/// a part, in one launch. With
 /// <c>m = max_j logits[n, j]</c> and <c>s = sum_j exp(logits[n, j] - m)</c>:
 /// <c>losses[n] = log(s) - (logits[n, label] - m)</c> and
-/// <c>dLogits[n, c] = (exp(logits[n, c] - m) / s - (c == label ? 1 : 0)) / N</c>.
+/// <c>dLogits[n, c] = (exp(logits[n, c] - m) / s - (c == label ? 1 : 0)) / B</c>.
 /// </summary>
 /// <remarks>Layouts: logits, dLogits <c>[N, 1, 1, C]</c>; labels N class indices; losses <c>[N, 1, 1, 1]</c>.</remarks>
 public static class SoftmaxCrossEntropy
@@ -21,7 +22,8 @@ public static class SoftmaxCrossEntropy
     /// <param name="labels">The first N elements are used.</param>
     /// <param name="losses">One loss per sample; their mean is the loss of the batch.</param>
     /// <param name="dLogits">Gradient of the batch mean; may be <paramref name="logits"/>.</param>
-    public static void Forward(Tensor logits, DeviceBuffer<int> labels, Tensor losses, Tensor dLogits)
+    /// <param name="batch">Images of the whole batch.</param>
+    public static void Forward(Tensor logits, DeviceBuffer<int> labels, Tensor losses, Tensor dLogits, int batch)
     {
         Shape shape = logits.Shape;
         logits.Expect(Shape.Matrix(shape.N, shape.C));
@@ -33,7 +35,7 @@ public static class SoftmaxCrossEntropy
                 $"buffer 'labels' holds {labels.Length} elements, expected {shape.N}, one per row of '{logits.Name}'");
         }
 
-        if (HostSoftmax.TryCrossEntropy(logits, labels, losses, dLogits))
+        if (HostSoftmax.TryCrossEntropy(logits, labels, losses, dLogits, 1f / batch))
         {
             return;
         }
@@ -41,12 +43,12 @@ public static class SoftmaxCrossEntropy
         if (logits.Device.PrefersGroups)
         {
             logits.Device.LaunchGroups(shape.N, logits.Device.Launches.ReductionGroup(shape.C), new SoftmaxCrossEntropyGroupKernel(
-                logits.View, labels.View, losses.View, dLogits.View, shape.C, 1f / shape.N));
+                logits.View, labels.View, losses.View, dLogits.View, shape.C, 1f / batch));
             return;
         }
 
         logits.Device.Launch(shape.N, new SoftmaxCrossEntropyKernel(
-            logits.View, labels.View, losses.View, dLogits.View, shape.C, 1f / shape.N));
+            logits.View, labels.View, losses.View, dLogits.View, shape.C, 1f / batch));
     }
 }
 

@@ -162,7 +162,7 @@ public static class OpCases
             Tensor x = t.Input("logits", logits, -20, 20), losses = t.Output("losses", Shape.Matrix(batch, 1)),
                 dLogits = t.Output("dLogits", logits);
             DeviceBuffer<int> labels = t.Labels(batch, classes);
-            return () => SoftmaxCrossEntropy.Forward(x, labels, losses, dLogits);
+            return () => SoftmaxCrossEntropy.Forward(x, labels, losses, dLogits, x.Shape.N);
         });
         yield return new OpCase("right answers", $"{batch}x{classes}", Exact, t =>
         {

@@ -15,6 +15,7 @@ internal sealed unsafe class MpiThread
     private const uint LongestNap = 100;
     private const int IdleMilliseconds = 50;
     private const int AbortMilliseconds = 2000;
+    private const int LauncherMilliseconds = 6000;
     private const int FinalizeMilliseconds = 10_000;
 
     private readonly ConcurrentQueue<MpiOperation> _queue = new();
@@ -233,6 +234,9 @@ internal sealed unsafe class MpiThread
                 MpiProcess.End(ExitCode);
             }
 
+            // A launcher that is told to end what it cannot reach may wait for it. If it looks for itself, it is about to find out, and
+            // ends everything; else it is told.
+            Thread.Sleep(LauncherMilliseconds);
             Abort(ExitCode);
         }
     }

@@ -21,7 +21,13 @@ public sealed class Execution : IDisposable
     /// <paramref name="network"/> on <paramref name="device"/>. Parameters are read from where they are: by a GPU now, by a host when
     /// they are first used or by <see cref="LoadInBackground"/>; those that are nowhere are uninitialised.
     /// </summary>
-    public Execution(IDevice device, Network network)
+    public Execution(IDevice device, Network network) : this(device, network, null)
+    {
+    }
+
+    /// <summary>The same; with a <paramref name="source"/>, on another host, for passes beside its own: with that one's parameters in
+    /// the same memory, and gradients of its own. It must not outlive it.</summary>
+    internal Execution(IDevice device, Network network, Execution? source)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(network);
@@ -30,7 +36,7 @@ public sealed class Execution : IDisposable
         _pass = new Pass(this);
         _planner = new Planner(device, Graph);
         _gradients = new Gradients(this, _pass, _planner);
-        _parameters = new ParameterSet(device, Graph);
+        _parameters = new ParameterSet(device, Graph, source?._parameters);
         Whole = WholeLeNet.Create(this);
         _slices = new BatchSlices(this, _pass, _planner);
     }
@@ -76,10 +82,8 @@ public sealed class Execution : IDisposable
     /// <summary>Factor on the features of global average poolings: 1, but for training on changing canvases.</summary>
     public float PoolingGain { get; set; } = 1;
 
-    /// <summary>
-    /// On a host, reads the parameters beside the caller, in the order in which a pass needs them; a pass that comes earlier waits for the
-    /// one it needs. What is wrong with one is said to whoever uses it.
-    /// </summary>
+    /// <summary>On a host, reads the parameters beside the caller, in the order in which a pass needs them; one that comes earlier waits.
+    /// What is wrong with one is said to whoever uses it.</summary>
     public void LoadInBackground() => _parameters.LoadInBackground();
 
     /// <summary>
@@ -162,9 +166,7 @@ public sealed class Execution : IDisposable
         _gradients.Send(dOutput, needInputGradient ? [Graph.Input] : [], training: true);
     }
 
-    /// <summary>
-    /// The gradient with respect to a value. The pass ends there and leaves the parameters' gradients as they are.
-    /// </summary>
+    /// <summary>The gradient with respect to a value. The pass ends there and leaves the parameters' gradients as they are.</summary>
     /// <param name="name">A value's name.</param>
     /// <param name="dOutput">Gradient with respect to the first output.</param>
     /// <param name="also">Values behind it whose gradients are read afterwards: no step may leave them out.</param>

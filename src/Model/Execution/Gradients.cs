@@ -86,6 +86,11 @@ internal sealed class Gradients(Execution execution, Pass pass, Planner planner)
             if (_gradients[node.Output.Index] is { } dy)
             {
                 Differentiate(node, dy, plan);
+                if (plan.Training && execution.State.Wanted.Trains(node))
+                {
+                    execution.State.Differentiated?.Invoke(node);
+                }
+
                 if (plan.Slots[node.Output.Index] >= 0)
                 {
                     _gradients[node.Output.Index] = null;

@@ -4,7 +4,8 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Model;
 
 /// <summary>
-/// Gradients of the mean softmax cross-entropy of a batch with respect to every parameter: a training step up to its update.
+/// Gradients of the mean softmax cross-entropy of a batch, or of a part of one, with respect to every parameter: a training step up to
+/// its update.
 /// </summary>
 internal sealed class LossGradient(Execution execution) : IDisposable
 {
@@ -17,7 +18,8 @@ internal sealed class LossGradient(Execution execution) : IDisposable
     /// <param name="x">N images, NHWC.</param>
     /// <param name="labels">N class indices, or more.</param>
     /// <param name="journal">Gets losses and right answers.</param>
-    public void Compute(Tensor x, DeviceBuffer<int> labels, StepJournal journal)
+    /// <param name="batch">Images of the whole batch.</param>
+    public void Compute(Tensor x, DeviceBuffer<int> labels, StepJournal journal, int batch)
     {
         int images = x.Shape.N;
         if (execution.Whole is { } whole && whole.Takes(x.Shape) && labels is HostBuffer<int> host)
@@ -25,7 +27,7 @@ internal sealed class LossGradient(Execution execution) : IDisposable
             float[] losses = new float[images];
             int[] predictions = new int[images];
             ReadOnlySpan<int> own = host.Span[..images];
-            whole.Train(x, own, losses, predictions);
+            whole.Train(x, own, losses, predictions, batch);
             for (int n = 0; n < images; n++)
             {
                 predictions[n] = predictions[n] == own[n] ? 1 : 0;
@@ -38,7 +40,7 @@ internal sealed class LossGradient(Execution execution) : IDisposable
 
         Tensor logits = execution.Forward(x);
         Tensor dLogits = _dLogits.Get(logits.Shape);
-        SoftmaxCrossEntropy.Forward(logits, labels, journal.NextLosses(images), dLogits);
+        SoftmaxCrossEntropy.Forward(logits, labels, journal.NextLosses(images), dLogits, batch);
         journal.Note(logits, labels);
         execution.Backward(dLogits);
     }

@@ -38,6 +38,7 @@ public sealed class Parameter : IDisposable
     private volatile Tensor? _value;
     private Tensor? _gradient;
     private ConvWeight? _weight;
+    private readonly bool _borrows;
     private bool _disposed, _isLent, _isOpen;
 
     /// <summary>A parameter of a graph on a device; value and gradient in memory of their own or where these two say.</summary>
@@ -47,6 +48,18 @@ public sealed class Parameter : IDisposable
         Start = parameter.Start;
         _newValue = newValue ?? (() => new Tensor(_device, Name, Shape));
         _newGradient = newGradient ?? (() => new Tensor(_device, $"gradient of {Name}", Shape));
+    }
+
+    /// <summary>
+    /// Another one's value, borrowed by a host, and what that one makes of it, with a gradient of its own. The value is asked for as
+    /// <see cref="Value"/>, so that its memory stays where it is.
+    /// </summary>
+    internal Parameter(HostDevice device, GraphParameter parameter, Parameter source)
+        : this(device, parameter with { Data = null })
+    {
+        Tensor value = source.Value;
+        _value = new Tensor(device.Borrow((HostBuffer<float>)value.Buffer), value.Offset, value.Name, value.Shape);
+        (_weight, _borrows) = (source.Weight, true);
     }
 
     /// <summary>The name in files: layer, dot, <c>weight</c> or <c>bias</c>.</summary>
@@ -76,6 +89,13 @@ public sealed class Parameter : IDisposable
     /// <summary>The gradient of the last backward pass, which overwrites it.</summary>
     public Tensor Gradient => _gradient ??= _newGradient();
 
+    /// <summary>Has gradients go to <paramref name="gradient"/>, which somebody else owns, from now on; null for memory of its own.</summary>
+    internal void PutGradient(Tensor? gradient)
+    {
+        _gradient?.Dispose();
+        _gradient = gradient;
+    }
+
     /// <summary>Extents of both.</summary>
     public Shape Shape { get; }
 
@@ -93,7 +113,11 @@ public sealed class Parameter : IDisposable
     /// <summary>Frees both.</summary>
     public void Dispose()
     {
-        _weight?.Dispose();
+        if (!_borrows)
+        {
+            _weight?.Dispose();
+        }
+
         lock (_gate)
         {
             _disposed = true;

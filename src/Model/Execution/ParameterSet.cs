@@ -15,7 +15,8 @@ internal sealed class ParameterSet : IDisposable
     private Task? _loading;
     private volatile bool _disposed;
 
-    public ParameterSet(IDevice device, Graph graph)
+    /// <summary>The parameters of a graph; with a <paramref name="source"/> those of another host, with gradients of their own.</summary>
+    public ParameterSet(IDevice device, Graph graph, ParameterSet? source = null)
     {
         (_device, _graph) = (device, graph);
         GraphParameter[] trained = [.. graph.Parameters.Where(parameter => parameter.IsTrained)];
@@ -27,6 +28,12 @@ internal sealed class ParameterSet : IDisposable
 
         foreach (GraphParameter parameter in graph.Parameters)
         {
+            if (source is not null)
+            {
+                _parameters.Add(parameter, new Parameter((HostDevice)device, parameter, source[parameter]));
+                continue;
+            }
+
             int place = Array.FindIndex(trained, other => ReferenceEquals(other, parameter));
             string name = parameter.Name;
             _parameters.Add(parameter, _values is null || place < 0

@@ -23,6 +23,7 @@ internal sealed class TensorStretch : IDisposable
             end = Next(end, shapes[i].Count);
         }
 
+        Length = end;
         _buffer = new Lazy<DeviceBuffer<float>>(() =>
         {
             DeviceBuffer<float> buffer = device.Allocate<float>(Math.Max(1, end));
@@ -30,6 +31,16 @@ internal sealed class TensorStretch : IDisposable
             return buffer;
         });
     }
+
+    /// <summary>Floats of all, and of what lies between.</summary>
+    public int Length { get; }
+
+    /// <summary>Where the tensor at <paramref name="index"/> begins; behind the last one, <see cref="Length"/>.</summary>
+    public int OffsetOf(int index) => index < _offsets.Length ? _offsets[index] : Length;
+
+    /// <summary>These floats as a vector.</summary>
+    public Tensor Part(RankStretch part) =>
+        new(_buffer.Value, part.First, $"floats from {part.First} on", Shape.Vector(part.Count));
 
     /// <summary>Whether so many elements fit one buffer.</summary>
     public static bool Fits(IEnumerable<Shape> shapes) => shapes.Sum(shape => (long)shape.Count + Boundary) <= int.MaxValue;

@@ -23,6 +23,19 @@ internal sealed class TrainingState
     /// <summary>What random masks are drawn by.</summary>
     public (ulong Seed, int Step) Masks { get; set; }
 
+    /// <summary>The place of the first image of a pass in the batch that it is a part of: masks are drawn for the whole batch.</summary>
+    public int FirstImage { get; set; }
+
+    /// <summary>Hears of each node when a backward pass of training is through with it: the gradients of its parameters are there, and
+    /// nobody reads them any more.</summary>
+    public Action<Node>? Differentiated { get; set; }
+
+    /// <summary>How many nodes are frozen: changes with each <see cref="Freeze"/> that matters.</summary>
+    public int FrozenNodes => _frozen.Count;
+
+    /// <summary>The nodes that compute something else in training.</summary>
+    public IEnumerable<Node> Modal => _execution.Graph.Nodes.Where(node => node.HasTrainingMode && !IsFrozen(node));
+
     /// <summary>Whether a layer that is not frozen computes something else in training.</summary>
     public bool Matters => Modal.Any();
 
@@ -32,8 +45,6 @@ internal sealed class TrainingState
         .. _execution.Graph.Nodes.Where(Wanted.Trains).SelectMany(node => node.Parameters).Where(parameter => parameter.IsTrained)
             .Distinct().Select(_execution.ParameterOf),
     ];
-
-    private IEnumerable<Node> Modal => _execution.Graph.Nodes.Where(node => node.HasTrainingMode && !IsFrozen(node));
 
     /// <summary>Whether training leaves a node as it is.</summary>
     public bool IsFrozen(Node node) => _frozen.Contains(node);
@@ -58,10 +69,11 @@ internal sealed class TrainingState
                 $"nothing would be left to train with all up to '{name}' frozen: name an earlier layer, or '{FeaturesName}'");
         }
 
-        _frozen.UnionWith(graph.Nodes.Where(node => lead[node.Output.Index]));
-        _usual.Change();
-        _training.Change();
+        Leave(graph.Nodes.Where(node => lead[node.Output.Index]));
     }
+
+    /// <summary>Leaves those nodes as they are that another execution of the graph does.</summary>
+    public void FreezeAs(TrainingState other) => Leave(other._frozen);
 
     /// <summary>Takes what the last pass measured of its batch into the running statistics.</summary>
     public void UpdateStatistics()
@@ -79,5 +91,12 @@ internal sealed class TrainingState
         {
             throw new InvalidOperationException("in training, gradients go to the parameters: call Backward, or turn it off");
         }
+    }
+
+    private void Leave(IEnumerable<Node> nodes)
+    {
+        _frozen.UnionWith(nodes);
+        _usual.Change();
+        _training.Change();
     }
 }

@@ -14,7 +14,6 @@ internal sealed class WholeLeNet : IDisposable
     private readonly LeNetParameters _values;
     private readonly ReusedTensor _features;
     private readonly ReusedTensor _logits;
-    private LeNetParameters? _gradients;
 
     private WholeLeNet(Execution execution, HostDevice device, Value features)
     {
@@ -55,13 +54,31 @@ internal sealed class WholeLeNet : IDisposable
         return (features, logits);
     }
 
-    /// <summary>Overwrites all gradients of the batch's mean loss; per image its loss and the class with the largest logit.</summary>
-    public void Train(Tensor x, ReadOnlySpan<int> labels, Span<float> losses, Span<int> predictions)
+    /// <summary>
+    /// Overwrites all gradients of the mean loss of a batch that x may be a part of; per image its loss and the class with the largest
+    /// logit.
+    /// </summary>
+    public void Train(Tensor x, ReadOnlySpan<int> labels, Span<float> losses, Span<int> predictions, int batch)
     {
-        _gradients ??= Collect(parameter => parameter.Gradient);
         _op.Gain = _execution.PoolingGain;
-        _op.Train(x, labels, _values, _gradients, losses, predictions);
+        _op.Train(x, labels, _values, Collect(parameter => parameter.Gradient), losses, predictions, batch);
     }
+
+    /// <summary>The same shard by shard, see <see cref="FusedLeNet.TrainShards"/>.</summary>
+    public void TrainShards(
+        Tensor x, ReadOnlySpan<int> labels, IReadOnlyList<(int First, int Count)> shards, IReadOnlyList<LeNetShard> memory,
+        Span<float> losses, Span<int> predictions, int batch, Action<int, int> done)
+    {
+        _op.Gain = _execution.PoolingGain;
+        _op.TrainShards(x, labels, _values, shards, memory, losses, predictions, batch, done);
+    }
+
+    /// <summary>Adds to the gradients, sums over shards, what was black (<see cref="FusedLeNet.AddBlank"/>).</summary>
+    public void AddBlank(Shape x, Tensor blank) => _op.AddBlank(x, _values, blank, Collect(parameter => parameter.Gradient));
+
+    /// <summary>Tensors of the network's parameters, in their order, as the op takes them.</summary>
+    public static LeNetParameters Collect(IReadOnlyList<Tensor> all) =>
+        new(all[0], all[1], all[2], all[3], all[4], all.Count > 5 ? all[5] : null);
 
     /// <summary>Frees all memory but the parameters.</summary>
     public void Dispose()
@@ -74,11 +91,7 @@ internal sealed class WholeLeNet : IDisposable
     private static bool IsOfLeNet(Conv2DNode convolution) =>
         convolution is { Groups: 1, AddsBias: true } && convolution.Rule == new WindowRule(5, 5) { Same = SamePadding.Upper };
 
-    private LeNetParameters Collect(Func<Parameter, Tensor> part)
-    {
-        Tensor[] all = [.. _execution.Parameters.Select(part)];
-        return new LeNetParameters(all[0], all[1], all[2], all[3], all[4], all.Length > 5 ? all[5] : null);
-    }
+    private LeNetParameters Collect(Func<Parameter, Tensor> part) => Collect([.. _execution.Parameters.Select(part)]);
 
     private LeNetShape Describe(Shape x) =>
         new(x.H, x.W, x.C, _values.Conv1Bias.Count, _values.Conv2Bias.Count, _values.ClassifierWeight.Shape.C);

@@ -93,6 +93,22 @@ public abstract class Node
     {
     }
 
+    /// <summary>The running statistics that training moves towards those of its batches.</summary>
+    public virtual IReadOnlyList<GraphParameter> Statistics => [];
+
+    /// <summary>
+    /// Writes what the forward pass measured of a part of a batch, times the part's share of the images: the parts' sum is for
+    /// <see cref="MoveStatistics"/>.
+    /// </summary>
+    public virtual void MeasureStatistics(NodeRun run, float share, IReadOnlyList<Tensor> measured)
+    {
+    }
+
+    /// <summary>Moves the running statistics towards these.</summary>
+    public virtual void MoveStatistics(NodeRun run, IReadOnlyList<Tensor> measured)
+    {
+    }
+
     /// <summary>Writes every parameter's gradient, reading inputs and <see cref="NodeRun.DY"/>; for kinds that can be trained.</summary>
     public virtual void BackwardParameters(NodeRun run) =>
         throw new GpuCamException($"'{Name}': a {Kind} node cannot be trained; freeze it, or train what lies behind it");

@@ -38,6 +38,9 @@ public sealed class NodeRun : IDisposable
     /// <summary>What random masks are drawn by in training: a seed, and the step.</summary>
     public (ulong Seed, int Step) Masks => _execution.State.Masks;
 
+    /// <summary>The place of this pass's first image in the batch that it is a part of.</summary>
+    public int FirstImage => _execution.State.FirstImage;
+
     /// <summary>Where this runs.</summary>
     public IDevice Device => _execution.Device;
 

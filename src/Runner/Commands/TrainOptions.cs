@@ -110,9 +110,7 @@ internal sealed class TrainOptions
     public (RunFolder Folder, TrainSettings Settings, bool Resume) Read(ParseResult parsed, string? precision, RankJob job)
     {
         string? path = parsed.GetValue(_out);
-        bool resume = parsed.GetValue(_resume);
-        job.Agree(new Dictionary<string, string> { ["--resume"] = resume ? "given" : "not given" });
-        if (!resume)
+        if (!parsed.GetValue(_resume))
         {
             string dated = Path.Combine("runs", DateTime.Now.ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture));
             return (new RunFolder(path ?? dated, apart: path is null), job.Together(() => Begun(parsed, precision)), false);

@@ -26,8 +26,8 @@ public static class ImageFolder
     internal static void Write(
         RankJob job, string path, ISampleSource source, Action<long>? written = null, CancellationToken cancellation = default)
     {
-        using FolderLock? held = job.Together(() => job.IsFirst ? Take(path) : null);
         job.CheckShared(path);
+        using FolderLock? held = job.Together(() => job.IsFirst ? Take(path) : null);
         var parts = new List<Part>();
         new RankTurns(job, (source.Count + Batch - 1) / Batch) { Done = written }.Run(
             turn =>

@@ -77,7 +77,7 @@ internal sealed class Transfer(RankJob job, IDevice device, Corpus corpus, Trans
         report($"testing {name}");
         int validation = Math.Min(ValidationImages, Math.Min(count, corpus.Validation.Count));
         var plan = new EvaluationPlan { Validation = new SampleRange(corpus.Validation, 0, validation) };
-        using var evaluator = new Evaluator(RankJob.Alone, network, corpus.Test, plan);
+        using var evaluator = new Evaluator(job, network, corpus.Test, plan);
         EvaluationResult result = evaluator.Run(count);
         LocalisationResult? found = result.Localisation;
         return new TransferRow(

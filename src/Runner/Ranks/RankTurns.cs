@@ -28,7 +28,7 @@ internal sealed class RankTurns(RankJob job, int batches)
     private readonly float[] _told = GC.AllocateArray<float>((Ahead + 1) * Facts, pinned: true);
     private readonly Queue<(int Place, ICollective Sum)> _begun = new();
     private ExceptionDispatchInfo? _fault;
-    private long _items;
+    private long _items, _reported;
     private bool _writes, _cancelled, _failed;
 
     /// <summary>Hears how many items of the whole job are done, as far as this rank knows.</summary>
@@ -75,7 +75,7 @@ internal sealed class RankTurns(RankJob job, int batches)
             }
 
             Try(turn.Write);
-            Try(() => Done?.Invoke(_items));
+            Try(Report);
         }
 
         End();
@@ -139,6 +139,15 @@ internal sealed class RankTurns(RankJob job, int batches)
 #pragma warning restore CA1031
         {
             _fault = ExceptionDispatchInfo.Capture(e);
+        }
+    }
+
+    private void Report()
+    {
+        if (_items > _reported)
+        {
+            _reported = _items;
+            Done?.Invoke(_items);
         }
     }
 

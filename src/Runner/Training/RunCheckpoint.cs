@@ -19,15 +19,7 @@ internal static class RunCheckpoint
         using var state = new MemoryStream();
         Checkpoint.Save(model, state, network, optimizer, progress);
         byte[] bytes = model.ToArray(), stateBytes = state.ToArray();
-        if (!job.IsAlone)
-        {
-            job.Agree(new Dictionary<string, string>
-            {
-                [string.Create(CultureInfo.InvariantCulture, $"their weights after step {progress.Step} (SHA-256)")] = Sum(bytes),
-                [string.Create(CultureInfo.InvariantCulture, $"their optimizer's state after step {progress.Step} (SHA-256)")] = Sum(stateBytes),
-            });
-        }
-
+        CheckAlike(job, folder, progress.Step, bytes, stateBytes);
         job.OnFirst(() =>
         {
             AtomicFile.WriteAllBytes(folder.StateOf(progress.Step), stateBytes);
@@ -127,5 +119,23 @@ internal static class RunCheckpoint
     private static byte[] Send(RankJob job, string path) =>
         job.IsAlone ? [] : job.Communicator.Broadcast(job.Together(() => job.IsFirst ? File.ReadAllBytes(path) : []));
 
-    private static string Sum(byte[] bytes) => Convert.ToHexStringLower(Sha256.Of(bytes));
+    /// <summary>Ends the job where ranks have not come to the same: a later step would make it worse, and nobody could tell why.</summary>
+    private static void CheckAlike(RankJob job, RunFolder folder, int step, byte[] model, byte[] state)
+    {
+        if (job.IsAlone)
+        {
+            return;
+        }
+
+        string[] sums = job.AllGather(Convert.ToHexStringLower(Sha256.Of(model)) + Convert.ToHexStringLower(Sha256.Of(state)));
+        string[] hosts = job.AllGather(Environment.MachineName);
+        if (Array.FindIndex(sums, sum => sum != sums[0]) is > 0 and int other)
+        {
+            throw new JobException(
+                $"after step {step} the weights of rank {other} ({hosts[other]}) are not those of rank 0 ({hosts[0]}): one of them computes "
+                + $"otherwise, or its memory fails; no checkpoint was written, so leave a machine out and continue {folder.Root} with "
+                + "--resume",
+                Commands.CommandLine.Failed);
+        }
+    }
 }

@@ -21,6 +21,23 @@ public class DropoutTests
         Assert.Equal(got, input.ToArray());
     }
 
+    [Theory]
+    [MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void A_part_of_something_larger_is_dropped_as_the_whole_is(string device)
+    {
+        using var op = new OpHarness(device);
+        float[] x = OpHarness.Random(103, 1, 1, 2);
+        Tensor whole = op.Output("whole", Shape.Vector(x.Length));
+        Dropout.Forward(op.Input("x", whole.Shape, x), whole, 0.4f, 7, 9);
+        float[] expected = whole.ToArray();
+        foreach ((int first, int count) in ((int, int)[])[(0, 5), (1, 1), (2, 9), (3, 6), (4, 4), (5, 98), (102, 1)])
+        {
+            Tensor part = op.Input("part", Shape.Vector(count), x[first..(first + count)]), y = op.Output("y", part.Shape);
+            float[] got = OpHarness.RunTwice(y, () => Dropout.Forward(part, y, 0.4f, 7, 9, first));
+            Assert.Equal(expected[first..(first + count)], got);
+        }
+    }
+
     [Fact]
     public void The_mean_stays_and_another_draw_drops_others()
     {

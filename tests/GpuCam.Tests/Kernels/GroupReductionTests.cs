@@ -21,8 +21,8 @@ public class GroupReductionTests
             Tensor losses = op.Output("losses", Shape.Matrix(3, 1)), dLogits = op.Output("dLogits", shape), dx = op.Output("dx", shape);
             Softmax.Forward(logits, probabilities);
             Softmax.Backward(probabilities, logits, dx);
-            SoftmaxCrossEntropy.Forward(logits, op.Integers(42, -1, 0), losses, dLogits);
-            SoftmaxCrossEntropy.Forward(logits, op.Integers(42, 43, 0), losses, logits);
+            SoftmaxCrossEntropy.Forward(logits, op.Integers(42, -1, 0), losses, dLogits, 3);
+            SoftmaxCrossEntropy.Forward(logits, op.Integers(42, 43, 0), losses, logits, 3);
             Assert.Equal(dLogits.ToArray(), logits.ToArray());
             result.AddRange([probabilities, dx, losses, dLogits]);
         });

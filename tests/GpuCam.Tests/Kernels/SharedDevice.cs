@@ -46,6 +46,8 @@ internal sealed class SharedDevice : IDevice
 
     public UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged => Inner.CreateUpload<T>(length);
 
+    public StagingBuffer CreateStaging(int length) => Inner.CreateStaging(length);
+
     public DeviceBuffer<float> Scratch(int length) => Inner.Scratch(length);
 
     public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel => Inner.Launch(count, kernel);

@@ -80,10 +80,10 @@ public class SoftmaxCrossEntropyTests
         Tensor losses = op.Output("losses", Shape.Matrix(3, 1));
         Tensor dLogits = op.Output("dLogits", Shape.Matrix(3, 2));
         DeviceBuffer<int> labels = op.Integers(0, 1);
-        ArgumentException error = Assert.Throws<ArgumentException>(() => SoftmaxCrossEntropy.Forward(logits, labels, losses, dLogits));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => SoftmaxCrossEntropy.Forward(logits, labels, losses, dLogits, 2));
         Assert.Equal("buffer 'labels' holds 2 elements, expected 3, one per row of 'logits'", error.Message);
         error = Assert.Throws<ArgumentException>(
-            () => SoftmaxCrossEntropy.Forward(logits, labels, op.Output("losses", Shape.Vector(3)), dLogits));
+            () => SoftmaxCrossEntropy.Forward(logits, labels, op.Output("losses", Shape.Vector(3)), dLogits, 2));
         Assert.Equal("tensor 'losses' is 1x1x1x3, expected 3x1x1x1", error.Message);
     }
 
@@ -91,7 +91,7 @@ public class SoftmaxCrossEntropyTests
     {
         Tensor losses = op.Output("losses", Shape.Matrix(labels.Length, 1));
         Tensor dLogits = op.Output("dLogits", Shape.Matrix(labels.Length, classes));
-        SoftmaxCrossEntropy.Forward(op.Input("logits", dLogits.Shape, logits), op.Integers(labels), losses, dLogits);
+        SoftmaxCrossEntropy.Forward(op.Input("logits", dLogits.Shape, logits), op.Integers(labels), losses, dLogits, dLogits.Shape.N);
         return (losses.ToArray(), dLogits.ToArray());
     }
 }

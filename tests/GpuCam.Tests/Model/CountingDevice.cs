@@ -35,6 +35,8 @@ internal sealed class CountingDevice(IDevice inner) : IDevice
         return inner.CreateUpload<T>(length);
     }
 
+    public StagingBuffer CreateStaging(int length) => inner.CreateStaging(length);
+
     public DeviceBuffer<float> Scratch(int length) => inner.Scratch(length);
 
     public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel => inner.Launch(count, kernel);

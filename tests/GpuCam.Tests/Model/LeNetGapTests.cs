@@ -45,7 +45,7 @@ public class LeNetGapTests
 
         Tensor logits = network.Forward(op.Input("x", shape, x));
         Tensor dLogits = op.Output("dLogits", logits.Shape);
-        SoftmaxCrossEntropy.Forward(logits, op.Integers(labels), op.Output("losses", Shape.Matrix(2, 1)), dLogits);
+        SoftmaxCrossEntropy.Forward(logits, op.Integers(labels), op.Output("losses", Shape.Matrix(2, 1)), dLogits, 2);
         network.Backward(dLogits, needInputGradient: true);
 
         var reference = new ReferenceNetwork(network, shape, x, labels);

@@ -15,12 +15,21 @@ public sealed record LeNetParameters(
         ClassifierWeight.HostPointer, ClassifierBias == null ? null : ClassifierBias.HostPointer);
 }
 
+/// <summary>Where a thread leaves what it found for one shard of a batch.</summary>
+/// <param name="Gradients">Gradients of the parameters, but for what <paramref name="Blank"/> stands for.</param>
+/// <param name="Blank">[<see cref="FusedLeNet.BlankKinds"/>, channels 2]: gradients of what was left out because it is black. The way
+/// back from there is linear, so those of many shards are added first (<see cref="FusedLeNet.AddBlank"/>).</param>
+public sealed record LeNetShard(LeNetParameters Gradients, Tensor Blank);
+
 /// <summary>
 /// The whole reference network as one op on a vectorised host device, see <see cref="LeNetShape"/>: a training step up to
 /// the gradients, and inference. Image sizes may change from call to call.
 /// </summary>
 public sealed unsafe class FusedLeNet(HostDevice device) : IDisposable
 {
+    /// <summary>Kinds of black tiles that an image can have: the first, the last and any other, in both directions.</summary>
+    public const int BlankKinds = 9;
+
     private readonly Dictionary<LeNetShape, Engine> _engines = [];
 
     /// <summary>
@@ -36,8 +45,8 @@ public sealed unsafe class FusedLeNet(HostDevice device) : IDisposable
     public static bool Supports(IDevice device, LeNetShape shape) => device is HostDevice { Vectorized: true } && shape.IsSupported;
 
     /// <summary>
-    /// Forward and backward on a batch: overwrites every gradient (of the mean loss), and per image its loss and the class with the
-    /// largest logit.
+    /// Forward and backward on a batch, or a part of one: overwrites every gradient (of the batch's mean loss), and per image its loss and
+    /// the class with the largest logit.
     /// </summary>
     /// <param name="x">Images [N, H, W, C].</param>
     /// <param name="labels">N classes.</param>
@@ -45,25 +54,52 @@ public sealed unsafe class FusedLeNet(HostDevice device) : IDisposable
     /// <param name="gradients">Their gradients.</param>
     /// <param name="losses">N losses.</param>
     /// <param name="predictions">N classes.</param>
+    /// <param name="batch">Images of the whole batch.</param>
     public void Train(
-        Tensor x, ReadOnlySpan<int> labels, LeNetParameters values, LeNetParameters gradients, Span<float> losses, Span<int> predictions)
+        Tensor x, ReadOnlySpan<int> labels, LeNetParameters values, LeNetParameters gradients, Span<float> losses, Span<int> predictions,
+        int batch)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(gradients);
-        int count = labels.Length;
-        if (x.Shape.N != count || losses.Length < count || predictions.Length < count)
-        {
-            throw new ArgumentException(
-                $"{count} labels for {x.Shape.N} images, with room for {losses.Length} losses and {predictions.Length} classes");
-        }
-
-        Engine engine = Get(x, values);
-        engine.Forget();
+        Engine engine = GetForTraining(x, labels, values, losses, predictions);
         fixed (int* label = labels)
         {
-            engine.Run.Train(x.HostPointer, label, count, values.Tensors, gradients.Tensors, losses, predictions);
+            engine.Run.Train(x.HostPointer, label, labels.Length, 1f / batch, values.Tensors, gradients.Tensors, losses, predictions);
         }
+    }
+
+    /// <summary>
+    /// The same shard by shard: each is computed by one thread, image after image, so that its bits depend on nothing else.
+    /// </summary>
+    /// <param name="x">Images [N, H, W, C].</param>
+    /// <param name="labels">N classes.</param>
+    /// <param name="values">Parameters.</param>
+    /// <param name="shards">Which images each shard takes.</param>
+    /// <param name="memory">For each thread of the device, where it leaves what it found for a shard.</param>
+    /// <param name="losses">N losses.</param>
+    /// <param name="predictions">N classes.</param>
+    /// <param name="batch">Images of the whole batch.</param>
+    /// <param name="done">Hears of each thread and shard when it is done; the memory is the thread's again when this returns.</param>
+    public void TrainShards(
+        Tensor x, ReadOnlySpan<int> labels, LeNetParameters values, IReadOnlyList<(int First, int Count)> shards,
+        IReadOnlyList<LeNetShard> memory, Span<float> losses, Span<int> predictions, int batch, Action<int, int> done)
+    {
+        Engine engine = GetForTraining(x, labels, values, losses, predictions);
+        fixed (int* label = labels)
+        {
+            engine.Run.TrainShards(x.HostPointer, label, 1f / batch, values.Tensors, shards, memory, losses, predictions, done);
+        }
+    }
+
+    /// <summary>
+    /// Adds to <paramref name="gradients"/>, sums over shards, what the sum of their <see cref="LeNetShard.Blank"/> stands for. It belongs
+    /// to the last <see cref="TrainShards"/> of images of this shape.
+    /// </summary>
+    public void AddBlank(Shape x, LeNetParameters values, Tensor blank, LeNetParameters gradients)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(blank);
+        ArgumentNullException.ThrowIfNull(gradients);
+        Get(x, values).Run.AddBlank(blank.HostPointer, gradients.Tensors);
     }
 
     /// <summary>Logits [N, classes] and, if asked for, the last feature maps [N, H / 4, W / 4, channels 2].</summary>
@@ -72,7 +108,7 @@ public sealed unsafe class FusedLeNet(HostDevice device) : IDisposable
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(logits);
-        Engine engine = Get(x, values);
+        Engine engine = Get(x.Shape, values);
         LeNetShape shape = engine.Run.Shape;
         logits.Expect(Shape.Matrix(x.Shape.N, shape.Classes));
         features?.Expect(new Shape(x.Shape.N, shape.Rows2, shape.Columns2, shape.Channels2));
@@ -91,10 +127,27 @@ public sealed unsafe class FusedLeNet(HostDevice device) : IDisposable
         _engines.Clear();
     }
 
-    private Engine Get(Tensor x, LeNetParameters values)
+    private Engine GetForTraining(
+        Tensor x, ReadOnlySpan<int> labels, LeNetParameters values, Span<float> losses, Span<int> predictions)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(values);
+        int count = labels.Length;
+        if (x.Shape.N != count || losses.Length < count || predictions.Length < count)
+        {
+            throw new ArgumentException(
+                $"{count} labels for {x.Shape.N} images, with room for {losses.Length} losses and {predictions.Length} classes");
+        }
+
+        Engine engine = Get(x.Shape, values);
+        engine.Forget();
+        return engine;
+    }
+
+    private Engine Get(Shape x, LeNetParameters values)
     {
         int classes = values.ClassifierWeight.Shape.C;
-        var shape = new LeNetShape(x.Shape.H, x.Shape.W, x.Shape.C, values.Conv1Bias.Count, values.Conv2Bias.Count, classes);
+        var shape = new LeNetShape(x.H, x.W, x.C, values.Conv1Bias.Count, values.Conv2Bias.Count, classes);
         values.Conv1Weight.Expect(new Shape(5, 5, shape.InChannels, shape.Channels1));
         values.Conv2Weight.Expect(new Shape(5, 5, shape.Channels1, shape.Channels2));
         values.ClassifierWeight.Expect(Shape.Matrix(shape.Channels2, classes));

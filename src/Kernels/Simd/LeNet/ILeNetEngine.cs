@@ -16,11 +16,19 @@ internal unsafe interface ILeNetEngine : IDisposable
     void Prepare(LeNetTensors weights, bool training);
 
     /// <summary>
-    /// Forward and backward over images [count, H, W, ic]: overwrites all gradients (of the mean loss), and per image its loss and
-    /// predicted class. <see cref="Prepare"/> is part of it.
+    /// Forward and backward over images [count, H, W, ic]: overwrites all gradients (of the losses times weight), and per image its loss
+    /// and predicted class. <see cref="Prepare"/> is part of it.
     /// </summary>
-    void Train(float* images, int* labels, int count, LeNetTensors weights, LeNetTensors gradients, Span<float> losses,
+    void Train(float* images, int* labels, int count, float weight, LeNetTensors weights, LeNetTensors gradients, Span<float> losses,
         Span<int> predictions);
+
+    /// <summary>The same shard by shard, see <see cref="FusedLeNet.TrainShards"/>.</summary>
+    void TrainShards(float* images, int* labels, float weight, LeNetTensors weights, IReadOnlyList<(int First, int Count)> shards,
+        IReadOnlyList<LeNetShard> memory, Span<float> losses, Span<int> predictions, Action<int, int> done);
+
+    /// <summary>Adds to gradients what black tiles' gradients [kinds, Channels2] stand for, with the weights of the last
+    /// <see cref="TrainShards"/>.</summary>
+    void AddBlank(float* blank, LeNetTensors gradients);
 
     /// <summary>Says where weights lie that equal those of the last <see cref="Prepare"/>.</summary>
     void Use(LeNetTensors weights);

@@ -82,6 +82,18 @@ internal sealed unsafe class LeNetBlank<TV>(LeNetPlan plan) : IDisposable
         return [.. shares.Select(share => share.ToArray())];
     }
 
+    /// <summary>What these images cost, in tiles; after <see cref="Look"/>.</summary>
+    public long Cost((int First, int Count) images)
+    {
+        long cost = 0;
+        for (int n = images.First; n < images.First + images.Count; n++)
+        {
+            cost += BaseCost + _active[n];
+        }
+
+        return cost;
+    }
+
     /// <summary>Makes the black image with these weights: one tile of each kind.</summary>
     public void Forward(LeNetWorker<TV> worker, float* planes, LeNetTensors weights)
     {

@@ -12,7 +12,7 @@ namespace GpuCam.Kernels.Simd;
 /// holds (made once per step, one tile of each kind), and in the backward pass, linear in the gradient, all of them together
 /// are one black image with summed gradients.
 /// </remarks>
-internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
+internal sealed unsafe partial class LeNetEngine<TV> : ILeNetEngine
     where TV : unmanaged, IVector<TV>
 {
     private readonly LeNetPlan _plan;
@@ -28,9 +28,7 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
 
     public LeNetEngine(LeNetShape shape, HostThreads team)
     {
-        _shape = shape;
-        _plan = new LeNetPlan(shape);
-        _team = team;
+        (_shape, _plan, _team) = (shape, new LeNetPlan(shape), team);
         _workers = [.. Enumerable.Range(0, team.Count).Select(_ => new LeNetWorker<TV>(_plan))];
         _tallies = [.. Enumerable.Range(0, team.Count).Select(_ => new LeNetTally(_plan))];
         _planes = new AlignedBuffer<float>((long)Winograd.Planes * shape.Channels1 * shape.Channels2);
@@ -72,7 +70,8 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
     }
 
     public void Train(
-        float* images, int* labels, int count, LeNetTensors weights, LeNetTensors gradients, Span<float> losses, Span<int> predictions)
+        float* images, int* labels, int count, float weight, LeNetTensors weights, LeNetTensors gradients, Span<float> losses,
+        Span<int> predictions)
     {
         Prepare(weights, training: true);
         if (SkipBlank)
@@ -86,7 +85,14 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
         {
             // Pinned for the length of the call; lambdas cannot capture the pointers of a fixed statement themselves.
             nint lossAt = (nint)loss, predictionAt = (nint)prediction;
-            _team.Run(member => TrainShare(member, order[member], images, labels, 1f / count, (float*)lossAt, (int*)predictionAt));
+            _team.Run(member =>
+            {
+                TrainShare(member, order[member], images, labels, weight, (float*)lossAt, (int*)predictionAt);
+                if (SkipBlank)
+                {
+                    _blank.Backward(_workers[member], _turned.Start, _weights, _tallies[member]);
+                }
+            });
         }
 
         _team.Run(member =>
@@ -142,13 +148,14 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
         _planes.Dispose();
         _turned.Dispose();
         _blank.Dispose();
+        _blankWeight?.Dispose();
         _cells?.Dispose();
     }
 
     private (int From, int To) Share(int total, int member) =>
         ((int)((long)total * member / _team.Count), (int)((long)total * (member + 1) / _team.Count));
 
-    private void TrainShare(int member, int[] share, float* images, int* labels, float weight, float* losses, int* predictions)
+    private void TrainShare(int member, ReadOnlySpan<int> share, float* images, int* labels, float weight, float* losses, int* predictions)
     {
         (LeNetWorker<TV>? worker, LeNetTally? tally) = (_workers[member], _tallies[member]);
         int channels = _shape.Channels2, classes = _shape.Classes;
@@ -170,11 +177,6 @@ internal sealed unsafe class LeNetEngine<TV> : ILeNetEngine
             {
                 _blank.AddGradient(n, tally);
             }
-        }
-
-        if (SkipBlank)
-        {
-            _blank.Backward(worker, _turned.Start, _weights, tally);
         }
     }
 

@@ -35,6 +35,7 @@ internal sealed unsafe class LeNetTally : IDisposable
         Gradients = new LeNetTensors(
             start + offsets[0], start + offsets[1], null, start + offsets[2], start + offsets[3], start + offsets[4]);
         KindGradient = start + offsets[5];
+        KindGradients = sizes[5];
         Sums = start + offsets[6];
         Counts = start + offsets[7];
         Features = start + offsets[8];
@@ -45,6 +46,9 @@ internal sealed unsafe class LeNetTally : IDisposable
     public LeNetTensors Gradients { get; }
 
     public float* KindGradient { get; }
+
+    /// <summary>Floats there.</summary>
+    public int KindGradients { get; }
 
     public float* Sums { get; }
 

@@ -28,8 +28,8 @@ internal static unsafe class HostSoftmax
         return true;
     }
 
-    /// <summary>Computes losses and dLogits if their device is a vectorised host.</summary>
-    public static bool TryCrossEntropy(Tensor logits, DeviceBuffer<int> labels, Tensor losses, Tensor dLogits)
+    /// <summary>Computes losses and dLogits, the latter times a factor, if their device is a vectorised host.</summary>
+    public static bool TryCrossEntropy(Tensor logits, DeviceBuffer<int> labels, Tensor losses, Tensor dLogits, float scale)
     {
         if (dLogits.Device is not HostDevice { Vectorized: true } host)
         {
@@ -38,7 +38,7 @@ internal static unsafe class HostSoftmax
 
         Shape shape = logits.Shape;
         VectorDispatch.For(host, shape.N, (long)ExponentialCost * shape.Count, new CrossEntropyLoop(
-            logits.HostPointer, labels.HostPointer(), losses.HostPointer, dLogits.HostPointer, shape.C, 1f / shape.N));
+            logits.HostPointer, labels.HostPointer(), losses.HostPointer, dLogits.HostPointer, shape.C, scale));
         return true;
     }
 

@@ -59,15 +59,36 @@ public sealed class BatchNormalizationNode(
     /// <inheritdoc/>
     public override void UpdateStatistics(NodeRun run)
     {
-        (Tensor mean, Tensor variance) = Statistics(run);
+        (Tensor mean, Tensor variance) = Used(run);
         Shape x = run.ShapeOf(0);
         BatchStatistics.Update(mean, variance, run.Parameter(2), run.Parameter(3), Momentum, x.N * x.Area);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<GraphParameter> Statistics => [mean, variance];
+
+    /// <inheritdoc/>
+    public override void MeasureStatistics(NodeRun run, float share, IReadOnlyList<Tensor> measured)
+    {
+        ArgumentNullException.ThrowIfNull(measured);
+        (Tensor own, Tensor ownVariance) = Used(run);
+        Shape x = run.ShapeOf(0);
+        float pixels = x.N * x.Area;
+        ScaledCopy.Forward(own, measured[0], share, mirror: false);
+        ScaledCopy.Forward(ownVariance, measured[1], share * (pixels / (pixels - 1f)), mirror: false);
+    }
+
+    /// <inheritdoc/>
+    public override void MoveStatistics(NodeRun run, IReadOnlyList<Tensor> measured)
+    {
+        ArgumentNullException.ThrowIfNull(measured);
+        BatchStatistics.Move(measured[0], measured[1], run.Parameter(2), run.Parameter(3), Momentum);
     }
 
     /// <summary>Writes y, inside a step not that of a run of its own, and max(y, 0) if wished.</summary>
     internal void Forward(NodeRun run, Tensor y, bool relu)
     {
-        (Tensor mean, Tensor variance) = Statistics(run);
+        (Tensor mean, Tensor variance) = Used(run);
         if (MeasuresIn(run))
         {
             BatchStatistics.Forward(run.X(), mean, variance);
@@ -79,7 +100,7 @@ public sealed class BatchNormalizationNode(
     /// <summary>Writes the input's gradient, in training after those of the parameters, which it is made of.</summary>
     internal void BackwardInput(NodeRun run, Tensor dy)
     {
-        (Tensor mean, Tensor variance) = Statistics(run);
+        (Tensor mean, Tensor variance) = Used(run);
         if (MeasuresIn(run))
         {
             BatchStatistics.BackwardData(
@@ -94,14 +115,14 @@ public sealed class BatchNormalizationNode(
     /// <summary>Writes the parameters' gradients.</summary>
     internal void BackwardParameters(NodeRun run, Tensor dy)
     {
-        (Tensor mean, Tensor variance) = Statistics(run);
+        (Tensor mean, Tensor variance) = Used(run);
         BatchNormalization.BackwardParameters(
             run.X(), dy, mean, variance, epsilon, run.ParameterGradient(0), run.ParameterGradient(1));
     }
 
     private bool MeasuresIn(NodeRun run) => HasTrainingMode && run.IsTraining;
 
-    private (Tensor Mean, Tensor Variance) Statistics(NodeRun run) => MeasuresIn(run)
+    private (Tensor Mean, Tensor Variance) Used(NodeRun run) => MeasuresIn(run)
         ? (run.Scratch("mean", mean.Shape), run.Scratch("variance", variance.Shape))
         : (run.Parameter(2), run.Parameter(3));
 }

@@ -34,7 +34,8 @@ public sealed class DropoutNode(Value x, float rate) : Node([x])
         if (run.IsTraining)
         {
             (ulong seed, int step) = run.Masks;
-            Dropout.Forward(from, to, rate, seed, ((ulong)step << 32) | (uint)NameHash.Of(Name));
+            long first = (long)run.FirstImage * from.Shape.WithN(1).Count;
+            Dropout.Forward(from, to, rate, seed, ((ulong)step << 32) | (uint)NameHash.Of(Name), first);
         }
         else if (from.Buffer != to.Buffer)
         {

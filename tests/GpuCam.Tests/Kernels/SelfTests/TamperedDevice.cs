@@ -36,6 +36,8 @@ internal sealed class TamperedDevice(
     /// <summary>Batches reach the host device inside, whole: the fault is elsewhere.</summary>
     public UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged => _inner.CreateUpload<T>(length);
 
+    public StagingBuffer CreateStaging(int length) => _inner.CreateStaging(length);
+
     public DeviceBuffer<float> Scratch(int length) => new Buffer<float>(this, _inner.Scratch(length));
 
     public void Launch<TKernel>(int count, TKernel kernel) where TKernel : struct, IKernel

@@ -182,7 +182,8 @@ public class ThreadCountTests
     {
         Tensor losses = op.Output("losses", Shape.Matrix(s_rows.N, 1));
         DeviceBuffer<int> labels = op.Integers([.. Enumerable.Range(0, s_rows.N).Select(n => n * 5 % s_rows.C)]);
-        float[] gradient = Written(op, s_rows, dLogits => SoftmaxCrossEntropy.Forward(Random(op, s_rows, 1), labels, losses, dLogits));
+        float[] gradient = Written(op, s_rows, dLogits =>
+            SoftmaxCrossEntropy.Forward(Random(op, s_rows, 1), labels, losses, dLogits, s_rows.N));
         return [.. losses.ToArray(), .. gradient];
     }
 

@@ -171,7 +171,7 @@ public sealed unsafe class LeNetEngineTests
         float[] losses = Nan(Count);
         fixed (int* labels = Labels(shape))
         {
-            engine.Train(LeNetArrays.At(images), labels, Count, weights.Tensors, gradients.Tensors, losses, new int[Count]);
+            engine.Train(LeNetArrays.At(images), labels, Count, 1f / Count, weights.Tensors, gradients.Tensors, losses, new int[Count]);
         }
 
         return losses;
