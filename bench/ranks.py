@@ -7,10 +7,11 @@
 
 By turns, medians of --rounds: training of the reference network at batch 256 and `eval`, in one process with two threads and on two
 ranks with one thread each; then the same training on two ranks over TCP, with each of --delays (microseconds, one way) on every packet,
-beside what `gpucam bench --ranks` predicts over the same link. Delays are tc netem's, on the loopback of a network namespace of its
-own, which is gone at the end whatever happens: the machine's own network is left alone.
+beside what `gpucam bench --ranks` predicts over the same link. Slow links join network namespaces (slow_link.py), which are gone at the
+end whatever happens: the machine's own network is left alone.
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -22,9 +23,11 @@ import subprocess
 import sys
 import tempfile
 
+from slow_link import SlowLink
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 NAMESPACE = f"gpucam-ranks-{os.getpid()}"
-TCP = ["--mca", "pml", "ob1", "--mca", "btl", "tcp,self", "--mca", "btl_tcp_if_include", "lo", "--mca", "oob_tcp_if_include", "lo"]
+TCP = ["--mca", "pml", "ob1", "--mca", "btl", "tcp,self", "--mca", "btl_tcp_if_include", "lo"]
 BATCH, EACH = 256, 32
 REFERENCE = "reference network"
 
@@ -41,6 +44,10 @@ def run(command, limit):
             output, errors = process.communicate(timeout=limit)
         except BaseException:
             process.terminate()         # mpirun ends its ranks
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
             raise
     if process.returncode != 0:
         raise Failed(f"{shlex.join(command)}\nended with {process.returncode}: {errors.strip()[-2000:]}")
@@ -48,35 +55,18 @@ def run(command, limit):
 
 
 class Link:
-    """How two ranks talk: by shared memory, or by TCP with a delay."""
+    """How two ranks talk: by shared memory, by TCP, or by TCP over a slow link."""
 
-    def __init__(self, name, delay=None):
-        self.name, self.delay = name, delay
+    def __init__(self, arguments, name, delay=None):
+        """Microseconds on each packet; none for shared memory."""
+        self.arguments, self.name, self.delay = arguments, name, delay
+        self.slow = SlowLink(NAMESPACE, delay / 1e6, arguments.work) if delay else contextlib.nullcontext()
 
-    def command(self, arguments):
-        if self.delay is None:
-            return [*arguments.mpirun, "-n", "2", *arguments.gpucam]
-        return ["ip", "netns", "exec", NAMESPACE, *arguments.mpirun, "-n", "2", *TCP, *arguments.gpucam]
-
-    def __enter__(self):
-        if self.delay is not None:
-            netns("add", NAMESPACE)
-            inside("ip", "link", "set", "lo", "up")
-            if self.delay > 0:
-                inside("tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", f"{self.delay}us", "limit", "100000")
-        return self
-
-    def __exit__(self, *_):
-        if self.delay is not None:
-            netns("del", NAMESPACE)
-
-
-def netns(verb, name):
-    run(["ip", "netns", verb, name], 30)
-
-
-def inside(*command):
-    run(["ip", "netns", "exec", NAMESPACE, *command], 30)
+    def command(self):
+        mpirun, gpucam = self.arguments.mpirun, self.arguments.gpucam
+        if self.delay:
+            return self.slow.command(mpirun, gpucam)
+        return [*mpirun, "-n", "2", *(TCP if self.delay == 0 else []), *gpucam]
 
 
 def train(arguments, start, threads, batch):
@@ -102,7 +92,7 @@ def evaluate(arguments, start, threads, model):
 def predict(arguments, link):
     """What bench --ranks says of a link: its report."""
     model = ["--model", arguments.model] if arguments.model else []
-    return json.loads(run([*link.command(arguments), "bench", "--ranks", "--backend", "simd", "--threads", "1", "--batch", str(BATCH),
+    return json.loads(run([*link.command(), "bench", "--ranks", "--backend", "simd", "--threads", "1", "--batch", str(BATCH),
                            "--seconds", str(arguments.seconds), "--json", *model], arguments.limit))
 
 
@@ -122,7 +112,7 @@ def medians(rounds, tasks):
 
 
 def beside_one_process(arguments, model):
-    shared = Link("shared memory").command(arguments)
+    shared = Link(arguments, "shared memory").command()
     found = medians(arguments.rounds, {
         "train, 1 process x 2 threads": lambda: train(arguments, arguments.gpucam, 2, BATCH),
         "train, 2 ranks x 1 thread": lambda: train(arguments, shared, 1, BATCH),
@@ -144,8 +134,8 @@ def beside_the_model(arguments, links, alone):
     print("\n| two ranks over | ms a step | predicted | error | efficiency |\n|---|---|---|---|---|")
     reports = {}
     for link in links:
-        with link:
-            start = link.command(arguments)
+        with link.slow:
+            start = link.command()
             report = reports[link.name] = predict(arguments, link)
             found = medians(arguments.rounds, {
                 link.name: lambda: train(arguments, start, 1, BATCH),
@@ -186,21 +176,17 @@ def options():
 def main():
     arguments = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    for tool in (arguments.mpirun[0], arguments.gpucam[0], "ip", "tc"):
+    for tool in (arguments.mpirun[0], arguments.gpucam[0], *(["ip", "unshare"] if any(arguments.delays) else [])):
         if shutil.which(tool) is None:
             raise Failed(f"{tool} is not there")
-    try:
-        with tempfile.TemporaryDirectory(dir=arguments.work) as folder:
-            model = os.path.join(folder, "model")
-            run([*arguments.gpucam, "train", "--out", model, "--digits", "synthetic", "--batch", "16", "--steps", "2", "--every", "2",
-                 "--canvas", "100:1", "--heatmaps", "1", "--eval-images", "64", "--final-eval-images", "64"], arguments.limit)
-            alone = beside_one_process(arguments, model)
-            links = [Link("shared memory"), *(Link(f"TCP, {delay} µs", delay) for delay in arguments.delays)]
-            beside_the_model(arguments, links, alone)
-    finally:
-        # Whatever a killed command left.
-        if NAMESPACE in subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=False).stdout:
-            subprocess.run(["ip", "netns", "del", NAMESPACE], check=False)
+    with tempfile.TemporaryDirectory(dir=arguments.work) as folder:
+        model = os.path.join(folder, "model")
+        run([*arguments.gpucam, "train", "--out", model, "--digits", "synthetic", "--batch", "16", "--steps", "2", "--every", "2",
+             "--canvas", "100:1", "--heatmaps", "1", "--eval-images", "64", "--final-eval-images", "64"], arguments.limit)
+        alone = beside_one_process(arguments, model)
+        arguments.work = folder
+        links = [Link(arguments, "shared memory"), *(Link(arguments, f"TCP, {delay} µs", delay) for delay in arguments.delays)]
+        beside_the_model(arguments, links, alone)
 
 
 if __name__ == "__main__":

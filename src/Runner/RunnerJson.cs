@@ -10,6 +10,7 @@ internal static class RunnerJson
 {
     private static readonly JsonSerializerOptions s_line = Create(indented: false);
     private static readonly JsonSerializerOptions s_pretty = Create(indented: true);
+    private static readonly JsonSerializerOptions s_message = new(s_line) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };
 
     /// <summary>One line.</summary>
     public static string Line<T>(T value) => JsonSerializer.Serialize(value, s_line);
@@ -25,8 +26,11 @@ internal static class RunnerJson
     /// </summary>
     public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, s_line) ?? throw new JsonException("the value is null");
 
-    /// <summary>The same of what <see cref="Bytes{T}"/> wrote, which may be null.</summary>
-    public static T? Read<T>(ReadOnlySpan<byte> utf8) => JsonSerializer.Deserialize<T>(utf8, s_line);
+    /// <summary>What ranks send one another: with all that is null, so that it is read as what it was.</summary>
+    public static byte[] Message<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, s_message);
+
+    /// <summary>Reads what <see cref="Message{T}"/> wrote, which may be null.</summary>
+    public static T? ReadMessage<T>(byte[] utf8) => JsonSerializer.Deserialize<T>(utf8, s_message);
 
     /// <summary>How it is written.</summary>
     internal static JsonSerializerOptions Create(bool indented) => new()

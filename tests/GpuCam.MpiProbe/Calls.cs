@@ -31,7 +31,7 @@ internal sealed unsafe class Calls(MpiCommunicator ranks)
     {
         if (!right)
         {
-            Console.Error.WriteLine($"rank {ranks.Rank}: {what}");
+            Voice.Say($"rank {ranks.Rank}: {what}", Console.OpenStandardError());
             ranks.Abort(3);
         }
     }

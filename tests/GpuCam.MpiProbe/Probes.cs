@@ -84,7 +84,7 @@ internal static class Probes
     {
         if (ranks.Rank == 0)
         {
-            Console.WriteLine(line);
+            Voice.Say(line, Console.OpenStandardOutput());
         }
     }
 }

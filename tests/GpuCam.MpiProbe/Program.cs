@@ -5,7 +5,7 @@ using GpuCam.MpiProbe;
 // A rank that does what the tests want to see of ranks: dotnet GpuCam.MpiProbe.dll WHAT [ARGUMENT …]. Rank 0 writes.
 if (args.Length == 0)
 {
-    Console.Error.WriteLine("calls | turns SECONDS | work SECONDS | abort RANK CODE | throw RANK | signals");
+    Voice.Say("calls | turns SECONDS | work SECONDS | abort RANK CODE | signals", Console.OpenStandardError());
     return 2;
 }
 
@@ -14,17 +14,17 @@ try
     MpiCommunicator? joined = MpiCommunicator.Join();
     if (joined is null)
     {
-        Console.WriteLine("no launcher");
+        Voice.Say("no launcher", Console.OpenStandardOutput());
         return 0;
     }
 
-    joined.Lost = Console.Error.WriteLine;
+    joined.Lost = line => Voice.Say(line, Console.OpenStandardError());
     int exitCode = Probes.Run(joined, args);
     joined.Dispose();
     return exitCode;
 }
 catch (GpuCamException e)
 {
-    Console.Error.WriteLine("error: " + e.Message);
+    Voice.Say("error: " + e.Message, Console.OpenStandardError());
     return 2;
 }

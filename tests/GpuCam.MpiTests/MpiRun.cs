@@ -12,15 +12,16 @@ internal sealed class MpiRun : IDisposable
     /// <summary>Marks the processes of one job, wherever they have got to.</summary>
     private const string Mark = "GPUCAM_MPI_TEST";
 
-    private const string RankVariable = "OMPI_COMM_WORLD_RANK";
+    // Open MPI's, MPICH's.
+    private static readonly string[] s_rankVariables = ["OMPI_COMM_WORLD_RANK", "PMI_RANK"];
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
     private readonly string _mark = Guid.NewGuid().ToString("N");
     private readonly Process _process;
     private readonly Task<string> _output, _errors;
 
-    private MpiRun(string folder, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> variables)
+    private MpiRun(string folder, string[] launcher, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> variables)
     {
-        var start = new ProcessStartInfo(Launcher!, ["--oversubscribe", .. arguments])
+        var start = new ProcessStartInfo(launcher[0], [.. launcher[1..], .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -45,11 +46,14 @@ internal sealed class MpiRun : IDisposable
 
     /// <summary>Why tests under MPI are skipped here; null where they are not.</summary>
     public static string? WhyNot { get; } =
-        Launcher is null ? "NO MPI HERE: install Open MPI (apt-get install openmpi-bin) to run ranks" : null;
+        Found("mpirun.openmpi", "mpirun") is null ? "NO MPI HERE: install Open MPI (apt-get install openmpi-bin) to run ranks" : null;
 
-    private static string? Launcher => field ??= (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .SelectMany(folder => (string[])[Path.Combine(folder, "mpirun.openmpi"), Path.Combine(folder, "mpirun")])
-        .FirstOrDefault(File.Exists);
+    /// <summary>Open MPI's mpirun, with more ranks than cores.</summary>
+    public static string[] OpenMpi => [Found("mpirun.openmpi", "mpirun")!, "--oversubscribe"];
+
+    /// <summary>The path of a program, the first of these that is there.</summary>
+    public static string? Found(params string[] names) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .SelectMany(folder => names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
 
     /// <summary>Runs <c>gpucam</c> with these arguments on so many ranks to its end.</summary>
     public static MpiOutcome Run(string folder, int ranks, params string[] arguments) => Run(folder, [], [], (ranks, arguments));
@@ -69,9 +73,13 @@ internal sealed class MpiRun : IDisposable
     /// <summary>The same with all of mpirun's words, those of <see cref="Gpucam"/> among them.</summary>
     public static MpiOutcome Run(string folder, string[] words, (string Name, string Value)[] variables)
     {
-        using var running = new MpiRun(folder, words, variables);
+        using MpiRun running = Start(folder, OpenMpi, words, variables);
         return running.Wait();
     }
+
+    /// <summary>Starts another launcher, with all its words.</summary>
+    public static MpiRun Start(string folder, string[] launcher, string[] words, (string Name, string Value)[] variables) =>
+        new(folder, launcher, words, variables);
 
     /// <summary>What starts the program on a rank.</summary>
     public static string[] Gpucam(params string[] arguments) => ["dotnet", typeof(CommandLine).Assembly.Location, .. arguments];
@@ -87,11 +95,14 @@ internal sealed class MpiRun : IDisposable
             arguments.AddRange(["-n", ranks.ToString(CultureInfo.InvariantCulture), .. Gpucam(own)]);
         }
 
-        return new MpiRun(folder, arguments, variables);
+        return new MpiRun(folder, OpenMpi, arguments, variables);
     }
 
     /// <summary>The number of mpirun's own process.</summary>
     public int Id => _process.Id;
+
+    /// <summary>Whether any rank is left.</summary>
+    public bool HasRanks => Processes().Any();
 
     /// <summary>The process of a rank; null where it is not there, not yet or no more.</summary>
     public int? ProcessOf(int rank)
@@ -176,9 +187,9 @@ internal sealed class MpiRun : IDisposable
         {
             if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
                 && VariablesOf(folder) is { } variables && variables.Contains($"{Mark}={_mark}")
-                && variables.FirstOrDefault(line => line.StartsWith(RankVariable + "=", StringComparison.Ordinal)) is { } rank)
+                && variables.Select(line => line.Split('=')).FirstOrDefault(parts => s_rankVariables.Contains(parts[0])) is { } rank)
             {
-                yield return (id, int.Parse(rank[(RankVariable.Length + 1)..], CultureInfo.InvariantCulture));
+                yield return (id, int.Parse(rank[1], CultureInfo.InvariantCulture));
             }
         }
     }

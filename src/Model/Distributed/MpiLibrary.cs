@@ -35,6 +35,11 @@ internal static class MpiLibrary
         return all.Where(name => name.EndsWith(".dylib", StringComparison.Ordinal) == OperatingSystem.IsMacOS());
     }
 
+    /// <summary>The line for a user without a library.</summary>
+    internal static string Missing(MpiLaunch launch, string[] names) =>
+        $"{launch.Launcher} started this process, but there is no library of MPI (looked for {string.Join(", ", names)}); install it "
+            + $"({Debian(launch)}), or set {Variable} to its path";
+
     private static string Find(MpiLaunch launch, string? given)
     {
         string[] names = string.IsNullOrEmpty(given) ? [.. Names(launch)] : [given];
@@ -48,8 +53,7 @@ internal static class MpiLibrary
 
         throw new GpuCamException(
             string.IsNullOrEmpty(given)
-                ? $"{launch.Launcher} started this process, but there is no library of MPI (looked for {string.Join(", ", names)}); install "
-                    + $"it ({Debian(launch)}), or set {Variable} to its path"
+                ? Missing(launch, names)
                 : $"{Variable}={given} does not load: give the path of a libmpi that is there and is made for this kind of machine");
     }
 

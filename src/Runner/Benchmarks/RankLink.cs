@@ -36,7 +36,8 @@ internal sealed record RankLink(
         double fixedCost = determinant > 0 ? ((known * squares) - (knownBytes * bytes)) / determinant : 0;
         fixedCost = Math.Max(fixedCost, times.Min(time => time.Seconds) / 2);
         double perByte = Math.Max((knownBytes - (fixedCost * bytes)) / squares, Quickest);
-        double latency = Math.Max(0, fixedCost - (path.Calls() * handOff)) / path.Messages(ranks);
+        handOff = Math.Min(handOff, fixedCost / 2 / path.Calls());      // more is the clock's fault
+        double latency = (fixedCost - (path.Calls() * handOff)) / path.Messages(ranks);
         return new RankLink(path, ranks, handOff, latency, perByte / path.Passes(ranks), times);
     }
 

@@ -71,7 +71,7 @@ internal sealed class RankBench
         if (model is { } other)
         {
             using Execution execution = job.Together(other.Load);
-            networks.Add(new NetworkCost(other.Name, steps.Of(execution)));
+            networks.Add(new NetworkCost(Path.GetFileNameWithoutExtension(other.Name), steps.Of(execution)));
         }
 
         var report = new RankBenchReport

@@ -65,7 +65,8 @@ internal static class TrainCommand
 
     /// <summary>Trains a linear head alone.</summary>
     private static int TrainHead(
-        RankJob job, TrainSettings settings, RunFolder folder, IDevice device, string? features, bool resume, FolderLock? taken, CancellationToken token)
+        RankJob job, TrainSettings settings, RunFolder folder, IDevice device, string? features, bool resume, FolderLock? taken,
+        CancellationToken token)
     {
         ITrainingDisplay display = TrainingDisplay.Create();
         using HeadRun run = job.Together(() =>

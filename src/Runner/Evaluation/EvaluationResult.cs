@@ -36,13 +36,13 @@ internal sealed record EvaluationResult
     public IReadOnlyList<IReadOnlyList<long>>? Mistakes { get; init; }
 
     /// <summary>Row: true class. Column: predicted class. Absent for more than <see cref="MostInMatrix"/> classes.</summary>
-    public IReadOnlyList<IReadOnlyList<long>>? Confusion { get; init; }
+    public required IReadOnlyList<IReadOnlyList<long>>? Confusion { get; init; }
 
     /// <summary>
     /// Speed of everything together: samples, network, maps and metrics, and choosing thresholds if that was asked for; null in a run's
     /// own file.
     /// </summary>
-    public double? ImagesPerSecond { get; init; }
+    public required double? ImagesPerSecond { get; init; }
 
     /// <summary>How the device rounded factors; absent in evaluations of earlier versions, which computed in fp32.</summary>
     public string? Precision { get; init; }

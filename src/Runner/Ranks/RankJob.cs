@@ -126,10 +126,10 @@ internal sealed class RankJob(ICommunicator communicator)
     public void CheckShared(string folder) => SharedFolder.Check(this, folder);
 
     /// <summary>What each rank gives, in their order, on rank 0; null on others. It travels as JSON.</summary>
-    public T[]? Gather<T>(T value) => IsAlone ? [value] : communicator.Gather(RunnerJson.Bytes(value))?.Select(Read<T>).ToArray();
+    public T[]? Gather<T>(T value) => IsAlone ? [value] : communicator.Gather(RunnerJson.Message(value))?.Select(Read<T>).ToArray();
 
     /// <summary>What rank 0 gives, on every rank. It travels as JSON.</summary>
-    public T Broadcast<T>(T value) => IsAlone ? value : Read<T>(communicator.Broadcast(IsFirst ? RunnerJson.Bytes(value) : []));
+    public T Broadcast<T>(T value) => IsAlone ? value : Read<T>(communicator.Broadcast(IsFirst ? RunnerJson.Message(value) : []));
 
     /// <summary>
     /// Runs something on rank 0, then on one rank of each other machine, then on the rest: what fills a cache is done once for each cache.
@@ -162,9 +162,9 @@ internal sealed class RankJob(ICommunicator communicator)
     }
 
     /// <summary>What each rank gives, in their order, on every rank. It travels as JSON.</summary>
-    public T[] AllGather<T>(T value) => [.. communicator.AllGather(RunnerJson.Bytes(value)).Select(Read<T>)];
+    public T[] AllGather<T>(T value) => [.. communicator.AllGather(RunnerJson.Message(value)).Select(Read<T>)];
 
-    private static T Read<T>(byte[] json) => RunnerJson.Read<T>(json.AsSpan())!;
+    private static T Read<T>(byte[] json) => RunnerJson.ReadMessage<T>(json)!;
 
     private sealed record RankFault(int ExitCode, string? Message, string Host);
 

@@ -48,8 +48,8 @@ internal static class RankSettings
         throw new GpuCamException((begun, settings.Shards) switch
         {
             (null, int shards) => $"--shards {shards} is too few for {ranks} ranks; give at least one for each",
-            ({ } folder, 0) => $"--resume: the run in {folder} does not cut its batches into shards, so one process alone goes on with it to "
-                + $"the same bits, not {ranks} ranks; start it without a launcher",
+            ({ } folder, 0) => $"--resume: the run in {folder} does not cut its batches into shards, so one process alone goes on with it, "
+                + $"not {ranks} ranks; start it without a launcher",
             ({ } folder, int shards) => $"--resume: the run in {folder} cuts its batches into {shards} shards, too few for {ranks} ranks; "
                 + $"start at most {shards} ranks",
         });
@@ -66,9 +66,10 @@ internal static class RankSettings
     public static string? Words(this Sharding? sharding) => sharding switch
     {
         null => null,
-        { Reduction: GradientReduction.Fast } => $"{sharding.Ranks.Size} ranks ({sharding.Ranks.Description}), gradients added as is fastest",
-        { Ranks.Size: 1 } => $"batches in {sharding.Shards} shards, gradients added in their order",
-        _ => $"{sharding.Ranks.Size} ranks ({sharding.Ranks.Description}), batches in {sharding.Shards} shards, gradients added in their "
-            + "order",
+        { Reduction: GradientReduction.Fast } => $"{Ranks(sharding)}gradients added as is fastest",
+        _ => $"{Ranks(sharding)}batches in {sharding.Shards} shards, gradients added in their order",
     };
+
+    private static string Ranks(Sharding sharding) =>
+        sharding.Ranks.Size == 1 ? "" : $"{sharding.Ranks.Size} ranks ({sharding.Ranks.Description}), ";
 }

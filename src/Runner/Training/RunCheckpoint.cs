@@ -50,8 +50,8 @@ internal static class RunCheckpoint
     }
 
     /// <summary>
-    /// Loads the newest checkpoint that is whole, of rank 0's folder into all ranks. Without any, only a run that was killed before its first
-    /// one begins anew: of a longer one that would delete the logs.
+    /// Loads the newest checkpoint that is whole, of rank 0's folder into all ranks. Without any, only a run that was killed before its
+    /// first one begins anew: of a longer one that would delete the logs.
     /// </summary>
     public static RunProgress LoadNewest(
         RankJob job, RunFolder folder, Execution network, Optimizer optimizer, Action<string> say)
@@ -132,8 +132,8 @@ internal static class RunCheckpoint
         if (Array.FindIndex(sums, sum => sum != sums[0]) is > 0 and int other)
         {
             throw new JobException(
-                $"after step {step} the weights of rank {other} ({hosts[other]}) are not those of rank 0 ({hosts[0]}): one of them computes "
-                + $"otherwise, or its memory fails; no checkpoint was written, so leave a machine out and continue {folder.Root} with "
+                $"after step {step} the weights of rank {other} ({hosts[other]}) are not those of rank 0 ({hosts[0]}): one of them "
+                + $"computes otherwise, or its memory fails; no checkpoint was written, so leave a machine out and continue {folder.Root} with "
                 + "--resume",
                 Commands.CommandLine.Failed);
         }

@@ -1,0 +1,45 @@
+namespace GpuCam.MpiTests;
+
+/// <summary>Ranks that use the communicator and nothing else: the program GpuCam.MpiProbe, which lies beside the tests.</summary>
+internal static class Probe
+{
+    /// <summary>MPICH's launcher, which has another ABI; null where it is not installed.</summary>
+    public static string[]? Mpich => MpiRun.Found("mpirun.mpich", "mpiexec.hydra") is { } path ? [path] : null;
+
+    /// <summary>What starts it on a rank.</summary>
+    public static string[] Words(params string[] arguments) =>
+        ["dotnet", Path.Combine(AppContext.BaseDirectory, "GpuCam.MpiProbe.dll"), .. arguments];
+
+    /// <summary>Starts so many ranks of it.</summary>
+    public static MpiRun Start(string[] launcher, int ranks, string[] arguments, params (string Name, string Value)[] variables) =>
+        MpiRun.Start(Path.GetTempPath(), launcher, ["-n", $"{ranks}", .. Words(arguments)], variables);
+
+    /// <summary>The same, to its end, after which no rank is left.</summary>
+    public static MpiOutcome Run(string[] launcher, int ranks, params string[] arguments)
+    {
+        using MpiRun running = Start(launcher, ranks, arguments);
+        return Ended(running);
+    }
+
+    /// <summary>Waits for the end, and for ranks that outlive their launcher by a moment.</summary>
+    public static MpiOutcome Ended(MpiRun running)
+    {
+        MpiOutcome outcome = running.Wait();
+        Assert.True(SpinWait.SpinUntil(() => !running.HasRanks, TimeSpan.FromSeconds(5)), "a rank outlived its job");
+        return outcome;
+    }
+
+    /// <summary>Waits until all ranks are there and do what they were told for a moment.</summary>
+    public static void AwaitWork(this MpiRun running, int ranks, double seconds)
+    {
+        Assert.True(running.WaitUntil(() => Enumerable.Range(0, ranks).All(rank => running.ProcessOf(rank) is not null)), "no ranks");
+        Thread.Sleep(TimeSpan.FromSeconds(seconds));
+    }
+}
+
+/// <summary>A test that needs MPICH too.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class MpichTheoryAttribute : TheoryAttribute
+{
+    public MpichTheoryAttribute() => Skip = Probe.Mpich is null ? "NO MPICH HERE: install it (apt-get install mpich) to run ranks by it" : null;
+}
