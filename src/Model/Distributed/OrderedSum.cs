@@ -46,7 +46,7 @@ internal sealed unsafe class OrderedSum : IDisposable
         ];
         ShardNode[] own = _ends[ranks.Rank];
         _buckets = [.. layout.Buckets.Select(bucket => new Bucket(new ShardSum(sharding.Shards, own, bucket.Count, device), own.Length))];
-        if (device != host)
+        if (device != host && ranks.Size > 1)
         {
             _staging = device.CreateStaging(checked(layout.Floats * (1 + own.Length)));
         }
@@ -90,7 +90,7 @@ internal sealed unsafe class OrderedSum : IDisposable
         {
             Bucket of = _buckets[bucket];
             of.Gather?.Wait();
-            if (_staging is not null && Ranks.Size > 1)
+            if (_staging is not null)
             {
                 RankStretch stretch = _layout.Buckets[bucket];
                 _staging.Upload(stretch.First, _sum.Part(stretch));

@@ -9,6 +9,7 @@ namespace GpuCam.Model;
 internal abstract class ShardedGradient(Execution execution, Sharding sharding, int notesFloats, int bucketFloats) : IDisposable
 {
     private int _frozen = -1;
+    private bool _isUnderWay;
 
     /// <summary>What is trained.</summary>
     protected Execution Execution => execution;
@@ -50,7 +51,7 @@ internal abstract class ShardedGradient(Execution execution, Sharding sharding, 
             throw new ArgumentException($"rank {sharding.Ranks.Rank} has {count} images of a batch of {batch}, not {x.Shape.N}");
         }
 
-        if (_frozen != execution.State.FrozenNodes)
+        if (_isUnderWay || _frozen != execution.State.FrozenNodes)
         {
             Release();
             _frozen = execution.State.FrozenNodes;
@@ -61,16 +62,9 @@ internal abstract class ShardedGradient(Execution execution, Sharding sharding, 
         }
 
         Notes.Begin(vote);
-        try
-        {
-            Add(x, labels, Parts(batch));
-        }
-        catch
-        {
-            Release();
-            throw;
-        }
-
+        _isUnderWay = true;
+        Add(x, labels, Parts(batch));
+        _isUnderWay = false;
         return Notes.Sum(batch);
     }
 
@@ -131,12 +125,15 @@ internal abstract class ShardedGradient(Execution execution, Sharding sharding, 
 
     private void Release()
     {
-        if (_frozen >= 0)
+        // After a step that failed half-way the library may still write to memory that others send to: it is left alone.
+        bool awaited = !_isUnderWay || sharding.Ranks.Size == 1;
+        if (_frozen >= 0 && awaited)
         {
             Free();
             GradientVector.Take(execution, Layout, null);
             Sum.Dispose();
-            _frozen = -1;
         }
+
+        (_frozen, _isUnderWay) = (-1, false);
     }
 }
