@@ -100,8 +100,9 @@ public sealed unsafe class LeNetEngineTests
                 for (int n = 0; n < Count; n += together)
                 {
                     float* at = LeNetArrays.At(images) + (n * images.Length / Count);
-                    engine.Infer(at, together, LeNetArrays.At(maps) + (n * maps.Length / Count), LeNetArrays.At(logits) + (n * shape.Classes));
-                    engine.Infer(at, together, null, LeNetArrays.At(bare) + (n * shape.Classes));
+                    int row = n * shape.Classes;
+                    engine.Infer(at, together, LeNetArrays.At(maps) + (n * maps.Length / Count), LeNetArrays.At(logits) + row);
+                    engine.Infer(at, together, null, LeNetArrays.At(bare) + row);
                 }
 
                 Assert.Equal(logits, bare);
