@@ -46,8 +46,8 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     public bool TakesDeviceMemory => _thread.TakesDeviceMemory;
 
     /// <summary>
-    /// Called, on a thread of its own, with a line for the user when ranks are silent for too long: on rank 0 with theirs, on others when
-    /// it is rank 0. As soon as it returns, the job ends with exit code 1; who waits for messages meanwhile waits until then.
+    /// Called, on a thread of its own, with a line for the user when ranks are silent for too long: on rank 0 with theirs, on others, some
+    /// seconds later, when it is rank 0. The job then ends with exit code 1; who waits for messages waits until then.
     /// </summary>
     public Action<string>? Lost
     {

@@ -221,24 +221,26 @@ internal sealed unsafe class MpiThread
         }
     }
 
+    // A launcher that is told what ends here waits until all of its machines know, which they never will. If it looks for them itself, it is
+    // about to find out, and ends everything: until then this side of the cut tells it nothing, but for rank 0's line.
     private void End(string lost)
     {
         const int ExitCode = 1;
+        var patience = TimeSpan.FromSeconds(LauncherShare * _silenceLimit);
+        Thread.Sleep(Rank == 0 ? TimeSpan.Zero : patience);
         try
         {
             Lost?.Invoke(lost);
         }
         finally
         {
-            // A launcher that is told what ends waits until all of its machines know, which they never will. If it looks for them itself, it
-            // is about to find out, and ends everything.
-            Thread.Sleep(TimeSpan.FromSeconds(LauncherShare * _silenceLimit));
             if (Rank > 0)
             {
-                // MPI_Abort would wait for the launcher, which is on the other side.
+                // MPI_Abort would wait for the launcher, which may be on the other side.
                 MpiProcess.End(ExitCode);
             }
 
+            Thread.Sleep(patience);
             Abort(ExitCode);
         }
     }
