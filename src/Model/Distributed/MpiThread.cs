@@ -26,6 +26,7 @@ internal sealed unsafe class MpiThread
     private readonly ManualResetEventSlim _joined = new();
     private readonly Thread _thread;
     private readonly double _silenceLimit;
+    private readonly Action<string>? _lost;
     private MpiWatch? _watch;
     private string? _fault;
     private int _waiting;
@@ -35,10 +36,9 @@ internal sealed unsafe class MpiThread
 
     /// <summary>Starts the thread, and returns when the ranks have met.</summary>
     /// <exception cref="GpuCamException">MPI does not start.</exception>
-    public MpiThread(MpiAbi abi, double silenceLimit)
+    public MpiThread(MpiAbi abi, double silenceLimit, Action<string>? lost)
     {
-        Abi = abi;
-        _silenceLimit = silenceLimit;
+        (Abi, _silenceLimit, _lost) = (abi, silenceLimit, lost);
         _thread = new Thread(Run) { IsBackground = true, Name = "MPI" };
         _thread.Start();
         _joined.Wait();
@@ -61,9 +61,6 @@ internal sealed unsafe class MpiThread
     public string Library { get; private set; } = "";
 
     public bool TakesDeviceMemory { get; private set; }
-
-    /// <summary>Told on this thread that ranks are silent; when it returns, the job ends.</summary>
-    public Action<string>? Lost { get; set; }
 
     /// <summary>Puts a call into the queue.</summary>
     /// <param name="name">The function's name, for errors.</param>
@@ -230,7 +227,10 @@ internal sealed unsafe class MpiThread
         Thread.Sleep(Rank == 0 ? TimeSpan.Zero : patience);
         try
         {
-            Lost?.Invoke(lost);
+            if (Rank <= 1 || LocalRank == 0)
+            {
+                _lost?.Invoke(lost);
+            }
         }
         finally
         {
