@@ -15,30 +15,13 @@ internal sealed class ConsoleWriter(TextWriter inner, Action<Exception> failed) 
     /// <summary>
     /// The standard output of this process. The console's own stream drops what goes into a pipe that nobody reads, without a word.
     /// </summary>
-    public static TextWriter OpenOutput()
-    {
-        try
-        {
-            if (!OperatingSystem.IsWindows() && Console.IsOutputRedirected)
-            {
-                StreamWriter writer = Open(1);
-                return writer.BaseStream.CanSeek ? Console.Out : writer;
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            // It is closed, as the console will say.
-        }
+    /// <param name="launched">Whether a launcher started it, which gives it a terminal of its own making: what is said there goes anywhere,
+    /// and the console would begin by greeting it.</param>
+    public static TextWriter OpenOutput(bool launched) => Open(1, launched || Console.IsOutputRedirected, () => Console.Out);
 
-        return Console.Out;
-    }
-
-    /// <summary>
-    /// Standard output (1) or error (2) without a word to the terminal, which the console would greet: a launcher gives its ranks one of its
-    /// own making, and what they say goes anywhere.
-    /// </summary>
-    public static StreamWriter Open(int number) =>
-        new(new FileStream(new SafeFileHandle(number, ownsHandle: false), FileAccess.Write, bufferSize: 0)) { AutoFlush = true };
+    /// <summary>The standard error of this process.</summary>
+    /// <param name="launched">As for <see cref="OpenOutput"/>.</param>
+    public static TextWriter OpenError(bool launched) => Open(2, launched, () => Console.Error);
 
     /// <summary>Standard output is for results: one that cannot be delivered is an error.</summary>
     public static ConsoleWriter ForResults(TextWriter output) => new(output, e => throw new OutputException(
@@ -61,6 +44,24 @@ internal sealed class ConsoleWriter(TextWriter inner, Action<Exception> failed) 
 
     /// <inheritdoc/>
     public override void Flush() => Try(inner.Flush);
+
+    private static TextWriter Open(int number, bool direct, Func<TextWriter> console)
+    {
+        try
+        {
+            if (direct && !OperatingSystem.IsWindows())
+            {
+                var stream = new FileStream(new SafeFileHandle(number, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+                return stream.CanSeek ? console() : new StreamWriter(stream) { AutoFlush = true };
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // It is closed, as the console will say.
+        }
+
+        return console();
+    }
 
     private void Try(Action write)
     {

@@ -8,7 +8,7 @@ using GpuCam.Runner.Commands;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
 bool launched = MpiCommunicator.Launched is not null;
-Console.SetError(ConsoleWriter.ForReports(launched ? ConsoleWriter.Open(2) : Console.Error));
-Console.SetOut(ConsoleWriter.ForResults(launched ? ConsoleWriter.Open(1) : ConsoleWriter.OpenOutput()));
+Console.SetError(ConsoleWriter.ForReports(ConsoleWriter.OpenError(launched)));
+Console.SetOut(ConsoleWriter.ForResults(ConsoleWriter.OpenOutput(launched)));
 
 return await CommandLine.RunAsync(args);

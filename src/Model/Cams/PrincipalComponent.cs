@@ -45,7 +45,16 @@ internal static class PrincipalComponent
 
         float[] all = products.ToArray();
         float[] vectors = new float[shape.N * k];
-        Parallel.For(0, shape.N, n => Dominant(all.AsSpan(n * k * k, k * k), vectors.AsSpan(n * k, k)));
+        void Find(int n) => Dominant(all.AsSpan(n * k * k, k * k), vectors.AsSpan(n * k, k));
+        if (values.Device is HostDevice host)
+        {
+            host.Threads.Parts(shape.N, Find);
+        }
+        else
+        {
+            Parallel.For(0, shape.N, Find);
+        }
+
         ChannelWeightedSum.Forward(centred, context.Upload("principal vectors", Shape.Matrix(shape.N, k), vectors), map);
         ChooseSigns(map);
     }

@@ -122,8 +122,9 @@ internal static class CamCommand
             }
             catch (OperationCanceledException)
             {
+                // On all ranks, whichever of them was asked to end.
                 Console.Error.WriteLine("interrupted; no manifest names what was drawn, run the command again");
-                throw;
+                return CommandLine.Interrupted;
             }
         });
         return command;

@@ -169,7 +169,8 @@ public static class PictureList
 
     private static IEnumerable<ListedPicture> Listed(string list, TextReader? input)
     {
-        string text = list == StandardInput ? (input ?? Console.In).ReadToEnd() : ReadList(list);
+        // Not by the console's own reader: that greets the terminal that a launcher makes of standard output.
+        string text = list != StandardInput ? ReadList(list) : (input ?? new StreamReader(Console.OpenStandardInput())).ReadToEnd();
         string folder = list == StandardInput ? "" : Path.GetDirectoryName(list) ?? "";
         string[] lines = text.TrimStart('\uFEFF').Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return lines.Length == 0

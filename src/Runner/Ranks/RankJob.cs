@@ -119,6 +119,24 @@ internal sealed class RankJob(ICommunicator communicator)
         }
     }
 
+    /// <summary>Says, in one line, where ranks differ in something that does not keep them from working.</summary>
+    /// <param name="fact">What it is, for each of them.</param>
+    /// <param name="line">The line, of what the two ranks have.</param>
+    /// <param name="say">Gets it.</param>
+    public void Compare(string fact, Func<string, string, string> line, Action<string> say)
+    {
+        if (IsAlone)
+        {
+            return;
+        }
+
+        RankFact[] all = AllGather(new RankFact(Environment.MachineName, fact));
+        if (Array.FindIndex(all, other => other.Fact != all[0].Fact) is > 0 and var rank)
+        {
+            say(line($"{all[0].Fact} on rank 0 ({all[0].Host})", $"{all[rank].Fact} on rank {rank} ({all[rank].Host})"));
+        }
+    }
+
     /// <summary>
     /// Ends the job, with one line, where an output folder is not one and the same for all ranks, or not all can write there. It is made if
     /// it is missing; one that was made and refused is gone again.
@@ -167,6 +185,8 @@ internal sealed class RankJob(ICommunicator communicator)
     private static T Read<T>(byte[] json) => RunnerJson.ReadMessage<T>(json)!;
 
     private sealed record RankFault(int ExitCode, string? Message, string Host);
+
+    private sealed record RankFact(string Host, string Fact);
 
     private sealed record RankFacts(string Host, Dictionary<string, string> Facts);
 }

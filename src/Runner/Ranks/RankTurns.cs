@@ -183,6 +183,7 @@ internal sealed class RankTurns(RankJob job, int batches)
         Hear(0);
         Tell(default);      // of the last batch's writing
         Hear(0);
+        Report();
         if (_failed)
         {
             job.Together(() =>

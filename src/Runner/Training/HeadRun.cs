@@ -71,7 +71,7 @@ internal sealed class HeadRun : IDisposable
     /// <summary>Runs to the end, or to the user's Ctrl-C. Collective.</summary>
     public TrainingOutcome Run(bool resume, CancellationToken cancellation)
     {
-        RunFacts.Agree(_job, _settings, _device, _set);
+        RunFacts.Agree(_job, _settings, _device, _set, _display.Say);
         if (resume && _job.OfFirst(() => File.Exists(_folder.Last)))
         {
             return new TrainingOutcome(_job.OfFirst(_folder.LastStep), null, false);

@@ -15,7 +15,8 @@ internal static class RunFacts
     /// <param name="settings">The settings, complete.</param>
     /// <param name="device">What this rank computes on.</param>
     /// <param name="set">The pictures; null for generated samples.</param>
-    public static void Agree(RankJob job, TrainSettings settings, IDevice device, PictureSet? set)
+    /// <param name="say">Gets a line where ranks have other processors or GPUs, and the run's bits hang on which rank is where.</param>
+    public static void Agree(RankJob job, TrainSettings settings, IDevice device, PictureSet? set, Action<string> say)
     {
         if (job.IsAlone)
         {
@@ -32,5 +33,12 @@ internal static class RunFacts
         }
 
         job.Agree(facts);
+        if (settings.Reduction == GradientReduction.Ordered)
+        {
+            job.Compare(
+                device is HostDevice host ? $"vectors of {host.VectorBits} bits" : device.Description,
+                (first, other) => $"warning  {first}, but {other}: the bits of this run depend on which rank is where",
+                say);
+        }
     }
 }

@@ -93,7 +93,7 @@ internal sealed class TrainingRun : IDisposable
     /// <remarks>Collective.</remarks>
     public TrainingOutcome Run(bool resume, CancellationToken cancellation)
     {
-        RunFacts.Agree(_job, _settings, _device, _data.Pictures?.Set);
+        RunFacts.Agree(_job, _settings, _device, _data.Pictures?.Set, _display.Say);
         if (resume)
         {
             _progress = _files.Resume(_network, _optimizer, _display.Say);

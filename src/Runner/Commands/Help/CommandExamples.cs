@@ -15,12 +15,14 @@ internal static class CommandExamples
             ("gpucam data make --out samples --count 20", "write 20 images to try it on"),
             ("gpucam cam --model runs/2026-01-31-120000 samples/img_1.png", "draw where the model looks in one of them"),
             ("gpucam train --help", "options, presets and examples of one command"),
+            ("mpirun -n 4 gpucam train", "on four ranks: GPUs or shares of the cores, of this machine or of several (docs/cluster.md)"),
         ],
         "devices" =>
         [
             ("gpucam devices", "what --backend and --device can name on this machine"),
             ("gpucam devices --verbose", "limits and drivers too, and what is missing where there is no device"),
             ("gpucam devices --json", "the same for a script"),
+            ("mpirun -n 4 gpucam devices", "which machine, threads and GPU each of four ranks has"),
         ],
         "data get" =>
         [
@@ -170,7 +172,7 @@ internal static class CommandExamples
             ("gpucam bench --network-only --maps", "and what each method's maps cost"),
             ("gpucam bench --model resnet50.onnx", "a network of yours: its passes and maps, and each step beside what the processor has"),
             ("gpucam bench --model resnet18 --cases forward,gradcam --batch 16", "only these, 16 images at a time"),
-            ("gpucam bench --json", "all figures for a script; also with --model"),
+            ("gpucam bench --ranks --json", "behind mpirun -n 2: sums between ranks, and what training on many of them would take"),
         ],
         "selftest" =>
         [
