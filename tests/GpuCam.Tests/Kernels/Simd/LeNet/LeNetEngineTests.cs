@@ -103,7 +103,8 @@ public sealed unsafe class LeNetEngineTests
                 for (int n = 0; n < Count; n += together)
                 {
                     float* at = LeNetArrays.At(images) + (n * images.Length / Count);
-                    engine.Infer(at, together, LeNetArrays.At(maps) + (n * maps.Length / Count), LeNetArrays.At(logits) + (n * shape.Classes));
+                    float* mapsAt = LeNetArrays.At(maps) + (n * maps.Length / Count);
+                    engine.Infer(at, together, mapsAt, LeNetArrays.At(logits) + (n * shape.Classes));
                     engine.Infer(at, together, null, LeNetArrays.At(bare) + (n * shape.Classes));
                 }
 
