@@ -23,8 +23,8 @@ internal sealed record MpiOutcome(int ExitCode, string Output, string Errors)
     }
 
     /// <summary>
-    /// Asserts exactly one error of all the ranks, in one line that holds all fragments, and nothing on standard output. What mpirun adds of
-    /// its own is not looked at.
+    /// Asserts exactly one error of all the ranks, in one line that holds all fragments, and nothing on standard output. What mpirun adds
+    /// of its own is not looked at.
     /// </summary>
     public string Failed(int exitCode, params string[] fragments)
     {

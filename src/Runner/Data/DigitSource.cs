@@ -56,8 +56,8 @@ public static class DigitSource
     }
 
     /// <summary>
-    /// Ranks that have one cache do not fill it together, nor does each of them ask the network. What one of them cannot have, none has: all
-    /// learn from the same digits.
+    /// Ranks that have one cache do not fill it together, nor does each of them ask the network. What one of them cannot have, none has:
+    /// all learn from the same digits.
     /// </summary>
     private static FetchResult Get(DataFetcher fetcher, string name, string? from, CancellationToken cancellation)
     {

@@ -15,7 +15,7 @@ internal static class RunFacts
     /// <param name="settings">The settings, complete.</param>
     /// <param name="device">What this rank computes on.</param>
     /// <param name="set">The pictures; null for generated samples.</param>
-    /// <param name="say">Gets a line where the ranks' processors or GPUs are not alike, and the run's bits hang on which rank is where.</param>
+    /// <param name="say">Gets a line where ranks have other processors or GPUs, and the run's bits hang on which rank is where.</param>
     public static void Agree(RankJob job, TrainSettings settings, IDevice device, PictureSet? set, Action<string> say)
     {
         if (job.IsAlone)
