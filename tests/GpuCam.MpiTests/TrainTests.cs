@@ -74,8 +74,8 @@ public sealed class TrainTests : IDisposable
             "data", "make", "--out", pictures, "--digits", "synthetic", "--size", "32", "--distractors", "1", "--count", "60");
         string[] command =
         [
-            "train", "--data", pictures, "--arch", "squeezenet", "--size", "32", "--channels", "1", "--batch", "8", "--steps", "3", "--every",
-            "2", "--augment", "mirror", "--heatmaps", "2", "--threads", "1", "--backend", "simd", "--lr", "0.001", "--reduce",
+            "train", "--data", pictures, "--arch", "squeezenet", "--size", "32", "--channels", "1", "--batch", "8", "--steps", "3",
+            "--every", "2", "--augment", "mirror", "--heatmaps", "2", "--threads", "1", "--backend", "simd", "--lr", "0.001", "--reduce",
         ];
         string alone = _folder.Path("alone"), ordered = _folder.Path("ordered"), fast = _folder.Path("fast");
         SharedRun.Alone([.. command, "ordered", "--shards", "4", "--out", alone]);
