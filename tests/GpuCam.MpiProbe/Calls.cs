@@ -31,7 +31,7 @@ internal sealed unsafe class Calls(MpiCommunicator ranks)
     {
         if (!right)
         {
-            Voice.Say($"rank {ranks.Rank}: {what}", Console.OpenStandardError());
+            Voice.Say($"rank {ranks.Rank}: {what}", Voice.Errors);
             ranks.Abort(3);
         }
     }

@@ -84,7 +84,7 @@ internal static class Probes
     {
         if (ranks.Rank == 0)
         {
-            Voice.Say(line, Console.OpenStandardOutput());
+            Voice.Say(line, Voice.Output);
         }
     }
 }

@@ -5,7 +5,7 @@ using GpuCam.MpiProbe;
 // A rank that does what the tests want to see of ranks: dotnet GpuCam.MpiProbe.dll WHAT [ARGUMENT …]. Rank 0 writes.
 if (args.Length == 0)
 {
-    Voice.Say("calls | turns SECONDS | work SECONDS | abort RANK CODE | signals", Console.OpenStandardError());
+    Voice.Say("calls | turns SECONDS | work SECONDS | abort RANK CODE | signals", Voice.Errors);
     return 2;
 }
 
@@ -14,17 +14,17 @@ try
     MpiCommunicator? joined = MpiCommunicator.Join();
     if (joined is null)
     {
-        Voice.Say("no launcher", Console.OpenStandardOutput());
+        Voice.Say("no launcher", Voice.Output);
         return 0;
     }
 
-    joined.Lost = line => Voice.Say(line, Console.OpenStandardError());
+    joined.Lost = line => Voice.Say(line, Voice.Errors);
     int exitCode = Probes.Run(joined, args);
     joined.Dispose();
     return exitCode;
 }
 catch (GpuCamException e)
 {
-    Voice.Say("error: " + e.Message, Console.OpenStandardError());
+    Voice.Say("error: " + e.Message, Voice.Errors);
     return 2;
 }

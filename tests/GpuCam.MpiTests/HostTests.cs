@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GpuCam.Runner.Commands;
 
 namespace GpuCam.MpiTests;
 
@@ -24,17 +25,22 @@ public sealed class HostTests : IDisposable
     }
 
     [TwoHostsFact]
-    public void A_host_that_is_cut_off_is_named_and_all_ends_on_both_sides()
+    public void A_host_that_is_cut_off_is_named_all_ends_on_both_sides_and_the_run_goes_on_to_the_same_bytes()
     {
-        using MpiRun running = _hosts.Start(_folder.Root, TwoHosts.Watch, Probe.Words("turns", "120"));
-        running.AwaitWork(4, 1.5);
+        string run = _folder.Path("run"), alone = _folder.Path("alone");
+        SharedRun.Alone([.. SmallRun.Command, "--out", alone]);
+        using MpiRun running = _hosts.Start(_folder.Root, TwoHosts.Watch, MpiRun.Gpucam([.. SmallRun.Command, "--out", run]));
+        Assert.True(running.WaitUntil(() => SmallRun.Lines(run) > 0), "the run ended before it was cut off");
         var clock = Stopwatch.StartNew();
         _hosts.Cut();
-        MpiOutcome outcome = Probe.Ended(running);
+        MpiOutcome outcome = running.Wait();
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"the job ended after {clock.Elapsed.TotalSeconds:0.0} s");
-        Assert.NotEqual(0, outcome.ExitCode);
-        string line = Assert.Single(outcome.Errors.Split('\n'), line => line.Contains("not been heard of", StringComparison.Ordinal));
-        Assert.StartsWith("rank 2 (host host2) and 1 more have not been heard of for 15 s: the job ends", line, StringComparison.Ordinal);
-        Assert.True(SpinWait.SpinUntil(() => !_hosts.HasProcesses, TimeSpan.FromSeconds(10)), "something outlived the job");
+        Assert.NotEqual(CommandLine.Done, Probe.Ended(running).ExitCode);
+        string line = Assert.Single(outcome.Errors.Split('\n'), line => line.StartsWith("error: ", StringComparison.Ordinal));
+        Assert.StartsWith(
+            "error: rank 2 (host host2) and 1 more have not been heard of for 15 s: the job ends", line, StringComparison.Ordinal);
+
+        MpiRun.Run(_folder.Root, 2, SmallRun.Resume(run)).Succeeded();
+        SharedRun.AssertSame(alone, run);
     }
 }

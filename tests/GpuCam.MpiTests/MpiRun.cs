@@ -15,6 +15,7 @@ internal sealed class MpiRun : IDisposable
     // Open MPI's, MPICH's.
     private static readonly string[] s_rankVariables = ["OMPI_COMM_WORLD_RANK", "PMI_RANK"];
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_orphans = TimeSpan.FromSeconds(10);
     private readonly string _mark = Guid.NewGuid().ToString("N");
     private readonly Process _process;
     private readonly Task<string> _output, _errors;
@@ -101,8 +102,8 @@ internal sealed class MpiRun : IDisposable
     /// <summary>The number of mpirun's own process.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Whether any rank is left.</summary>
-    public bool HasRanks => Processes().Any();
+    /// <summary>Whether anything is left: ranks, or what launched them.</summary>
+    public bool IsLeft => Processes().Any();
 
     /// <summary>The process of a rank; null where it is not there, not yet or no more.</summary>
     public int? ProcessOf(int rank)
@@ -147,6 +148,13 @@ internal sealed class MpiRun : IDisposable
             KillAll();
         }
 
+        // Whoever outlives mpirun holds on to its output.
+        if (!Task.WaitAll([_output, _errors], s_orphans))
+        {
+            KillAll();
+            inTime = false;
+        }
+
         var outcome = new MpiOutcome(_process.ExitCode, _output.GetAwaiter().GetResult(), _errors.GetAwaiter().GetResult());
         return inTime ? outcome : throw new TimeoutException($"the job did not end in time\n{outcome.Errors}\n{outcome.Output}");
     }
@@ -180,16 +188,16 @@ internal sealed class MpiRun : IDisposable
         }
     }
 
-    /// <summary>The processes of this job's ranks: its mark and their numbers are in their environment.</summary>
+    /// <summary>The processes of this job, whose mark is in their environment, and for ranks their number, else -1.</summary>
     private IEnumerable<(int Id, int Rank)> Processes()
     {
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
-                && VariablesOf(folder) is { } variables && variables.Contains($"{Mark}={_mark}")
-                && variables.Select(line => line.Split('=')).FirstOrDefault(parts => s_rankVariables.Contains(parts[0])) is { } rank)
+                && VariablesOf(folder) is { } variables && variables.Contains($"{Mark}={_mark}"))
             {
-                yield return (id, int.Parse(rank[1], CultureInfo.InvariantCulture));
+                string? rank = variables.Select(line => line.Split('=')).FirstOrDefault(parts => s_rankVariables.Contains(parts[0]))?[1];
+                yield return (id, rank is null ? -1 : int.Parse(rank, CultureInfo.InvariantCulture));
             }
         }
     }

@@ -55,9 +55,6 @@ internal sealed class TwoHosts : IDisposable
     /// <summary>Pulls the cable out.</summary>
     public void Cut() => Require($"-n {_name}h1 link set eth0 down");
 
-    /// <summary>Whether anything still runs on one of them.</summary>
-    public bool HasProcesses => Output($"netns pids {_name}h1") + Output($"netns pids {_name}h2") != "";
-
     public void Dispose()
     {
         _ = Ip($"netns del {_name}h1");
@@ -74,19 +71,11 @@ internal sealed class TwoHosts : IDisposable
 
     private static bool Ip(string arguments)
     {
-        using Process ip = StartIp(arguments);
+        var start = new ProcessStartInfo("ip", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process ip = Process.Start(start)!;
         ip.WaitForExit();
         return ip.ExitCode == 0;
     }
-
-    private static string Output(string arguments)
-    {
-        using Process ip = StartIp(arguments);
-        return ip.StandardOutput.ReadToEnd().Trim();
-    }
-
-    private static Process StartIp(string arguments) =>
-        Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 }
 
 /// <summary>A test that needs two hosts.</summary>

@@ -15,9 +15,9 @@ internal sealed unsafe class HostStaging(HostDevice device, int length) : Stagin
     {
     }
 
-    public override void Download(Tensor from, int to) => from.CopyTo(Place(to, from));
+    public override void Download(Tensor source, int place) => source.CopyTo(Place(place, source));
 
-    public override void Upload(int from, Tensor to) => to.CopyFrom(Place(from, to));
+    public override void Upload(int place, Tensor target) => target.CopyFrom(Place(place, target));
 
     public override void Finish()
     {

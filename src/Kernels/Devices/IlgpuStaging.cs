@@ -24,14 +24,14 @@ internal sealed unsafe class IlgpuStaging(IlgpuDevice device, PageLockedArray1D<
         Forget(number);
     }
 
-    public override void Download(Tensor from, int to)
+    public override void Download(Tensor source, int place)
     {
-        ((IlgpuBuffer<float>)from.Buffer).Download(Place(to, from), device.UploadStream, from.Offset);
+        ((IlgpuBuffer<float>)source.Buffer).Download(Place(place, source), device.UploadStream, source.Offset);
         device.UploadStream.Synchronize();
     }
 
-    public override void Upload(int from, Tensor to) =>
-        ((IlgpuBuffer<float>)to.Buffer).Upload(Place(from, to), device.UploadStream, to.Offset);
+    public override void Upload(int place, Tensor target) =>
+        ((IlgpuBuffer<float>)target.Buffer).Upload(Place(place, target), device.UploadStream, target.Offset);
 
     public override void Finish() => device.UploadStream.Synchronize();
 

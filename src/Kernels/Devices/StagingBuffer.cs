@@ -18,11 +18,11 @@ public abstract class StagingBuffer(int length) : IDisposable
     /// <summary>Waits for the launches before a mark.</summary>
     public abstract void Await(int number);
 
-    /// <summary>Copies a tensor to the floats from <paramref name="to"/> on, beside launches, and waits for the copy alone.</summary>
-    public abstract void Download(Tensor from, int to);
+    /// <summary>Copies a tensor to the floats from <paramref name="place"/> on, beside launches, and waits for the copy alone.</summary>
+    public abstract void Download(Tensor source, int place);
 
-    /// <summary>Begins to copy floats from <paramref name="from"/> on to all of a tensor, which no launch under way may use.</summary>
-    public abstract void Upload(int from, Tensor to);
+    /// <summary>Begins to copy floats from <paramref name="place"/> on to all of a tensor, which no launch under way may use.</summary>
+    public abstract void Upload(int place, Tensor target);
 
     /// <summary>Waits for all that <see cref="Upload"/> has begun.</summary>
     public abstract void Finish();

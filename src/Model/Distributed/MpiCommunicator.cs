@@ -174,7 +174,24 @@ public sealed unsafe class MpiCommunicator : ICommunicator
             throw new GpuCamException(launch.Mismatch(ranks.Description, ranks.Size));
         }
 
+        ranks.Connect();
         return ranks;
+    }
+
+    // Libraries connect ranks when they first have something to say to each other. Should there be no way by then, they end the process in
+    // words of their own; on a connection that is there, what is lost is silence, which is watched.
+    private void Connect()
+    {
+        const int Most = 64;
+        if (Size <= Most)
+        {
+            float[] values = GC.AllocateArray<float>(2 * Size, pinned: true);
+            RankStretch[] stretches = [.. Enumerable.Range(0, Size).Select(rank => new RankStretch(rank, 1))];
+            fixed (float* address = values)
+            {
+                BeginExchange((nint)address, stretches, (nint)(address + Size), stretches).Wait();
+            }
+        }
     }
 
     // Counts, then firsts: in memory that stays where it is, as the library reads them for as long as the call is under way.

@@ -230,15 +230,15 @@ internal sealed unsafe class MpiThread
         }
         finally
         {
+            // A launcher that is told what ends waits until all of its machines know, which they never will. If it looks for them itself, it
+            // is about to find out, and ends everything.
+            Thread.Sleep(TimeSpan.FromSeconds(LauncherShare * _silenceLimit));
             if (Rank > 0)
             {
-                // Cut off from rank 0, and so from the launcher, which MPI_Abort would wait for.
+                // MPI_Abort would wait for the launcher, which is on the other side.
                 MpiProcess.End(ExitCode);
             }
 
-            // A launcher that is told to end what it cannot reach may wait for it. If it looks for itself, it is about to find out, and
-            // ends everything; else it is told.
-            Thread.Sleep(TimeSpan.FromSeconds(LauncherShare * _silenceLimit));
             Abort(ExitCode);
         }
     }

@@ -47,7 +47,8 @@ internal sealed record RankBenchReport
 
     public IReadOnlyList<PredictedTraining> Predicted =>
     [
-        .. from network in Networks from link in Links select new PredictedTraining(network.Network, link.Path, [.. Steps(network.Cost, link)]),
+        .. Networks.SelectMany(network => Links.Select(link =>
+            new PredictedTraining(network.Network, link.Path, [.. Steps(network.Cost, link)]))),
     ];
 
     /// <summary>The report for people.</summary>
@@ -106,8 +107,9 @@ internal sealed record RankBenchReport
     private void AddNetwork(List<string> lines, NetworkCost network, Func<string, string> printable)
     {
         StepCost cost = network.Cost;
-        lines.Add(printable($"\n{network.Network}: {cost.Bytes / 1e6:N2} MB of gradients, {1e3 * cost.SecondsPerImage:0.000} ms an image and "
-            + $"{1e3 * cost.SecondsPerPass:0.00} ms a {(cost.IsWhole ? "step" : "pass")} on {cost.Threads} "
+        lines.Add("");
+        lines.Add(printable($"{network.Network}: {cost.Bytes / 1e6:N2} MB of gradients, {1e3 * cost.SecondsPerImage:0.000} ms an image "
+            + $"and {1e3 * cost.SecondsPerPass:0.00} ms a {(cost.IsWhole ? "step" : "pass")} on {cost.Threads} "
             + $"{(cost.Threads == 1 ? "thread" : "threads")}"));
         PredictedTraining[] ways = [.. Predicted.Where(of => of.Network == network.Network)];
         lines.Add($"{"",8}{$"{Batch} images in all",-40}{$"{EachBatch} images a rank",-40}".TrimEnd());

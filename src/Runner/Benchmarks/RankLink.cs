@@ -15,6 +15,8 @@ internal sealed record SumTime(long Bytes, double Seconds);
 internal sealed record RankLink(
     SumPath Path, int Ranks, double HandOff, double Latency, double SecondsPerByte, IReadOnlyList<SumTime> Times)
 {
+    private const double Quickest = 1e-13;      // seconds for a byte, where a disturbed clock has found less
+
     /// <summary>
     /// The link whose times are nearest to the measured ones, the squares of their relative errors being summed, so that a few bytes count
     /// as much as many.
@@ -33,8 +35,9 @@ internal sealed record RankLink(
         double determinant = (ones * squares) - (bytes * bytes);
         double fixedCost = determinant > 0 ? ((known * squares) - (knownBytes * bytes)) / determinant : 0;
         fixedCost = Math.Max(fixedCost, times.Min(time => time.Seconds) / 2);
-        double perByte = Math.Max((knownBytes - (fixedCost * bytes)) / squares, double.Epsilon);
-        double latency = Math.Max(0, fixedCost - (path.Calls() * handOff)) / path.Messages(ranks);
+        double perByte = Math.Max((knownBytes - (fixedCost * bytes)) / squares, Quickest);
+        handOff = Math.Min(handOff, fixedCost / 2 / path.Calls());      // more is the clock's fault
+        double latency = (fixedCost - (path.Calls() * handOff)) / path.Messages(ranks);
         return new RankLink(path, ranks, handOff, latency, perByte / path.Passes(ranks), times);
     }
 

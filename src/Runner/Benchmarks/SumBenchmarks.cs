@@ -10,10 +10,10 @@ namespace GpuCam.Runner.Benchmarks;
 /// an exchange of slices, sums of these, and a gathering. All calls are collective.
 /// </summary>
 /// <param name="job">The ranks.</param>
-/// <param name="seconds">What each size may take; sizes that would take several times as long are left out.</param>
+/// <param name="seconds">What each size may take; long ones that would take several times as long are left out.</param>
 internal sealed class SumBenchmarks(RankJob job, double seconds)
 {
-    private const long Largest = 256 << 20;
+    private const long Largest = 256 << 20, Always = 64 << 10;
     private const int Step = 4, Fewest = 3, Most = 1000, TooLong = 8;
 
     private ICommunicator Ranks => job.Communicator;
@@ -35,7 +35,7 @@ internal sealed class SumBenchmarks(RankJob job, double seconds)
             foreach (SumPath path in paths.Where(left.ContainsKey))
             {
                 times[path].Add(new SumTime(bytes, Time(path == SumPath.Ordered ? sum.Ordered : sum.ByLibrary, out double longest)));
-                if (Step * longest > TooLong * seconds)
+                if (bytes >= Always && Step * longest > TooLong * seconds)
                 {
                     left.Remove(path);
                 }

@@ -1,7 +1,7 @@
 namespace GpuCam.Runner.Benchmarks;
 
-/// <summary>How vectors of R ranks become their sum on every rank: how many messages wait for each other, how many bytes pass a rank.</summary>
-internal enum SumPath
+/// <summary>How vectors of R ranks become their sum on every rank.</summary>
+public enum SumPath
 {
     /// <summary>
     /// Each rank gets its slice of all, adds up, and gives it to all (MPI_Ialltoallv, MPI_Iallgatherv): a message to each of the others,

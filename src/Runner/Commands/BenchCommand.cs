@@ -19,7 +19,11 @@ internal static class BenchCommand
         { Description = "seconds for each case, above 0, at most 3600", DefaultValueFactory = _ => 1, HelpName = "S" };
         var batch = new Option<int?>(
             "--batch")
-        { Description = "images per run of an op or of --model, 1 to 1024 (default: 16 for an op, 1 for a model); with --ranks of a step in all (256)", HelpName = "N" };
+        {
+            Description = "images per run of an op or of --model, or of a step of all --ranks, 1 to 1024 (default: 16 for an op, 1 for a "
+                + "model, 256 for ranks)",
+            HelpName = "N",
+        };
         var channels =
             new Option<int>("--channels") { Description = "input channels: 1 or 3", DefaultValueFactory = _ => 1, HelpName = "N" };
         var networkOnly = new Option<bool>("--network-only") { Description = "leave the single ops out" };
@@ -56,9 +60,9 @@ internal static class BenchCommand
             using IDevice device = RankJob.OfProcess.Together(() => devices.Open(parsed));
             if (ofRanks)
             {
-                RankBenchReport found = RankBench.Run(
-                    device, parsed.GetValue(batch), parsed.GetValue(seconds), ofFile ? model.Network(parsed, device) : null);
-                Console.Out.WriteLine(parsed.GetValue(json) ? RunnerJson.Line(found) : found.ToText(Printable.Line));
+                ranks.Run(
+                    parsed, device, parsed.GetValue(batch), parsed.GetValue(seconds), ofFile ? model.Network(parsed, device) : null,
+                    parsed.GetValue(json));
                 return CommandLine.Done;
             }
 

@@ -7,7 +7,7 @@ using GpuCam.Runner.Ranks;
 
 namespace GpuCam.Runner.Commands;
 
-/// <summary>The option of <c>gpucam bench</c> for a job of ranks, and what it then does.</summary>
+/// <summary>The options of <c>gpucam bench</c> for a job of ranks, and what it then does.</summary>
 internal sealed class RankBench
 {
     private const int UsualBatch = 256, UsualShards = 8;
@@ -17,15 +17,21 @@ internal sealed class RankBench
         Description = "under mpirun: time sums between the ranks, and predict training on 1 to 1024 of them, of the reference network and "
             + "of --model",
     };
+    private readonly Option<string?> _svg = new("--svg")
+    {
+        Description = "also draw the efficiency that --ranks predicts, as SVG",
+        HelpName = "FILE",
+    };
     private readonly Option[] _ofOneProcess;
 
-    /// <summary>Adds the option.</summary>
+    /// <summary>Adds the options.</summary>
     /// <param name="command">Gets it.</param>
     /// <param name="ofOneProcess">Options that say nothing to ranks.</param>
     public RankBench(Command command, params Option[] ofOneProcess)
     {
         _ofOneProcess = ofOneProcess;
         command.Options.Add(_ranks);
+        command.Options.Add(_svg);
     }
 
     /// <summary>Whether it is meant.</summary>
@@ -34,7 +40,7 @@ internal sealed class RankBench
     {
         if (!parsed.GetValue(_ranks))
         {
-            return false;
+            return parsed.GetValue(_svg) is null ? false : throw new GpuCamException("--svg draws what --ranks predicts; give --ranks too");
         }
 
         if (RankJob.OfProcess.IsAlone)
@@ -47,12 +53,15 @@ internal sealed class RankBench
         return other is null ? true : throw new GpuCamException($"{other.Name} and --ranks do not go together; leave one of them out");
     }
 
-    /// <summary>Times the ranks, the reference network and, if there is one, another.</summary>
+    /// <summary>Times the ranks, the reference network and, if there is one, another, and says what came out.</summary>
+    /// <param name="parsed">The command line.</param>
     /// <param name="device">Where networks run.</param>
     /// <param name="batch">Images of a step in all; null for the usual number.</param>
     /// <param name="seconds">For each network; a tenth of it for each size of a sum.</param>
     /// <param name="model">Loads another network, and its name.</param>
-    public static RankBenchReport Run(IDevice device, int? batch, double seconds, (string Name, Func<Execution> Load)? model)
+    /// <param name="json">Whether for scripts.</param>
+    public void Run(
+        ParseResult parsed, IDevice device, int? batch, double seconds, (string Name, Func<Execution> Load)? model, bool json)
     {
         var job = RankJob.OfProcess;
         int images = batch ?? UsualBatch;
@@ -62,10 +71,10 @@ internal sealed class RankBench
         if (model is { } other)
         {
             using Execution execution = job.Together(other.Load);
-            networks.Add(new NetworkCost(other.Name, steps.Of(execution)));
+            networks.Add(new NetworkCost(Path.GetFileNameWithoutExtension(other.Name), steps.Of(execution)));
         }
 
-        return new RankBenchReport
+        var report = new RankBenchReport
         {
             Device = device.Description,
             Precision = DeviceCatalog.NameOf(device.Precision),
@@ -78,5 +87,14 @@ internal sealed class RankBench
             Links = links,
             Networks = networks,
         };
+        job.OnFirst(() =>
+        {
+            if (parsed.GetValue(_svg) is { } file)
+            {
+                ScalingChart.Of(report).WriteFile(file);
+            }
+
+            Console.Out.WriteLine(json ? RunnerJson.Line(report) : report.ToText(Printable.Line));
+        });
     }
 }

@@ -19,7 +19,9 @@ public enum ChartBest
 /// <param name="Name">Written at its right end.</param>
 /// <param name="Points">In rising x; a point that is not finite interrupts the line.</param>
 /// <param name="Best">Which point is marked.</param>
-public sealed record ChartSeries(string Name, IReadOnlyList<(double X, double Y)> Points, ChartBest Best = ChartBest.None);
+/// <param name="MeasuredOf">The number of the curve that these are measured values of: rings in its colour, without line and name.</param>
+public sealed record ChartSeries(
+    string Name, IReadOnlyList<(double X, double Y)> Points, ChartBest Best = ChartBest.None, int? MeasuredOf = null);
 
 /// <summary>
 /// Curves over steps as an SVG file: no script, no external font, light and dark by the reader's setting, names at the curves
@@ -41,6 +43,9 @@ public sealed record LineChart
 
     /// <summary>The curves; colours repeat after six.</summary>
     public required IReadOnlyList<ChartSeries> Series { get; init; }
+
+    /// <summary>Whether the horizontal axis has powers of two, as far apart each as the next.</summary>
+    public bool PowersOfTwo { get; init; }
 
     /// <summary>Shares of 1 shown as percent.</summary>
     public bool Percent { get; init; }

@@ -48,7 +48,8 @@ internal sealed class LineChartSvg
         }
 
         bool wholeSteps = shown.All(p => p.X == Math.Floor(p.X));
-        _xTicks = Ticks.Around(_isEmpty ? 0 : shown.Min(p => p.X), _isEmpty ? 1 : shown.Max(p => p.X), 7, wholeSteps);
+        (double first, double end) = _isEmpty ? (0, 1) : (shown.Min(p => Place(p.X)), shown.Max(p => Place(p.X)));
+        _xTicks = Ticks.Around(first, end, chart.PowersOfTwo ? 10 : 7, wholeSteps);
         _yTicks = Ticks.Around(low, high, 6);
         _top = chart.Subtitle.Length > 0 ? 84 : 62;
         // Half an em a letter, and a little: fonts differ.
@@ -109,10 +110,9 @@ internal sealed class LineChartSvg
 
         for (int i = 0; i < _xTicks.Count; i++)
         {
-            double x = X(_xTicks.At(i));
+            double at = _chart.PowersOfTwo ? Math.Pow(2, _xTicks.At(i)) : _xTicks.At(i), x = X(at);
             Line($"""<line class="gc-axis" x1="{N(x)}" x2="{N(x)}" y1="{Height - Bottom}" y2="{Height - Bottom + 5}"/>""");
-            Text(
-                "gc-soft", x, Height - Bottom + 22, _xTicks.At(i).ToString("N" + _xTicks.Decimals, CultureInfo.InvariantCulture), "middle");
+            Text("gc-soft", x, Height - Bottom + 22, at.ToString("N" + _xTicks.Decimals, CultureInfo.InvariantCulture), "middle");
         }
 
         Text("gc-soft", (Left + _right) / 2, Height - 14, _chart.XLabel, "middle");
@@ -138,12 +138,15 @@ internal sealed class LineChartSvg
         }
 
         string width = points.Length > Crowded ? " gc-thin" : "";
-        Line($"""<g style="color:var(--c{index % Colours})"><path class="gc-line{width}" stroke="currentColor" d="{path}"/>""");
+        int? measuredOf = _chart.Series[index].MeasuredOf;
+        string line = measuredOf is null ? $"""<path class="gc-line{width}" stroke="currentColor" d="{path}"/>""" : "";
+        Line($"""<g style="color:var(--c{(measuredOf ?? index) % Colours})">{line}""");
         foreach ((double x, double y) in points.Length <= MaxHover ? points.Where(p => double.IsFinite(p.Y)) : [])
         {
             if (points.Length <= MaxDots)
             {
-                Line($"""<circle cx="{N(X(x))}" cy="{N(Y(y))}" r="2.5" fill="currentColor"/>""");
+                string dot = measuredOf is null ? "r=\"2.5\" fill=\"currentColor\"" : "r=\"6\" fill=\"none\" stroke=\"currentColor\"";
+                Line($"""<circle cx="{N(X(x))}" cy="{N(Y(y))}" {dot}/>""");
             }
 
             string hint = $"{_chart.Series[index].Name}: {ValueAt(x, y)}";
@@ -158,7 +161,8 @@ internal sealed class LineChartSvg
     {
         (int Index, (double X, double Y) At)[] labels = _curves.Select(
             (curve, i) => (Index: i, At: curve.LastOrDefault(p => double.IsFinite(p.Y), (X: 0, Y: double.NaN))))
-            .Where(label => double.IsFinite(label.At.Y)).OrderBy(label => Y(label.At.Y)).ToArray();
+            .Where(label => double.IsFinite(label.At.Y) && _chart.Series[label.Index].MeasuredOf is null)
+            .OrderBy(label => Y(label.At.Y)).ToArray();
         double next = _top;
         for (int i = 0; i < labels.Length; i++)
         {
@@ -224,7 +228,10 @@ internal sealed class LineChartSvg
         return text.ToString();
     }
 
-    private double X(double value) => Left + ((value - _xTicks.Start) / (_xTicks.End - _xTicks.Start) * (_right - Left));
+    /// <summary>Where a value lies on the horizontal axis, in the units of its marks.</summary>
+    private double Place(double x) => _chart.PowersOfTwo ? Math.Log2(x) : x;
+
+    private double X(double value) => Left + ((Place(value) - _xTicks.Start) / (_xTicks.End - _xTicks.Start) * (_right - Left));
 
     private double Y(double value) =>
         Height - Bottom - ((value - _yTicks.Start) / (_yTicks.End - _yTicks.Start) * (Height - Bottom - _top));

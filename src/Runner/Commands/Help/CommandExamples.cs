@@ -172,7 +172,7 @@ internal static class CommandExamples
             ("gpucam bench --network-only --maps", "and what each method's maps cost"),
             ("gpucam bench --model resnet50.onnx", "a network of yours: its passes and maps, and each step beside what the processor has"),
             ("gpucam bench --model resnet18 --cases forward,gradcam --batch 16", "only these, 16 images at a time"),
-            ("gpucam bench --json", "all figures for a script; also with --model"),
+            ("gpucam bench --ranks --json", "behind mpirun -n 2: sums between ranks, and what training on many of them would take"),
         ],
         "selftest" =>
         [

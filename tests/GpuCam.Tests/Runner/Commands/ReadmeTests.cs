@@ -15,7 +15,8 @@ public sealed partial class ReadmeTests : IDisposable
     /// <summary>Options of dotnet, pip and others that a document may name.</summary>
     private static readonly string[] s_foreignOptions =
         ["--project", "--no-build", "--tool-path", "--add-source", "--global", "--filter", "--verify-no-changes", "--help", "--version",
-        "--gpus", "--variant", "--include", "--no-install-recommends", "--bind"];
+        "--gpus", "--variant", "--include", "--no-install-recommends", "--bind", "--mca", "--map-by", "--bind-to", "--hostfile",
+        "--oversubscribe", "--mpi", "--nodes", "--ntasks-per-node", "--gpus-per-node", "--cpus-per-task", "--time"];
 
     private readonly TemporaryFolder _folder = new();
 

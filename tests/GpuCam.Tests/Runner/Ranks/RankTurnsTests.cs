@@ -97,7 +97,8 @@ public sealed class RankTurnsTests
         string[] errors = ThreadRanks.Run(3, rank => Assert.Throws<JobException>(() =>
             new RankTurns(new RankJob(rank), 9).Run(batch => throw new GpuCamException($"batch {batch}"))).Message);
         Assert.All(errors, error => Assert.Equal("batch 0", error));
-        Assert.Throws<OutputException>(() => new RankTurns(RankJob.Alone, 1).Run(_ => throw new OutputException("full", new IOException())));
+        Assert.Throws<OutputException>(
+            () => new RankTurns(RankJob.Alone, 1).Run(_ => throw new OutputException("full", new IOException())));
     }
 
     [Fact]
