@@ -29,12 +29,9 @@ internal static class Probe
         return outcome;
     }
 
-    /// <summary>Waits until all ranks are there and do what they were told for a moment.</summary>
-    public static void AwaitWork(this MpiRun running, int ranks, double seconds)
-    {
-        Assert.True(running.WaitUntil(() => Enumerable.Range(0, ranks).All(rank => running.ProcessOf(rank) is not null)), "no ranks");
-        Thread.Sleep(TimeSpan.FromSeconds(seconds));
-    }
+    /// <summary>Waits until all ranks have met and made the file that they were told of.</summary>
+    public static void AwaitFile(this MpiRun running, string path) =>
+        Assert.True(running.WaitUntil(() => File.Exists(path)), "the ranks did not meet");
 }
 
 /// <summary>A test that needs MPICH too.</summary>

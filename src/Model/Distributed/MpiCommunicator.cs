@@ -46,20 +46,13 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     public bool TakesDeviceMemory => _thread.TakesDeviceMemory;
 
     /// <summary>
-    /// Called, on a thread of its own, with a line for the user when ranks are silent for too long: on rank 0 with theirs, on others when
-    /// it is rank 0. As soon as it returns, the job ends with exit code 1; who waits for messages meanwhile waits until then.
-    /// </summary>
-    public Action<string>? Lost
-    {
-        get => _thread.Lost;
-        set => _thread.Lost = value;
-    }
-
-    /// <summary>
     /// Meets the other ranks, once in a process; null, and nothing is loaded, where no launcher of MPI started it.
     /// </summary>
+    /// <param name="lost">Called, on a thread of its own, with a line for the user when ranks are silent for too long: on rank 0 with
+    /// theirs; when it is rank 0, some seconds later, on rank 1 and the first of each machine. The job then ends with exit code 1; who
+    /// waits for messages waits until then.</param>
     /// <exception cref="GpuCamException">There is no library of MPI, or not the launcher's.</exception>
-    public static MpiCommunicator? Join()
+    public static MpiCommunicator? Join(Action<string>? lost = null)
     {
         if (MpiLaunch.Of(Environment.GetEnvironmentVariable) is not { } launch)
         {
@@ -68,7 +61,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
 
         try
         {
-            return Join(launch);
+            return Join(launch, lost);
         }
         catch (GpuCamException) when (launch.Rank > 0)
         {
@@ -163,11 +156,12 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         }
     }
 
-    private static MpiCommunicator Join(MpiLaunch launch)
+    private static MpiCommunicator Join(MpiLaunch launch, Action<string>? lost)
     {
         MpiProcess.KeepSignals();
         MpiAbi abi = MpiLibrary.Load(launch, Environment.GetEnvironmentVariable(MpiLibrary.Variable));
-        var ranks = new MpiCommunicator(new MpiThread(abi, MpiWatch.Limit(Environment.GetEnvironmentVariable(MpiWatch.Variable))));
+        double silence = MpiWatch.Limit(Environment.GetEnvironmentVariable(MpiWatch.Variable));
+        var ranks = new MpiCommunicator(new MpiThread(abi, silence, lost));
         if (launch.Size is { } size && size != ranks.Size)
         {
             ranks.Dispose();

@@ -26,6 +26,7 @@ internal sealed unsafe class MpiThread
     private readonly ManualResetEventSlim _joined = new();
     private readonly Thread _thread;
     private readonly double _silenceLimit;
+    private readonly Action<string>? _lost;
     private MpiWatch? _watch;
     private string? _fault;
     private int _waiting;
@@ -35,10 +36,9 @@ internal sealed unsafe class MpiThread
 
     /// <summary>Starts the thread, and returns when the ranks have met.</summary>
     /// <exception cref="GpuCamException">MPI does not start.</exception>
-    public MpiThread(MpiAbi abi, double silenceLimit)
+    public MpiThread(MpiAbi abi, double silenceLimit, Action<string>? lost)
     {
-        Abi = abi;
-        _silenceLimit = silenceLimit;
+        (Abi, _silenceLimit, _lost) = (abi, silenceLimit, lost);
         _thread = new Thread(Run) { IsBackground = true, Name = "MPI" };
         _thread.Start();
         _joined.Wait();
@@ -61,9 +61,6 @@ internal sealed unsafe class MpiThread
     public string Library { get; private set; } = "";
 
     public bool TakesDeviceMemory { get; private set; }
-
-    /// <summary>Told on this thread that ranks are silent; when it returns, the job ends.</summary>
-    public Action<string>? Lost { get; set; }
 
     /// <summary>Puts a call into the queue.</summary>
     /// <param name="name">The function's name, for errors.</param>
@@ -221,24 +218,29 @@ internal sealed unsafe class MpiThread
         }
     }
 
+    // A launcher that is told what ends here waits until all of its machines know, which they never will. If it looks for them itself, it is
+    // about to find out, and ends everything: until then this side of the cut tells it nothing, but for rank 0's line.
     private void End(string lost)
     {
         const int ExitCode = 1;
+        var patience = TimeSpan.FromSeconds(LauncherShare * _silenceLimit);
+        Thread.Sleep(Rank == 0 ? TimeSpan.Zero : patience);
         try
         {
-            Lost?.Invoke(lost);
+            if (Rank <= 1 || LocalRank == 0)
+            {
+                _lost?.Invoke(lost);
+            }
         }
         finally
         {
-            // A launcher that is told what ends waits until all of its machines know, which they never will. If it looks for them itself, it
-            // is about to find out, and ends everything.
-            Thread.Sleep(TimeSpan.FromSeconds(LauncherShare * _silenceLimit));
             if (Rank > 0)
             {
-                // MPI_Abort would wait for the launcher, which is on the other side.
+                // MPI_Abort would wait for the launcher, which may be on the other side.
                 MpiProcess.End(ExitCode);
             }
 
+            Thread.Sleep(patience);
             Abort(ExitCode);
         }
     }

@@ -13,7 +13,7 @@ internal sealed record Failure(int ExitCode, string? Message, string? Hint = nul
     /// <summary>That of an exception; null for one that is a fault of the program.</summary>
     public static Failure? Of(Exception fault) => fault switch
     {
-        JobException e => new Failure(e.ExitCode, e.ExitCode == CommandLine.Interrupted ? null : e.Message),
+        JobException e => new Failure(e.ExitCode, e.Message),
         GpuCamException => new Failure(fault is OutputException ? CommandLine.Failed : CommandLine.BadInput, fault.Message),
         IOException or UnauthorizedAccessException =>
             new Failure(OutputException.IsFault(fault) ? CommandLine.Failed : CommandLine.BadInput, fault.Message),

@@ -51,7 +51,7 @@ internal sealed class RankStart(ParseResult parsed, int rank)
         MpiCommunicator communicator;
         try
         {
-            communicator = MpiCommunicator.Join()!;
+            communicator = MpiCommunicator.Join(line => Say(new Failure(CommandLine.Failed, line)))!;
         }
         catch (GpuCamException e)
         {
@@ -63,13 +63,6 @@ internal sealed class RankStart(ParseResult parsed, int rank)
 
     private async Task<int> RunAsync(MpiCommunicator communicator)
     {
-        communicator.Lost = line =>
-        {
-            if (rank == 0 || communicator.LocalRank == 0)
-            {
-                Say(new Failure(CommandLine.Failed, line));
-            }
-        };
         AppDomain.CurrentDomain.UnhandledException += (_, e) => End(communicator, (Exception)e.ExceptionObject);
         int exitCode;
         try
