@@ -43,7 +43,7 @@ public sealed class TrainTests : IDisposable
         ];
         SharedRun.Alone([.. command, "--out", _folder.Path("alone")]);
         string run = _folder.Path("run"), metrics = Path.Combine(run, "metrics.jsonl");
-        string[] patient = ["--mca", "odls_base_sigkill_timeout", "60"];     // mpirun's own patience is one second
+        string[] patient = ["--mca", "odls_base_sigkill_timeout", "3"];     // mpirun waits that long, and one second usually
         using (MpiRun running = MpiRun.Start(_folder.Root, patient, [], (2, [.. command, "--out", run])))
         {
             Assert.True(running.WaitUntil(() => File.Exists(metrics) && File.ReadLines(metrics).Any()));
