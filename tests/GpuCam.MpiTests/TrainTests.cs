@@ -39,7 +39,7 @@ public sealed class TrainTests : IDisposable
         string[] command =
         [
             .. s_digits, "--batch", "16", "--shards", "8", "--threads", "1", "--widths", "4,8", "--steps", "900", "--every", "300",
-            "--canvas", "28:1", "--eval-images", "50", "--final-eval-images", "50", "--heatmaps", "1",
+            "--canvas", "28:1", "--eval-images", "50", "--final-eval-images", "50", "--heatmaps", "1", "--keep", "1",
         ];
         SharedRun.Alone([.. command, "--out", _folder.Path("alone")]);
         string run = _folder.Path("run"), metrics = Path.Combine(run, "metrics.jsonl");
