@@ -29,7 +29,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 NAMESPACE = f"gpucam-ranks-{os.getpid()}"
 TCP = ["--mca", "pml", "ob1", "--mca", "btl", "tcp,self", "--mca", "btl_tcp_if_include", "lo"]
 BATCH, EACH = 256, 32
-REFERENCE = "reference network"
+REFERENCE = "reference"
 
 
 class Failed(Exception):

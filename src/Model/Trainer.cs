@@ -57,7 +57,7 @@ public sealed class Trainer(Execution execution, Optimizer optimizer, int lateSt
     /// step threw <see cref="NonFiniteLossException"/>.</summary>
     public StepVote Agreed { get; private set; }
 
-    /// <summary>With a <see cref="Sharding"/>, how many floats of gradients are sent together, or a parameter's if those are more.</summary>
+    /// <summary>With a <see cref="Sharding"/>, floats of gradients that are sent together, or a parameter's if it has more.</summary>
     internal int BucketFloats { get; init; } = GradientLayout.UsualBucket;
 
     /// <summary>Steps done or under way, those before a resume included.</summary>

@@ -13,7 +13,8 @@ public sealed class BenchTests : IDisposable
     public void Sums_are_timed_in_both_ways_and_training_is_predicted()
     {
         JsonElement report = MpiRun.Run(
-            _folder.Root, 2, "bench", "--ranks", "--seconds", "0.005", "--backend", "simd", "--threads", "1", "--json", "--svg", "curve.svg").Json();
+            _folder.Root, 2,
+            "bench", "--ranks", "--seconds", "0.005", "--backend", "simd", "--threads", "1", "--json", "--svg", "curve.svg").Json();
         Assert.Equal((2, 1, 256, 32), (Number("ranks"), Number("machines"), Number("batch"), Number("each_batch")));
         JsonElement[] links = [.. report.GetProperty("links").EnumerateArray()];
         Assert.Equal(["ordered", "tree"], links.Select(link => link.GetProperty("path").GetString()));
@@ -36,7 +37,7 @@ public sealed class BenchTests : IDisposable
             Assert.InRange(steps[^1].GetProperty("each_efficiency").GetDouble(), 0, 1);
         }
 
-        Assert.Contains("reference network", File.ReadAllText(Path.Combine(_folder.Root, "curve.svg")), StringComparison.Ordinal);
+        Assert.Contains("reference, 32 a rank", File.ReadAllText(Path.Combine(_folder.Root, "curve.svg")), StringComparison.Ordinal);
 
         int Number(string name) => report.GetProperty(name).GetInt32();
     }

@@ -24,15 +24,11 @@ public sealed partial class EvalTests : IDisposable
         ];
         string table = _folder.Path("alone.csv");
         string alone = Untimed(SharedRun.Alone([.. command, "--csv", table]));
-        foreach (int ranks in (int[])[2, 3])
-        {
-            string shared = _folder.Path($"ranks{ranks}.csv");
-            MpiOutcome outcome = MpiRun.Run(_folder.Root, ranks, [.. command, "--csv", shared]).Succeeded();
-            Assert.Equal(alone, Untimed(outcome.Output));
-            Assert.Equal(File.ReadAllText(table), File.ReadAllText(shared));
-            Assert.Equal(
-                File.ReadAllText(Path.ChangeExtension(table, ".table.csv")), File.ReadAllText(Path.ChangeExtension(shared, ".table.csv")));
-        }
+        string shared = _folder.Path("shared.csv");
+        Assert.Equal(alone, Untimed(MpiRun.Run(_folder.Root, 3, [.. command, "--csv", shared]).Succeeded().Output));
+        Assert.Equal(File.ReadAllText(table), File.ReadAllText(shared));
+        Assert.Equal(
+            File.ReadAllText(Path.ChangeExtension(table, ".table.csv")), File.ReadAllText(Path.ChangeExtension(shared, ".table.csv")));
     }
 
     [MpiFact]
@@ -53,10 +49,6 @@ public sealed partial class EvalTests : IDisposable
         string one = SharedRun.Alone([.. read, alone]), table = File.ReadAllText(_folder.Path("read.csv"));
         Assert.Equal(one, MpiRun.Run(_folder.Root, 2, [.. read, shared]).Succeeded().Output);
         Assert.Equal(table, File.ReadAllText(_folder.Path("read.csv")));
-
-        string lost = Directory.GetFiles(shared, "*.npy", SearchOption.AllDirectories)[0];
-        File.Delete(lost);
-        MpiRun.Run(_folder.Root, 2, [.. read, shared]).Refused("1 of ", Path.GetFileName(lost), "is missing");
     }
 
     private static string Untimed(string json) => Speed().Replace(json, "");

@@ -15,26 +15,24 @@ public sealed class TrainTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Of the reference's widths, whose step is one on a vectorised host, and of others.</summary>
-    [MpiTheory]
-    [InlineData("32,64", 2, 4)]
-    [InlineData("4,8", 3)]
-    public void A_run_is_the_same_bytes_with_any_number_of_ranks_and_without(string widths, params int[] ranks)
+    [MpiFact]
+    public void A_run_is_the_same_bytes_with_any_number_of_ranks_and_without()
     {
         string[] command =
         [
-            .. s_digits, "--batch", "16", "--shards", "8", "--widths", widths, "--steps", "6", "--every", "3", "--canvas", "28:0.5,40:0.5",
-            "--eval-images", "120", "--final-eval-images", "160", "--heatmaps", "12", "--track-localisation",
+            .. s_digits, "--batch", "16", "--shards", "8", "--widths", "32,64", "--steps", "6", "--every", "3", "--canvas",
+            "28:0.5,40:0.5", "--eval-images", "120", "--final-eval-images", "160", "--heatmaps", "12", "--track-localisation",
         ];
         SharedRun.Alone([.. command, "--threads", "2", "--out", _folder.Path("alone")]);
-        foreach (int count in ranks)
+        foreach (int ranks in (int[])[2, 4])
         {
-            string run = _folder.Path($"ranks{count}");
-            MpiRun.Run(_folder.Root, count, [.. command, "--threads", "1", "--out", run]).Succeeded();
+            string run = _folder.Path($"ranks{ranks}");
+            MpiRun.Run(_folder.Root, ranks, [.. command, "--threads", "1", "--out", run]).Succeeded();
             SharedRun.AssertSame(_folder.Path("alone"), run);
         }
     }
 
+    /// <summary>mpirun's own exit code after Ctrl-C is 1, whatever the ranks' are; where a rank is asked to end, it is theirs.</summary>
     [MpiFact]
     public void A_run_that_is_interrupted_goes_on_with_other_ranks_to_the_same_bytes()
     {
@@ -45,24 +43,29 @@ public sealed class TrainTests : IDisposable
         ];
         SharedRun.Alone([.. command, "--out", _folder.Path("alone")]);
         string run = _folder.Path("run"), metrics = Path.Combine(run, "metrics.jsonl");
-        string[][] parts = [[.. command, "--out", run], ["train", "--resume", "--out", run, "--threads", "1"]];
-        for (int i = 0; i < parts.Length; i++)
+        string[] patient = ["--mca", "odls_base_sigkill_timeout", "60"];     // mpirun's own patience is one second
+        using (MpiRun running = MpiRun.Start(_folder.Root, patient, [], (2, [.. command, "--out", run])))
         {
-            int lines = i + 1;
-            using MpiRun running = MpiRun.Start(_folder.Root, [], [], (2 * lines, parts[i]));
-            Assert.True(running.WaitUntil(() => File.Exists(metrics) && File.ReadLines(metrics).Count() >= lines));
+            Assert.True(running.WaitUntil(() => File.Exists(metrics) && File.ReadLines(metrics).Any()));
             running.Signal("INT");
+            AssertInterrupted(running.Wait(), run);
+        }
+
+        string[] resume = ["train", "--resume", "--out", run, "--threads", "1"];
+        using (MpiRun running = MpiRun.Start(_folder.Root, patient, [], (4, resume)))
+        {
+            Assert.True(running.WaitUntil(() => File.ReadLines(metrics).Count() > 1));
+            running.Signal("TERM", rank: 2);
             MpiOutcome outcome = running.Wait();
-            Assert.Contains("interrupted after step ", outcome.Errors, StringComparison.Ordinal);
+            AssertInterrupted(outcome, run);
             Assert.Equal(CommandLine.Interrupted, outcome.ExitCode);
-            Assert.NotEmpty(Directory.GetFiles(Path.Combine(run, "checkpoints"), "step-*.state.safetensors"));
         }
 
         SharedRun.Alone("train", "--resume", "--out", run, "--threads", "1");
         SharedRun.AssertSame(_folder.Path("alone"), run);
     }
 
-    /// <summary>Convolutions, batch normalisation, a picture of their own for each rank; then a head on what was learnt.</summary>
+    /// <summary>A network beside the reference, then a head on what was learnt.</summary>
     [MpiFact]
     public void Pictures_are_learnt_from_by_all_ranks()
     {
@@ -71,8 +74,8 @@ public sealed class TrainTests : IDisposable
             "data", "make", "--out", pictures, "--digits", "synthetic", "--size", "32", "--distractors", "1", "--count", "60");
         string[] command =
         [
-            "train", "--data", pictures, "--arch", "resnet18", "--size", "32", "--channels", "1", "--batch", "8", "--steps", "3", "--every",
-            "2", "--augment", "mirror", "--heatmaps", "2", "--threads", "1", "--backend", "simd", "--lr", "0.001", "--reduce",
+            "train", "--data", pictures, "--arch", "squeezenet", "--size", "32", "--channels", "1", "--batch", "8", "--steps", "3",
+            "--every", "2", "--augment", "mirror", "--heatmaps", "2", "--threads", "1", "--backend", "simd", "--lr", "0.001", "--reduce",
         ];
         string alone = _folder.Path("alone"), ordered = _folder.Path("ordered"), fast = _folder.Path("fast");
         SharedRun.Alone([.. command, "ordered", "--shards", "4", "--out", alone]);
@@ -84,7 +87,8 @@ public sealed class TrainTests : IDisposable
         string[] head = ["train", "--data", pictures, "--init", alone, "--freeze", "features", "--heatmaps", "1", "--threads", "1"];
         SharedRun.Alone([.. head, "--out", _folder.Path("head")]);
         MpiRun.Run(_folder.Root, 3, [.. head, "--out", _folder.Path("heads")]).Succeeded();
-        SharedRun.AssertSame(_folder.Path("head"), _folder.Path("heads"));
+        string[] named = [Path.Combine("cams", "cam.html"), Path.Combine("cams", "manifest.json")];     // they name the run's folder
+        SharedRun.AssertSame(_folder.Path("head"), _folder.Path("heads"), named);
     }
 
     [MpiFact]
@@ -95,8 +99,14 @@ public sealed class TrainTests : IDisposable
         Assert.False(Directory.Exists(_folder.Path("run")));
     }
 
-    /// <summary>The first line is of the same weights; later ones differ by the order of sums, and of normalisations by whose images.
-    /// </summary>
+    private static void AssertInterrupted(MpiOutcome outcome, string run)
+    {
+        Assert.Contains("interrupted after step ", outcome.Errors, StringComparison.Ordinal);
+        string step = outcome.Errors.Split("interrupted after step ")[1].Split(';')[0];
+        Assert.True(File.Exists(Path.Combine(run, "checkpoints", $"step-{step}.safetensors")), outcome.Errors);
+    }
+
+    /// <summary>The first line is of the same weights; later ones differ by the order of sums.</summary>
     private static void AssertClose(string expected, string actual)
     {
         string[] lines = File.ReadAllLines(expected), others = File.ReadAllLines(actual);

@@ -4,7 +4,8 @@ namespace GpuCam.Kernels.Ops;
 
 /// <summary>
 /// A weight and what a host has made of it (packed for its register tiles, transformed for Winograd's products), which is kept from call
-/// to call until <see cref="Forget"/>; several hosts may compute with it at once. A tensor stands for a weight of which nothing is kept. Other devices take the tensor as it is.
+/// to call until <see cref="Forget"/>; several hosts may compute with it at once. A tensor stands for a weight of which nothing is kept.
+/// Other devices take the tensor as it is.
 /// </summary>
 public sealed class ConvWeight : IDisposable
 {

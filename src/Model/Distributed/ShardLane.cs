@@ -32,7 +32,7 @@ internal sealed class ShardLane : IDisposable
     /// <param name="layout">Of the vector.</param>
     /// <param name="vector">Where its gradients go.</param>
     /// <param name="shards">Most shards before <see cref="Journal"/> is read.</param>
-    /// <param name="ready">Hears of each bucket of a shard's vector, each once, when it is there; the vector may then be overwritten.</param>
+    /// <param name="ready">Hears of each bucket of a shard's vector, once, when it is there; the vector may then be overwritten.</param>
     public ShardLane(Execution trained, GradientLayout layout, GradientVector vector, int shards, Action<ShardLane, int> ready)
         : this(trained, trained, null, layout, vector, shards, ready)
     {

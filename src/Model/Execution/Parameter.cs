@@ -89,7 +89,7 @@ public sealed class Parameter : IDisposable
     /// <summary>The gradient of the last backward pass, which overwrites it.</summary>
     public Tensor Gradient => _gradient ??= _newGradient();
 
-    /// <summary>Has gradients go to <paramref name="gradient"/>, which somebody else owns, from now on; null for memory of its own.</summary>
+    /// <summary>Has gradients go to <paramref name="gradient"/>, somebody else's, from now on; null for memory of its own.</summary>
     internal void PutGradient(Tensor? gradient)
     {
         _gradient?.Dispose();

@@ -52,6 +52,9 @@ public sealed class LogisticRegression
     /// <summary>Classes.</summary>
     public int Classes { get; }
 
+    /// <summary>Threads that a step of a fit may take; 0 for all cores.</summary>
+    public int Threads { get; init; }
+
     /// <summary>Numbers to find: W, row by row of a channel, then b.</summary>
     public int Length => (Channels + 1) * Classes;
 
@@ -75,8 +78,9 @@ public sealed class LogisticRegression
         }
 
         int weights = Channels * Classes;
-        Parallel.For(0, Parts(_pictures, PicturesTogether), part => Residuals(part, parameters.AsSpan(weights)));
-        Parallel.For(0, Parts(Channels, ChannelsTogether), part => Gradient(part, parameters, penalty, gradient));
+        var threads = new ParallelOptions { MaxDegreeOfParallelism = Threads > 0 ? Threads : -1 };
+        Parallel.For(0, Parts(_pictures, PicturesTogether), threads, part => Residuals(part, parameters.AsSpan(weights)));
+        Parallel.For(0, Parts(Channels, ChannelsTogether), threads, part => Gradient(part, parameters, penalty, gradient));
         Span<double> bias = gradient.AsSpan(weights);
         bias.Clear();
         double loss = 0;

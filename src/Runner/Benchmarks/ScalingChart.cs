@@ -39,7 +39,8 @@ internal static class ScalingChart
         return new LineChart
         {
             Title = "Efficiency of training on many ranks",
-            Subtitle = $"predicted of {report.Ranks} ranks ({report.Library}){(points.Count > 0 ? "; rings: measured" : "")}",
+            Subtitle = $"predicted from {report.Ranks} ranks ({report.Library}); so many images in all, or a rank"
+                + (points.Count > 0 ? "; rings: measured" : ""),
             XLabel = "ranks",
             Series = [.. curves, .. points],
             PowersOfTwo = true,

@@ -67,7 +67,7 @@ internal sealed class RankBench
         int images = batch ?? UsualBatch;
         IReadOnlyList<RankLink> links = new SumBenchmarks(job, seconds / 10).Measure();
         var steps = new StepBenchmarks(job, seconds);
-        var networks = new List<NetworkCost> { new("reference network", steps.Reference(device)) };
+        var networks = new List<NetworkCost> { new("reference", steps.Reference(device)) };
         if (model is { } other)
         {
             using Execution execution = job.Together(other.Load);

@@ -137,7 +137,7 @@ internal sealed class ConceptExperiment(
         new RankTurns(job, kept.Length).Run(i =>
         {
             int[] labels = [.. train.Select(n => table.Of[n].Contains(kept[i]) ? 1 : 0)];
-            var regression = new LogisticRegression(learned, labels, 2);
+            var regression = new LogisticRegression(learned, labels, 2) { Threads = AllCores.Count };
             double[] parameters = new double[regression.Length];
             regression.Fit(parameters, options.Penalty);
             HeadWeights both = regression.Fold(parameters);

@@ -78,7 +78,7 @@ internal sealed record HeadFitter(LabelledFeatures Train, LabelledFeatures? Vali
         int step = 0;
         double chosen = penalty ?? Choose(entry => tried(entry with { Step = ++step }), cancellation);
         LabelledFeatures all = Validation is { } validation ? Train.And(validation) : Train;
-        var problem = new LogisticRegression(all.Features, all.Labels, Classes);
+        var problem = new LogisticRegression(all.Features, all.Labels, Classes) { Threads = AllCores.Count };
         double[] parameters = new double[problem.Length];
         LbfgsResult found = problem.Fit(parameters, chosen, Fine(chosen), cancellation);
         HeadWeights head = problem.Fold(parameters);
@@ -92,7 +92,7 @@ internal sealed record HeadFitter(LabelledFeatures Train, LabelledFeatures? Vali
     private double Choose(Action<HeadEntry> tried, CancellationToken cancellation)
     {
         (LabelledFeatures fitted, LabelledFeatures checkedOn) = Validation is { } own ? (Train, own) : Split();
-        var problem = new LogisticRegression(fitted.Features, fitted.Labels, Classes);
+        var problem = new LogisticRegression(fitted.Features, fitted.Labels, Classes) { Threads = AllCores.Count };
         double[] parameters = new double[problem.Length];
         (double best, double chosen) = (-1, Penalties[0]);
         foreach (double penalty in Penalties)

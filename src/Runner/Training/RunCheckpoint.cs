@@ -133,8 +133,8 @@ internal static class RunCheckpoint
         {
             throw new JobException(
                 $"after step {step} the weights of rank {other} ({hosts[other]}) are not those of rank 0 ({hosts[0]}): one of them "
-                + $"computes otherwise, or its memory fails; no checkpoint was written, so leave a machine out and continue {folder.Root} with "
-                + "--resume",
+                + "computes otherwise, or its memory fails; no checkpoint was written, so leave a machine out and continue "
+                + $"{folder.Root} with --resume",
                 Commands.CommandLine.Failed);
         }
     }

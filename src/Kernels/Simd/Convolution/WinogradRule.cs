@@ -4,8 +4,8 @@ namespace GpuCam.Kernels.Simd;
 
 /// <summary>
 /// Which tile, if any, makes a 3x3 convolution of stride 1 fast: the estimated cycles of a core for products, for transforms, and for
-/// the weight, whose planes are 1.8 or 4 times as large as itself. With few pixels and many channels that is all that counts. Each tile rounds
-/// in its own way, so the choice is the one for two threads however many there are, and bits do not depend on their number.
+/// the weight, whose planes are 1.8 or 4 times as large as itself. With few pixels and many channels that is all that counts. Each tile
+/// rounds in its own way, so the choice is the one for two threads however many there are, and bits do not depend on their number.
 /// </summary>
 internal static unsafe class WinogradRule
 {

@@ -9,16 +9,12 @@ public class DeviceShardTests
 {
     [Theory]
     [InlineData("ilgpu-cpu", "layers")]
-    [InlineData("groups-of-1", "kinds")]
+    [InlineData("groups-of-1", "layers")]
     public void Ranks_change_no_bit_and_sums_come_back_to_the_device(string device, string network)
     {
-        var of = new ShardCase(network, "momentum", Backend.Cpu, Batch: 6);
+        var of = new ShardCase(network, "momentum", Backend.Cpu, Batch: 5);
         ShardCase.Outcome alone = of.Train(1, 4, GradientReduction.Ordered, () => TestDevices.Create(device))[0];
-        foreach (int ranks in (int[])[2, 3])
-        {
-            Assert.All(of.Train(ranks, 4, GradientReduction.Ordered, () => TestDevices.Create(device)), one =>
-                ShardCase.Same(alone, one, $"{ranks} ranks"));
-        }
+        Assert.All(of.Train(3, 4, GradientReduction.Ordered, () => TestDevices.Create(device)), one => ShardCase.Same(alone, one, device));
     }
 
     [Theory]

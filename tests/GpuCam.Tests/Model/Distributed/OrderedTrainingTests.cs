@@ -11,7 +11,6 @@ public class OrderedTrainingTests
     {
         { "fused", "adam", Backend.Simd, null },
         { "fused", "momentum", Backend.Simd, "pool1" },
-        { "fused", "sgd", Backend.Cpu, null },
         { "layers", "adam", Backend.Simd, null },
         { "layers", "sgd", Backend.Cpu, "pool1" },
         { "kinds", "momentum", Backend.Simd, null },
@@ -26,7 +25,7 @@ public class OrderedTrainingTests
     {
         var of = new ShardCase(network, optimizer, backend, Frozen: frozen);
         foreach ((int shards, (int Ranks, int Threads)[] jobs) in ((int, (int, int)[])[])
-            [(8, [(1, 2), (1, 3), (2, 1), (2, 2), (3, 2), (4, 1), (5, 1), (8, 1)]), (7, [(1, 3), (2, 2), (3, 1)])])
+            [(8, [(1, 2), (1, 3), (2, 1), (2, 2), (3, 2), (4, 1), (5, 1), (8, 1)]), (7, [(2, 2), (3, 1)])])
         {
             ShardCase.Outcome alone = of.Train(1, 1, shards)[0];
             Assert.All(alone.Saved, value => Assert.True(float.IsFinite(value)));
@@ -46,15 +45,12 @@ public class OrderedTrainingTests
     [InlineData("dropping")]
     public void Shards_give_what_the_batch_gives_up_to_rounding(string network)
     {
-        foreach (Backend backend in (Backend[])[Backend.Simd, Backend.Cpu])
-        {
-            var of = new ShardCase(network, "momentum", backend) { Gain = 1.5f };
-            using var device = new HostDevice(backend, 2);
-            ShardCase.Outcome uncut = of.Train(device, null);
-            ShardCase.Close(uncut, of.Train(1, 2, 8)[0], 2e-5);
-            ShardCase.Close(uncut, of.Train(3, 1, 5)[1], 2e-5);
-            ShardCase.Close(uncut, of.Train(1, 2, 1)[0], 2e-5);
-        }
+        var of = new ShardCase(network, "momentum", Backend.Simd) { Gain = 1.5f };
+        using var device = new HostDevice(Backend.Simd, 2);
+        ShardCase.Outcome uncut = of.Train(device, null);
+        ShardCase.Close(uncut, of.Train(1, 2, 8)[0], 2e-5);
+        ShardCase.Close(uncut, of.Train(3, 1, 5)[1], 2e-5);
+        ShardCase.Close(uncut, of.Train(1, 2, 1)[0], 2e-5);
     }
 
     [Fact]

@@ -31,8 +31,8 @@ public class ShardTreeTests
             {
                 int[] order = [.. Enumerable.Range(0, shards)];
                 random.Shuffle(order);
-                float[] parts = Add(device, shards, ShardNode.Cover(0, shards, shards), [.. order.Select(s => (new ShardNode(0, s), values[s]))]);
-                Assert.Equal(expected, Assert.Single(parts));
+                (ShardNode, float)[] all = [.. order.Select(s => (new ShardNode(0, s), values[s]))];
+                Assert.Equal(expected, Assert.Single(Add(device, shards, ShardNode.Cover(0, shards, shards), all)));
                 var sums = new List<(ShardNode, float)>();
                 for (int rank = 0; rank < ranks; rank++)
                 {

@@ -28,15 +28,15 @@ public sealed class ScalingChartTests
     public void A_chart_has_two_curves_a_network_and_rings_for_what_was_measured()
     {
         string svg = ScalingChart.Of(
-            Report(), new MeasuredEfficiency("reference network", false, 2, 0.97), new MeasuredEfficiency("other", true, 4, 0.9)).ToSvg();
-        foreach (string text in (string[])["reference network, 256", "reference network, 32 a rank", "other, 256", "other, 32 a rank", "1,024"])
+            Report(), new MeasuredEfficiency("reference", false, 2, 0.97), new MeasuredEfficiency("other", true, 4, 0.9)).ToSvg();
+        foreach (string text in (string[])["reference, 256", "reference, 32 a rank", "other, 256", "other, 32 a rank", "1,024"])
         {
             Assert.Contains($">{text}</text>", svg, StringComparison.Ordinal);
         }
 
         Assert.Contains("rings: measured", svg, StringComparison.Ordinal);
-        Assert.Contains("reference network, 256, measured: 97.0 % at ranks 2", svg, StringComparison.Ordinal);
-        Assert.DoesNotContain(">reference network, 256, measured</text>", svg, StringComparison.Ordinal);
+        Assert.Contains("reference, 256, measured: 97.0 % at ranks 2", svg, StringComparison.Ordinal);
+        Assert.DoesNotContain(">reference, 256, measured</text>", svg, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class ScalingChartTests
         ],
         Networks =
         [
-            new NetworkCost("reference network", new StepCost(213_000, 1.5e-4, 1e-3, true, 1)),
+            new NetworkCost("reference", new StepCost(213_000, 1.5e-4, 1e-3, true, 1)),
             new NetworkCost("other", new StepCost(102_000_000, 0.05, 0.03, false, 1)),
         ],
     };

@@ -88,6 +88,7 @@ public sealed class PublicCodeTests : IDisposable
         DataPicture[] pictures = [.. Enumerable.Range(0, MadeMaps.Count).Select(i => MadeMaps.Picture(i, maskFolder))];
         var plan = new EvaluationPlan { Rules = MapRules.Contours, Thresholds = thresholds, Pixels = true };
         var maps = ScoreMapFolder.ToRead(_folder["maps"], plan.Rules);
-        return new ScoreMapEvaluation(RankJob.Alone, maps, plan, ["object"], line => Assert.Fail(line)).Run(pictures, []).Maps[0].Localisation!;
+        var evaluation = new ScoreMapEvaluation(RankJob.Alone, maps, plan, ["object"], line => Assert.Fail(line));
+        return evaluation.Run(pictures, []).Maps[0].Localisation!;
     }
 }

@@ -158,7 +158,8 @@ public sealed class ScoreMapTests : IDisposable
     {
         Refused("would have one score map", MapRules.Components, "in/a.png", "in/A.jpg");
         Refused("outside of", MapRules.Components, "../a.png");
-        ScoreMapFolder.ToWrite(RankJob.Alone, _folder["new"], MapRules.Contours, [Picture("a", []), Picture("a", []) with { Id = "a.jpg" }]);
+        ScoreMapFolder.ToWrite(
+            RankJob.Alone, _folder["new"], MapRules.Contours, [Picture("a", []), Picture("a", []) with { Id = "a.jpg" }]);
         Assert.False(Directory.Exists(_folder["new"]));
         _folder.Write("full/a.npy", "");
         Assert.Contains("not an empty folder", Assert.Throws<GpuCamException>(

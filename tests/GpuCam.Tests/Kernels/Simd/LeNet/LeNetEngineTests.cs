@@ -72,6 +72,8 @@ public sealed unsafe class LeNetEngineTests
             OpHarness.Close([.. expected.Maps], maps, Tolerance, "feature maps");
             OpHarness.Close([.. expected.Maps], singleMaps, Tolerance, "feature maps, one by one");
         }
+
+        GC.KeepAlive(arrays);
     }
 
     [Theory]
@@ -94,16 +96,19 @@ public sealed unsafe class LeNetEngineTests
                 using var team = new HostThreads(threads);
                 using ILeNetEngine engine = LeNetEngine.Create(shape, team, bits);
                 engine.SkipBlank = skip;
-                engine.Prepare(LeNetArrays.Random(shape).Tensors, training: false);
+                var arrays = LeNetArrays.Random(shape);
+                engine.Prepare(arrays.Tensors, training: false);
                 float[] logits = Nan(Count * shape.Classes), bare = Nan(Count * shape.Classes);
                 float[] maps = Nan(Count * shape.Rows2 * shape.Columns2 * shape.Channels2);
                 for (int n = 0; n < Count; n += together)
                 {
                     float* at = LeNetArrays.At(images) + (n * images.Length / Count);
-                    engine.Infer(at, together, LeNetArrays.At(maps) + (n * maps.Length / Count), LeNetArrays.At(logits) + (n * shape.Classes));
+                    float* mapsAt = LeNetArrays.At(maps) + (n * maps.Length / Count);
+                    engine.Infer(at, together, mapsAt, LeNetArrays.At(logits) + (n * shape.Classes));
                     engine.Infer(at, together, null, LeNetArrays.At(bare) + (n * shape.Classes));
                 }
 
+                GC.KeepAlive(arrays);
                 Assert.Equal(logits, bare);
                 return (logits, maps);
             }
@@ -174,6 +179,7 @@ public sealed unsafe class LeNetEngineTests
             engine.Train(LeNetArrays.At(images), labels, Count, 1f / Count, weights.Tensors, gradients.Tensors, losses, new int[Count]);
         }
 
+        GC.KeepAlive((weights, gradients));
         return losses;
     }
 
