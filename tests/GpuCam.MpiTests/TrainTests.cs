@@ -39,11 +39,11 @@ public sealed class TrainTests : IDisposable
         string[] command =
         [
             .. s_digits, "--batch", "16", "--shards", "8", "--threads", "1", "--widths", "4,8", "--steps", "900", "--every", "300",
-            "--canvas", "28:1", "--eval-images", "50", "--final-eval-images", "50", "--heatmaps", "1",
+            "--canvas", "28:1", "--eval-images", "50", "--final-eval-images", "50", "--heatmaps", "1", "--keep", "1",
         ];
         SharedRun.Alone([.. command, "--out", _folder.Path("alone")]);
         string run = _folder.Path("run"), metrics = Path.Combine(run, "metrics.jsonl");
-        string[] patient = ["--mca", "odls_base_sigkill_timeout", "60"];     // mpirun's own patience is one second
+        string[] patient = ["--mca", "odls_base_sigkill_timeout", "3"];     // mpirun waits that long, and one second usually
         using (MpiRun running = MpiRun.Start(_folder.Root, patient, [], (2, [.. command, "--out", run])))
         {
             Assert.True(running.WaitUntil(() => File.Exists(metrics) && File.ReadLines(metrics).Any()));

@@ -79,16 +79,6 @@ public sealed class VoiceTests : IDisposable
     public void A_library_of_mpi_that_is_missing_or_none_is_said_once(string library, string said) =>
         MpiRun.Run(_folder.Root, [], [("GPUCAM_MPI", library)], (2, ["devices"])).Refused(said);
 
-    [MpiFact]
-    public void A_rank_that_dies_ends_the_job()
-    {
-        string[] command = ["train", "--digits", "synthetic", "--steps", "1000000", "--every", "1000000", "--batch", "16", "--out", "run"];
-        using var running = MpiRun.Start(_folder.Root, [], [], (2, command));
-        Assert.True(running.WaitUntil(() => Path.Exists(_folder.Path("run/run.json"))));
-        running.Signal("ABRT", rank: 1);
-        Assert.NotEqual(CommandLine.Done, running.Wait().ExitCode);
-    }
-
     /// <summary>This program with a version of its own, which stands in its file as text.</summary>
     private string OtherVersion()
     {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using GpuCam.Kernels;
-using GpuCam.Kernels.Benchmarks;
 using GpuCam.Model;
 using GpuCam.Runner.Benchmarks;
 using GpuCam.Runner.Ranks;
@@ -63,7 +62,7 @@ internal sealed class RankBench
     public void Run(
         ParseResult parsed, IDevice device, int? batch, double seconds, (string Name, Func<Execution> Load)? model, bool json)
     {
-        var job = RankJob.OfProcess;
+        RankJob job = RankJob.OfProcess;
         int images = batch ?? UsualBatch;
         IReadOnlyList<RankLink> links = new SumBenchmarks(job, seconds / 10).Measure();
         var steps = new StepBenchmarks(job, seconds);

@@ -13,7 +13,9 @@ internal sealed class RankStart(ParseResult parsed, int rank)
     // What ranks may differ in: these choose a part of a machine.
     private static readonly string[] s_own = ["--backend", "--device", "--threads"];
 
-    // So long a rank other than 0 waits to be ended by rank 0, which mostly has the same error, before it speaks itself.
+    // So long a rank other than 0 waits to be ended by rank 0, which mostly has the same error, before it speaks itself: at the start, where
+    // processes begin at moments of their own, and later, where they work in step.
+    private static readonly TimeSpan s_patienceAtStart = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
 
     // That of a process which the system ends because of a fault.
@@ -34,7 +36,7 @@ internal sealed class RankStart(ParseResult parsed, int rank)
         // What is wrong here is wrong on all ranks, mostly, and needs no MPI to be found.
         if (Failure.Of(parsed) is { } usage)
         {
-            return SayLate(usage);
+            return SayLate(usage, s_patienceAtStart);
         }
 
         RankUse use = RankUses.Of(parsed);
@@ -45,7 +47,7 @@ internal sealed class RankStart(ParseResult parsed, int rank)
 
         if (use == RankUse.Never)
         {
-            return SayLate(RankUses.Refusal(parsed));
+            return SayLate(RankUses.Refusal(parsed), s_patienceAtStart);
         }
 
         MpiCommunicator communicator;
@@ -92,11 +94,11 @@ internal sealed class RankStart(ParseResult parsed, int rank)
     }
 
     /// <summary>An error that ends this rank alone, or each rank by itself.</summary>
-    private int SayLate(Failure failure)
+    private int SayLate(Failure failure, TimeSpan patience)
     {
         if (rank != 0)
         {
-            Thread.Sleep(s_patience);
+            Thread.Sleep(patience);
         }
 
         return Say(failure);
@@ -111,7 +113,7 @@ internal sealed class RankStart(ParseResult parsed, int rank)
     /// <summary>Says what went wrong on this rank and ends all of them.</summary>
     private int End(MpiCommunicator communicator, Exception e)
     {
-        int exitCode = SayLate(Failure.Of(e) ?? new Failure(Fault, $"a fault of gpucam: {e.Message}", $"{e}"));
+        int exitCode = SayLate(Failure.Of(e) ?? new Failure(Fault, $"a fault of gpucam: {e.Message}", $"{e}"), s_patience);
         communicator.Abort(exitCode);
         return exitCode;
     }
