@@ -25,7 +25,7 @@ public sealed class KillTests : IDisposable
         for (int kill = 0; kill < s_kills; kill++)
         {
             int ranks = Random.Shared.Next(2, 5), victim = Random.Shared.Next(ranks);
-            using MpiRun running = MpiRun.Start(_folder.Root, [], [], (ranks, Arguments(run)));
+            using var running = MpiRun.Start(_folder.Root, [], [], (ranks, Arguments(run)));
             int lines = SmallRun.Lines(run) + Random.Shared.Next(3);
             running.WaitUntil(() => running.ProcessOf(victim) is not null && SmallRun.Lines(run) >= lines);
             Thread.Sleep(Random.Shared.Next(500));
