@@ -11,7 +11,7 @@ if (args.Length == 0)
 
 try
 {
-    MpiCommunicator? joined = MpiCommunicator.Join(line => Voice.Say(line, Voice.Errors));
+    var joined = MpiCommunicator.Join(line => Voice.Say(line, Voice.Errors));
     if (joined is null)
     {
         Voice.Say("no launcher", Voice.Output);

@@ -47,7 +47,7 @@ public sealed partial class CamTests : IDisposable
     public void Whoever_interrupts_it_finds_no_manifest_of_what_was_drawn()
     {
         string[] command = Command(Pictures([.. Enumerable.Range(0, 200).Select(i => $"p{i}")]), "--batch", "1");
-        using MpiRun running = MpiRun.Start(_folder.Root, [], [], (2, command));
+        using var running = MpiRun.Start(_folder.Root, [], [], (2, command));
         Assert.True(running.WaitUntil(() => Directory.Exists(Path.Combine(Cams, "p5"))));
         running.Signal("INT", rank: 1);
         MpiOutcome outcome = running.Wait();

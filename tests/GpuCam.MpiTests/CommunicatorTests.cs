@@ -105,7 +105,7 @@ public sealed class CommunicatorTests : IDisposable
     [MpiFact]
     public void Tasks_of_Slurm_that_do_not_find_each_other_are_told_how_to_start()
     {
-        using MpiRun running = MpiRun.Start(
+        using var running = MpiRun.Start(
             Path.GetTempPath(), Probe.Words("work", "1"), [], [("SLURM_STEP_NUM_TASKS", "4"), ("SLURM_PROCID", "0")]);
         running.Wait().Refused("srun started 4 tasks, but for Open MPI", "there is 1: start them with srun --mpi=pmix");
     }

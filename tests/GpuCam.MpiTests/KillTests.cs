@@ -25,9 +25,10 @@ public sealed class KillTests : IDisposable
         for (int kill = 0; kill < s_kills; kill++)
         {
             int ranks = Random.Shared.Next(2, 5), victim = Random.Shared.Next(ranks);
-            using MpiRun running = MpiRun.Start(_folder.Root, [], [], (ranks, Arguments(run)));
-            running.WaitUntil(() => running.ProcessOf(victim) is not null);
-            Thread.Sleep(Random.Shared.Next(3000));
+            using var running = MpiRun.Start(_folder.Root, [], [], (ranks, Arguments(run)));
+            int lines = SmallRun.Lines(run) + Random.Shared.Next(3);
+            running.WaitUntil(() => running.ProcessOf(victim) is not null && SmallRun.Lines(run) >= lines);
+            Thread.Sleep(Random.Shared.Next(500));
             if (running.ProcessOf(victim) is not null)
             {
                 running.Signal("KILL", victim);

@@ -7,7 +7,7 @@ internal static class SmallRun
     public static string[] Command =>
     [
         "train", "--digits", "synthetic", "--size", "40", "--distractors", "2", "--backend", "simd", "--lr", "0.005", "--batch", "16",
-        "--shards", "8", "--threads", "1", "--widths", "4,8", "--steps", "600", "--every", "100", "--canvas", "28:1", "--eval-images", "50",
+        "--shards", "8", "--threads", "1", "--widths", "4,8", "--steps", "300", "--every", "50", "--canvas", "28:1", "--eval-images", "50",
         "--final-eval-images", "50", "--heatmaps", "1",
     ];
 

@@ -22,7 +22,11 @@ internal sealed class TwoHosts : IDisposable
             exec ip netns exec {_name}h$host unshare --uts sh -c "hostname host$host; $*"
 
             """);
-        File.SetUnixFileMode(_agent, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_agent, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         Require($"netns add {_name}h1");
         Require($"netns add {_name}h2");
         Require($"link add eth0 netns {_name}h1 type veth peer name eth0 netns {_name}h2");

@@ -45,10 +45,11 @@ public interface ICommunicator : IDisposable
 
     /// <summary>Sends a stretch of floats to each rank, and takes one from each (MPI_Alltoallv).</summary>
     /// <param name="sent">Address of what is sent.</param>
-    /// <param name="to">The stretch for each rank.</param>
+    /// <param name="sentParts">The stretch for each rank.</param>
     /// <param name="received">Address of the memory for what comes.</param>
-    /// <param name="from">Where the stretch of each rank goes, and how long it is.</param>
-    ICollective BeginExchange(nint sent, IReadOnlyList<RankStretch> to, nint received, IReadOnlyList<RankStretch> from);
+    /// <param name="receivedParts">Where the stretch of each rank goes, and how long it is.</param>
+    ICollective BeginExchange(
+        nint sent, IReadOnlyList<RankStretch> sentParts, nint received, IReadOnlyList<RankStretch> receivedParts);
 
     /// <summary>Gives every rank the stretch of each, in place (MPI_Allgatherv).</summary>
     /// <param name="values">Address of the floats: this rank's stretch is there already.</param>

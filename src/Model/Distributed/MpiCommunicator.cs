@@ -129,11 +129,12 @@ public sealed unsafe class MpiCommunicator : ICommunicator
             _abi.InPlace, values, count, _abi.Float, _abi.Sum, _abi.World, request));
 
     /// <inheritdoc/>
-    public ICollective BeginExchange(nint sent, IReadOnlyList<RankStretch> to, nint received, IReadOnlyList<RankStretch> from)
+    public ICollective BeginExchange(
+        nint sent, IReadOnlyList<RankStretch> sentParts, nint received, IReadOnlyList<RankStretch> receivedParts)
     {
-        ArgumentNullException.ThrowIfNull(to);
-        ArgumentNullException.ThrowIfNull(from);
-        int[] gone = Places(to), come = Places(from);
+        ArgumentNullException.ThrowIfNull(sentParts);
+        ArgumentNullException.ThrowIfNull(receivedParts);
+        int[] gone = Places(sentParts), come = Places(receivedParts);
         return _thread.Begin("MPI_Ialltoallv", request => LibMpi.MPI_Ialltoallv(
             sent, Address(gone), Address(gone) + Size, _abi.Float,
             received, Address(come), Address(come) + Size, _abi.Float, _abi.World, request));
@@ -152,7 +153,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         if (!_closed)
         {
             _closed = true;
-            _thread.Close();
+            _thread.Dispose();
         }
     }
 

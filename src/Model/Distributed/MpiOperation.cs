@@ -6,7 +6,7 @@ internal unsafe delegate int MpiCall(nint* request);
 /// <summary>A call under way: begun and advanced by the thread of MPI, waited for by others.</summary>
 internal sealed unsafe class MpiOperation(string name, MpiCall call, MpiThread thread) : ICollective
 {
-    private readonly ManualResetEventSlim _ended = new();
+    private readonly TaskCompletionSource _ended = new();
 
     // Also keeps what the call was given alive until it is done.
     private readonly MpiCall _call = call;
@@ -18,9 +18,9 @@ internal sealed unsafe class MpiOperation(string name, MpiCall call, MpiThread t
     /// <exception cref="GpuCamException">The library of MPI failed.</exception>
     public void Wait()
     {
-        if (!_ended.IsSet)
+        if (!_ended.Task.IsCompleted)
         {
-            thread.Hurry(_ended);
+            thread.Hurry(_ended.Task);
         }
 
         if (_error is not null)
@@ -41,7 +41,7 @@ internal sealed unsafe class MpiOperation(string name, MpiCall call, MpiThread t
     /// <summary>Whether it is done; the library moves data in here.</summary>
     internal bool Advance(MpiAbi abi)
     {
-        if (_ended.IsSet)
+        if (_ended.Task.IsCompleted)
         {
             return true;
         }
@@ -54,10 +54,10 @@ internal sealed unsafe class MpiOperation(string name, MpiCall call, MpiThread t
 
         if (done != 0)
         {
-            _ended.Set();
+            _ended.TrySetResult();
         }
 
-        return _ended.IsSet;
+        return _ended.Task.IsCompleted;
     }
 
     private void Note(int error)
@@ -65,7 +65,7 @@ internal sealed unsafe class MpiOperation(string name, MpiCall call, MpiThread t
         if (error != 0)
         {
             _error = MpiText.OfError(error);
-            _ended.Set();
+            _ended.TrySetResult();
         }
     }
 }

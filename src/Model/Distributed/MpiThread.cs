@@ -8,7 +8,7 @@ namespace GpuCam.Model;
 /// advances what is under way: without a pause while somebody waits, now and then while the program computes, and some times a second
 /// while there is nothing, for the watch over the other ranks.
 /// </summary>
-internal sealed unsafe class MpiThread
+internal sealed unsafe class MpiThread : IDisposable
 {
     // Naps grow while nothing changes: what takes long is looked at less often.
     private const uint ShortestNap = 20;
@@ -23,7 +23,6 @@ internal sealed unsafe class MpiThread
     private readonly ConcurrentQueue<MpiOperation> _queue = new();
     private readonly List<MpiOperation> _underWay = [];
     private readonly ManualResetEventSlim _wake = new();
-    private readonly ManualResetEventSlim _joined = new();
     private readonly Thread _thread;
     private readonly double _silenceLimit;
     private readonly Action<string>? _lost;
@@ -39,9 +38,10 @@ internal sealed unsafe class MpiThread
     public MpiThread(MpiAbi abi, double silenceLimit, Action<string>? lost)
     {
         (Abi, _silenceLimit, _lost) = (abi, silenceLimit, lost);
-        _thread = new Thread(Run) { IsBackground = true, Name = "MPI" };
+        using var met = new ManualResetEventSlim();
+        _thread = new Thread(() => Run(met)) { IsBackground = true, Name = "MPI" };
         _thread.Start();
-        _joined.Wait();
+        met.Wait();
         if (_fault is not null)
         {
             throw new GpuCamException(_fault);
@@ -74,7 +74,7 @@ internal sealed unsafe class MpiThread
     }
 
     /// <summary>Waits, and has the thread make no pauses meanwhile.</summary>
-    public void Hurry(ManualResetEventSlim ended)
+    public void Hurry(Task ended)
     {
         Interlocked.Increment(ref _waiting);
         try
@@ -88,14 +88,17 @@ internal sealed unsafe class MpiThread
     }
 
     /// <summary>Leaves the job in good order, together with all ranks.</summary>
-    public void Close()
+    public void Dispose()
     {
         // Whoever comes first waits here, where the watch goes on, and not in MPI_Finalize.
         nint world = Abi.World;
         Begin("MPI_Ibarrier", request => LibMpi.MPI_Ibarrier(world, request)).Wait();
         _finalizes = true;
         _wake.Set();
-        _thread.Join(FinalizeMilliseconds);
+        if (_thread.Join(FinalizeMilliseconds))
+        {
+            _wake.Dispose();
+        }
     }
 
     /// <summary>Ends the job; the process with it, even if the library hangs.</summary>
@@ -123,10 +126,10 @@ internal sealed unsafe class MpiThread
         MpiProcess.End(exitCode);
     }
 
-    private void Run()
+    private void Run(ManualResetEventSlim met)
     {
         Meet();
-        _joined.Set();
+        met.Set();
         while (!_finalizes && _fault is null)
         {
             if (_exitCode >= 0)

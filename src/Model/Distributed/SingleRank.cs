@@ -35,12 +35,12 @@ public sealed class SingleRank : ICommunicator, ICollective
 
     /// <inheritdoc/>
     public unsafe ICollective BeginExchange(
-        nint sent, IReadOnlyList<RankStretch> to, nint received, IReadOnlyList<RankStretch> from)
+        nint sent, IReadOnlyList<RankStretch> sentParts, nint received, IReadOnlyList<RankStretch> receivedParts)
     {
-        ArgumentNullException.ThrowIfNull(to);
-        ArgumentNullException.ThrowIfNull(from);
-        new ReadOnlySpan<float>((float*)sent + to[0].First, to[0].Count)
-            .CopyTo(new Span<float>((float*)received + from[0].First, from[0].Count));
+        ArgumentNullException.ThrowIfNull(sentParts);
+        ArgumentNullException.ThrowIfNull(receivedParts);
+        new ReadOnlySpan<float>((float*)sent + sentParts[0].First, sentParts[0].Count)
+            .CopyTo(new Span<float>((float*)received + receivedParts[0].First, receivedParts[0].Count));
         return this;
     }
 

@@ -92,8 +92,8 @@ internal sealed unsafe class ThreadRanks : ICommunicator
     });
 
     public ICollective BeginExchange(
-        nint sent, IReadOnlyList<RankStretch> to, nint received, IReadOnlyList<RankStretch> from) =>
-        Begin("exchange", new Part(sent, received, [.. to], [.. from], []), parts =>
+        nint sent, IReadOnlyList<RankStretch> sentParts, nint received, IReadOnlyList<RankStretch> receivedParts) =>
+        Begin("exchange", new Part(sent, received, [.. sentParts], [.. receivedParts], []), parts =>
         {
             for (int a = 0; a < parts.Length; a++)
             {
