@@ -71,7 +71,8 @@ internal sealed unsafe class Calls(MpiCommunicator ranks)
             // Rank 1 gives nothing; others by their number.
             byte[] Of(int rank) => rank == 1 ? [] : [.. Enumerable.Repeat((byte)(rank + 1), unit * (rank + 1))];
             byte[]?[] wanted = [.. Enumerable.Range(0, ranks.Size).Select(Of)];
-            bool Same(byte[][] all) => all.Length == ranks.Size && all.Zip(wanted).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
+            bool Same(byte[][] all) => all.Length == ranks.Size
+                && all.Zip(wanted).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
             byte[][]? first = ranks.Gather(Of(ranks.Rank));
             Require(first is null == ranks.Rank > 0 && (first is null || Same(first)), $"gather of {unit} bytes");
             Require(Same(ranks.AllGather(Of(ranks.Rank))), $"gather of {unit} bytes on all ranks");
@@ -115,11 +116,15 @@ internal sealed unsafe class Calls(MpiCommunicator ranks)
             ranks.BeginExchange(Address(gone), to, Address(come), from).Wait();
             Require(come[..5].All(value => value == 0), "an exchange writes where it should not");
             Require(
-                Enumerable.Range(0, ranks.Size).All(rank => come.AsSpan(from[rank].First, from[rank].Count).IndexOfAnyExcept(rank + 1f) < 0),
+                Enumerable.Range(0, ranks.Size)
+                    .All(rank => come.AsSpan(from[rank].First, from[rank].Count).IndexOfAnyExcept(rank + 1f) < 0),
                 $"exchange of {unit} floats");
 
             // What came is given to all: a stretch for each rank, in place.
-            RankStretch[] parts = [.. Enumerable.Range(0, ranks.Size).Select(rank => new RankStretch(unit * rank * rank, unit * ((2 * rank) + 1)))];
+            RankStretch[] parts =
+            [
+                .. Enumerable.Range(0, ranks.Size).Select(rank => new RankStretch(unit * rank * rank, unit * ((2 * rank) + 1))),
+            ];
             float[] whole = Pinned(unit * ranks.Size * ranks.Size);
             whole.AsSpan(parts[ranks.Rank].First, parts[ranks.Rank].Count).Fill(ranks.Rank + 1);
             ranks.BeginGather(Address(whole), parts).Wait();

@@ -18,13 +18,15 @@ public sealed class CommunicatorTests : IDisposable
     [InlineData(3)]
     [InlineData(4)]
     public void Every_call_is_right_on_Open_MPI(int ranks) =>
-        Assert.Contains($"{ranks} ranks, {ranks} here, Open MPI", Probe.Run(MpiRun.OpenMpi, ranks, "calls").Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{ranks} ranks, {ranks} here, Open MPI", Probe.Run(MpiRun.OpenMpi, ranks, "calls").Succeeded().Output, StringComparison.Ordinal);
 
     [MpichTheory]
     [InlineData(2)]
     [InlineData(3)]
     public void Every_call_is_right_on_MPICH(int ranks) =>
-        Assert.Contains($"{ranks} ranks, {ranks} here, MPICH", Probe.Run(Probe.Mpich!, ranks, "calls").Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{ranks} ranks, {ranks} here, MPICH", Probe.Run(Probe.Mpich!, ranks, "calls").Succeeded().Output, StringComparison.Ordinal);
 
     [MpiFact]
     public void A_null_is_still_an_exception_when_the_library_is_loaded() =>
@@ -99,7 +101,8 @@ public sealed class CommunicatorTests : IDisposable
     public void Another_library_than_the_launchers_is_said_once(int ranks)
     {
         using MpiRun running = Probe.Start(MpiRun.OpenMpi, ranks, ["work", "1"], ("GPUCAM_MPI", "libmpich.so.12"));
-        Probe.Ended(running).Refused("mpirun of Open MPI started 2 ranks, but for MPICH", "there is 1: launcher and library do not belong together");
+        Probe.Ended(running).Refused(
+            "mpirun of Open MPI started 2 ranks, but for MPICH", "there is 1: launcher and library do not belong together");
     }
 
     [MpiFact]

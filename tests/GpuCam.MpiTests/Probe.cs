@@ -38,5 +38,6 @@ internal static class Probe
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class MpichTheoryAttribute : TheoryAttribute
 {
-    public MpichTheoryAttribute() => Skip = Probe.Mpich is null ? "NO MPICH HERE: install it (apt-get install mpich) to run ranks by it" : null;
+    public MpichTheoryAttribute() =>
+        Skip = Probe.Mpich is null ? "NO MPICH HERE: install it (apt-get install mpich) to run ranks by it" : null;
 }

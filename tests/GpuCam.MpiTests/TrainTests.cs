@@ -44,7 +44,7 @@ public sealed class TrainTests : IDisposable
         SharedRun.Alone([.. command, "--out", _folder.Path("alone")]);
         string run = _folder.Path("run"), metrics = Path.Combine(run, "metrics.jsonl");
         string[] patient = ["--mca", "odls_base_sigkill_timeout", "3"];     // mpirun waits that long, and one second usually
-        using (MpiRun running = MpiRun.Start(_folder.Root, patient, [], (2, [.. command, "--out", run])))
+        using (var running = MpiRun.Start(_folder.Root, patient, [], (2, [.. command, "--out", run])))
         {
             Assert.True(running.WaitUntil(() => File.Exists(metrics) && File.ReadLines(metrics).Any()));
             running.Signal("INT");
@@ -52,7 +52,7 @@ public sealed class TrainTests : IDisposable
         }
 
         string[] resume = ["train", "--resume", "--out", run, "--threads", "1"];
-        using (MpiRun running = MpiRun.Start(_folder.Root, patient, [], (4, resume)))
+        using (var running = MpiRun.Start(_folder.Root, patient, [], (4, resume)))
         {
             Assert.True(running.WaitUntil(() => File.ReadLines(metrics).Count() > 1));
             running.Signal("TERM", rank: 2);

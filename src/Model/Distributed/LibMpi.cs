@@ -63,7 +63,8 @@ internal static unsafe partial class LibMpi
 
     [LibraryImport(Name)]
     public static partial int MPI_Igatherv(
-        nint sent, int count, nint sentType, nint received, int* counts, int* firsts, nint receivedType, int root, nint communicator, nint* request);
+        nint sent, int count, nint sentType, nint received, int* counts, int* firsts, nint receivedType, int root,
+        nint communicator, nint* request);
 
     [LibraryImport(Name)]
     public static partial int MPI_Iallgatherv(

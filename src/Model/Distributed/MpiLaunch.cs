@@ -35,7 +35,8 @@ internal sealed record MpiLaunch(string Launcher, int? Size, int? Rank, bool IsS
         if (Number("PMI_RANK") is { } pmiRank)
         {
             return new MpiLaunch(
-                tasks is null ? "mpiexec of MPICH" : "srun with PMI", Number("PMI_SIZE") ?? tasks, pmiRank, tasks is not null, IsMpich: true);
+                tasks is null ? "mpiexec of MPICH" : "srun with PMI", Number("PMI_SIZE") ?? tasks, pmiRank, tasks is not null,
+                IsMpich: true);
         }
 
         return tasks > 1 ? new MpiLaunch("srun", tasks, Number("SLURM_PROCID"), IsSlurm: true, IsMpich: false) : null;

@@ -221,8 +221,8 @@ internal sealed unsafe class MpiThread : IDisposable
         }
     }
 
-    // A launcher that is told what ends here waits until all of its machines know, which they never will. If it looks for them itself, it is
-    // about to find out, and ends everything: until then this side of the cut tells it nothing, but for rank 0's line.
+    // A launcher that is told what ends here waits until all of its machines know, which they never will. If it looks for them itself, it
+    // is about to find out, and ends everything: until then this side of the cut tells it nothing, but for rank 0's line.
     private void End(string lost)
     {
         const int ExitCode = 1;

@@ -6,7 +6,7 @@ using System.Text;
 namespace GpuCam.Model;
 
 /// <summary>
-/// Finds ranks that do not answer any more. A process that dies is noticed by the launcher; a machine that is cut off, or hangs, is silence,
+/// Finds ranks that do not answer any more. A process that dies is noticed by the launcher; a machine that is cut off or hangs is silence,
 /// and what waits for it waits for good. So every rank gives rank 0 a sign of life every two seconds, and rank 0 every rank.
 /// </summary>
 internal sealed unsafe class MpiWatch

@@ -8,7 +8,8 @@ public enum GradientReduction
     /// </summary>
     Ordered,
 
-    /// <summary>Each rank takes its images as one shard, and the library of the ranks adds up as it likes: the bits depend on both.</summary>
+    /// <summary>Each rank takes its images as one shard, and the library of the ranks adds up as it likes: the bits depend on both.
+    /// </summary>
     Fast,
 }
 

@@ -44,12 +44,13 @@ public sealed class MpiStartTests
         string said = Assert.Throws<GpuCamException>(() => MpiLibrary.Load(launch, "/nowhere/libmpi.so")).Message;
         Assert.StartsWith("GPUCAM_MPI=/nowhere/libmpi.so does not load", said, StringComparison.Ordinal);
         said = MpiLibrary.Missing(launch, ["libmpi.so.40", "libmpi.so"]);
-        Assert.Contains("started this process, but there is no library of MPI (looked for libmpi.so.40, libmpi.so)", said, StringComparison.Ordinal);
+        Assert.Contains(
+            "started this process, but there is no library of MPI (looked for libmpi.so.40, libmpi.so)", said, StringComparison.Ordinal);
         Assert.Contains(wayOut, said, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("OMPI_COMM_WORLD_SIZE=2", "mpirun of Open MPI started 2 ranks, but for MPICH 4.0.2 there is 1: launcher and library do not")]
+    [InlineData("OMPI_COMM_WORLD_SIZE=2", "mpirun of Open MPI started 2 ranks, but for MPICH 4.0.2 there is 1: launcher and library")]
     [InlineData("SLURM_STEP_NUM_TASKS=2", "srun started 2 tasks, but for MPICH 4.0.2 there is 1: start them with srun --mpi=pmix")]
     public void Ranks_that_do_not_find_each_other_are_told_why(string environment, string said) =>
         Assert.StartsWith(said, Launch(environment)!.Mismatch("MPICH 4.0.2", 1), StringComparison.Ordinal);
@@ -66,7 +67,8 @@ public sealed class MpiStartTests
     [InlineData("", 15)]
     [InlineData("0", 0)]
     [InlineData("2.5", 2.5)]
-    public void The_longest_silence_is_given_in_seconds(string? variable, double seconds) => Assert.Equal(seconds, MpiWatch.Limit(variable));
+    public void The_longest_silence_is_given_in_seconds(string? variable, double seconds) =>
+        Assert.Equal(seconds, MpiWatch.Limit(variable));
 
     [Theory]
     [InlineData("soon")]
