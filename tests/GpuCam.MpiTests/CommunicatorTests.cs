@@ -19,7 +19,8 @@ public sealed class CommunicatorTests : IDisposable
     [InlineData(4)]
     public void Every_call_is_right_on_Open_MPI(int ranks) =>
         Assert.Contains(
-            $"{ranks} ranks, {ranks} here, Open MPI", Probe.Run(MpiRun.OpenMpi, ranks, "calls").Succeeded().Output, StringComparison.Ordinal);
+            $"{ranks} ranks, {ranks} here, Open MPI", Probe.Run(MpiRun.OpenMpi, ranks, "calls").Succeeded().Output,
+            StringComparison.Ordinal);
 
     [MpichTheory]
     [InlineData(2)]
