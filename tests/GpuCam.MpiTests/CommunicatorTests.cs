@@ -70,7 +70,7 @@ public sealed class CommunicatorTests : IDisposable
     [InlineData(0)]
     public void A_rank_that_falls_silent_is_named_once_and_ends_the_job(int rank)
     {
-        using MpiRun running = Probe.Start(MpiRun.OpenMpi, 3, ["turns", "60", Met], ("GPUCAM_RANK_TIMEOUT", "2"));
+        using MpiRun running = Probe.Start(MpiRun.OpenMpi, 3, ["turns", "60", Met], ("GPUCAM_RANK_TIMEOUT", "4"));
         running.AwaitFile(Met);
         running.Signal("STOP", rank);
         MpiOutcome outcome = Probe.Ended(running);
