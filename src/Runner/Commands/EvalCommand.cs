@@ -29,7 +29,7 @@ internal static class EvalCommand
     private static int Run(
         ParseResult parsed, EvalOptions options, DataOptions data, ModelOptions model, DeviceOptions devices, bool json)
     {
-        var job = RankJob.OfProcess;
+        RankJob job = RankJob.OfProcess;
         int? count = job.Together(() => options.Count(parsed));
         EvaluationPlan plan = job.Together(() => options.Read(parsed, data.Seed(parsed)));
         using IDevice device = job.Together(() => devices.Open(parsed));
@@ -69,7 +69,7 @@ internal static class EvalCommand
     private static int RunScoreMaps(
         ParseResult parsed, EvalOptions options, DataOptions data, ModelOptions model, string folder, bool json)
     {
-        var job = RankJob.OfProcess;
+        RankJob job = RankJob.OfProcess;
         (EvaluationPlan plan, ScoreMapFolder maps, PictureSet set) = job.Together(() =>
         {
             options.Count(parsed);

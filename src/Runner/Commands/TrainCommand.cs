@@ -23,7 +23,7 @@ internal static class TrainCommand
 
     private static int Run(ParseResult parsed, TrainOptions options, DeviceOptions devices)
     {
-        var job = RankJob.OfProcess;
+        RankJob job = RankJob.OfProcess;
         using var interrupt = new Interrupt();
         ITrainingDisplay display = TrainingDisplay.Create();
         (RunFolder folder, TrainSettings settings, bool resume) = options.Read(parsed, devices.PrecisionName(parsed), job);

@@ -1,6 +1,5 @@
 using GpuCam.Runner.Images;
 using GpuCam.Runner.Ranks;
-using GpuCam.Runner.Reports;
 
 namespace GpuCam.Runner.Training;
 

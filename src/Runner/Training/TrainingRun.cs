@@ -1,7 +1,6 @@
 using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Model;
-using GpuCam.Runner.Data;
 using GpuCam.Runner.Evaluation;
 using GpuCam.Runner.Models;
 using GpuCam.Runner.Ranks;
