@@ -1,6 +1,5 @@
 using GpuCam.Kernels;
 using GpuCam.Model;
-using GpuCam.Tests.Kernels;
 
 namespace GpuCam.Tests.Model.Distributed;
 

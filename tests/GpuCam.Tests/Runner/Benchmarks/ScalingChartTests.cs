@@ -1,7 +1,6 @@
 using GpuCam.Runner;
 using GpuCam.Runner.Benchmarks;
 using GpuCam.Tests.Runner.Commands;
-using GpuCam.Tests.Runner.Data;
 
 namespace GpuCam.Tests.Runner.Benchmarks;
 

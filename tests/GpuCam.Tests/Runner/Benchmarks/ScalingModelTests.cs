@@ -48,7 +48,7 @@ public sealed class ScalingModelTests
     [Fact]
     public void What_was_measured_is_said_again_and_other_ranks_take_longer_in_the_same_proportion()
     {
-        RankLink link = RankLink.Fit(SumPath.Ordered, 2, HandOff, [
+        var link = RankLink.Fit(SumPath.Ordered, 2, HandOff, [
             .. s_sizes.Select(bytes => new SumTime(bytes, Formula(SumPath.Ordered, 2, bytes) * (bytes == 1024 ? 3 : 1)))]);
         Assert.Equal(3 * Formula(SumPath.Ordered, 2, 1024), link.Seconds(1024, 2), 1e-9);
         Assert.Equal(Formula(SumPath.Ordered, 2, 1 << 26), link.Seconds(1 << 26, 2), 1e-9);

@@ -16,14 +16,14 @@ public sealed class RankShareTests
     public void A_rank_has_the_processors_that_it_is_bound_to_and_its_part_of_shared_ones(
         string own, string others, int count, int threads, bool alone)
     {
-        RankShare share = RankShare.Of(0, [Place("a", own, count), Place("a", others), Place("b", own)]);
+        var share = RankShare.Of(0, [Place("a", own, count), Place("a", others), Place("b", own)]);
         Assert.Equal((threads, alone), (share.Threads, share.OwnProcessors));
     }
 
     [Fact]
     public void Where_the_system_does_not_tell_processors_ranks_of_a_machine_share_them_out()
     {
-        RankShare share = RankShare.Of(2, [Place("a", "", 8), Place("b", "", 8), Place("a", "", 8), Place("a", "", 8)]);
+        var share = RankShare.Of(2, [Place("a", "", 8), Place("b", "", 8), Place("a", "", 8), Place("a", "", 8)]);
         Assert.Equal((2, false), (share.Threads, share.OwnProcessors));
     }
 
