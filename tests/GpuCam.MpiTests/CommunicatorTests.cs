@@ -72,6 +72,7 @@ public sealed class CommunicatorTests : IDisposable
     {
         using MpiRun running = Probe.Start(MpiRun.OpenMpi, 3, ["turns", "60", Met], ("GPUCAM_RANK_TIMEOUT", "4"));
         running.AwaitFile(Met);
+        Thread.Sleep(500);      // the first sign of life tells the host
         running.Signal("STOP", rank);
         MpiOutcome outcome = Probe.Ended(running);
         Assert.Equal(1, outcome.ExitCode);

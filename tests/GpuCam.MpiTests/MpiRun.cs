@@ -5,7 +5,7 @@ using GpuCam.Runner.Commands;
 namespace GpuCam.MpiTests;
 
 /// <summary>
-/// Ranks under a real mpirun, in real processes: the assembly of <c>gpucam</c> that lies beside the tests. The tests run one job at a time.
+/// Ranks under a real mpirun, in real processes: the assembly of <c>gpucam</c> that lies beside the tests.
 /// </summary>
 internal sealed class MpiRun : IDisposable
 {

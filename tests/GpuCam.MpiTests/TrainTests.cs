@@ -38,7 +38,7 @@ public sealed class TrainTests : IDisposable
     {
         string[] command =
         [
-            .. s_digits, "--batch", "16", "--shards", "8", "--threads", "1", "--widths", "4,8", "--steps", "900", "--every", "300",
+            .. s_digits, "--batch", "16", "--shards", "8", "--threads", "1", "--widths", "4,8", "--steps", "1200", "--every", "200",
             "--canvas", "28:1", "--eval-images", "50", "--final-eval-images", "50", "--heatmaps", "1", "--keep", "1",
         ];
         SharedRun.Alone([.. command, "--out", _folder.Path("alone")]);
@@ -51,10 +51,11 @@ public sealed class TrainTests : IDisposable
             AssertInterrupted(running.Wait(), run);
         }
 
+        int lines = File.ReadLines(metrics).Count();
         string[] resume = ["train", "--resume", "--out", run, "--threads", "1"];
         using (var running = MpiRun.Start(_folder.Root, patient, [], (4, resume)))
         {
-            Assert.True(running.WaitUntil(() => File.ReadLines(metrics).Count() > 1));
+            Assert.True(running.WaitUntil(() => File.ReadLines(metrics).Count() > lines));
             running.Signal("TERM", rank: 2);
             MpiOutcome outcome = running.Wait();
             AssertInterrupted(outcome, run);

@@ -13,8 +13,8 @@ internal sealed class RankStart(ParseResult parsed, int rank)
     // What ranks may differ in: these choose a part of a machine.
     private static readonly string[] s_own = ["--backend", "--device", "--threads"];
 
-    // So long a rank other than 0 waits to be ended by rank 0, which mostly has the same error, before it speaks itself: at the start, where
-    // processes begin at moments of their own, and later, where they work in step.
+    // So long a rank other than 0 waits to be ended by rank 0, which mostly has the same error, before it speaks itself: at the start,
+    // where processes begin at moments of their own, and later, where they work in step.
     private static readonly TimeSpan s_patienceAtStart = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
 

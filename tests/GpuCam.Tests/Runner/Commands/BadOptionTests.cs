@@ -36,6 +36,7 @@ public sealed class BadOptionTests(TrainedRun trained) : IClassFixture<TrainedRu
         { "--seed", "-1", "a whole number from 0 on" },
         { "--batch", "0", "1 to 65536" },
         { "--batch", "65537", "1 to 65536" },
+        { "--shards", "-1", "0 to 64, the images in a batch" },
         { "--steps", "0", "at least 1" },
         { "--steps", "1.5", "a whole number" },
         { "--steps", "99999999999", "a whole number" },
