@@ -11,6 +11,7 @@ beside what `gpucam bench --ranks` predicts over the same link. Slow links join 
 end whatever happens: the machine's own network is left alone.
 """
 import argparse
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -30,6 +31,7 @@ NAMESPACE = f"gpucam-ranks-{os.getpid()}"
 TCP = ["--mca", "pml", "ob1", "--mca", "btl", "tcp,self", "--mca", "btl_tcp_if_include", "lo"]
 BATCH, EACH = 256, 32
 REFERENCE = "reference"
+ALONE = "train, 1 process x 1 thread beside another"
 
 
 class Failed(Exception):
@@ -82,6 +84,13 @@ def train(arguments, start, threads, batch):
         return 1000 * (ends[2 * half] - ends[half]) / half
 
 
+def train_beside_another(arguments, batch):
+    """The same of two processes that know nothing of each other: what a rank takes by itself while the other core is as busy."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        both = [pool.submit(train, arguments, arguments.gpucam, 1, batch) for _ in range(2)]
+        return statistics.mean(one.result() for one in both)
+
+
 def evaluate(arguments, start, threads, model):
     """Images a second."""
     output = run([*start, "eval", "--model", model, "--digits", "synthetic", "--count", str(arguments.images), "--backend", "simd",
@@ -118,8 +127,8 @@ def beside_one_process(arguments, model):
         "train, 2 ranks x 1 thread": lambda: train(arguments, shared, 1, BATCH),
         "eval, 1 process x 2 threads": lambda: evaluate(arguments, arguments.gpucam, 2, model),
         "eval, 2 ranks x 1 thread": lambda: evaluate(arguments, shared, 1, model),
-        "train, 1 process x 1 thread": lambda: train(arguments, arguments.gpucam, 1, BATCH),
-        f"train, 1 process x 1 thread, batch {EACH}": lambda: train(arguments, arguments.gpucam, 1, EACH),
+        ALONE: lambda: train_beside_another(arguments, BATCH),
+        f"{ALONE}, batch {EACH}": lambda: train_beside_another(arguments, EACH),
     })
     one, two = found["train, 1 process x 2 threads"], found["train, 2 ranks x 1 thread"]
     tested, shared_tested = found["eval, 1 process x 2 threads"], found["eval, 2 ranks x 1 thread"]
@@ -142,8 +151,8 @@ def beside_the_model(arguments, links, alone):
                 f"{link.name}, batch {2 * EACH}": lambda: train(arguments, start, 1, 2 * EACH),
             })
         measured, predicted = found[link.name], predicted_step(report, 2)
-        efficiency = alone["train, 1 process x 1 thread"] / (2 * measured)
-        each = alone[f"train, 1 process x 1 thread, batch {EACH}"] / found[f"{link.name}, batch {2 * EACH}"]
+        efficiency = alone[ALONE] / (2 * measured)
+        each = alone[f"{ALONE}, batch {EACH}"] / found[f"{link.name}, batch {2 * EACH}"]
         print(f"| {link.name} | {measured:.1f} | {predicted:.1f} | {predicted / measured - 1:+.1%} | {efficiency:.1%} |")
         if arguments.chart and link.delay == arguments.chart_delay:
             points = [{"network": REFERENCE, "each": False, "ranks": 2, "efficiency": efficiency},

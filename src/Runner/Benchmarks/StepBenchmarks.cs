@@ -56,6 +56,7 @@ internal sealed class StepBenchmarks(RankJob job, double seconds)
         using var trainer = new Trainer(execution, optimizer);
         int threads = execution.Device is HostDevice host ? host.Threads.Count : 1;
         var cost = new StepCost(sizeof(float) * execution.Graph.ParameterCount, 0, 0, false, threads);
+        _ = Seconds(many);      // until all is compiled, steps are slower
         return StepCost.Of((few, Seconds(few)), (many, Seconds(many)), cost);
 
         double Seconds(int count)
