@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace GpuCam.Model;
@@ -14,17 +13,15 @@ internal static class MpiLibrary
     private static readonly string[] s_mpich = ["libmpi.so.12", "libmpich.so.12", "libmpi.12.dylib"];
     private static readonly string[] s_any = ["libmpi.so", "libmpi.dylib", "/opt/homebrew/lib/libmpi.dylib"];
 
-    private static nint s_library;
-
     /// <summary>The library of the launcher's kind if it is there, else of the other kind.</summary>
     /// <exception cref="GpuCamException">There is none, or it is of a kind that is not known.</exception>
     public static MpiAbi Load(MpiLaunch launch, string? given)
     {
-        string name = Find(launch, given);
-        MpiAbi abi = MpiAbi.Of(s_library) ?? throw new GpuCamException(
+        (string name, nint library) = Find(launch, given);
+        MpiAbi abi = MpiAbi.Of(library) ?? throw new GpuCamException(
             $"{name} has neither Open MPI's nor MPICH's ABI, so this program cannot call it; install one of them ({Debian(launch)}), "
             + $"or set {Variable} to its libmpi");
-        NativeLibrary.SetDllImportResolver(typeof(LibMpi).Assembly, Resolve);
+        NativeLibrary.SetDllImportResolver(typeof(LibMpi).Assembly, (wanted, _, _) => wanted == LibMpi.Name ? library : 0);
         return abi;
     }
 
@@ -40,14 +37,14 @@ internal static class MpiLibrary
         $"{launch.Launcher} started this process, but there is no library of MPI (looked for {string.Join(", ", names)}); install it "
             + $"({Debian(launch)}), or set {Variable} to its path";
 
-    private static string Find(MpiLaunch launch, string? given)
+    private static (string Name, nint Library) Find(MpiLaunch launch, string? given)
     {
         string[] names = string.IsNullOrEmpty(given) ? [.. Names(launch)] : [given];
         foreach (string name in names)
         {
-            if (NativeLibrary.TryLoad(name, out s_library))
+            if (NativeLibrary.TryLoad(name, out nint library))
             {
-                return name;
+                return (name, library);
             }
         }
 
@@ -58,6 +55,4 @@ internal static class MpiLibrary
     }
 
     private static string Debian(MpiLaunch launch) => $"Debian: apt-get install {launch.Package}";
-
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name == LibMpi.Name ? s_library : 0;
 }
