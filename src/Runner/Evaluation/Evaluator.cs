@@ -122,27 +122,20 @@ internal sealed class Evaluator : IDisposable
         ISampleSource source, int count, RowMetrics[] metrics, string split, WorstImages? worst, PictureTable? table)
     {
         var answers = new List<ImageAnswer>();
-        BatchPlan plan = BatchPlan.SinglePass(count, Batch) with { Turn = (_job.Rank, _job.Size) };
-        _job.Together(() =>
-        {
-            long said = Stopwatch.GetTimestamp();
-            using var loader = new BatchLoader(source, plan, masks: _plan.Pixels && source.PictureOf(0) is null);
-            while (loader.Take() is { } batch)
-            {
-                using (batch)
-                {
-                    answers.AddRange(Measure(source, batch, metrics, worst, table));
-                }
-
-                if (_report is not null && Stopwatch.GetElapsedTime(said).TotalSeconds >= 10)
-                {
-                    said = Stopwatch.GetTimestamp();
-                    long done = Math.Min(count, (long)answers.Count * _job.Size);
-                    _report(string.Create(CultureInfo.InvariantCulture, $"{split}: {done:N0} of {count:N0} images"));
-                }
-            }
-        });
+        long said = Stopwatch.GetTimestamp();
+        RankedPass.Over(
+            _job, source, count, Batch, batch => answers.AddRange(Measure(source, batch, metrics, worst, table)), Report,
+            masks: _plan.Pixels && source.PictureOf(0) is null);
         return RankCounts.Gather(_job, BatchPlan.SinglePass(count, Batch), _network.Network.ClassCount, answers, metrics);
+
+        void Report(long done)
+        {
+            if (_report is not null && Stopwatch.GetElapsedTime(said).TotalSeconds >= 10)
+            {
+                said = Stopwatch.GetTimestamp();
+                _report(string.Create(CultureInfo.InvariantCulture, $"{split}: {done:N0} of {count:N0} images"));
+            }
+        }
     }
 
     private ImageAnswer[] Measure(
