@@ -7,7 +7,9 @@ public sealed class Classifier(Execution execution) : IDisposable
 {
     private readonly BatchInput _input = new(execution);
 
-    /// <summary>Logits of <paramref name="count"/> square images, NHWC, values in [0, 1]: row by row, valid until the next call.</summary>
+    /// <summary>
+    /// Logits of <paramref name="count"/> images, NHWC, of the network's own size or else square: row by row, valid until the next call.
+    /// </summary>
     public ReadOnlySpan<float> Logits(ReadOnlySpan<float> images, int count)
     {
         Tensor x = _input.Upload(images, count);

@@ -20,12 +20,12 @@ internal sealed class MapBenchmarks : IDisposable
 
     public MapBenchmarks(IDevice device, int channels, ISampleSource source)
     {
-        _network = LeNetGap.Create(device, new NetworkConfig(channels, source.Size, source.ClassNames), seed: 1);
+        _network = LeNetGap.Create(device, new NetworkConfig(channels, source.Width, source.ClassNames), seed: 1);
         _classifier = new Classifier(_network);
         _engine = new CamEngine(_network);
-        int length = source.Size * source.Size * channels;
+        int length = source.Height * source.Width * channels;
         _images = new float[Batch * length];
-        _maps = new float[Batch * source.Size * source.Size];
+        _maps = new float[Batch * source.Height * source.Width];
         for (int n = 0; n < Batch; n++)
         {
             source.Fill(n, _images.AsSpan(n * length, length), out _labels[n], out _, []);

@@ -20,7 +20,7 @@ internal sealed class StepBenchmarks(RankJob job, double seconds)
     {
         const int Few = 32, Many = 128;
         ISampleSource source = job.Together(() => Corpus.Open(new CorpusOptions(), Console.Error.WriteLine).Train);
-        using Execution execution = LeNetGap.Create(device, new NetworkConfig(source.Channels, source.Size, source.ClassNames), seed: 1);
+        using Execution execution = LeNetGap.Create(device, new NetworkConfig(source.Channels, source.Width, source.ClassNames), seed: 1);
         float[] images = new float[Many * execution.Graph.Input.Shape.Count];
         int[] labels = new int[Many];
         Draw(Many);

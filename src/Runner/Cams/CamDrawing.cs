@@ -35,8 +35,7 @@ internal sealed class CamDrawing : IDisposable
         RankJob job, Execution network, CamOptions options, Action<string> report, Action<int, int>? progress = null)
     {
         (_job, _network, _options) = (job, network, options);
-        _preprocessing = network.Network.Preprocessing
-            ?? throw new GpuCamException(PictureSource.NoPreprocessing);
+        _preprocessing = PictureSource.PreprocessingOf(network.Network);
         _classes = new ClassTable(ClassNames);
         _truth = new TrueClass(_classes, ClassNames);
         _maps = new PictureMaps(network, options.Resize) { BoxThreshold = options.BoxThreshold };

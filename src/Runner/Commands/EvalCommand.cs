@@ -102,17 +102,22 @@ internal static class EvalCommand
 
     internal static void CheckFit(Execution network, ISampleSource source, string model)
     {
-        if (network.Network.HasConfig && network.Network.Config.Size != source.Size)
-        {
-            throw new GpuCamException(
-                $"{model} was made for {network.Network.Config.Size}x{network.Network.Config.Size} pixels, the samples have "
-                + $"{source.Size}x{source.Size}; give --size {source.Size} to test it on them all the same");
-        }
-
+        CheckSize(network, source, model);
         if (network.Network.ClassCount < source.ClassNames.Count)
         {
             throw new GpuCamException($"{model} knows {network.Network.ClassCount} classes, the samples have {source.ClassNames.Count}; "
                 + "test it on the kind of data it was trained on");
+        }
+    }
+
+    internal static void CheckSize(Execution network, ISampleSource source, string model)
+    {
+        Shape input = network.Graph.Input.Shape;
+        if ((input.H, input.W) != (source.Height, source.Width))
+        {
+            throw new GpuCamException(
+                $"{model} was made for {input.W}x{input.H} pixels, the samples have {source.Width}x{source.Height}; "
+                + $"give --size {source.Width} to use it on them all the same");
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 
@@ -32,17 +31,10 @@ internal sealed record EvalSamples(Corpus Corpus, PictureSet? Set)
             return new EvalSamples(Corpus.Of(set, known.Config.Channels, folder.Orientation), set);
         }
 
-        Preprocessing preprocessing = known.Preprocessing ?? throw new GpuCamException(PictureSource.NoPreprocessing);
-        Shape image = known.Graph.Input.Shape;
-        if (image.H != image.W)
-        {
-            throw new GpuCamException($"the network takes {image.W}x{image.H} pixels; eval needs a network for square images");
-        }
-
         // A network of others has learnt from none of the pictures. Where no threshold is to be chosen on some, all are tested on.
         PictureSet tested = known.HasConfig || set.All.Any(picture => picture.Boxes.Count > 0 || picture.Masks.Count > 0)
             ? set : set with { Train = [], Validation = [], Test = set.All };
-        return new EvalSamples(Corpus.Of(tested, preprocessing, image.H, image.C, folder.Orientation), set);
+        return new EvalSamples(Corpus.Of(tested, known, folder.Orientation), set);
     }
 
     /// <summary>The pictures that figures may be of, or thresholds; none for generated samples.</summary>

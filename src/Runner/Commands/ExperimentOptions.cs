@@ -3,7 +3,6 @@ using System.Globalization;
 using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
-using GpuCam.Runner.Experiments;
 
 namespace GpuCam.Runner.Commands;
 
@@ -78,10 +77,8 @@ internal sealed class ExperimentOptions
     /// <param name="clutter">The set that fragments of generated samples are cut from; null for that of the digits.</param>
     public Corpus OpenCorpus(ParseResult parsed, Execution network, int trainCount, string? clutter = null)
     {
-        if (Photographs(parsed, network.Network, null) is { } pictures)
+        if (OpenPhotographs(parsed, network.Network, null) is { } photographs)
         {
-            Corpus photographs = PictureCorpus.Of(
-                PictureSet.Open(pictures, Console.Error.WriteLine), network.Network, pictures.Orientation);
             Console.Error.WriteLine($"{Model(parsed)}; {photographs.Message}");
             return photographs;
         }
@@ -95,13 +92,7 @@ internal sealed class ExperimentOptions
                 Clutter = clutter,
             },
             Console.Error.WriteLine);
-        if (corpus.Test.Size != network.Network.Config.Size)
-        {
-            throw new GpuCamException(
-                $"{Model(parsed)} was made for {network.Network.Config.Size}x{network.Network.Config.Size} pixels, the samples have "
-                + $"{corpus.Test.Size}x{corpus.Test.Size}; give --size {corpus.Test.Size} to use it on them all the same");
-        }
-
+        EvalCommand.CheckSize(network, corpus.Test, Model(parsed));
         Console.Error.WriteLine($"{Model(parsed)}; {corpus.Message}");
         return corpus;
     }
@@ -109,10 +100,8 @@ internal sealed class ExperimentOptions
     /// <summary>The test samples, which must be what the network was made for.</summary>
     public ISampleSource OpenTest(ParseResult parsed, Execution network)
     {
-        if (Photographs(parsed, network.Network, network.Network.ClassNames) is { } pictures)
+        if (OpenPhotographs(parsed, network.Network, network.Network.ClassNames) is { } photographs)
         {
-            Corpus photographs = PictureCorpus.Of(
-                PictureSet.Open(pictures, Console.Error.WriteLine), network.Network, pictures.Orientation);
             Console.Error.WriteLine($"{Model(parsed)}; {photographs.Test.Description}");
             return photographs.Test;
         }
@@ -122,6 +111,11 @@ internal sealed class ExperimentOptions
         Console.Error.WriteLine($"{Model(parsed)}; {corpus.Message}");
         return corpus.Test;
     }
+
+    private Corpus? OpenPhotographs(ParseResult parsed, Network network, IReadOnlyList<string>? classes) =>
+        Photographs(parsed, network, classes) is { } pictures
+            ? Corpus.Of(PictureSet.Open(pictures, Console.Error.WriteLine), network, pictures.Orientation)
+            : null;
 
     /// <summary>Prints a result: as JSON where that was asked for, else as <paramref name="write"/> writes it.</summary>
     public int Print<T>(ParseResult parsed, T result, Action write)

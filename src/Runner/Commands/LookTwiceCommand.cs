@@ -70,12 +70,13 @@ internal static class LookTwiceCommand
             }
 
             ISampleSource source = options.OpenTest(parsed, first);
-            int width = parsed.GetValue(canvas) ?? (source is PictureSource { Preprocessing.Fit: not PictureFit.None }
-                ? source.Size : (other ?? first).Network.Config.Size);
-            ICrops crops = source is PictureSource { Preprocessing.Fit: not PictureFit.None } pictures
-                ? new PictureCrops(pictures, around) : new Crop(around, width);
+            PictureSource? pictures = source is PictureSource { Preprocessing.Fit: not PictureFit.None } found ? found : null;
+            int width = parsed.GetValue(canvas) ?? pictures?.Width ?? (other ?? first).Network.Config.Size;
+            int? height = pictures is { } scaled && scaled.Height != scaled.Width ? scaled.Height : null;
+            ICrops crops = pictures is null ? new Crop(around, width) : new PictureCrops(pictures, around);
             RankJob job = RankJob.OfProcess;
-            using var experiment = new LookTwice(job, first, other ?? first, source, crops, new LookTwiceOptions(share, around, width));
+            using var experiment = new LookTwice(
+                job, first, other ?? first, source, crops, new LookTwiceOptions(share, around, width, height));
             LookTwiceResult? result = experiment.Run(images);
             job.OnFirst(() => options.Print(parsed, result!, () => Write(result!)));
             return CommandLine.Done;
@@ -89,7 +90,7 @@ internal static class LookTwiceCommand
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{result.Images:N0} images; boxes at {options.BoxThreshold:0.##} of the maximum, margin {options.Margin}, crops on "
-                + $"{options.Canvas}x{options.Canvas}"));
+                + $"{options.Canvas}x{options.CanvasHeight ?? options.Canvas}"));
         Console.Out.WriteLine();
         Row("what is classified", "accuracy");
         Row("whole image", Percent(result.Whole));

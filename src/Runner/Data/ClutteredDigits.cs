@@ -45,7 +45,10 @@ public sealed class ClutteredDigits : ISampleSource
     public int Count { get; }
 
     /// <inheritdoc/>
-    public int Size => _options.Size;
+    public int Height => Size;
+
+    /// <inheritdoc/>
+    public int Width => Size;
 
     /// <inheritdoc/>
     public int Channels => _options.Channels;
@@ -192,6 +195,8 @@ public sealed class ClutteredDigits : ISampleSource
         int left = random.NextBelow(Size - PatchSize + 1);
         Add(canvas, top, left, digit[(cutY * DigitPool.DigitSize + cutX)..], PatchSize);
     }
+
+    private int Size => _options.Size;
 
     /// <summary>Adds a square of a digit and clamps to 1: all addends are positive, so the order of clamps does not matter.</summary>
     private void Add(Span<float> canvas, int top, int left, ReadOnlySpan<byte> pixels, int side)

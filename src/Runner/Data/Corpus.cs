@@ -1,3 +1,4 @@
+using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Images;
 
@@ -49,7 +50,7 @@ public sealed record Corpus(ISampleSource Train, ISampleSource Test, ISampleSour
     internal static Corpus Of(PictureSet set, int channels, ImageOrientation orientation)
     {
         int size = SizeOf(set);
-        return Of(set, PictureSource.AsTheyAre(size, channels), size, channels, orientation);
+        return Of(set, PictureSource.AsTheyAre(size, channels), new Shape(1, size, size, channels), orientation);
     }
 
     /// <summary>The side of pictures that are all square and of one size.</summary>
@@ -76,11 +77,16 @@ public sealed record Corpus(ISampleSource Train, ISampleSource Test, ISampleSour
         return first.Width;
     }
 
+    /// <summary>Pictures of any size as a network takes them.</summary>
+    /// <exception cref="GpuCamException">Nothing says how they become its input, or there are none to test on.</exception>
+    internal static Corpus Of(PictureSet set, Network network, ImageOrientation orientation) =>
+        Of(set, PictureSource.PreprocessingOf(network), network.Graph.Input.Shape, orientation);
+
     /// <summary>
-    /// Pictures of any size as a network takes them. What is chosen by are the training pictures, where the set has no other.
+    /// Pictures of any size as inputs. What is chosen by are the training pictures, where the set has no other.
     /// </summary>
     /// <exception cref="GpuCamException">There are none to test on.</exception>
-    internal static Corpus Of(PictureSet set, Preprocessing preprocessing, int size, int channels, ImageOrientation orientation)
+    internal static Corpus Of(PictureSet set, Preprocessing preprocessing, Shape input, ImageOrientation orientation)
     {
         PictureSource train = Source(set.Train, "train");
         return new Corpus(
@@ -89,8 +95,8 @@ public sealed record Corpus(ISampleSource Train, ISampleSource Test, ISampleSour
             set.Validation.Count > 0 ? Source(set.Validation, "validation") : train, set.Description);
 
         PictureSource Source(IReadOnlyList<DataPicture> pictures, string split) => new(
-            pictures, set.ClassNames, preprocessing, size, channels, orientation,
-            $"{pictures.Count} {split} pictures of {set.Folder}, as {size}x{size}");
+            pictures, set.ClassNames, preprocessing, input, orientation,
+            $"{pictures.Count} {split} pictures of {set.Folder}, as {input.W}x{input.H}");
     }
 
     private static Digits? OpenClutter(CorpusOptions options, Action<string>? report, CancellationToken cancellation) =>

@@ -4,15 +4,18 @@ using GpuCam.Runner.Images;
 namespace GpuCam.Runner.Data;
 
 /// <summary>
-/// Labelled square images by index. Sample i is always the same, whatever was asked before and from whichever thread.
+/// Labelled images of one size by index. Sample i is always the same, whatever was asked before and from whichever thread.
 /// </summary>
 public interface ISampleSource
 {
     /// <summary>Number of samples.</summary>
     int Count { get; }
 
-    /// <summary>Rows and columns of every image.</summary>
-    int Size { get; }
+    /// <summary>Rows of every image.</summary>
+    int Height { get; }
+
+    /// <summary>Columns of every image.</summary>
+    int Width { get; }
 
     /// <summary>Values per pixel: 1, or 3 (equal ones, where the source is grey).</summary>
     int Channels { get; }
@@ -32,19 +35,19 @@ public interface ISampleSource
     /// <summary>Writes sample <paramref name="index"/>; called from several threads at once.</summary>
     /// <param name="index">0 … <see cref="Count"/> - 1.</param>
     /// <param name="image">
-    /// Size * Size * Channels values, channels fastest, in [0, 1] where <see cref="ShowsInput"/>; overwritten entirely.
+    /// Height * Width * Channels values, channels fastest, in [0, 1] where <see cref="ShowsInput"/>; overwritten entirely.
     /// </param>
     /// <param name="label">The class.</param>
     /// <param name="box">The smallest box around the object, or null where the source does not know.</param>
-    /// <param name="mask">Size * Size bytes, set to 1 on the object's pixels and 0 elsewhere (all 0 where unknown); or empty.</param>
+    /// <param name="mask">Height * Width bytes, set to 1 on the object's pixels and 0 elsewhere (all 0 where unknown); or empty.</param>
     void Fill(int index, Span<float> image, out int label, out Box? box, Span<byte> mask);
 
-    /// <summary>Sample <paramref name="index"/> as people see it, Size x Size: what maps are laid over.</summary>
+    /// <summary>Sample <paramref name="index"/> as people see it, Width x Height: what maps are laid over.</summary>
     Image8 Shown(int index)
     {
-        float[] image = new float[Size * Size * Channels];
+        float[] image = new float[Height * Width * Channels];
         Fill(index, image, out _, out _, []);
-        return Image8.FromFloats(image, Size, Size, Channels);
+        return Image8.FromFloats(image, Width, Height, Channels);
     }
 
     /// <summary>The picture that sample <paramref name="index"/> shows; null where the sample itself is the picture.</summary>

@@ -39,9 +39,9 @@ public static class ImageFolder
                     count,
                     i =>
                     {
-                        float[] image = new float[source.Size * source.Size * source.Channels];
+                        float[] image = new float[source.Height * source.Width * source.Channels];
                         source.Fill(first + i, image, out part.Labels[i], out part.Boxes[i], []);
-                        var picture = Image8.FromFloats(image, source.Size, source.Size, source.Channels);
+                        var picture = Image8.FromFloats(image, source.Width, source.Height, source.Channels);
                         PngWriter.WriteFile(ImageFolderFiles.PathOf(path, first + i + 1), picture);
                     },
                     cancellation);

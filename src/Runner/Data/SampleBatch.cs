@@ -13,13 +13,14 @@ public sealed class SampleBatch : IDisposable
     {
         _owner = owner;
         _masked = masked;
-        Size = source.Size;
+        Height = source.Height;
+        Width = source.Width;
         Channels = source.Channels;
         Indices = new int[capacity];
-        Images = new float[checked(capacity * Size * Size * Channels)];
+        Images = new float[checked(capacity * Area * Channels)];
         Labels = new int[capacity];
         Boxes = new Box?[capacity];
-        Masks = masked ? new byte[capacity * Size * Size] : [];
+        Masks = masked ? new byte[capacity * Area] : [];
     }
 
     /// <summary>Which batch of its loader this is.</summary>
@@ -28,8 +29,14 @@ public sealed class SampleBatch : IDisposable
     /// <summary>Number of samples; only the last batch of a single pass has fewer than the arrays have room for.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Rows and columns of an image.</summary>
-    public int Size { get; }
+    /// <summary>Rows of an image.</summary>
+    public int Height { get; }
+
+    /// <summary>Columns of an image.</summary>
+    public int Width { get; }
+
+    /// <summary>Pixels of an image.</summary>
+    public int Area => Height * Width;
 
     /// <summary>Values per pixel.</summary>
     public int Channels { get; }
@@ -50,16 +57,16 @@ public sealed class SampleBatch : IDisposable
     public byte[] Masks { get; }
 
     /// <summary>The images of this batch, without the unused rest of <see cref="Images"/>.</summary>
-    public Span<float> UsedImages => Images.AsSpan(0, Count * Size * Size * Channels);
+    public Span<float> UsedImages => Images.AsSpan(0, Count * Area * Channels);
 
     /// <summary>The classes of this batch, without the unused rest of <see cref="Labels"/>.</summary>
     public Span<int> UsedLabels => Labels.AsSpan(0, Count);
 
     /// <summary>One image, HWC.</summary>
-    public Span<float> Image(int n) => Images.AsSpan(n * Size * Size * Channels, Size * Size * Channels);
+    public Span<float> Image(int n) => Images.AsSpan(n * Area * Channels, Area * Channels);
 
     /// <summary>One mask, HW.</summary>
-    public Span<byte> Mask(int n) => _masked ? Masks.AsSpan(n * Size * Size, Size * Size) : [];
+    public Span<byte> Mask(int n) => _masked ? Masks.AsSpan(n * Area, Area) : [];
 
     /// <summary>Gives the memory back; the contents may change from now on.</summary>
     public void Dispose()

@@ -12,7 +12,10 @@ public sealed class SampleRange(ISampleSource source, int first, int count) : IS
     public int Count => count;
 
     /// <inheritdoc/>
-    public int Size => source.Size;
+    public int Height => source.Height;
+
+    /// <inheritdoc/>
+    public int Width => source.Width;
 
     /// <inheritdoc/>
     public int Channels => source.Channels;

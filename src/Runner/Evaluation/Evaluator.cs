@@ -173,7 +173,7 @@ internal sealed class Evaluator : IDisposable
 
                 _plan.ScoreMaps?.Write(
                     [.. truths.Select((_, n) => batch.Indices[n] < metrics[0].Images ? source.PictureOf(batch.Indices[n]) : null)],
-                    n => truths[n].ScoreMap(maps.AsSpan(n * batch.Size * batch.Size, batch.Size * batch.Size), batch.Size));
+                    n => truths[n].ScoreMap(maps.AsSpan(n * batch.Area, batch.Area), batch.Width));
             }
 
             metrics[i].Add(batch, truths, maps, ranks, _trained.Scores, found);

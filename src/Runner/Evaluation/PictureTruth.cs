@@ -51,7 +51,7 @@ internal sealed class PictureTruth
     /// <summary>What is known of a sample: of the picture that it shows, or of the sample itself.</summary>
     public static PictureTruth Of(ISampleSource source, SampleBatch batch, int n, EvaluationPlan plan)
     {
-        int index = batch.Indices[n], side = batch.Size;
+        int index = batch.Indices[n], width = batch.Width, height = batch.Height;
         if (source.PictureOf(index) is { } picture)
         {
             PictureGeometry geometry = source.GeometryOf(index)!;
@@ -60,31 +60,31 @@ internal sealed class PictureTruth
 
         if (batch.Boxes[n] is not { } box)
         {
-            return new PictureTruth(plan.Rules, side, side, [], default, null);
+            return new PictureTruth(plan.Rules, width, height, [], default, null);
         }
 
-        ReadOnlyMemory<byte> mask = batch.Masks.Length > 0 ? batch.Masks.AsMemory(n * side * side, side * side) : default;
+        ReadOnlyMemory<byte> mask = batch.Masks.Length > 0 ? batch.Masks.AsMemory(n * batch.Area, batch.Area) : default;
         if (plan.Rules != MapRules.Contours)
         {
-            return new PictureTruth(plan.Rules, side, side, [box], mask, null);
+            return new PictureTruth(plan.Rules, width, height, [box], mask, null);
         }
 
         const int to = ContourRules.Side;
         return new PictureTruth(
-            plan.Rules, to, to, [ContourRules.OnMap(box, side, side)],
-            mask.Length > 0 ? PictureMasks.Scaled(mask.Span, side, side, to, to, plan.Rules) : default,
-            new PictureGeometry(side, side, side, side, side, side, 0, 0));
+            plan.Rules, to, to, [ContourRules.OnMap(box, width, height)],
+            mask.Length > 0 ? PictureMasks.Scaled(mask.Span, width, height, to, to, plan.Rules) : default,
+            new PictureGeometry(width, height, width, height, width, height, 0, 0));
     }
 
     /// <summary>Measures a map over the network's input.</summary>
     /// <param name="into">Gets the counts.</param>
-    /// <param name="map">The raw map of the picture's class, [side, side].</param>
-    /// <param name="side">Rows and columns of the input.</param>
+    /// <param name="map">The raw map of the picture's class, [height, width].</param>
+    /// <param name="width">Columns of the input.</param>
     /// <param name="rank">Place of that class among the predicted ones, 0 for the first.</param>
-    public FoundBoxes MeasureInput(Localisation into, ReadOnlySpan<float> map, int side, int rank) =>
+    public FoundBoxes MeasureInput(Localisation into, ReadOnlySpan<float> map, int width, int rank) =>
         _geometry is null
-            ? into.Add(map, side, _boxes, rank, _mask.Span)
-            : Measure(into, _geometry.MapToPicture(map, side, side), [], _geometry.Seen, rank);
+            ? into.Add(map, width, _boxes, rank, _mask.Span)
+            : Measure(into, _geometry.MapToPicture(map, map.Length / width, width), [], _geometry.Seen, rank);
 
     /// <summary>Measures a map on the picture.</summary>
     /// <param name="into">Gets the counts.</param>
@@ -118,8 +118,8 @@ internal sealed class PictureTruth
     /// A map over the network's input as score maps are exchanged: min-max normalised on the whole picture, 0 where the network saw
     /// nothing.
     /// </summary>
-    public (float[] Map, int Height, int Width) ScoreMap(ReadOnlySpan<float> map, int side) => (
-        _geometry is null ? OnWhole(map, Whole) : OnWhole(_geometry.MapToPicture(map, side, side), _geometry.Seen), Height, Width);
+    public (float[] Map, int Height, int Width) ScoreMap(ReadOnlySpan<float> map, int width) => (
+        _geometry is null ? OnWhole(map, Whole) : OnWhole(_geometry.MapToPicture(map, map.Length / width, width), _geometry.Seen), Height, Width);
 
     /// <summary>The best IoU of a box with a true one; 0 without a box.</summary>
     public double BestIou(Box? box) =>

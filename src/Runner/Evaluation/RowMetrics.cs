@@ -44,12 +44,12 @@ internal sealed class RowMetrics
     public void Add(
         SampleBatch batch, IReadOnlyList<PictureTruth> truths, float[] maps, int[] ranks, ImageScores scores, FoundBoxes[] found)
     {
-        int area = batch.Size * batch.Size;
+        int area = batch.Area;
         _localisation?.For(truths.Count, (localisation, n) =>
         {
             if (truths[n].IsKnown && batch.Indices[n] < Images)
             {
-                found[n] = truths[n].MeasureInput(localisation, maps.AsSpan(n * area, area), batch.Size, ranks[n]);
+                found[n] = truths[n].MeasureInput(localisation, maps.AsSpan(n * area, area), batch.Width, ranks[n]);
             }
         });
 
@@ -60,7 +60,7 @@ internal sealed class RowMetrics
             var prepared = new FaithfulnessCase[Math.Min(AllCores.Count, tested - first)];
             AllCores.For(prepared.Length, i =>
                 prepared[i] = _faithfulness.Prepare(
-                    batch.Indices[first + i], batch.Image(first + i), maps.AsSpan((first + i) * area, area), batch.Size));
+                    batch.Indices[first + i], batch.Image(first + i), maps.AsSpan((first + i) * area, area), batch.Width));
             for (int i = 0; i < prepared.Length; i++)
             {
                 _faithfulness.Add(prepared[i], batch.Image(first + i), batch.Labels[first + i], scores);

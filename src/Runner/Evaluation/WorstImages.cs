@@ -83,7 +83,7 @@ internal sealed class WorstImages(int each = WorstImages.Usual)
     /// <param name="maps">Maps of their true classes, of the images' size, one after the other.</param>
     public static void Overlap(ImageAnswer[] answers, SampleBatch batch, float[] maps)
     {
-        int area = batch.Size * batch.Size, workers = Math.Min(AllCores.Count, batch.Count);
+        int area = batch.Area, workers = Math.Min(AllCores.Count, batch.Count);
         AllCores.For(workers, worker =>
         {
             var components = new MapComponents();
@@ -91,7 +91,7 @@ internal sealed class WorstImages(int each = WorstImages.Usual)
             {
                 if (batch.Boxes[n] is { } truth)
                 {
-                    double overlap = components.AboveShareOfMax(maps.AsSpan(n * area, area), batch.Size) is [MapComponent largest, ..]
+                    double overlap = components.AboveShareOfMax(maps.AsSpan(n * area, area), batch.Width) is [MapComponent largest, ..]
                         ? largest.Box.IntersectionOverUnion(truth) : 0;
                     answers[n] = answers[n] with { Iou = overlap };
                 }

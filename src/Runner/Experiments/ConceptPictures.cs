@@ -22,7 +22,7 @@ internal sealed class ConceptPictures(Execution network, PictureSource source) :
     /// <returns>A PNG file, and the boxes of the maps in pixels of the pictures.</returns>
     public (byte[] Png, Box?[] Boxes) Draw(int concept, string title, IReadOnlyList<(int Index, bool HasIt, double Probability)> shown)
     {
-        int size = source.Size, length = size * size * source.Channels, area = size * size;
+        int area = source.Height * source.Width, length = area * source.Channels;
         float[] images = new float[shown.Count * length];
         AllCores.For(shown.Count, n => source.Fill(shown[n].Index, images.AsSpan(n * length, length), out _, out _, []));
         _classifier.Logits(images, shown.Count);
@@ -33,7 +33,7 @@ internal sealed class ConceptPictures(Execution network, PictureSource source) :
         for (int n = 0; n < shown.Count; n++)
         {
             ReadOnlySpan<float> map = maps.AsSpan(n * area, area);
-            Box? box = _components.AboveShareOfMax(map, size) is [MapComponent largest, ..] ? largest.Box : null;
+            Box? box = _components.AboveShareOfMax(map, source.Width) is [MapComponent largest, ..] ? largest.Box : null;
             Image8 drawn = Heatmap.Draw(source.Shown(shown[n].Index), map, new HeatmapOptions { PredictedBox = box, Scale = 1 });
             tiles[n] = new MontageTile(drawn, string.Create(
                 CultureInfo.InvariantCulture,

@@ -40,20 +40,20 @@ internal sealed class LookTwice(
 
     private LookTwiceAnswer[] Look(SampleBatch batch)
     {
-        int size = source.Size, area = size * size, count = batch.Count;
+        int width = source.Width, area = batch.Area, count = batch.Count;
         float[] whole = Logits(_first, batch.UsedImages, count);
         int classes = network.Network.LogitCount;
         int[] predicted = [.. Enumerable.Range(0, count).Select(n => Ranking.IndexOfMax(whole.AsSpan(n * classes, classes)))];
         float[] maps = _maps.MapToImage(_cam, _maps.DefaultLayer, predicted).ToArray();
         Box?[] found = [.. Enumerable.Range(0, count).Select(n =>
-            _components.AboveShareOfMax(maps.AsSpan(n * area, area), size, options.BoxThreshold) is [MapComponent largest, ..]
+            _components.AboveShareOfMax(maps.AsSpan(n * area, area), width, options.BoxThreshold) is [MapComponent largest, ..]
                 ? largest.Box : (Box?)null)];
 
-        int length = options.Canvas * options.Canvas * second.Network.Channels;
+        int length = options.Canvas * (options.CanvasHeight ?? options.Canvas) * second.Network.Channels;
         float[] ofMap = new float[count * length], ofTruth = new float[count * length];
         var windows = new Box[count];
         AllCores.For(count, n => windows[n] = crops.Place(
-            batch, n, found[n] ?? new Box(0, 0, size - 1, size - 1), batch.Boxes[n], ofMap.AsSpan(n * length, length),
+            batch, n, found[n] ?? new Box(0, 0, width - 1, source.Height - 1), batch.Boxes[n], ofMap.AsSpan(n * length, length),
             ofTruth.AsSpan(n * length, length)));
 
         // Copied: a second network may be the first one, whose outputs each call overwrites.

@@ -5,8 +5,9 @@ namespace GpuCam.Runner.Experiments;
 /// <summary>How the second look is taken.</summary>
 /// <param name="BoxThreshold">The box holds what is above this share of the map's maximum.</param>
 /// <param name="Margin">Pixels of the network's input added around a box.</param>
-/// <param name="Canvas">Side of the canvas that a crop is put on, or of the input that it is scaled to.</param>
-internal sealed record LookTwiceOptions(float BoxThreshold, int Margin, int Canvas);
+/// <param name="Canvas">Columns of the canvas that a crop is put on, or of the input that it is scaled to.</param>
+/// <param name="CanvasHeight">Its rows; absent where it is square.</param>
+internal sealed record LookTwiceOptions(float BoxThreshold, int Margin, int Canvas, int? CanvasHeight = null);
 
 /// <summary>What two looks found: shares of the images.</summary>
 internal sealed record LookTwiceResult

@@ -6,7 +6,7 @@ namespace GpuCam.Runner.Experiments;
 
 /// <summary>
 /// Parts of photographs at the resolution of the network's input: cut from the picture itself, so that a second look sees more than the
-/// first, and scaled. A part is a box and its margin, grown to a square as far as the picture goes.
+/// first, and scaled. A part is a box and its margin, grown to the input's proportions as far as the picture goes.
 /// </summary>
 /// <param name="source">The pictures.</param>
 /// <param name="margin">Pixels of the network's input added around a box.</param>
@@ -32,16 +32,25 @@ internal sealed class PictureCrops(PictureSource source, int margin) : ICrops
     }
 
     /// <summary>
-    /// The smallest square that holds a box, in the middle of it and inside a picture; where the picture is not as high or wide as the
-    /// box is long, all that there is of it.
+    /// The smallest box of the input's proportions that holds <paramref name="box"/>, which lies in the middle of it, inside a picture;
+    /// where the picture is not that high or wide, all that there is of it.
     /// </summary>
-    public static Box Square(Box box, int width, int height)
+    /// <param name="box">Inclusive pixels of the picture.</param>
+    /// <param name="width">Columns of the picture.</param>
+    /// <param name="height">Its rows.</param>
+    /// <param name="inputWidth">Columns of the input.</param>
+    /// <param name="inputHeight">Its rows.</param>
+    public static Box Grown(Box box, int width, int height, int inputWidth, int inputHeight)
     {
-        int side = Math.Max(box.Width, box.Height);
-        (int x0, int x1) = Span(box.X0, box.X1, Math.Min(side, width), width);
-        (int y0, int y1) = Span(box.Y0, box.Y1, Math.Min(side, height), height);
+        int wide = Math.Max(box.Width, Quotient(box.Height, inputWidth, inputHeight));
+        int high = Math.Max(box.Height, Quotient(box.Width, inputHeight, inputWidth));
+        (int x0, int x1) = Span(box.X0, box.X1, Math.Min(wide, width), width);
+        (int y0, int y1) = Span(box.Y0, box.Y1, Math.Min(high, height), height);
         return new Box(x0, y0, x1, y1);
     }
+
+    /// <summary>A length times a ratio, rounded up.</summary>
+    private static int Quotient(int length, int dividend, int divisor) => (int)((((long)length * dividend) + divisor - 1) / divisor);
 
     private static (int First, int Last) Span(int first, int last, int length, int limit)
     {
@@ -51,8 +60,8 @@ internal sealed class PictureCrops(PictureSource source, int margin) : ICrops
 
     private Box PartOf(Box input, PictureGeometry geometry)
     {
-        Box wide = Crop.Window(input, margin, source.Size, source.Size);
-        return Square(geometry.ToPicture(wide), geometry.PictureWidth, geometry.PictureHeight);
+        Box wide = Crop.Window(input, margin, source.Width, source.Height, Math.Max(source.Width, source.Height));
+        return Grown(geometry.ToPicture(wide), geometry.PictureWidth, geometry.PictureHeight, source.Width, source.Height);
     }
 
     private void Write(Image8 image, Box part, Span<float> input)

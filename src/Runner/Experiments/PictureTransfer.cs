@@ -35,7 +35,7 @@ internal sealed class PictureTransfer(RankJob job, IDevice device, NetworkReques
         using Execution trained = NetworkLoader.Load(request with { Head = null }, device);
         using Execution untrained = NetworkLoader.Load(request with { Head = null }, device);
         HeadNetwork.Unlearn(untrained, seed);
-        Corpus corpus = PictureCorpus.Of(set, trained.Network, data.Orientation);
+        var corpus = Corpus.Of(set, trained.Network, data.Orientation);
         Execution[] both = [trained, untrained];
         report($"features of {corpus.Message}");
         PooledFeatures[] train = PooledFeatures.Of(job, both, corpus.Train, int.MaxValue);

@@ -87,7 +87,7 @@ internal sealed class UnitExperiment : IDisposable
     public void Dispose() => _classifier.Dispose();
 
     /// <summary>Whether a cell depends on all of an image, so that its receptive field says nothing of where it looks.</summary>
-    private bool IsWide => _field.Size >= _source.Size;
+    private bool IsWide => _field.Size >= Math.Max(_source.Height, _source.Width);
 
     private Part Look(SampleBatch batch)
     {
@@ -132,11 +132,11 @@ internal sealed class UnitExperiment : IDisposable
     /// </summary>
     private Box Region(float[] map, int height, int width)
     {
-        int size = _source.Size;
-        float[] large = new PictureGeometry(size, size, size, size, size, size, 0, 0).MapToPicture(map, height, width);
+        (int wide, int high) = (_source.Width, _source.Height);
+        float[] large = new PictureGeometry(wide, high, wide, high, wide, high, 0, 0).MapToPicture(map, height, width);
         int top = Ranking.IndexOfMax(large);
-        return new MapComponents().AboveShareOfMax(large, size, Half).Select(component => (Box?)component.Box)
-            .FirstOrDefault(box => box!.Value.Contains(top % size, top / size)) ?? new Box(0, 0, size - 1, size - 1);
+        return new MapComponents().AboveShareOfMax(large, wide, Half).Select(component => (Box?)component.Box)
+            .FirstOrDefault(box => box!.Value.Contains(top % wide, top / wide)) ?? new Box(0, 0, wide - 1, high - 1);
     }
 
     private sealed record Candidate(float Activation, int Image, int Label, Box Region, Box? Truth);

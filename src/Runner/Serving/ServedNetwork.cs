@@ -19,7 +19,7 @@ internal sealed class ServedNetwork : IDisposable
     public ServedNetwork(Execution network, string name, ServeOptions options)
     {
         Channels = network.Network.Channels;
-        Preprocessing = network.Network.Preprocessing ?? throw new GpuCamException(PictureSource.NoPreprocessing);
+        Preprocessing = PictureSource.PreprocessingOf(network.Network);
         _maps = new PictureMaps(network);
         CamEngine engine = _maps.Engine;
         Shape input = network.Graph.Input.Shape;

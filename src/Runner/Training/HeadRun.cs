@@ -121,9 +121,8 @@ internal sealed class HeadRun : IDisposable
             Value features = HeadNetwork.FeaturesOf(body);
             int classes = _set.ClassNames.Count;
             var empty = new HeadWeights(new float[classes * features.Shape.C], new float[classes]);
-            return body.Preprocessing is null
-                ? throw new GpuCamException(PictureSource.NoPreprocessing)
-                : HeadNetwork.Attach(body, features, _set.ClassNames, empty);
+            PictureSource.PreprocessingOf(body);
+            return HeadNetwork.Attach(body, features, _set.ClassNames, empty);
         });
     }
 

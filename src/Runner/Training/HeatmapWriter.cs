@@ -35,7 +35,7 @@ internal sealed class HeatmapWriter : IDisposable
         _shown = new float[source.ShowsInput ? 0 : Batch * ImageLength];
     }
 
-    private int ImageLength => _source.Size * _source.Size * _source.Channels;
+    private int ImageLength => _source.Height * _source.Width * _source.Channels;
 
     /// <summary>Draws all maps as the network has them after <paramref name="step"/>. Collective.</summary>
     public void Write(int step)
@@ -79,12 +79,12 @@ internal sealed class HeatmapWriter : IDisposable
         byte[] overlays = _pixels.Draw(
             _images.AsSpan(0, values), _shown.AsSpan(0, Math.Min(values, _shown.Length)), _labels.AsSpan(0, count), out float[] logits,
             out float[] maps);
-        int size = _source.Size, area = size * size;
+        int width = _source.Width, height = _source.Height, area = height * width;
         var entries = new HeatmapImage[count];
         var files = new MadeFile[count][];
         AllCores.For(count, n =>
         {
-            var overlay = Image8.FromRgb(overlays.AsSpan(3 * n * area, 3 * area), size, size);
+            var overlay = Image8.FromRgb(overlays.AsSpan(3 * n * area, 3 * area), width, height);
             entries[n] = Draw(
                 first + n + 1, n, step, logits.AsSpan(n * classes, classes), maps.AsSpan(n * area, area), overlay, out files[n]);
         });
@@ -107,7 +107,7 @@ internal sealed class HeatmapWriter : IDisposable
         MadeFile[] inputs = _hasInputs ? [] : [MadeFile.Png($"{folder}/input.png", _source.Shown(number - 1), stays: true)];
         files =
         [
-            .. inputs, MadeFile.Png($"{folder}/cam_{step}.png", picture), MadeFile.Npy($"{folder}/cam_{step}.npy", map, _source.Size),
+            .. inputs, MadeFile.Png($"{folder}/cam_{step}.png", picture), MadeFile.Npy($"{folder}/cam_{step}.npy", map, _source.Width),
         ];
         return new HeatmapImage(names[_labels[n]], names[predicted], probability, loss, _boxes[n]);
     }

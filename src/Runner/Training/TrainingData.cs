@@ -46,7 +46,7 @@ internal sealed class TrainingData : IDisposable
 
         _digits = DigitSource.Open(_options, null, report);
         _corpus = Corpus.Generate(_options, _digits);
-        Config = settings.NetworkConfig(_corpus.Test.Size, _corpus.Train.ClassNames);
+        Config = settings.NetworkConfig(_corpus.Test.Width, _corpus.Train.ClassNames);
     }
 
     /// <summary>The pictures of <c>--data</c>; null for generated samples.</summary>

@@ -1,3 +1,4 @@
+using GpuCam.Kernels;
 using GpuCam.Model;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Images;
@@ -11,7 +12,8 @@ internal sealed class TrainingPictures
     {
         (Set, Config) = (set, config);
         ImageOrientation orientation = OptionNames.Orientation.Parse(settings.Orientation);
-        var corpus = Corpus.Of(set, config.Preprocessing!, config.Size, config.Channels, orientation);
+        var corpus = Corpus.Of(
+            set, config.Preprocessing!, new Shape(1, config.Size, config.Size, config.Channels), orientation);
         var augmentation = Augmentation.Named(settings.Augmentation);
         (Count, Test) = (corpus.Train.Count, corpus.Test);
         Train = augmentation.Changes ? new AugmentedPictures((PictureSource)corpus.Train, augmentation, settings.Seed) : corpus.Train;

@@ -42,7 +42,7 @@ internal static class WarmUp
         if (settings.Heatmaps > 0)
         {
             using var maps = new HeatmapPixels(network, OptionNames.Resize.Parse(settings.Resize), settings.ShownBackground);
-            float[] image = new float[data.Test.Size * data.Test.Size * data.Test.Channels];
+            float[] image = new float[data.Test.Height * data.Test.Width * data.Test.Channels];
             maps.Draw(image, [], [0], out _, out _);
         }
 

@@ -86,7 +86,7 @@ internal sealed class WorstWriter(RankJob job, Execution network, ISampleSource 
 
     private Made<WorstImage> Draw(ImageAnswer[] answers)
     {
-        int count = answers.Length, length = source.Size * source.Size * source.Channels;
+        int count = answers.Length, area = source.Height * source.Width, length = area * source.Channels;
         float[] images = new float[count * length];
         var boxes = new Box?[count];
         AllCores.For(count, n => source.Fill(answers[n].Index, images.AsSpan(n * length, length), out _, out boxes[n], []));
@@ -94,7 +94,7 @@ internal sealed class WorstWriter(RankJob job, Execution network, ISampleSource 
         float[] ofTruth = Maps([.. answers.Select(answer => answer.Label)]);
         float[] ofAnswer = Maps([.. answers.Select(answer => answer.Predicted)]);
 
-        int classes = logits.Length / count, area = source.Size * source.Size;
+        int classes = logits.Length / count;
         var drawn = new WorstImage[count];
         var files = new List<MadeFile>[count];
         AllCores.For(count, n =>

@@ -16,15 +16,18 @@ internal sealed class AugmentedPictures(PictureSource source, Augmentation augme
     private readonly Preprocessing _asItIs = source.Preprocessing with
     {
         Fit = PictureFit.None,
-        Height = source.Size,
-        Width = source.Size,
+        Height = source.Height,
+        Width = source.Width,
     };
 
     /// <summary>The samples of as many epochs as an index can tell apart.</summary>
     public int Count => source.Count == 0 ? 0 : int.MaxValue / source.Count * source.Count;
 
     /// <inheritdoc/>
-    public int Size => source.Size;
+    public int Height => source.Height;
+
+    /// <inheritdoc/>
+    public int Width => source.Width;
 
     /// <inheritdoc/>
     public int Channels => source.Channels;
@@ -44,14 +47,14 @@ internal sealed class AugmentedPictures(PictureSource source, Augmentation augme
         mask.Clear();
         label = source.PictureOf(index % source.Count).Label;
         Image8 made = Make(index, out box);
-        _asItIs.Apply(made.Pixels, _asItIs.Plan(Size, Size), Channels, image);
+        _asItIs.Apply(made.Pixels, _asItIs.Plan(Width, Height), Channels, image);
     }
 
     /// <inheritdoc/>
     public Image8 Shown(int index)
     {
         Image8 made = Make(index, out _);
-        return Channels == 1 ? Image8.FromGrey(made.ToGrey(), Size, Size) : made;
+        return Channels == 1 ? Image8.FromGrey(made.ToGrey(), Width, Height) : made;
     }
 
     private Image8 Make(int index, out Box? box)
@@ -60,7 +63,7 @@ internal sealed class AugmentedPictures(PictureSource source, Augmentation augme
         DataPicture picture = source.PictureOf(place);
         RandomSequence random =
             new CounterRandom(seed, RandomPurpose.PictureAugmentation, ((ulong)epoch << 32) | (uint)place).Sequence();
-        Image8 read = source.Read(picture), made = new(Size, Size);
+        Image8 read = source.Read(picture), made = new(Width, Height);
         Box crop = augmentation.Crop(read.Width, read.Height, ref random);
         if (augmentation.LeastArea is null)
         {
@@ -81,7 +84,7 @@ internal sealed class AugmentedPictures(PictureSource source, Augmentation augme
         if (augmentation.Mirror && random.NextBelow(2) == 1)
         {
             Mirror(made);
-            box = box is { } left ? left with { X0 = Size - 1 - left.X1, X1 = Size - 1 - left.X0 } : null;
+            box = box is { } left ? left with { X0 = Width - 1 - left.X1, X1 = Width - 1 - left.X0 } : null;
         }
 
         augmentation.ChangeColours(made, ref random);

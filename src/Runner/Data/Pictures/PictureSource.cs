@@ -14,27 +14,26 @@ internal sealed class PictureSource : ISampleSource
     /// <param name="pictures">Pictures of a <see cref="PictureSet"/>.</param>
     /// <param name="classNames">What their labels mean.</param>
     /// <param name="preprocessing">How they become inputs; what <see cref="Preprocessing.ForNetwork"/> gave.</param>
-    /// <param name="size">Rows and columns of the input.</param>
-    /// <param name="channels">Channels of the input, 1 or 3.</param>
+    /// <param name="input">The input of one picture, with 1 or 3 channels.</param>
     /// <param name="orientation">Which way up pictures are read.</param>
     /// <param name="description">What they are, in one line.</param>
     public PictureSource(
-        IReadOnlyList<DataPicture> pictures, IReadOnlyList<string> classNames, Preprocessing preprocessing, int size, int channels,
+        IReadOnlyList<DataPicture> pictures, IReadOnlyList<string> classNames, Preprocessing preprocessing, Shape input,
         ImageOrientation orientation, string description)
     {
-        (_pictures, ClassNames, Preprocessing, Size, Channels) = (pictures, classNames, preprocessing, size, channels);
+        (_pictures, ClassNames, Preprocessing) = (pictures, classNames, preprocessing);
+        (_, Height, Width, Channels) = input;
         (_orientation, Description) = (orientation, description);
     }
-
-    /// <summary>What is said where nothing says how pictures become the input.</summary>
-    public static string NoPreprocessing =>
-        "nothing says how pictures become this network's input; give --preprocess imagenet, caffe, tf, unit or a JSON file";
 
     /// <inheritdoc/>
     public int Count => _pictures.Count;
 
     /// <inheritdoc/>
-    public int Size { get; }
+    public int Height { get; }
+
+    /// <inheritdoc/>
+    public int Width { get; }
 
     /// <inheritdoc/>
     public int Channels { get; }
@@ -57,16 +56,15 @@ internal sealed class PictureSource : ISampleSource
     /// <param name="network">Says the classes, the size, and how pictures become its input.</param>
     /// <param name="orientation">Which way up pictures are read.</param>
     /// <param name="description">What they are, in one line.</param>
-    /// <exception cref="GpuCamException">Nothing says how pictures become the input, or that is not square.</exception>
+    /// <exception cref="GpuCamException">Nothing says how pictures become the input.</exception>
     public static PictureSource For(
-        IReadOnlyList<DataPicture> pictures, Network network, ImageOrientation orientation, string description)
-    {
-        Preprocessing preprocessing = network.Preprocessing ?? throw new GpuCamException(NoPreprocessing);
-        Shape image = network.Graph.Input.Shape;
-        return image.H == image.W
-            ? new PictureSource(pictures, network.ClassNames, preprocessing, image.H, image.C, orientation, description)
-            : throw new GpuCamException($"the network takes {image.W}x{image.H} pixels; this needs a network for square images");
-    }
+        IReadOnlyList<DataPicture> pictures, Network network, ImageOrientation orientation, string description) =>
+        new(pictures, network.ClassNames, PreprocessingOf(network), network.Graph.Input.Shape, orientation, description);
+
+    /// <summary>How pictures become a network's input.</summary>
+    /// <exception cref="GpuCamException">Nothing says so.</exception>
+    public static Preprocessing PreprocessingOf(Network network) => network.Preprocessing ?? throw new GpuCamException(
+        "nothing says how pictures become this network's input; give --preprocess imagenet, caffe, tf, unit or a JSON file");
 
     /// <summary>
     /// How square pictures of one size become inputs of that size with values in [0, 1]: as in the TensorFlow original.
@@ -102,9 +100,9 @@ internal sealed class PictureSource : ISampleSource
     public Image8 Shown(int index)
     {
         DataPicture picture = _pictures[index];
-        Image8 read = Read(picture), shown = new(Size, Size);
+        Image8 read = Read(picture), shown = new(Width, Height);
         Preprocessing.Show(read.Pixels, Plan(picture, read.Width, read.Height), shown.Pixels);
-        return Channels == 1 ? Image8.FromGrey(shown.ToGrey(), Size, Size) : shown;
+        return Channels == 1 ? Image8.FromGrey(shown.ToGrey(), Width, Height) : shown;
     }
 
     /// <summary>The whole picture.</summary>
@@ -152,7 +150,7 @@ internal sealed class PictureSource : ISampleSource
                 for (int x = shown.X0; x <= shown.X1; x++)
                 {
                     Rgb pixel = object8[Place(x + on.OffsetX, on.ScaledWidth, on.PictureWidth), row];
-                    mask[(y * Size) + x] |= (byte)(pixel.R > 0 || pixel.G > 0 || pixel.B > 0 ? 1 : 0);
+                    mask[(y * Width) + x] |= (byte)(pixel.R > 0 || pixel.G > 0 || pixel.B > 0 ? 1 : 0);
                 }
             }
         }

@@ -172,7 +172,9 @@ public class BatchLoaderTests
 
         public int Count => 100;
 
-        public int Size => 2;
+        public int Height => 2;
+
+        public int Width => 2;
 
         public int Channels => 1;
 

@@ -54,7 +54,7 @@ public sealed class BatchShareTests
         using var all = new BatchLoader(s_source, whole, firstStep: 2);
         using var loader = new BatchLoader(s_source, whole with { Part = (3, 4) }, firstStep: 2);
         using SampleBatch expected = all.Take()!, batch = loader.Take()!;
-        int length = s_source.Size * s_source.Size;
+        int length = s_source.Height * s_source.Width;
         Assert.Equal(4 * length, batch.Images.Length);
         Assert.Equal(expected.Images.AsSpan(3 * length, 4 * length).ToArray(), batch.Images);
         Assert.Equal(expected.Labels[3..7], batch.Labels);
@@ -69,12 +69,12 @@ public sealed class BatchShareTests
         using DeviceDigits digits = source.CopyDigitsTo(op.Device);
         using var whole = new DeviceSamples(digits, source.DescribeForDevice(), 9);
         using var part = new DeviceSamples(digits, source.DescribeForDevice(), 9, (3, 4));
-        int length = source.Size * source.Size;
+        int length = source.Height * source.Width;
         foreach (long step in (long[])[0, 1, 7])
         {
             whole.Make(step);
             part.Make(step);
-            Assert.Equal(new Shape(4, source.Size, source.Size, 1), part.Images.Shape);
+            Assert.Equal(new Shape(4, source.Height, source.Width, 1), part.Images.Shape);
             Assert.Equal(whole.Images.ToArray()[(3 * length)..(7 * length)], part.Images.ToArray());
             Assert.Equal(whole.Labels.ToArray()[3..7], part.Labels.ToArray());
         }

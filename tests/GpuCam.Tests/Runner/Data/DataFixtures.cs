@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using GpuCam.Kernels;
 using GpuCam.Runner.Data;
 using GpuCam.Runner.Images;
 
@@ -43,7 +44,7 @@ internal static class DataFixtures
         DataPicture[] pictures = [.. set.Train, .. set.Validation, .. set.Test];
         int size = pictures[0].Width;
         return new PictureSource(
-            pictures, set.ClassNames, PictureSource.AsTheyAre(size, channels), size, channels, orientation, set.Description);
+            pictures, set.ClassNames, PictureSource.AsTheyAre(size, channels), new Shape(1, size, size, channels), orientation, set.Description);
     }
 
     public static byte[] IdxImages(int count, int size = 28)

@@ -86,7 +86,7 @@ public class DeviceSamplesTests
         {
             using var samples = new DeviceSamples(pool, source.DescribeForDevice(), 2);
             samples.Make(3);
-            float[] expected = new float[source.Size * source.Size];
+            float[] expected = new float[source.Height * source.Width];
             source.Fill(6, expected, out _, out _, []);
             Assert.Equal(expected, samples.Images.ToArray()[..expected.Length]);
         }

@@ -107,7 +107,7 @@ public class DigitWarpTests
 
     private static float[] Image(ISampleSource source, int index)
     {
-        float[] image = new float[source.Size * source.Size];
+        float[] image = new float[source.Height * source.Width];
         source.Fill(index, image, out _, out _, []);
         return image;
     }

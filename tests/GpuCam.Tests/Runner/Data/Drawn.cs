@@ -9,8 +9,8 @@ internal sealed class Drawn
 {
     public Drawn(ISampleSource source, int index)
     {
-        Image = new float[source.Size * source.Size * source.Channels];
-        Mask = new byte[source.Size * source.Size];
+        Image = new float[source.Height * source.Width * source.Channels];
+        Mask = new byte[source.Height * source.Width];
         source.Fill(index, Image, out int label, out Box? box, Mask);
         (Label, Box) = (label, box);
     }

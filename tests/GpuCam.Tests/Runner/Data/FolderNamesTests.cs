@@ -103,7 +103,7 @@ public sealed class FolderNamesTests : IDisposable
         int[] labels = new int[folder.Count];
         for (int i = 0; i < labels.Length; i++)
         {
-            folder.Fill(i, new float[folder.Size * folder.Size], out labels[i], out _, []);
+            folder.Fill(i, new float[folder.Height * folder.Width], out labels[i], out _, []);
         }
 
         return labels;

@@ -21,7 +21,7 @@ public sealed class ImageFolderTests : IDisposable
     {
         ISampleSource source = Make(20, channels);
         var corpus = Corpus.Open(new CorpusOptions { Pictures = new(Made), Channels = channels });
-        Assert.Equal((14, 6, 33, channels), (corpus.Train.Count, corpus.Test.Count, corpus.Train.Size, corpus.Train.Channels));
+        Assert.Equal((14, 6, 33, channels), (corpus.Train.Count, corpus.Test.Count, corpus.Train.Width, corpus.Train.Channels));
         float[] expected = new float[33 * 33 * channels];
         float[] image = new float[33 * 33 * channels];
         byte[] mask = new byte[33 * 33];

@@ -26,8 +26,8 @@ public sealed class PictureSourceTests : IDisposable
 
         PngWriter.WriteFile(_folder["a.png"], image);
         var source = new PictureSource(
-            [new DataPicture("a.png", _folder["a.png"], 1)], ["x", "y"], PictureSource.AsTheyAre(16, channels), 16, channels,
-            ImageOrientation.Exif, "one");
+            [new DataPicture("a.png", _folder["a.png"], 1)], ["x", "y"], PictureSource.AsTheyAre(16, channels),
+            new Shape(1, 16, 16, channels), ImageOrientation.Exif, "one");
         float[] expected = new float[256 * channels];
         image.ToFloats(expected, channels);
         var drawn = new Drawn(source, 0);
@@ -149,7 +149,7 @@ public sealed class PictureSourceTests : IDisposable
         PngWriter.WriteFile(_folder["a.png"], image);
         var picture = new DataPicture("a.png", _folder["a.png"], 0) { Boxes = [new Box(20, 10, 44, 29)] };
         var source = new PictureSource(
-            [picture], ["x"], Preprocessing.Preset("unit").ForNetwork(64, 64, 3), 64, 3, ImageOrientation.Exif, "one");
+            [picture], ["x"], Preprocessing.Preset("unit").ForNetwork(64, 64, 3), new Shape(1, 64, 64, 3), ImageOrientation.Exif, "one");
         var pictures = new AugmentedPictures(source, Augmentation.Named("standard"), seed: 2);
         int without = 0;
         for (int i = 0; i < 100; i++)
@@ -240,6 +240,6 @@ public sealed class PictureSourceTests : IDisposable
     {
         s_made.Value.WriteTable(_folder["set"], masks: true);
         var set = PictureSet.Open(new(_folder["set"]), line => Assert.Fail(line));
-        return new PictureSource(set.All, set.ClassNames, how.ForNetwork(32, 32, 3), 32, 3, ImageOrientation.Exif, set.Description);
+        return new PictureSource(set.All, set.ClassNames, how.ForNetwork(32, 32, 3), new Shape(1, 32, 32, 3), ImageOrientation.Exif, set.Description);
     }
 }

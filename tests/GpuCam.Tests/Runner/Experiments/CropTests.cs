@@ -12,7 +12,7 @@ public class CropTests
     [InlineData("0,0,49,49", 4, 28, "11,11,38,38")]
     [InlineData("0,5,28,32", 0, 28, "0,5,27,32")]
     public void The_window_is_the_box_and_its_margin_inside_image_and_canvas(string box, int margin, int canvas, string window) =>
-        Assert.Equal(Parse(window), Crop.Window(Parse(box), margin, 50, canvas));
+        Assert.Equal(Parse(window), Crop.Window(Parse(box), margin, 50, 50, canvas));
 
     [Theory]
     [InlineData(1)]

@@ -106,8 +106,12 @@ public sealed class PictureExperimentTests : IClassFixture<TrainedRun>, IDisposa
     [InlineData("90,0,99,3", 100, 100, "90,0,99,9")]
     [InlineData("10,0,59,29", 80, 30, "10,0,59,29")]
     [InlineData("0,0,79,29", 80, 30, "0,0,79,29")]
-    public void A_part_is_the_smallest_square_around_the_box_that_the_picture_has(string box, int width, int height, string part) =>
-        Assert.Equal(Parse(part), PictureCrops.Square(Parse(box), width, height));
+    [InlineData("10,10,19,14", 100, 100, "5,10,24,14", 64, 16)]
+    [InlineData("10,10,19,14", 100, 100, "10,3,19,22", 16, 32)]
+    [InlineData("10,10,12,14", 100, 100, "9,10,13,14", 5, 6)]
+    public void A_part_is_the_smallest_box_of_the_inputs_proportions_around_the_box_that_the_picture_has(
+        string box, int width, int height, string part, int inputWidth = 32, int inputHeight = 32) =>
+        Assert.Equal(Parse(part), PictureCrops.Grown(Parse(box), width, height, inputWidth, inputHeight));
 
     private static Box Parse(string text) => text.Split(',').Select(int.Parse).ToArray() is [int x0, int y0, int x1, int y1]
         ? new Box(x0, y0, x1, y1) : throw new ArgumentException(text);

@@ -39,7 +39,9 @@ public class UnitRegionTests
     {
         public int Count => 3;
 
-        public int Size => 12;
+        public int Height => 12;
+
+        public int Width => 12;
 
         public int Channels => 1;
 
