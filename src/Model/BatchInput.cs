@@ -35,7 +35,8 @@ internal sealed class BatchInput(Execution execution) : IDisposable
         int size = (int)Math.Round(Math.Sqrt(area));
         return size > 0 && (long)count * size * size * channels == images.Length
             ? new Shape(count, size, size, channels)
-            : throw new ArgumentException($"{images.Length} values are not {count} images of {usual.W}x{usual.H} pixels, or square ones, with {channels} channels",
+            : throw new ArgumentException(
+                $"{images.Length} values are not {count} images of {usual.W}x{usual.H} pixels, or square ones, with {channels} channels",
                 nameof(images));
     }
 

@@ -119,7 +119,8 @@ internal sealed class PictureTruth
     /// nothing.
     /// </summary>
     public (float[] Map, int Height, int Width) ScoreMap(ReadOnlySpan<float> map, int width) => (
-        _geometry is null ? OnWhole(map, Whole) : OnWhole(_geometry.MapToPicture(map, map.Length / width, width), _geometry.Seen), Height, Width);
+        _geometry is null
+            ? OnWhole(map, Whole) : OnWhole(_geometry.MapToPicture(map, map.Length / width, width), _geometry.Seen), Height, Width);
 
     /// <summary>The best IoU of a box with a true one; 0 without a box.</summary>
     public double BestIou(Box? box) =>

@@ -51,7 +51,9 @@ public sealed class WideNetworkTests : IDisposable
         Assert.Equal((1.0, 1.0), (looked.GetProperty("whole").GetDouble(), looked.GetProperty("cam_crop").GetDouble()));
         JsonElement options = looked.GetProperty("options");
         Assert.Equal((Columns, Rows), (options.GetProperty("canvas").GetInt32(), options.GetProperty("canvas_height").GetInt32()));
-        Gpucam.Call(["experiment", "units", .. _network, "--class", "red", "--units", "2", "--out", _folder["units.png"], "--json"]).Succeeded();
+        Gpucam.Call([
+            "experiment", "units", .. _network, "--class", "red", "--units", "2", "--out", _folder["units.png"], "--json",
+        ]).Succeeded();
     }
 
     private string WriteNetwork()
@@ -82,10 +84,10 @@ public sealed class WideNetworkTests : IDisposable
             var box = new Box(4 * i, 2 * i, (4 * i) + 39, (2 * i) + 23);
             picture.FillRectangle(box.X0, box.Y0, box.Width, box.Height, i % 2 == 0 ? new Rgb(255, 0, 0) : new Rgb(0, 0, 255));
             mask.FillRectangle(box.X0, box.Y0, box.Width, box.Height, new Rgb(255, 255, 255));
-            string name = $"{(i % 2 == 0 ? "red" : "blue")}/{i}.png";
+            string label = i % 2 == 0 ? "red" : "blue", name = $"{label}/{i}.png";
             PngWriter.WriteFile(_folder[$"set/{name}"], picture);
             PngWriter.WriteFile(_folder[$"set/masks/{i}.png"], mask);
-            rows.Add($"{name},{(i % 2 == 0 ? "red" : "blue")},{(i < 6 ? "val" : "test")},{box.X0},{box.Y0},{box.X1},{box.Y1},masks/{i}.png");
+            rows.Add($"{name},{label},{(i < 6 ? "val" : "test")},{box.X0},{box.Y0},{box.X1},{box.Y1},masks/{i}.png");
         }
 
         _folder.Write("set/labels.csv", string.Join('\n', rows) + "\n");

@@ -44,7 +44,8 @@ internal static class DataFixtures
         DataPicture[] pictures = [.. set.Train, .. set.Validation, .. set.Test];
         int size = pictures[0].Width;
         return new PictureSource(
-            pictures, set.ClassNames, PictureSource.AsTheyAre(size, channels), new Shape(1, size, size, channels), orientation, set.Description);
+            pictures, set.ClassNames, PictureSource.AsTheyAre(size, channels), new Shape(1, size, size, channels), orientation,
+            set.Description);
     }
 
     public static byte[] IdxImages(int count, int size = 28)

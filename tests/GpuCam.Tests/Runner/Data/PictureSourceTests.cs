@@ -240,6 +240,7 @@ public sealed class PictureSourceTests : IDisposable
     {
         s_made.Value.WriteTable(_folder["set"], masks: true);
         var set = PictureSet.Open(new(_folder["set"]), line => Assert.Fail(line));
-        return new PictureSource(set.All, set.ClassNames, how.ForNetwork(32, 32, 3), new Shape(1, 32, 32, 3), ImageOrientation.Exif, set.Description);
+        return new PictureSource(
+            set.All, set.ClassNames, how.ForNetwork(32, 32, 3), new Shape(1, 32, 32, 3), ImageOrientation.Exif, set.Description);
     }
 }
