@@ -20,15 +20,14 @@ public sealed class OpsOnMachineTests
         Check("groups of 16", grouped, () => new PtxDevice(limits.WithAll(new LaunchRow(16, TileSize.Narrow, 3))));
         Check("groups of 256", grouped, () => new PtxDevice(limits.WithAll(new LaunchRow(256, TileSize.Wide, 2))));
 
-        IEnumerable<Type> kernels = typeof(IKernel).Assembly.GetTypes().Where(type => type.IsValueType && (
-            type.IsAssignableTo(typeof(IKernel)) || type.IsAssignableTo(typeof(IGroupKernel)) || type.IsAssignableTo(typeof(ITiledProduct))));
+        Type[] kinds = [typeof(IKernel), typeof(IGroupKernel), typeof(ITiledProduct)];
+        IEnumerable<Type> kernels = typeof(IKernel).Assembly.GetTypes()
+            .Where(type => type.IsValueType && Array.Exists(kinds, type.IsAssignableTo));
         Assert.Empty(kernels.Except(_launched.SelectMany(Parts)));
     }
 
-    private void Check(string variant, IEnumerable<OpCase> cases, Func<PtxDevice> open)
-    {
+    private void Check(string variant, IEnumerable<OpCase> cases, Func<PtxDevice> open) =>
         MachineResults.Check(variant, cases, () => MachineResults.Recorded(open(), _launched));
-    }
 
     /// <summary>A kernel's definition and those of its arguments.</summary>
     private static IEnumerable<Type> Parts(Type kernel) =>

@@ -68,7 +68,8 @@ public sealed unsafe class PtxDevice(
     {
         if (count > 0)
         {
-            Launch(typeof(TKernel), (count + PlainGroup - 1) / PlainGroup, PlainGroup, 0, [BitConverter.GetBytes(count), ArgumentBytes.Of(kernel)]);
+            int groups = (count + PlainGroup - 1) / PlainGroup;
+            Launch(typeof(TKernel), groups, PlainGroup, 0, [BitConverter.GetBytes(count), ArgumentBytes.Of(kernel)]);
         }
     }
 
