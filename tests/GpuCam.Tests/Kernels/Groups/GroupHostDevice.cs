@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GpuCam.Kernels;
 
 namespace GpuCam.Tests.Kernels.Groups;
@@ -9,7 +10,8 @@ namespace GpuCam.Tests.Kernels.Groups;
 public sealed class GroupHostDevice(LaunchTable launches) : HostDevice(Backend.Cpu, 1)
 {
     public const int LargestGroup = 256;
-    private readonly Lazy<IlgpuGroup> _group = new(() => new IlgpuGroup(LargestGroup));
+    private static readonly ConcurrentBag<IlgpuGroup> s_idle = [];
+    private IlgpuGroup? _group;
 
     public override bool PrefersGroups => true;
 
@@ -29,69 +31,18 @@ public sealed class GroupHostDevice(LaunchTable launches) : HostDevice(Backend.C
             throw new ArgumentOutOfRangeException(nameof(groupSize), $"a group has 1 to {LargestGroup} threads here, not {groupSize}");
         }
 
-        _group.Value.Start(groups, groupSize);
-        if (groupSize == 1)
-        {
-            Run(0, groups, kernel);
-            return;
-        }
-
-        Exception? failure = null;
-        var crew = new Thread[groupSize];
-        for (int thread = 0; thread < groupSize; thread++)
-        {
-            int index = thread;
-            crew[thread] = new Thread(() =>
-            {
-                try
-                {
-                    Run(index, groups, kernel);
-                }
-#pragma warning disable CA1031 // Whatever a kernel throws must surface on the caller's thread, and not hang the others.
-                catch (Exception e)
-#pragma warning restore CA1031
-                {
-                    Interlocked.CompareExchange(ref failure, e, null);
-                    _group.Value.Drop();
-                }
-            });
-            crew[thread].Start();
-        }
-
-        foreach (Thread thread in crew)
-        {
-            thread.Join();
-        }
-
-        if (failure is not null)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
-        }
+        _group ??= s_idle.TryTake(out IlgpuGroup? idle) ? idle : new IlgpuGroup(LargestGroup);
+        _group.Launch(groups, groupSize, () => kernel.Execute());
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (_group.IsValueCreated)
+        if (_group is not null)
         {
-            _group.Value.Dispose();
+            s_idle.Add(_group);
+            _group = null;
         }
 
         base.Dispose(disposing);
-    }
-
-    private void Run<TKernel>(int thread, int groups, TKernel kernel) where TKernel : struct, IGroupKernel
-    {
-        try
-        {
-            for (int group = 0; group < groups; group++)
-            {
-                _group.Value.Enter(thread, group);
-                kernel.Execute();
-            }
-        }
-        finally
-        {
-            IlgpuGroup.Leave();
-        }
     }
 }

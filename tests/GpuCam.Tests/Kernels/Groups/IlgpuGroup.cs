@@ -1,7 +1,13 @@
+using System.Numerics;
 using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime.CPU;
 using ILGPU.Util;
+
+// An assembly of this name is made at run time, and calls GroupCrew.
+[assembly: InternalsVisibleTo(Context.RuntimeAssemblyName)]
 
 namespace GpuCam.Tests.Kernels.Groups;
 
@@ -24,32 +30,38 @@ internal sealed class IlgpuGroup : IDisposable
     private static readonly FieldInfo s_currentThread = Field(s_threadType, "currentContext");
     private static readonly FieldInfo s_currentGroup = Field(s_groupType, "currentContext");
     private static readonly FieldInfo s_accumulator = Field(s_groupType, "groupAllocationIndexAccumulator");
-    private static readonly Action<object, Index3D> s_setGridIndex = Setter<Index3D>(s_threadType, "GridIndex");
-    private static readonly Action<object, Index3D> s_setGroupIndex = Setter<Index3D>(s_threadType, "GroupIndex");
-    private static readonly Action<object, int> s_setLinearIndex = Setter<int>(s_threadType, "LinearGroupIndex");
+    private static readonly Type s_processorType = MakeProcessorType();
 
     private readonly Context _context = Context.Create(builder => builder.CPU());
     private readonly CPUAccelerator _accelerator;
+    private readonly GroupCrew _crew;
     private readonly object _group;
     private readonly object[] _threads;
+    private readonly Action<Index3D>[] _setGridIndex;
     private readonly int[] _allocationIndices;
-    private readonly Barrier _barrier;
     private readonly List<CPUMemoryBuffer> _shared = [];
     private bool _filled;
+    private uint _launches;
 
     public IlgpuGroup(int maxSize)
     {
         _accelerator = new CPUDevice(2, maxSize / 2, 1).CreateCPUAccelerator(_context, CPUAcceleratorMode.Parallel);
         object processor = ((Array)Field(typeof(CPUAccelerator), "multiprocessors").GetValue(_accelerator)!).GetValue(0)!;
         _group = Field(Ilgpu("CPUMultiprocessor"), "groupContext").GetValue(processor)!;
-        _barrier = (Barrier)Field(processor.GetType(), "barrier").GetValue(processor)!;
         _allocationIndices = (int[])Field(s_groupType, "groupAllocationIndices").GetValue(_group)!;
+
+        // Its barriers are the crew's: they ask nothing else of the processor.
+        object barriers = RuntimeHelpers.GetUninitializedObject(s_processorType);
+        GC.SuppressFinalize(barriers);
+        Field(s_groupType.BaseType!, "<Multiprocessor>k__BackingField").SetValue(_group, barriers);
         _threads = new object[maxSize];
+        _setGridIndex = new Action<Index3D>[maxSize];
         for (int i = 0; i < maxSize; i++)
         {
             _threads[i] = s_newThread.Invoke([i % 2, i / 2]);
-            s_setLinearIndex(_threads[i], i);
-            s_setGroupIndex(_threads[i], new Index3D(i, 0, 0));
+            Property(s_threadType, "LinearGroupIndex").SetValue(_threads[i], i);
+            Property(s_threadType, "GroupIndex").SetValue(_threads[i], new Index3D(i, 0, 0));
+            _setGridIndex[i] = Property(s_threadType, "GridIndex").SetMethod!.CreateDelegate<Action<Index3D>>(_threads[i]);
         }
 
         FieldInfo shared = Field(s_groupType, "sharedMemory");
@@ -61,56 +73,65 @@ internal sealed class IlgpuGroup : IDisposable
         }
 
         shared.SetValue(_group, list);
+        _crew = new GroupCrew(Enter);
     }
 
-    /// <summary>Begins a launch of so many groups of so many threads.</summary>
-    public void Start(int groups, int groupSize)
+    /// <summary>
+    /// Runs <paramref name="kernel"/> in so many groups of so many threads, one after the other, each with shared memory full of NaN.
+    /// </summary>
+    public void Launch(int groups, int groupSize, Action kernel)
     {
         Property(s_groupType, "GridDimension").SetValue(_group, new Index3D(groups, 1, 1));
         Property(s_groupType, "GroupDimension").SetValue(_group, new Index3D(groupSize, 1, 1));
         Property(s_groupType, "GroupSize").SetValue(_group, groupSize);
-        int surplus = _barrier.ParticipantCount - groupSize;
-        if (surplus > 0)
+
+        // Both orders, as the bits of a number come: no period that one run of an op would share with the next.
+        bool backwards = (BitOperations.PopCount(_launches++) & 1) != 0;
+        try
         {
-            _barrier.RemoveParticipants(surplus);
+            for (int group = 0; group < groups; group++)
+            {
+                Refill();
+                for (int thread = 0; thread < groupSize; thread++)
+                {
+                    _setGridIndex[thread](new Index3D(group, 0, 0));
+                }
+
+                if (groupSize > 1)
+                {
+                    _crew.Run(groupSize, backwards, kernel);
+                }
+                else
+                {
+                    Enter(0);
+                    kernel();
+                }
+
+                if (_allocationIndices.AsSpan(0, groupSize).ContainsAnyExcept(_allocationIndices[0]))
+                {
+                    throw new InvalidOperationException("the threads of a group do not allocate the same shared memory");
+                }
+            }
         }
-        else if (surplus < 0)
+        finally
         {
-            _barrier.AddParticipants(-surplus);
+            s_currentThread.SetValue(null, null);
+            s_currentGroup.SetValue(null, null);
         }
     }
-
-    /// <summary>
-    /// Makes the calling thread that of a group, once all of them are through with the one before; shared memory is NaN again.
-    /// </summary>
-    public void Enter(int thread, int group)
-    {
-        _barrier.SignalAndWait();
-        if (thread == 0)
-        {
-            Refill();
-        }
-
-        s_setGridIndex(_threads[thread], new Index3D(group, 0, 0));
-        s_currentThread.SetValue(null, _threads[thread]);
-        s_currentGroup.SetValue(null, _group);
-        _barrier.SignalAndWait();
-    }
-
-    /// <summary>Ends the calling thread's part in the launch.</summary>
-    public static void Leave()
-    {
-        s_currentThread.SetValue(null, null);
-        s_currentGroup.SetValue(null, null);
-    }
-
-    /// <summary>The calling thread failed: the others do not wait for it.</summary>
-    public void Drop() => _barrier.RemoveParticipant();
 
     public void Dispose()
     {
+        _crew.Dispose();
         _accelerator.Dispose();
         _context.Dispose();
+    }
+
+    /// <summary>Makes the calling thread that of a group.</summary>
+    private void Enter(int thread)
+    {
+        s_currentThread.SetValue(null, _threads[thread]);
+        s_currentGroup.SetValue(null, _group);
     }
 
     private unsafe void Refill()
@@ -134,9 +155,29 @@ internal sealed class IlgpuGroup : IDisposable
     private static PropertyInfo Property(Type type, string name) =>
         type.GetProperty(name, Any) ?? throw new MissingMemberException(type.Name, name);
 
-    private static Action<object, T> Setter<T>(Type type, string name)
+    /// <summary>
+    /// A processor whose barriers are <see cref="GroupCrew.Wait"/>. Its base is internal to ILGPU, but not to an assembly of this name.
+    /// </summary>
+    private static Type MakeProcessorType()
     {
-        PropertyInfo property = Property(type, name);
-        return (target, value) => property.SetValue(target, value);
+        var name = new AssemblyName(Context.RuntimeAssemblyName);
+        ModuleBuilder module = AssemblyBuilder.DefineDynamicAssembly(name, AssemblyBuilderAccess.Run).DefineDynamicModule("Groups");
+        Type processor = Ilgpu("CPUMultiprocessor");
+        TypeBuilder type = module.DefineType("CrewProcessor", TypeAttributes.Class | TypeAttributes.Sealed, processor);
+        type.DefineConstructor(MethodAttributes.Public, CallingConventions.Standard, []).GetILGenerator().Emit(OpCodes.Ret);
+        foreach (MethodInfo method in processor.GetMethods(Any).Where(method => method.IsAbstract))
+        {
+            ILGenerator code = type.DefineMethod(
+                method.Name, (method.Attributes & ~(MethodAttributes.Abstract | MethodAttributes.NewSlot)) | MethodAttributes.Virtual,
+                method.ReturnType, [.. method.GetParameters().Select(parameter => parameter.ParameterType)]).GetILGenerator();
+            if (method.ReturnType == typeof(int))
+            {
+                code.Emit(OpCodes.Call, typeof(GroupCrew).GetMethod(nameof(GroupCrew.Wait))!);
+            }
+
+            code.Emit(OpCodes.Ret);
+        }
+
+        return type.CreateType();
     }
 }

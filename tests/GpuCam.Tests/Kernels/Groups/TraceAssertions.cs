@@ -11,6 +11,7 @@ internal sealed class TraceAssertions : TraceListener
     [ModuleInitializer]
     internal static void Install()
     {
+        KeptMessages.Install();
         Trace.Listeners.Clear();
         Trace.Listeners.Add(new TraceAssertions());
     }
