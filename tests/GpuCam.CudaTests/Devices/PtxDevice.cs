@@ -1,4 +1,5 @@
 using GpuCam.CudaTests.Machine;
+using GpuCam.CudaTests.Machine.Memory;
 using GpuCam.Kernels;
 
 namespace GpuCam.CudaTests.Devices;
@@ -21,6 +22,9 @@ public sealed unsafe class PtxDevice(
 
     /// <summary>Tells of each launch.</summary>
     public event Action<Type>? Launching;
+
+    /// <summary>Tells of each launch that has ended, and what it asked of memory.</summary>
+    public event Action<Type, IReadOnlyCollection<AccessCount>>? Launched;
 
     /// <summary>The limits of an H100 with four multiprocessors, so that small work fills them.</summary>
     public static LaunchTable Limits { get; } = new() { MaxGroupSize = 1024, SharedMemory = 48 << 10, Multiprocessors = 4 };
@@ -48,8 +52,7 @@ public sealed unsafe class PtxDevice(
 
     public DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged => new PtxBuffer<T>(this, length);
 
-    public UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged =>
-        throw new NotSupportedException("nothing is uploaded beside launches here");
+    public UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged => new PtxUpload<T>(this, length);
 
     public StagingBuffer CreateStaging(int length) => throw new NotSupportedException("nothing is copied beside launches here");
 
@@ -113,6 +116,8 @@ public sealed unsafe class PtxDevice(
             copies += arguments[i].Length;
         }
 
+        _machine.CountsTraffic = Launched is not null;
         _machine.Launch(code, new Dim3(groups), new Dim3(groupSize), dynamicBytes, places);
+        Launched?.Invoke(kernel, _machine.LastTraffic);
     }
 }

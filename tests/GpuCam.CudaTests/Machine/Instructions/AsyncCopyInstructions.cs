@@ -15,6 +15,7 @@ internal sealed unsafe class BeginCopy(AddressOperand target, AddressOperand sou
 {
     public override void Execute(Warp warp, uint mask)
     {
+        TrafficOf.Count<SharedSpace>(warp, this, mask, target, bytes);
         while (mask != 0)
         {
             int lane = Next(ref mask);

@@ -16,6 +16,7 @@ internal sealed unsafe class LoadMatrix(int[] targets, AddressOperand address, b
         }
 
         WholeWarp.Check(warp, this);
+        TrafficOf.Count<SharedSpace>(warp, this, (uint)((1L << (8 * targets.Length)) - 1), address, RowBytes);
         byte** rows = stackalloc byte*[Warp.Lanes];
         for (int lane = 0; lane < 8 * targets.Length; lane++)
         {

@@ -8,6 +8,11 @@ internal unsafe interface ISpace
     static abstract byte* Read(Warp warp, Instruction instruction, int lane, long address, int bytes);
 
     static abstract byte* Write(Warp warp, Instruction instruction, int lane, long address, int bytes);
+
+    /// <summary>Counts what a warp asks for; nothing where nobody counts it.</summary>
+    static virtual void Count(Traffic traffic, Instruction instruction, uint mask, ReadOnlySpan<long> addresses, int bytes)
+    {
+    }
 }
 
 /// <summary>Memory of the device, which all groups share.</summary>
@@ -26,6 +31,9 @@ internal readonly unsafe struct GlobalSpace : ISpace
         ulong other = warp.Launch.LogOf(allocation).Write(address - allocation.Start, bytes, warp.StampOf(lane));
         return other == 0 ? (byte*)address : throw Conflicts.Fault(warp, instruction, lane, "global", "write", other);
     }
+
+    public static void Count(Traffic traffic, Instruction instruction, uint mask, ReadOnlySpan<long> addresses, int bytes) =>
+        traffic.Global(instruction, mask, addresses, bytes);
 
     private static Allocation Find(Warp warp, Instruction instruction, int lane, long address, int bytes) =>
         warp.Launch.Find(instruction.Index, (nint)address, bytes)
@@ -50,6 +58,9 @@ internal readonly unsafe struct SharedSpace : ISpace
     /// <summary>The same for a copy that is under way.</summary>
     public static byte* Begin(Warp warp, Instruction instruction, int lane, long address, int bytes) =>
         Write(warp, instruction, lane, address, bytes, warp.StampOf(lane) | Stamp.UnderWay);
+
+    public static void Count(Traffic traffic, Instruction instruction, uint mask, ReadOnlySpan<long> addresses, int bytes) =>
+        traffic.Shared(instruction, mask, addresses, bytes);
 
     public static byte* Find(Warp warp, Instruction instruction, int lane, long address, int bytes)
     {
