@@ -72,21 +72,29 @@ public static class Conv2DCases
     /// <summary>Calls <paramref name="meet"/> with the indices into y, x and weight of every product the definition names.</summary>
     private static void Visit(Conv2DGeometry g, Action<int, int, int> meet)
     {
-        foreach ((int n, int oh, int ow, int oc) in Indices(g.Y))
+        // A geometry checks itself wherever its result is asked for, so it is asked once.
+        Shape y = g.Y, x = g.X, weight = g.Weight;
+        foreach ((int n, int oh, int ow, int oc) in Indices(y))
         {
-            foreach ((int kh, int kw, int ic, _) in Indices(g.Weight.WithC(1)))
+            for (int tap = 0; tap < g.KH * g.KW; tap++)
             {
+                int kh = tap / g.KW, kw = tap % g.KW;
                 int ih = (oh * g.StrideH) + (kh * g.DilationH) - g.PadTop;
                 int iw = (ow * g.StrideW) + (kw * g.DilationW) - g.PadLeft;
-                if (ih >= 0 && ih < g.X.H && iw >= 0 && iw < g.X.W)
+                if (ih < 0 || ih >= x.H || iw < 0 || iw >= x.W)
                 {
-                    meet(At(g.Y, n, oh, ow, oc), At(g.X, n, ih, iw, ic), At(g.Weight, kh, kw, ic, oc));
+                    continue;
+                }
+
+                for (int ic = 0; ic < x.C; ic++)
+                {
+                    meet(At(y, n, oh, ow, oc), At(x, n, ih, iw, ic), At(weight, kh, kw, ic, oc));
                 }
             }
         }
     }
 
-    /// <summary>All indices of a tensor in memory order; the weight's are (kh, kw, ic, oc).</summary>
+    /// <summary>All indices of a tensor in memory order.</summary>
     private static IEnumerable<(int N, int H, int W, int C)> Indices(Shape s)
     {
         for (int i = 0; i < s.Count; i++)
