@@ -42,12 +42,14 @@ public static class GroupedConv2D
         x.Expect(g.X);
         weight.Expect(weightShape);
         ConvEpilogue.Expect(bias, y, g, residual, offset);
-        if (!HostGroupedConv2D.TryForward(x, weight, bias, y, g, groups, activation, residual, offset))
+        if (HostGroupedConv2D.TryForward(x, weight, bias, y, g, groups, activation, residual, offset))
         {
-            ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) => x.Device.Launch(
-                target.Count, new GroupedConv2DForwardKernel(
-                    x.View, weight.Tensor.View, (bias ?? weight.Tensor).View, target.View, g, groups, bias is null ? 0 : 1, relu ? 1 : 0)));
+            return;
         }
+
+        var result = new ProductResult(y, g.OC, y.Shape.C, offset, 0, 0);
+        var epilogue = new ProductEpilogue(result, weight.Tensor, bias, residual, activation, g.OC, 0);
+        x.Device.Launch(g.Y.Count, new GroupedConv2DForwardKernel(x.View, weight.Tensor.View, epilogue, g, groups));
     }
 
     /// <summary>Writes <paramref name="dx"/>.</summary>
