@@ -50,6 +50,12 @@ public sealed record LaunchTable
     /// <summary>Softmax, losses, global pooling, bias gradients, normalisation; they have no tile.</summary>
     public LaunchRow Reductions { get; init; }
 
+    /// <summary>Multiply-adds from which on a product of matrices is worth tiles: below, either kernel takes the launch alone.</summary>
+    internal long LeastTiledWork { get; init; } = 1 << 20;
+
+    /// <summary>Whether images of three channels get a fourth even where the portable kernel multiplies them: for tests.</summary>
+    internal bool PadsChannels { get; init; }
+
     /// <summary>The same limits with one row for everything.</summary>
     public LaunchTable WithAll(LaunchRow row) => this with { Forward = row, BackwardData = row, BackwardWeight = row, Reductions = row };
 

@@ -47,8 +47,20 @@ public static class GroupedConv2D
             return;
         }
 
+        if (IsTiled(x.Device, g, groups))
+        {
+            TiledConv2D.Forward(x, weight.Tensor, bias, y, g, groups, activation, residual, offset);
+            return;
+        }
+
         var result = new ProductResult(y, g.OC, y.Shape.C, offset, 0, 0);
         var epilogue = new ProductEpilogue(result, weight.Tensor, bias, residual, activation, g.OC, 0);
+        if (x.Device.PrefersGroups && DepthwiseConv2D.Fits(g, groups, x, weight.Tensor))
+        {
+            DepthwiseConv2D.Forward(x, weight.Tensor, epilogue, g);
+            return;
+        }
+
         x.Device.Launch(g.Y.Count, new GroupedConv2DForwardKernel(x.View, weight.Tensor.View, epilogue, g, groups));
     }
 
@@ -68,6 +80,18 @@ public static class GroupedConv2D
         dx.Expect(g.X);
         if (HostGroupedConv2D.TryBackwardData(dy, weight, dx, g, groups))
         {
+            return;
+        }
+
+        if (IsTiled(dy.Device, g, groups))
+        {
+            TiledConv2D.BackwardData(dy, weight.Tensor, dx, g, groups);
+            return;
+        }
+
+        if (dy.Device.PrefersGroups && DepthwiseConv2D.Fits(g, groups, dy, weight.Tensor, dx))
+        {
+            DepthwiseConv2D.BackwardData(dy, weight.Tensor, dx, g);
             return;
         }
 
@@ -93,6 +117,22 @@ public static class GroupedConv2D
             return;
         }
 
+        if (IsTiled(x.Device, g, groups))
+        {
+            TiledConv2D.BackwardWeight(x, dy, dWeight, g, groups);
+            return;
+        }
+
+        if (x.Device.PrefersGroups && DepthwiseConv2D.Fits(g, groups, x, dy, dWeight))
+        {
+            DepthwiseConv2D.BackwardWeight(x, dy, dWeight, g);
+            return;
+        }
+
         x.Device.Launch(dWeight.Count, new GroupedConv2DBackwardWeightKernel(x.View, dy.View, dWeight.View, g, groups));
     }
+
+    /// <summary>Whether groups are wide enough for tiles, which are mostly empty below four channels.</summary>
+    private static bool IsTiled(IDevice device, Conv2DGeometry g, int groups) =>
+        device.PrefersGroups && g.X.C / groups >= Float4.Count && g.OC / groups >= Float4.Count;
 }

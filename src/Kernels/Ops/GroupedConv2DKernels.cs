@@ -41,7 +41,7 @@ internal readonly struct GroupedConv2DForwardKernel(
             }
         }
 
-        epilogue.StoreBiased(pixel, oc, sum);
+        epilogue.StoreBiased(0, pixel, oc, sum);
     }
 }
 

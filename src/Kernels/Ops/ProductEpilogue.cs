@@ -89,15 +89,26 @@ internal readonly struct ProductEpilogue
         _result.Store(0, row, column, _activation.Of(sum));
     }
 
-    /// <summary>One sum, with its bias.</summary>
-    public void StoreBiased(int row, int column, float sum)
+    /// <summary>Finishes and stores one sum.</summary>
+    public void Store(int batch, int row, int column, float sum)
+    {
+        if ((_does & AddsBias) != 0)
+        {
+            sum += _bias[(batch * _residualBatch) + column];
+        }
+
+        StoreBiased(batch, row, column, sum);
+    }
+
+    /// <summary>The same with the bias in the sum already.</summary>
+    public void StoreBiased(int batch, int row, int column, float sum)
     {
         if ((_does & AddsResidual) != 0)
         {
-            sum += _residual[(row * _residualPitch) + column];
+            sum += _residual[(batch * _residualBatch) + (row * _residualPitch) + column];
         }
 
-        _result.Store(row, column, _activation.Of(sum));
+        _result.Store(batch, row, column, _activation.Of(sum));
     }
 
     /// <summary>What a sum over the columns from <paramref name="column"/> on may begin with.</summary>

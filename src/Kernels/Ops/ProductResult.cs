@@ -8,7 +8,7 @@ internal readonly struct ProductResult
     private readonly ArrayView<float> _values;
     private readonly int _pitch, _start, _batch, _split, _isWide;
 
-    /// <summary>Dense rows.</summary>
+    /// <summary>Dense rows, one result after the other.</summary>
     /// <param name="result">The tensor.</param>
     /// <param name="columns">Columns of one result.</param>
     internal ProductResult(Tensor result, int columns)
@@ -57,7 +57,7 @@ internal readonly struct ProductResult
     public void Store(int batch, int row, int column, Float4 sum) => Put(_start + (batch * _batch) + (row * _pitch) + column, column, sum);
 
     /// <summary>Stores one.</summary>
-    public void Store(int row, int column, float sum) => _values[_start + (row * _pitch) + column] = sum;
+    public void Store(int batch, int row, int column, float sum) => _values[_start + (batch * _batch) + (row * _pitch) + column] = sum;
 
     private void Put(int at, int column, Float4 row)
     {

@@ -12,9 +12,23 @@ internal static class TiledConv2D
     {
         int columns = g.OC / groups;
         var result = new ProductResult(y, columns, y.Shape.C, offset, columns, 0);
+        if (IsSmallProduct(x.Device, g, weight))
+        {
+            MatrixProduct.LaunchGroups(
+                x.Device, new MatrixFactors(x, weight, 1, g.Y.N * g.Y.Area, g.X.C, g.OC, false, false),
+                new ProductEpilogue(result, weight, bias, residual, activation, g.OC, 0));
+            return;
+        }
+
+        var epilogue = new ProductEpilogue(result, weight, bias, residual, activation, g.OC, columns);
+        if (groups == 1 && ChannelPadding.Helps(x.Device, g))
+        {
+            ForwardPadded(x, weight, epilogue, g);
+            return;
+        }
+
         var factors = new TiledFactors(x, weight, g, g.Y, groups, groups, columns, g.X.C / groups, columns, g.OC);
         TilePlan plan = factors.PlanForward(x.Device.Launches.Forward);
-        var epilogue = new ProductEpilogue(result, weight, bias, residual, activation, g.OC, columns);
         factors.Forward(plan, epilogue, Scratch(x.Device, factors.Parts(plan), weight));
     }
 
@@ -27,6 +41,14 @@ internal static class TiledConv2D
         if (g.StrideH != 1 || g.StrideW != 1)
         {
             BackwardStrided(dy, weight, dx, g, groups);
+            return;
+        }
+
+        if (IsSmallProduct(dy.Device, g, weight))
+        {
+            MatrixProduct.LaunchGroups(
+                dy.Device, new MatrixFactors(dy, weight, 1, g.Y.N * g.Y.Area, g.OC, g.X.C, false, true),
+                new ProductEpilogue(new ProductResult(dx, g.X.C), weight));
             return;
         }
 
@@ -85,6 +107,28 @@ internal static class TiledConv2D
     /// <summary>Scratch memory of so many floats; <paramref name="none"/> for 0.</summary>
     public static Tensor Scratch(IDevice device, int floats, Tensor none) =>
         floats == 0 ? none : new Tensor(device.Scratch(floats), 0, "parts", Shape.Vector(floats));
+
+    private static void ForwardPadded(Tensor x, Tensor weight, ProductEpilogue epilogue, Conv2DGeometry g)
+    {
+        IDevice device = x.Device;
+        Conv2DGeometry padded = ChannelPadding.Of(g);
+        int place = ChannelPadding.Floats(g);
+        DeviceBuffer<float> memory = device.Scratch(place);
+        TilePlan plan = Factors().PlanForward(device.Launches.Forward);
+        int parts = Factors().Parts(plan);
+        memory = device.Scratch(checked(place + parts));
+        ChannelPadding.Fill(memory, x, weight, g);
+        Factors().Forward(plan, epilogue, parts == 0 ? x : new Tensor(memory, place, "parts", Shape.Vector(parts)));
+
+        TiledFactors Factors() => new(
+            new Tensor(memory, 0, "x with another channel", padded.X),
+            new Tensor(memory, padded.X.Count, "weight with another channel", padded.Weight), padded, g.Y, 1, 1, g.OC, 0, 0, g.OC);
+    }
+
+    /// <summary>Whether this is a product of matrices that is no work for tiles: gates, classifiers written as convolutions.</summary>
+    private static bool IsSmallProduct(IDevice device, Conv2DGeometry g, Tensor weight) =>
+        g.X == g.Y.WithC(g.X.C) && weight.Count == g.X.C * g.OC
+        && !MatrixProduct.IsTiled(device.Launches, 1, g.Y.N * g.Y.Area, g.X.C, g.OC);
 
     private static void BackwardStrided(Tensor dy, Tensor weight, Tensor dx, Conv2DGeometry g, int groups)
     {
