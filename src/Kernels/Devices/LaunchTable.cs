@@ -51,7 +51,7 @@ public sealed record LaunchTable
     public LaunchRow Reductions { get; init; }
 
     /// <summary>Multiply-adds from which on a product of matrices is worth tiles: below, either kernel takes the launch alone.</summary>
-    internal long LeastTiledWork { get; init; } = 1 << 20;
+    internal long LeastTiledWork { get; init; } = 1 << 18;
 
     /// <summary>Whether images of three channels get a fourth even where the portable kernel multiplies them: for tests.</summary>
     internal bool PadsChannels { get; init; }

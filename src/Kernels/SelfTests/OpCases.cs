@@ -38,7 +38,7 @@ public static class OpCases
         .. GlobalPools(new Shape(2, 3, 5, 12)),
         .. FullyConnected(3, 11, 7),
         .. FullyConnected(37, 41, 10),
-        .. FullyConnected(52, 260, 80),
+        .. FullyConnected(36, 132, 56),
         .. Head(5, 3),
         .. Head(19, 10),
         .. Maps(new Shape(3, 5, 7, 11), 10, 13, 9),
