@@ -47,13 +47,13 @@ public static class LaunchFile
 
         return table with
         {
-            Forward = Checked("forward", content.Forward, hasTile: true, hasSplits: false),
-            BackwardData = Checked("backwardData", content.BackwardData, hasTile: true, hasSplits: false),
-            BackwardWeight = Checked("backwardWeight", content.BackwardWeight, hasTile: true, hasSplits: true),
-            Reductions = Checked("reductions", content.Reductions, hasTile: false, hasSplits: true),
+            Forward = Checked("forward", content.Forward, hasTile: true),
+            BackwardData = Checked("backwardData", content.BackwardData, hasTile: true),
+            BackwardWeight = Checked("backwardWeight", content.BackwardWeight, hasTile: true),
+            Reductions = Checked("reductions", content.Reductions, hasTile: false),
         };
 
-        LaunchRow Checked(string name, Row? row, bool hasTile, bool hasSplits)
+        LaunchRow Checked(string name, Row? row, bool hasTile)
         {
             if (row is null)
             {
@@ -66,9 +66,9 @@ public static class LaunchFile
                 throw Error($"{name}.groupSize is {size}: give a number from 1 to {most}");
             }
 
-            if (row.Splits is { } splits && (!hasSplits || splits < 1 || splits > MaxSplits))
+            if (row.Splits is < 1 or > MaxSplits)
             {
-                throw Error(hasSplits ? $"{name}.splits is {splits}: give a number from 1 to {MaxSplits}" : $"{name} is never split");
+                throw Error($"{name}.splits is {row.Splits}: give a number from 1 to {MaxSplits}");
             }
 
             if (row.Tile is null)

@@ -50,25 +50,42 @@ public sealed record LaunchTable
     /// <summary>Softmax, losses, global pooling, bias gradients, normalisation; they have no tile.</summary>
     public LaunchRow Reductions { get; init; }
 
+    /// <summary>Multiply-adds from which on a product of matrices is worth tiles: below, either kernel takes the launch alone.</summary>
+    internal long LeastTiledWork { get; init; } = 1 << 18;
+
+    /// <summary>Whether images of three channels get a fourth even where the portable kernel multiplies them: for tests.</summary>
+    internal bool PadsChannels { get; init; }
+
     /// <summary>The same limits with one row for everything.</summary>
     public LaunchTable WithAll(LaunchRow row) => this with { Forward = row, BackwardData = row, BackwardWeight = row, Reductions = row };
 
     /// <summary>The tile and group size of a product that is not split.</summary>
-    internal TilePlan Plan(LaunchRow row, int rows, int columns, int depth, ProductUnit unit = ProductUnit.Portable)
+    internal TilePlan Plan(
+        LaunchRow row, int rows, int columns, int depth, ProductUnit unit = ProductUnit.Portable, int batches = 1)
     {
         unit = Allowed(row, unit);
-        return Plan(row, Fitting(row.Tile, unit) ?? BestTile(rows, columns, unit), rows, columns, depth, 1, unit);
+        TileSize tile = Fitting(row.Tile, unit) ?? BestTile(rows, columns, unit, batches);
+        return Plan(row, tile, batches * tile.Tiles(rows, columns), depth, 1, unit);
     }
 
-    /// <summary>The same for a product with a small result and a large depth, split until the groups fill the device once.</summary>
-    internal TilePlan PlanSplit(LaunchRow row, int rows, int columns, int depth, ProductUnit unit = ProductUnit.Portable)
+    /// <summary>The same, and where even its tiles leave multiprocessors without a group, the sums are split.</summary>
+    internal TilePlan PlanFilled(LaunchRow row, int rows, int columns, int depth, ProductUnit unit, int batches)
+    {
+        TilePlan whole = Plan(row, rows, columns, depth, unit, batches);
+        int splits = row.Splits > 0 ? row.Splits
+            : whole.Groups < Multiprocessors ? SplitsOf(whole.Tile, rows, columns, depth, whole.Unit, batches)
+            : 1;
+        return splits == 1 ? whole : Plan(row, whole.Tile, whole.Groups, depth, splits, whole.Unit);
+    }
+
+    /// <summary>For a product with a small result and a large depth, split until the groups fill the device once.</summary>
+    internal TilePlan PlanSplit(
+        LaunchRow row, int rows, int columns, int depth, ProductUnit unit = ProductUnit.Portable, int batches = 1)
     {
         unit = Allowed(row, unit);
-        TileSize tile = Fitting(row.Tile, unit) ?? BestTile(rows, columns, unit, canSplit: true);
-        int resident = Multiprocessors * GroupsPerMultiprocessor(tile, unit);
-        int most = Math.Clamp(MaxPartElements / (rows * columns), 1, Math.Max(1, depth / MinSplitDepth));
-        int splits = row.Splits > 0 ? row.Splits : Math.Clamp(resident / tile.Tiles(rows, columns), 1, most);
-        return Plan(row, tile, rows, columns, depth, splits, unit);
+        TileSize tile = Fitting(row.Tile, unit) ?? BestTile(rows, columns, unit, batches, canSplit: true);
+        int splits = row.Splits > 0 ? row.Splits : SplitsOf(tile, rows, columns, depth, unit, batches);
+        return Plan(row, tile, batches * tile.Tiles(rows, columns), depth, splits, unit);
     }
 
     /// <summary>Threads for a reduction over <paramref name="length"/> elements: a power of two, unless the table says otherwise.</summary>
@@ -98,7 +115,15 @@ public sealed record LaunchTable
 
     private int GroupSize(LaunchRow row, int wanted) => Math.Min(row.GroupSize > 0 ? row.GroupSize : wanted, MaxGroupSize);
 
-    private TilePlan Plan(LaunchRow row, TileSize tile, int rows, int columns, int depth, int splits, ProductUnit unit)
+    /// <summary>Parts that let the groups fill the device once.</summary>
+    private int SplitsOf(TileSize tile, int rows, int columns, int depth, ProductUnit unit, int batches)
+    {
+        int resident = Multiprocessors * GroupsPerMultiprocessor(tile, unit);
+        int most = (int)Math.Clamp(MaxPartElements / ((long)batches * rows * columns), 1, Math.Max(1, depth / MinSplitDepth));
+        return Math.Clamp(resident / (batches * tile.Tiles(rows, columns)), 1, most);
+    }
+
+    private TilePlan Plan(LaunchRow row, TileSize tile, int tiles, int depth, int splits, ProductUnit unit)
     {
         int slab = unit == ProductUnit.Portable ? TiledSlab.Depth : AsyncSlab.Depth;
         int slabs = (depth + slab - 1) / slab;
@@ -106,7 +131,7 @@ public sealed record LaunchTable
         splits = (depth + splitDepth - 1) / splitDepth;
 
         int threads = unit == ProductUnit.Portable ? GroupSize(row, tile.Fragments) : tile.Fragments;
-        return new TilePlan(tile, tile.Tiles(rows, columns) * splits, threads, splits, splitDepth, unit);
+        return new TilePlan(tile, checked(tiles * splits), threads, splits, splitDepth, unit);
     }
 
     /// <summary>A group of the table's size is for the kernel that takes any, unless the factors are to be rounded.</summary>
@@ -122,13 +147,13 @@ public sealed record LaunchTable
     /// The tile that computes least beyond the edge. The small one costs more traffic per product; it is for results that would
     /// leave most of a larger one empty, or multiprocessors without a group.
     /// </summary>
-    private TileSize BestTile(int rows, int columns, ProductUnit unit, bool canSplit = false)
+    private TileSize BestTile(int rows, int columns, ProductUnit unit, int batches, bool canSplit = false)
     {
         TileSize best = TileSize.Small;
         double least = double.MaxValue;
         foreach (TileSize tile in TileSize.For(unit))
         {
-            int tiles = tile.Tiles(rows, columns);
+            int tiles = batches * tile.Tiles(rows, columns);
             double work = (double)tiles * tile.Rows * tile.Columns * (tile == TileSize.Small ? SmallTileCost : 1);
             bool fills = canSplit || tiles >= Multiprocessors || tile == TileSize.Small;
             if (tile.SharedBytes <= SharedMemory && fills && work < least)

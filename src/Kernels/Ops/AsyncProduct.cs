@@ -54,7 +54,8 @@ internal readonly struct AsyncProductKernel<TProduct, TTile, TMultiplier>(TProdu
             rowPlaces[i] = row + i < product.Rows ? product.PlaceRow(row + i) : TilePlace.Nowhere;
         }
 
-        var slab = new AsyncSlab<TProduct, TTile>(product, left, right, rowPlaces, depthPlaces, column, end);
+        long b = right + ((long)product.RightStart(row) * sizeof(float));
+        var slab = new AsyncSlab<TProduct, TTile>(product, left, b, rowPlaces, depthPlaces, column, end);
         slab.Place(0, begin);
         slab.Place(1, begin + AsyncSlab.Depth);
         Group.Barrier();

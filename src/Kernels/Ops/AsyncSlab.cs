@@ -5,7 +5,7 @@ namespace GpuCam.Kernels.Ops;
 /// <summary>How the threads of a group fill the slabs of a product by copies that pass no register.</summary>
 /// <param name="product">The factors.</param>
 /// <param name="left">Device address of A's tensor.</param>
-/// <param name="right">Device address of B.</param>
+/// <param name="right">Device address of the tile's B.</param>
 /// <param name="rowPlaces">Where the tile's rows lie, in shared memory.</param>
 /// <param name="depthPlaces">Where the depths of two slabs lie, in shared memory.</param>
 /// <param name="column">The tile's first column.</param>
@@ -87,7 +87,7 @@ internal readonly struct AsyncSlab<TProduct, TTile>(
     {
         int k = quad >> ColumnBits, j = (quad & ((Columns / 4) - 1)) * 4;
         bool inside = depth + k < end && column + j < product.Columns;
-        int at = inside ? ((depth + k) * product.Columns) + column + j : 0;
+        int at = inside ? ((depth + k) * product.RightPitch) + column + j : 0;
         int words = (k * AsyncSlab.RightPitch) + j;
         AsyncCopy.Begin(to + (words * sizeof(float)), right + ((long)at * sizeof(float)), inside ? QuadBytes : 0);
     }

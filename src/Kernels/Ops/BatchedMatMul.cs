@@ -1,5 +1,4 @@
 using GpuCam.Kernels.Simd;
-using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
 
@@ -39,12 +38,8 @@ public static class BatchedMatMul
             return;
         }
 
-        var factors = new ProductFactors(
-            a.View, b.View, b.View, 0, m, k, n, transposeA ? 1 : k, transposeA ? m : 1, transposeB ? 1 : n, transposeB ? k : 1);
-        if (!ProductGroup.TryLaunch(y.Device, factors, y.View, batches))
-        {
-            y.Device.Launch(y.Count, new BatchedMatMulKernel(factors, y.View));
-        }
+        var result = new ProductResult(y, n, n, 0, m * n, 0);
+        MatrixProduct.Launch(new MatrixFactors(a, b, batches, m, k, n, transposeA, transposeB), y, new ProductEpilogue(result, a));
     }
 
     private static void Expect(Tensor tensor, int batches, int rows, int columns)
@@ -58,7 +53,7 @@ public static class BatchedMatMul
 }
 
 /// <summary>One thread, one element of y; the factors have a step per row and per column.</summary>
-internal readonly struct BatchedMatMulKernel(ProductFactors factors, ArrayView<float> y) : IKernel
+internal readonly struct BatchedMatMulKernel(ProductFactors factors, ProductEpilogue epilogue) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -72,11 +67,6 @@ internal readonly struct BatchedMatMulKernel(ProductFactors factors, ArrayView<f
             sum += f.A[atA] * f.B[atB];
         }
 
-        if (f.HasBias != 0)
-        {
-            sum += f.Bias[column];
-        }
-
-        y[index] = sum;
+        epilogue.Store(batch, line - (batch * f.M), column, sum);
     }
 }

@@ -1,5 +1,4 @@
 using GpuCam.Kernels.Simd;
-using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
 
@@ -32,31 +31,21 @@ public static class Conv2D
         x.Expect(g.X);
         weight.Expect(g.Weight);
         ConvEpilogue.Expect(bias, y, g, residual, offset);
-        if (!HostConv2D.TryForward(x, weight, bias, y, g, 1, activation, residual, offset))
+        if (HostConv2D.TryForward(x, weight, bias, y, g, 1, activation, residual, offset))
         {
-            ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) => Launch(x, weight.Tensor, bias, target, g, relu));
-        }
-    }
-
-    private static void Launch(Tensor x, Tensor weight, Tensor? bias, Tensor y, Conv2DGeometry g, bool relu)
-    {
-        Shape yShape = g.Y;
-        ArrayView<float> biasView = (bias ?? weight).View;
-        int hasBias = bias is null ? 0 : 1, rectify = relu ? 1 : 0;
-        if (x.Device.PrefersGroups)
-        {
-            LaunchTable table = x.Device.Launches;
-            var wide = new TiledWidth(x, weight, y);
-            var product = new Conv2DForwardProduct(
-                x.View, weight.View, biasView, y.View, new Conv2DWindows(g), yShape, wide, hasBias, rectify);
-            ProductUnit unit = TiledProduct.UnitOf(x.Device, wide);
-            TilePlan plan = table.Plan(table.Forward, product.Rows, product.Columns, product.Depth, unit);
-            TiledProduct.Launch(x.Device, plan, product, x, weight);
             return;
         }
 
+        if (x.Device.PrefersGroups)
+        {
+            TiledConv2D.Forward(x, weight.Tensor, bias, y, g, 1, activation, residual, offset);
+            return;
+        }
+
+        var result = new ProductResult(y, g.OC, y.Shape.C, offset, 0, 0);
+        var epilogue = new ProductEpilogue(result, weight.Tensor, bias, residual, activation, g.OC, 0);
         int threads = g.X.N * g.OH * Lanes.Tiles(g.OW) * Lanes.Tiles(g.OC);
-        x.Device.Launch(threads, new Conv2DForwardKernel(x.View, weight.View, biasView, y.View, g, hasBias, rectify));
+        x.Device.Launch(threads, new Conv2DForwardKernel(x.View, weight.Tensor.View, epilogue, g));
     }
 
     /// <summary>
@@ -89,10 +78,10 @@ public static class Conv2D
         }
 
         LaunchTable table = x.Device.Launches;
-        var wide = new TiledWidth(x, weight, y);
+        var wide = new TiledWidth(Quads.Fit(g.X.C, x), Quads.Fit(g.OC, weight));
         var product = new Conv2DMaxPoolProduct(
-            x.View, weight.View, (bias ?? weight).View, y.View, argmax.View, new Conv2DWindows(g), yShape, wide, g.OW,
-            bias is null ? 0 : 1, relu ? 1 : 0);
+            x.View, weight.View, (bias ?? weight).View, y.View, argmax.View, new Conv2DWindows(g), yShape, wide,
+            Quads.Fit(g.OC, y) ? 1 : 0, g.OW, bias is null ? 0 : 1, relu ? 1 : 0);
         ProductUnit unit = TiledProduct.UnitOf(x.Device, wide);
         TilePlan plan = table.Plan(table.Forward, product.Rows, product.Columns, product.Depth, unit);
         TiledProduct.Launch(x.Device, plan, product, x, weight);
@@ -115,7 +104,7 @@ public static class Conv2D
 
         if (dy.Device.PrefersGroups)
         {
-            BackwardDataByGroups(dy, weight.Tensor, dx, g);
+            TiledConv2D.BackwardData(dy, weight.Tensor, dx, g, 1);
             return;
         }
 
@@ -132,7 +121,10 @@ public static class Conv2D
     {
         if (x.Device.PrefersGroups)
         {
-            BackwardWeightByGroups(x, dy, dWeight, g);
+            dy.Expect(g.Y);
+            x.Expect(g.X);
+            dWeight.Expect(g.Weight);
+            TiledConv2D.BackwardWeight(x, dy, dWeight, g, 1);
             return;
         }
 
@@ -166,61 +158,6 @@ public static class Conv2D
         {
             int end = Math.Min(g.X.N, n + imagesPerLaunch);
             x.Device.Launch(threads, new Conv2DBackwardWeightKernel(x.View, dy.View, dWeight.View, g, n, end));
-        }
-    }
-
-    /// <summary>
-    /// The weight's taps are turned first. With stride 1 the gradient is then itself a convolution: of dy, padded by what the kernel
-    /// reaches beyond the forward padding.
-    /// </summary>
-    private static void BackwardDataByGroups(Tensor dy, Tensor weight, Tensor dx, Conv2DGeometry g)
-    {
-        IDevice device = dy.Device;
-        LaunchTable table = device.Launches;
-        bool forward = g.StrideH == 1 && g.StrideW == 1;
-        var turned = new Tensor(device.Scratch(weight.Count), 0, "turned taps", new Shape(g.KH, g.KW, g.OC, g.X.C));
-        device.Launch(weight.Count, new TurnedTapsKernel(weight.View, turned.View, g.KH * g.KW, g.X.C, g.OC, forward ? 1 : 0));
-        var wide = new TiledWidth(dy, turned, dx);
-        ProductUnit unit = TiledProduct.UnitOf(device, wide);
-        TilePlan plan = table.Plan(table.BackwardData, g.X.N * g.X.Area, g.X.C, g.KH * g.KW * g.OC, unit);
-        if (!forward)
-        {
-            TiledProduct.Launch(device, plan, new Conv2DBackwardDataProduct(dy.View, turned.View, dx.View, g, g.Y, wide), dy, turned);
-            return;
-        }
-
-        Conv2DGeometry back = g with
-        {
-            X = g.Y,
-            OC = g.X.C,
-            PadTop = (g.DilationH * (g.KH - 1)) - g.PadTop,
-            PadLeft = (g.DilationW * (g.KW - 1)) - g.PadLeft,
-        };
-        var product = new Conv2DForwardProduct(dy.View, turned.View, turned.View, dx.View, new Conv2DWindows(back), g.X, wide, 0, 0);
-        TiledProduct.Launch(device, plan, product, dy, turned);
-    }
-
-    /// <summary>Groups sum parts of the pixels, a second launch adds the parts up in order.</summary>
-    private static void BackwardWeightByGroups(Tensor x, Tensor dy, Tensor dWeight, Conv2DGeometry g)
-    {
-        Shape yShape = g.Y;
-        dy.Expect(yShape);
-        x.Expect(g.X);
-        dWeight.Expect(g.Weight);
-        IDevice device = x.Device;
-        LaunchTable table = device.Launches;
-        ProductUnit unit = TiledProduct.UnitOf(device, new TiledWidth(x, dy, dWeight));
-        TilePlan plan = table.PlanSplit(table.BackwardWeight, dWeight.Count / g.OC, g.OC, yShape.N * yShape.Area, unit);
-        Tensor parts = plan.Splits == 1
-            ? dWeight
-            : new Tensor(
-                device.Scratch(checked(plan.Splits * dWeight.Count)), 0, "parts", new Shape(plan.Splits, 1, dWeight.Count / g.OC, g.OC));
-        var product = new Conv2DBackwardWeightProduct(
-            x.View, dy.View, parts.View, new Conv2DWindows(g), yShape, new TiledWidth(x, dy, parts));
-        TiledProduct.Launch(device, plan, product, x, dy);
-        if (plan.Splits > 1)
-        {
-            ColumnSum.AddUp(device, parts.View, dWeight.View, dWeight.Count, plan.Splits);
         }
     }
 }

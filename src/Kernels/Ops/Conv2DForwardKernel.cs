@@ -6,8 +6,7 @@ namespace GpuCam.Kernels.Ops;
 /// One thread, 4 pixels along ow x 4 channels of y. Channels are fastest, so neighbouring threads read the same pixels.
 /// </summary>
 internal readonly struct Conv2DForwardKernel(
-    ArrayView<float> x, ArrayView<float> weight, ArrayView<float> bias, ArrayView<float> y,
-    Conv2DGeometry g, int hasBias, int relu) : IKernel
+    ArrayView<float> x, ArrayView<float> weight, ProductEpilogue epilogue, Conv2DGeometry g) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -20,7 +19,7 @@ internal readonly struct Conv2DForwardKernel(
         var lanes = new Lanes(oc, g.OC, 1);
         int ic = g.X.C, width = g.X.W;
 
-        Float4 sum0 = hasBias != 0 ? Float4.Load(bias, oc, lanes) : default;
+        Float4 sum0 = epilogue.Bias(oc);
         Float4 sum1 = sum0, sum2 = sum0, sum3 = sum0;
         for (int kh = 0; kh < g.KH; kh++)
         {
@@ -51,23 +50,21 @@ internal readonly struct Conv2DForwardKernel(
             }
         }
 
-        int y0 = (((line * g.OW) + ow) * g.OC) + oc;
-        Write(y0, sum0, lanes);
+        int pixel = (line * g.OW) + ow;
+        epilogue.StoreBiased(pixel, oc, sum0);
         if (ow + 1 < g.OW)
         {
-            Write(y0 + g.OC, sum1, lanes);
+            epilogue.StoreBiased(pixel + 1, oc, sum1);
         }
 
         if (ow + 2 < g.OW)
         {
-            Write(y0 + (2 * g.OC), sum2, lanes);
+            epilogue.StoreBiased(pixel + 2, oc, sum2);
         }
 
         if (ow + 3 < g.OW)
         {
-            Write(y0 + (3 * g.OC), sum3, lanes);
+            epilogue.StoreBiased(pixel + 3, oc, sum3);
         }
     }
-
-    private void Write(int at, Float4 sum, Lanes lanes) => (relu != 0 ? sum.Relu() : sum).Store(y, at, lanes);
 }

@@ -2,13 +2,23 @@ using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
 
-/// <summary>y as a product: rows are output pixels, columns output channels, the depth runs over (kh, kw, ic).</summary>
+/// <summary>
+/// y as a product: rows are output pixels, columns output channels, the depth runs over (kh, kw, ic); for groups of channels one product
+/// each. A matrix is an image of as many pixels as it has rows, so products of matrices are those of windows of one pixel.
+/// </summary>
+/// <param name="x">What windows are taken from.</param>
+/// <param name="weight">Right factors.</param>
+/// <param name="windows">The windows.</param>
+/// <param name="yShape">Extents of one product's result.</param>
+/// <param name="wide">Which factors are read four floats at a time.</param>
+/// <param name="batches">Where the products' factors lie.</param>
+/// <param name="epilogue">What becomes of the sums.</param>
 internal readonly struct Conv2DForwardProduct(
-    ArrayView<float> x, ArrayView<float> weight, ArrayView<float> bias, ArrayView<float> y,
-    Conv2DWindows windows, Shape yShape, TiledWidth wide, int hasBias, int relu) : ITiledProduct
+    ArrayView<float> x, ArrayView<float> weight, Conv2DWindows windows, Shape yShape, TiledWidth wide, ProductBatches batches,
+    ProductEpilogue epilogue) : ITiledProduct
 {
     /// <inheritdoc/>
-    public int Rows => yShape.N * yShape.H * yShape.W;
+    public int Rows => batches.Rows;
 
     /// <inheritdoc/>
     public int Columns => yShape.C;
@@ -23,6 +33,9 @@ internal readonly struct Conv2DForwardProduct(
     public ArrayView<float> RightValues => weight;
 
     /// <inheritdoc/>
+    public int RightPitch => batches.RightPitch;
+
+    /// <inheritdoc/>
     public bool LeftRunsAlongDepth => true;
 
     /// <inheritdoc/>
@@ -32,14 +45,19 @@ internal readonly struct Conv2DForwardProduct(
     public bool RightIsWide => wide.Right != 0;
 
     /// <inheritdoc/>
+    public int RightStart(int row) => batches.Right(row);
+
+    /// <inheritdoc/>
     public TilePlace PlaceRow(int row)
     {
-        int line = row / yShape.W;
-        return windows.Pixel(line / yShape.H, line % yShape.H, row % yShape.W);
+        int batch = batches.Of(row), pixel = batches.RowOf(row, batch), line = pixel / yShape.W;
+        return pixel < batches.One
+            ? windows.Pixel(line / yShape.H, line % yShape.H, pixel % yShape.W, batches.Left(batch))
+            : TilePlace.Nowhere;
     }
 
     /// <inheritdoc/>
-    public TilePlace PlaceDepth(int depth) => windows.Tap(depth);
+    public TilePlace PlaceDepth(int depth) => windows.Tap(depth, 0);
 
     /// <inheritdoc/>
     public int Left(TilePlace row, TilePlace depth) => windows.Meet(row, depth);
@@ -47,13 +65,10 @@ internal readonly struct Conv2DForwardProduct(
     /// <inheritdoc/>
     public void Store(int row, int column, int split, Tile4x4 sum)
     {
-        Float4 start = hasBias != 0 ? Float4.Load(bias, column, new Lanes(column, yShape.C, 1)) : default;
-        sum = sum.Plus(start);
-        if (relu != 0)
+        int batch = batches.Of(row), pixel = batches.RowOf(row, batch);
+        if (pixel < batches.One)
         {
-            sum = sum.Relu();
+            epilogue.Store(batch, pixel, column, batches.One, split, sum);
         }
-
-        sum.Store(y, 0, row, column, Rows, yShape.C, wide.Result);
     }
 }

@@ -8,7 +8,7 @@ namespace GpuCam.Kernels.Ops;
 /// </summary>
 internal readonly struct Conv2DMaxPoolProduct(
     ArrayView<float> x, ArrayView<float> weight, ArrayView<float> bias, ArrayView<float> y, ArrayView<int> argmax,
-    Conv2DWindows windows, Shape yShape, TiledWidth wide, int outWidth, int hasBias, int relu) : ITiledProduct
+    Conv2DWindows windows, Shape yShape, TiledWidth wide, int isWide, int outWidth, int hasBias, int relu) : ITiledProduct
 {
     /// <inheritdoc/>
     public int Rows => yShape.N * yShape.H * yShape.W * 4;
@@ -26,6 +26,9 @@ internal readonly struct Conv2DMaxPoolProduct(
     public ArrayView<float> RightValues => weight;
 
     /// <inheritdoc/>
+    public int RightPitch => yShape.C;
+
+    /// <inheritdoc/>
     public bool LeftRunsAlongDepth => true;
 
     /// <inheritdoc/>
@@ -35,15 +38,18 @@ internal readonly struct Conv2DMaxPoolProduct(
     public bool RightIsWide => wide.Right != 0;
 
     /// <inheritdoc/>
+    public int RightStart(int row) => 0;
+
+    /// <inheritdoc/>
     public TilePlace PlaceRow(int row)
     {
         int cell = row / 4, line = cell / yShape.W;
         int oh = (line % yShape.H * 2) + (row % 4 / 2), ow = (cell % yShape.W * 2) + (row % 2);
-        return windows.Pixel(line / yShape.H, oh, ow);
+        return windows.Pixel(line / yShape.H, oh, ow, 0);
     }
 
     /// <inheritdoc/>
-    public TilePlace PlaceDepth(int depth) => windows.Tap(depth);
+    public TilePlace PlaceDepth(int depth) => windows.Tap(depth, 0);
 
     /// <inheritdoc/>
     public int Left(TilePlace row, TilePlace depth) => windows.Meet(row, depth);
@@ -66,7 +72,7 @@ internal readonly struct Conv2DMaxPoolProduct(
         PoolWinner w1 = Pick(first, sum.R0.F1, sum.R1.F1, sum.R2.F1, sum.R3.F1);
         PoolWinner w2 = Pick(first, sum.R0.F2, sum.R1.F2, sum.R2.F2, sum.R3.F2);
         PoolWinner w3 = Pick(first, sum.R0.F3, sum.R1.F3, sum.R2.F3, sum.R3.F3);
-        if (wide.Result != 0)
+        if (isWide != 0)
         {
             new Float4(w0.Value, w1.Value, w2.Value, w3.Value).Store(y, at);
             argmax.Cast<Int4>()[at >> 2] = new Int4(w0.Pixel, w1.Pixel, w2.Pixel, w3.Pixel);

@@ -5,26 +5,28 @@ namespace GpuCam.Kernels.Ops;
 /// depth runs over (kh, kw, ic), as the weight does.
 /// </summary>
 /// <param name="g">Which pixel meets which weight.</param>
-internal readonly struct Conv2DWindows(Conv2DGeometry g)
+/// <param name="groups">Groups of channels; the windows are those of one of them.</param>
+internal readonly struct Conv2DWindows(Conv2DGeometry g, int groups = 1)
 {
-    private readonly Divisor _channels = new(g.X.C), _kernelWidth = new(g.KW);
+    private readonly Divisor _channels = new(g.X.C / groups), _kernelWidth = new(g.KW);
+    private readonly int _depth = g.X.C / groups;
 
     /// <summary>Taps times channels: the depth of the forward product.</summary>
-    public int Taps => g.KH * g.KW * g.X.C;
+    public int Taps => g.KH * g.KW * _depth;
 
-    /// <summary>An output pixel: its window's first input pixel.</summary>
-    public TilePlace Pixel(int n, int oh, int ow)
+    /// <summary>An output pixel: its window's first input pixel, <paramref name="start"/> floats on.</summary>
+    public TilePlace Pixel(int n, int oh, int ow, int start)
     {
         int h = (oh * g.StrideH) - g.PadTop, w = (ow * g.StrideW) - g.PadLeft;
-        return new TilePlace(((((n * g.X.H) + h) * g.X.W) + w) * g.X.C, h, w);
+        return new TilePlace((((((n * g.X.H) + h) * g.X.W) + w) * g.X.C) + start, h, w);
     }
 
-    /// <summary>A tap and channel: its distance from the window's first pixel.</summary>
-    public TilePlace Tap(int depth)
+    /// <summary>A tap and channel: its distance from the window's first pixel, <paramref name="start"/> floats on.</summary>
+    public TilePlace Tap(int depth, int start)
     {
         int tap = _channels.Quotient(depth), kh = _kernelWidth.Quotient(tap);
         int h = kh * g.DilationH, w = (tap - (kh * g.KW)) * g.DilationW;
-        return new TilePlace((((h * g.X.W) + w) * g.X.C) + depth - (tap * g.X.C), h, w);
+        return new TilePlace((((h * g.X.W) + w) * g.X.C) + depth - (tap * _depth) + start, h, w);
     }
 
     /// <summary>Where in x the two meet, negative outside the image.</summary>

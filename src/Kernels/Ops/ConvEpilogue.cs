@@ -1,6 +1,8 @@
 namespace GpuCam.Kernels.Ops;
 
-/// <summary>What stands behind the sum of a convolution, step by step: for devices whose kernels know bias and ReLU alone.</summary>
+/// <summary>
+/// What a convolution adds to its sums, and where it puts them; step by step where the loops of a vectorised host do not know the function.
+/// </summary>
 internal static class ConvEpilogue
 {
     /// <summary>Throws unless bias, result and residual fit a convolution.</summary>

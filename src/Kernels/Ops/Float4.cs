@@ -32,6 +32,11 @@ internal readonly struct Float4(float f0, float f1, float f2, float f3)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Float4 Plus(Float4 other) => new(F0 + other.F0, F1 + other.F1, F2 + other.F2, F3 + other.F3);
 
+    /// <summary>This + <paramref name="a"/> * <paramref name="b"/>, lane by lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Float4 PlusProduct(Float4 a, Float4 b) =>
+        new(F0 + (a.F0 * b.F0), F1 + (a.F1 * b.F1), F2 + (a.F2 * b.F2), F3 + (a.F3 * b.F3));
+
     /// <summary>max(this, 0) lane by lane; a NaN stays one, so that it is noticed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Float4 Relu() => new(F0 <= 0 ? 0 : F0, F1 <= 0 ? 0 : F1, F2 <= 0 ? 0 : F2, F3 <= 0 ? 0 : F3);

@@ -42,12 +42,26 @@ public static class GroupedConv2D
         x.Expect(g.X);
         weight.Expect(weightShape);
         ConvEpilogue.Expect(bias, y, g, residual, offset);
-        if (!HostGroupedConv2D.TryForward(x, weight, bias, y, g, groups, activation, residual, offset))
+        if (HostGroupedConv2D.TryForward(x, weight, bias, y, g, groups, activation, residual, offset))
         {
-            ConvEpilogue.Around(y, g, activation, residual, offset, (target, relu) => x.Device.Launch(
-                target.Count, new GroupedConv2DForwardKernel(
-                    x.View, weight.Tensor.View, (bias ?? weight.Tensor).View, target.View, g, groups, bias is null ? 0 : 1, relu ? 1 : 0)));
+            return;
         }
+
+        if (IsTiled(x.Device, g, groups))
+        {
+            TiledConv2D.Forward(x, weight.Tensor, bias, y, g, groups, activation, residual, offset);
+            return;
+        }
+
+        var result = new ProductResult(y, g.OC, y.Shape.C, offset, 0, 0);
+        var epilogue = new ProductEpilogue(result, weight.Tensor, bias, residual, activation, g.OC, 0);
+        if (x.Device.PrefersGroups && DepthwiseConv2D.Fits(g, groups, x, weight.Tensor))
+        {
+            DepthwiseConv2D.Forward(x, weight.Tensor, epilogue, g);
+            return;
+        }
+
+        x.Device.Launch(g.Y.Count, new GroupedConv2DForwardKernel(x.View, weight.Tensor.View, epilogue, g, groups));
     }
 
     /// <summary>Writes <paramref name="dx"/>.</summary>
@@ -66,6 +80,18 @@ public static class GroupedConv2D
         dx.Expect(g.X);
         if (HostGroupedConv2D.TryBackwardData(dy, weight, dx, g, groups))
         {
+            return;
+        }
+
+        if (IsTiled(dy.Device, g, groups))
+        {
+            TiledConv2D.BackwardData(dy, weight.Tensor, dx, g, groups);
+            return;
+        }
+
+        if (dy.Device.PrefersGroups && DepthwiseConv2D.Fits(g, groups, dy, weight.Tensor, dx))
+        {
+            DepthwiseConv2D.BackwardData(dy, weight.Tensor, dx, g);
             return;
         }
 
@@ -91,6 +117,22 @@ public static class GroupedConv2D
             return;
         }
 
+        if (IsTiled(x.Device, g, groups))
+        {
+            TiledConv2D.BackwardWeight(x, dy, dWeight, g, groups);
+            return;
+        }
+
+        if (x.Device.PrefersGroups && DepthwiseConv2D.Fits(g, groups, x, dy, dWeight))
+        {
+            DepthwiseConv2D.BackwardWeight(x, dy, dWeight, g);
+            return;
+        }
+
         x.Device.Launch(dWeight.Count, new GroupedConv2DBackwardWeightKernel(x.View, dy.View, dWeight.View, g, groups));
     }
+
+    /// <summary>Whether groups are wide enough for tiles, which are mostly empty below four channels.</summary>
+    private static bool IsTiled(IDevice device, Conv2DGeometry g, int groups) =>
+        device.PrefersGroups && g.X.C / groups >= Float4.Count && g.OC / groups >= Float4.Count;
 }

@@ -4,8 +4,7 @@ namespace GpuCam.Kernels.Ops;
 
 /// <summary>One thread, one element of y. Channels are fastest: in a depthwise convolution neighbours read neighbours.</summary>
 internal readonly struct GroupedConv2DForwardKernel(
-    ArrayView<float> x, ArrayView<float> weight, ArrayView<float> bias, ArrayView<float> y,
-    Conv2DGeometry g, int groups, int hasBias, int relu) : IKernel
+    ArrayView<float> x, ArrayView<float> weight, ProductEpilogue epilogue, Conv2DGeometry g, int groups) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(int index)
@@ -16,7 +15,7 @@ internal readonly struct GroupedConv2DForwardKernel(
         int oh = line % outHeight, n = line / outHeight;
         int depth = g.X.C / groups, first = oc / (g.OC / groups) * depth;
 
-        float sum = hasBias != 0 ? bias[oc] : 0;
+        float sum = epilogue.OneBias(oc);
         for (int kh = 0; kh < g.KH; kh++)
         {
             int ih = (oh * g.StrideH) + (kh * g.DilationH) - g.PadTop;
@@ -42,7 +41,7 @@ internal readonly struct GroupedConv2DForwardKernel(
             }
         }
 
-        y[index] = relu != 0 && sum <= 0 ? 0 : sum;
+        epilogue.StoreBiased(0, pixel, oc, sum);
     }
 }
 

@@ -8,7 +8,7 @@ namespace GpuCam.Kernels.Ops;
 /// </summary>
 internal interface ITiledProduct
 {
-    /// <summary>Rows of A and C.</summary>
+    /// <summary>Rows of A and C, of all products of the launch (<see cref="ProductBatches"/>).</summary>
     int Rows { get; }
 
     /// <summary>Columns of B and C.</summary>
@@ -20,8 +20,11 @@ internal interface ITiledProduct
     /// <summary>The tensor that A is gathered from.</summary>
     ArrayView<float> LeftValues { get; }
 
-    /// <summary>B, row after row.</summary>
+    /// <summary>What B lies in, row after row.</summary>
     ArrayView<float> RightValues { get; }
+
+    /// <summary>Floats between two rows of B.</summary>
+    int RightPitch { get; }
 
     /// <summary>Whether neighbours in memory are, in A, neighbours along the depth (else along the rows).</summary>
     bool LeftRunsAlongDepth { get; }
@@ -34,6 +37,9 @@ internal interface ITiledProduct
 
     /// <summary>Whether that holds for the rows of B.</summary>
     bool RightIsWide { get; }
+
+    /// <summary>Where B begins in <see cref="RightValues"/> for the tile whose first row is <paramref name="row"/>.</summary>
+    int RightStart(int row);
 
     /// <summary>What <see cref="Left"/> needs to know of a row that exists; computed once per tile.</summary>
     TilePlace PlaceRow(int row);
@@ -49,7 +55,7 @@ internal interface ITiledProduct
 
     /// <summary>
     /// Takes 4x4 elements of C, the first at (row, column), which exists; <paramref name="split"/> tells of which part of the
-    /// depth.
+    /// depth. Rows that only fill up a tile are left out.
     /// </summary>
     void Store(int row, int column, int split, Tile4x4 sum);
 }

@@ -11,25 +11,37 @@ namespace GpuCam.Kernels.Ops;
 /// <remarks>Layouts: x, dx <c>[N, in]</c>; y, dy <c>[N, out]</c>; weight, dWeight <c>[in, out]</c>; bias, dBias <c>[out]</c>.</remarks>
 public static class Linear
 {
-    /// <summary>
-    /// Writes <paramref name="y"/>, with <paramref name="activation"/> of each sum; without <paramref name="bias"/> nothing is added.
-    /// </summary>
-    public static void Forward(Tensor x, Tensor weight, Tensor? bias, Tensor y, Activation activation = default)
+    /// <summary>Writes <paramref name="y"/>: <c>y = f(x * weight + bias + residual)</c>.</summary>
+    /// <param name="x">Rows of features.</param>
+    /// <param name="weight">The weight.</param>
+    /// <param name="bias">What every row gets, or null.</param>
+    /// <param name="y">Result.</param>
+    /// <param name="activation">f.</param>
+    /// <param name="residual">What else is added, of the result's shape; null for nothing, and not <paramref name="y"/>.</param>
+    public static void Forward(
+        Tensor x, Tensor weight, Tensor? bias, Tensor y, Activation activation = default, Tensor? residual = null)
     {
         CheckShapes(x, weight, y);
-        bias?.Expect(Shape.Vector(weight.Shape.C));
-        bool done = HostLinear.TryForward(x, weight, bias, y, activation.IsRelu);
-        if (!done)
+        int outputs = weight.Shape.C;
+        bias?.Expect(Shape.Vector(outputs));
+        residual?.Expect(y.Shape);
+        if (HostLinear.TryForward(x, weight, bias, y, activation.IsRelu && residual is null))
         {
-            int inputs = weight.Shape.N, outputs = weight.Shape.C;
-            Launch(y, new ProductFactors(
-                x.View, weight.View, (bias ?? weight).View, bias is null ? 0 : 1, x.Shape.N, inputs, outputs, inputs, 1, outputs, 1));
+            if (residual is not null)
+            {
+                Binary.Forward(BinaryFunction.Add, y, residual, y);
+            }
+
+            if (residual is not null || !activation.IsRelu)
+            {
+                activation.Forward(y, y);
+            }
+
+            return;
         }
 
-        if (!done || !activation.IsRelu)
-        {
-            activation.Forward(y, y);
-        }
+        var epilogue = new ProductEpilogue(new ProductResult(y, outputs), weight, bias, residual, activation, outputs, 0);
+        MatrixProduct.Launch(new MatrixFactors(x, weight, 1, x.Shape.N, weight.Shape.N, outputs, false, false), y, epilogue);
     }
 
     /// <summary>Writes <paramref name="dx"/>.</summary>
@@ -41,9 +53,7 @@ public static class Linear
             return;
         }
 
-        int inputs = weight.Shape.N, outputs = weight.Shape.C;
-        Launch(dx, new ProductFactors(
-            dy.View, weight.View, weight.View, 0, dx.Shape.N, outputs, inputs, outputs, 1, 1, outputs));
+        Launch(dx, new MatrixFactors(dy, weight, 1, dx.Shape.N, weight.Shape.C, weight.Shape.N, false, true));
     }
 
     /// <summary>Writes <paramref name="dWeight"/>, summed over the batch.</summary>
@@ -55,9 +65,7 @@ public static class Linear
             return;
         }
 
-        int inputs = dWeight.Shape.N, outputs = dWeight.Shape.C;
-        Launch(dWeight, new ProductFactors(
-            x.View, dy.View, dy.View, 0, inputs, x.Shape.N, outputs, 1, inputs, outputs, 1));
+        Launch(dWeight, new MatrixFactors(x, dy, 1, dWeight.Shape.N, x.Shape.N, dWeight.Shape.C, true, false));
     }
 
     /// <summary>Writes <paramref name="dBias"/>, summed over the batch.</summary>
@@ -68,13 +76,8 @@ public static class Linear
         ColumnSum.Bias(dy, dBias, dBias.Count, new LinearBackwardBiasKernel(dy.View, dBias.View, dy.Shape.N, dy.Shape.C));
     }
 
-    private static void Launch(Tensor y, ProductFactors factors)
-    {
-        if (!ProductGroup.TryLaunch(y.Device, factors, y.View, 1))
-        {
-            y.Device.Launch(y.Count, new BatchedMatMulKernel(factors, y.View));
-        }
-    }
+    private static void Launch(Tensor y, MatrixFactors factors) =>
+        MatrixProduct.Launch(factors, y, new ProductEpilogue(new ProductResult(y, factors.N), factors.A));
 
     private static void CheckShapes(Tensor x, Tensor weight, Tensor y)
     {

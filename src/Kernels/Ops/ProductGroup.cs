@@ -3,39 +3,11 @@ using ILGPU;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>
-/// Matrix products that are too small to be tiled, by groups: <c>y[i] = a[i] * b[i] (+ bias)</c>. The threads of a group share out the
-/// depth, so that a product of few elements and a long depth still fills the device.
-/// </summary>
-internal static class ProductGroup
-{
-    /// <summary>Below this depth there is nothing to share out: a thread per element is as fast.</summary>
-    private const int LeastDepth = 32;
-
-    /// <summary>Launches the product if the device is one for groups and the depth is worth it.</summary>
-    public static bool TryLaunch(IDevice device, ProductFactors factors, ArrayView<float> y, int batches)
-    {
-        if (!device.PrefersGroups || factors.K < LeastDepth)
-        {
-            return false;
-        }
-
-        int rowTiles = batches * Lanes.Tiles(factors.M);
-        int width = ColumnLanes.WidthFor(rowTiles, factors.N, device);
-        device.LaunchGroups(
-            checked(rowTiles * ColumnLanes.Groups(factors.N, width)), device.Launches.ReductionGroup(int.MaxValue),
-            new ProductGroupKernel(factors, y, width));
-        return true;
-    }
-}
-
-/// <summary>
 /// The factors of products, m x k and k x n, one pair after the other: a[row, i] lies at <c>row * rowA + i * depthA</c>, b[i, column] at
 /// <c>i * depthB + column * columnB</c>.
 /// </summary>
 /// <param name="A">Left factors.</param>
 /// <param name="B">Right factors.</param>
-/// <param name="Bias">A summand for each column, if <paramref name="HasBias"/> is not 0.</param>
-/// <param name="HasBias">0 for no bias.</param>
 /// <param name="M">Rows of a product.</param>
 /// <param name="K">Depth.</param>
 /// <param name="N">Columns of a product.</param>
@@ -43,15 +15,15 @@ internal static class ProductGroup
 /// <param name="DepthA">Step along the depth of a.</param>
 /// <param name="DepthB">Step along the depth of b.</param>
 /// <param name="ColumnB">Step from column to column of b.</param>
-public readonly record struct ProductFactors(
-    ArrayView<float> A, ArrayView<float> B, ArrayView<float> Bias, int HasBias, int M, int K, int N, int RowA, int DepthA, int DepthB,
-    int ColumnB);
+internal readonly record struct ProductFactors(
+    ArrayView<float> A, ArrayView<float> B, int M, int K, int N, int RowA, int DepthA, int DepthB, int ColumnB);
 
 /// <summary>
-/// One group, 4 rows and <paramref name="width"/> columns of one product. Neighbouring threads take neighbouring columns, or, where b
+/// One group, 4 rows and <paramref name="width"/> columns of one product; the threads share out the depth, so that a product of few
+/// elements and a long depth still fills the device. Neighbouring threads take neighbouring columns, or, where b
 /// lies along the depth, neighbouring places of it.
 /// </summary>
-internal readonly struct ProductGroupKernel(ProductFactors factors, ArrayView<float> y, int width) : IGroupKernel
+internal readonly struct ProductGroupKernel(ProductFactors factors, ProductEpilogue epilogue, int width) : IGroupKernel
 {
     /// <inheritdoc/>
     public void Execute()
@@ -89,35 +61,15 @@ internal readonly struct ProductGroupKernel(ProductFactors factors, ArrayView<fl
             GroupTree.Sum(sums, mine.Lanes, mine.Lines);
             if (works && line == 0 && column < columnEnd)
             {
-                float bias = 0;
-                if (f.HasBias != 0)
+                sum = sums[lane];
+                for (int i = 0; i < Float4.Count && i < rows.Used; i++)
                 {
-                    bias = f.Bias[column];
+                    epilogue.Store(batch, row + i, column, sum.F0);
+                    sum = new Float4(sum.F1, sum.F2, sum.F3, sum.F0);
                 }
-
-                Write((((batch * f.M) + row) * f.N) + column, sums[lane], bias, rows.Used);
             }
 
             Group.Barrier();
-        }
-    }
-
-    private void Write(int at, Float4 sum, float bias, int used)
-    {
-        y[at] = sum.F0 + bias;
-        if (used > 1)
-        {
-            y[at + factors.N] = sum.F1 + bias;
-        }
-
-        if (used > 2)
-        {
-            y[at + (2 * factors.N)] = sum.F2 + bias;
-        }
-
-        if (used > 3)
-        {
-            y[at + (3 * factors.N)] = sum.F3 + bias;
         }
     }
 }

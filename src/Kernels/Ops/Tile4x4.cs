@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
 
@@ -27,41 +26,22 @@ internal readonly struct Tile4x4
     /// <summary>max(this, 0) element by element; a NaN stays one.</summary>
     internal Tile4x4 Relu() => new(R0.Relu(), R1.Relu(), R2.Relu(), R3.Relu());
 
-    /// <summary>
-    /// Writes what lies inside a row-major matrix of <paramref name="rows"/> x <paramref name="columns"/> that starts at
-    /// <paramref name="start"/>, the first element at (row, column). <paramref name="wide"/> is not 0 where start and columns are
-    /// multiples of 4.
-    /// </summary>
-    internal void Store(ArrayView<float> matrix, int start, int row, int column, int rows, int columns, int wide)
+    /// <summary>A function of every element.</summary>
+    internal Tile4x4 Apply<TFunction>(float alpha, float beta)
+        where TFunction : struct, IUnaryFunction =>
+        new(Apply<TFunction>(R0, alpha, beta), Apply<TFunction>(R1, alpha, beta), Apply<TFunction>(R2, alpha, beta),
+            Apply<TFunction>(R3, alpha, beta));
+
+    /// <summary>Every element one place on, row after row; <paramref name="last"/> behind them in place of the first.</summary>
+    internal Tile4x4 Rotate(float last) => new(
+        new Float4(R0.F1, R0.F2, R0.F3, R1.F0), new Float4(R1.F1, R1.F2, R1.F3, R2.F0),
+        new Float4(R2.F1, R2.F2, R2.F3, R3.F0), new Float4(R3.F1, R3.F2, R3.F3, last));
+
+    private static Float4 Apply<TFunction>(Float4 x, float alpha, float beta)
+        where TFunction : struct, IUnaryFunction
     {
-        int at = start + (row * columns) + column;
-        StoreRow(matrix, R0, at, column, columns, wide);
-        if (row + 1 < rows)
-        {
-            StoreRow(matrix, R1, at + columns, column, columns, wide);
-        }
-
-        if (row + 2 < rows)
-        {
-            StoreRow(matrix, R2, at + (2 * columns), column, columns, wide);
-        }
-
-        if (row + 3 < rows)
-        {
-            StoreRow(matrix, R3, at + (3 * columns), column, columns, wide);
-        }
-    }
-
-    private static void StoreRow(ArrayView<float> matrix, Float4 row, int at, int column, int columns, int wide)
-    {
-        if (wide != 0)
-        {
-            row.Store(matrix, at);
-        }
-        else
-        {
-            row.Store(matrix, at, new Lanes(column, columns, 1));
-        }
+        TFunction f = default;
+        return new Float4(f.Value(x.F0, alpha, beta), f.Value(x.F1, alpha, beta), f.Value(x.F2, alpha, beta), f.Value(x.F3, alpha, beta));
     }
 }
 

@@ -114,7 +114,7 @@ internal readonly struct TiledProductKernel<TProduct, TTile>(TProduct product, i
             rowPlaces[i] = row + i < product.Rows ? product.PlaceRow(row + i) : TilePlace.Nowhere;
         }
 
-        var slab = new TiledSlab<TProduct, TTile>(product, rowPlaces, depthPlaces, column, end);
+        var slab = new TiledSlab<TProduct, TTile>(product, rowPlaces, depthPlaces, column, end, product.RightStart(row));
         int half = 0;
         for (int first = 0; first < Fragments; first += Group.DimX)
         {

@@ -11,8 +11,9 @@ namespace GpuCam.Kernels.Ops;
 /// <param name="depthPlaces">Where the depths of two slabs lie, in shared memory.</param>
 /// <param name="column">The tile's first column.</param>
 /// <param name="end">Where the depth that the group sums ends.</param>
+/// <param name="right">Where the tile's B begins.</param>
 internal readonly struct TiledSlab<TProduct, TTile>(
-    TProduct product, ArrayView<TilePlace> rowPlaces, ArrayView<TilePlace> depthPlaces, int column, int end)
+    TProduct product, ArrayView<TilePlace> rowPlaces, ArrayView<TilePlace> depthPlaces, int column, int end, int right)
     where TProduct : struct, ITiledProduct
     where TTile : struct, ITileSize
 {
@@ -135,7 +136,7 @@ internal readonly struct TiledSlab<TProduct, TTile>(
         int j = column + ((quad & ((Columns / 4) - 1)) * 4);
         depth += quad >> ColumnBits;
         int used = depth < end ? product.Columns - j : 0;
-        int at = (depth * product.Columns) + j;
+        int at = right + (depth * product.RightPitch) + j;
         if (product.RightIsWide)
         {
             return used > 0 ? Float4.Load(product.RightValues, at) : default;

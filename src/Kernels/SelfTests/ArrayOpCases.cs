@@ -135,19 +135,20 @@ internal static class ArrayOpCases
 
     public static IEnumerable<OpCase> Products()
     {
-        const int Batches = 3, M = 7, N = 5;
+        const int Batches = 3;
         foreach (bool turnA in (bool[])[false, true])
         {
             foreach (bool turnB in (bool[])[false, true])
             {
-                foreach (int k in (int[])[11, 43])
+                // The last are work for tiles.
+                foreach ((int m, int k, int n) in ((int, int, int)[])[(7, 11, 5), (7, 43, 5), (44, 52, 40)])
                 {
-                    string shape = $"{Batches} of {M}x{k} by {k}x{N}{(turnA ? ", a turned" : "")}{(turnB ? ", b turned" : "")}";
+                    string shape = $"{Batches} of {m}x{k} by {k}x{n}{(turnA ? ", a turned" : "")}{(turnB ? ", b turned" : "")}";
                     yield return OpCases.GroupedProduct("matrix products", shape, t =>
                     {
-                        Tensor a = t.Input("a", Shape.Matrix(Batches, M * k)), b = t.Input("b", Shape.Matrix(Batches, k * N)),
-                            y = t.Output("y", Shape.Matrix(Batches, M * N));
-                        return () => BatchedMatMul.Forward(a, b, y, Batches, M, k, N, turnA, turnB);
+                        Tensor a = t.Input("a", Shape.Matrix(Batches, m * k)), b = t.Input("b", Shape.Matrix(Batches, k * n)),
+                            y = t.Output("y", Shape.Matrix(Batches, m * n));
+                        return () => BatchedMatMul.Forward(a, b, y, Batches, m, k, n, turnA, turnB);
                     });
                 }
             }

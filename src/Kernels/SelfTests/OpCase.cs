@@ -15,4 +15,7 @@ public sealed record OpCase(string Op, string Shape, double Tolerance, Func<OpCa
 
     /// <summary>Whether it also writes which sum was the largest: two that are nearly so are told apart by no rounded factors.</summary>
     public bool PicksWinners { get; init; }
+
+    /// <summary>Whether a function of its sums may enlarge what rounding their factors does to them.</summary>
+    public bool EnlargesErrors { get; init; }
 }

@@ -50,23 +50,41 @@ internal static class WindowOpCases
         yield return back with { PicksWinners = true };
     }
 
+    /// <summary>A convolution with what may follow it: another value, each activation, other channels beside its own.</summary>
+    public static IEnumerable<OpCase> Finished(Conv2DGeometry g)
+    {
+        foreach (UnaryFunction function in Enum.GetValues<UnaryFunction>())
+        {
+            var activation = Activation.Of(function, 0.25f, 0.5f);
+            bool positive = function is UnaryFunction.Sqrt or UnaryFunction.Log or UnaryFunction.Power or UnaryFunction.Reciprocal;
+            OpCase one = OpCases.GroupedProduct($"conv forward, residual, {activation}, in a wider result", $"{g.X} to {g.OC}", t =>
+            {
+                Tensor x = t.Input("x", g.X, 0.25f, 0.5f), weight = t.Input("weight", g.Weight, positive ? 0.125f : -0.25f, 0.25f),
+                    bias = t.Input("bias", Shape.Vector(g.OC)), residual = t.Input("residual", g.Y, positive ? 1 : -2, 2),
+                    y = t.State("y", g.Y.WithC(g.OC + 8));
+                return () => Conv2D.Forward(x, weight, bias, y, g, activation, residual, 4);
+            });
+            yield return one with { EnlargesErrors = true };
+        }
+    }
+
     /// <summary>A convolution in groups, forward and backward.</summary>
     public static IEnumerable<OpCase> Grouped(Conv2DGeometry g, int groups)
     {
         string shape = $"{g.X} {g.KH}x{g.KW} to {g.OC} in {groups}";
         Shape weightShape = GroupedConv2D.Weight(g, groups);
-        yield return OpCases.Product("grouped conv forward", shape, t =>
+        yield return OpCases.GroupedProduct("grouped conv forward", shape, t =>
         {
             Tensor x = t.Input("x", g.X), weight = t.Input("weight", weightShape), bias = t.Input("bias", Shape.Vector(g.OC)),
                 y = t.Output("y", g.Y);
             return () => GroupedConv2D.Forward(x, weight, bias, y, g, groups, Activation.Relu);
         });
-        yield return OpCases.Product("grouped conv backward data", shape, t =>
+        yield return OpCases.GroupedProduct("grouped conv backward data", shape, t =>
         {
             Tensor dy = t.Input("dy", g.Y), weight = t.Input("weight", weightShape), dx = t.Output("dx", g.X);
             return () => GroupedConv2D.BackwardData(dy, weight, dx, g, groups);
         });
-        yield return OpCases.Product("grouped conv backward weight", shape, t =>
+        yield return OpCases.GroupedProduct("grouped conv backward weight", shape, t =>
         {
             Tensor x = t.Input("x", g.X), dy = t.Input("dy", g.Y), dWeight = t.Output("dWeight", weightShape);
             return () => GroupedConv2D.BackwardWeight(x, dy, dWeight, g, groups);

@@ -4,8 +4,8 @@ using GpuCam.Kernels.Ops;
 namespace GpuCam.Model;
 
 /// <summary>
-/// Channels one behind the other, where convolutions write theirs into their place; what else there is is copied. For vectorised hosts:
-/// elsewhere a convolution cannot write so.
+/// Channels one behind the other, where convolutions write theirs into their place; what else there is is copied. For vectorised hosts and
+/// GPUs. A GPU that trains the convolutions does without: their gradients would be cut out twice.
 /// </summary>
 internal sealed class ConcatStep : FusedNode
 {
@@ -22,14 +22,17 @@ internal sealed class ConcatStep : FusedNode
     /// <summary>The step that ends in a node; null where there is none.</summary>
     public static ConcatStep? Find(Node last, FusionView view)
     {
-        if (last is not ConcatNode { Along: Axis.C } concat || !view.IsVectorized)
+        if (last is not ConcatNode { Along: Axis.C } concat || !(view.IsVectorized || view.PrefersGroups))
         {
             return null;
         }
 
         Branch[] branches = [.. concat.Inputs.Select(value =>
             concat.Inputs.Count(other => other == value) == 1 && Branch.Of(value, view) is { } own ? own : Branch.Copy(value))];
-        return branches.Any(branch => branch.Convolution is not null) ? new ConcatStep(branches, concat) : null;
+        Conv2DNode[] convolutions = [.. branches.Select(branch => branch.Convolution).OfType<Conv2DNode>()];
+        return convolutions.Length > 0 && (view.IsVectorized || !convolutions.Any(view.Trains))
+            ? new ConcatStep(branches, concat)
+            : null;
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ internal sealed record ModelBenchReport
 {
     private const int NameWidth = 28;
     private const int KindWidth = 25;
-    private const string Columns = "M m-adds     MB      ms GFLOP/s  GB/s of peak";
+    private const string Columns = "M m-adds     MB      ms GFLOP/s  GB/s";
 
     public required string Device { get; init; }
 
@@ -68,9 +68,18 @@ internal sealed record ModelBenchReport
         AddSteps(lines, "gradients of inputs, step by step", GradientNodes, printable);
         if (Nodes?.Count > 0 || GradientNodes?.Count > 0)
         {
-            lines.Add("\nMultiply-adds are those of the definition: Winograd's method can be above their peak. Bytes are inputs, output");
-            lines.Add("and parameters, each once. A step's peak is what bounds it: multiply-adds (flops), or bytes, read as fast as what");
-            lines.Add("is as large as a value (for parameters: as all parameters of the network).");
+            lines.AddRange(PeakGflops is null
+                ?
+                [
+                    "\nMultiply-adds are those of the definition. Bytes are inputs, output and parameters, each once. A step's time is from",
+                    "its launch until the device is done with it: what steps take one after the other without a wait is the forward case's.",
+                ]
+                :
+                [
+                    "\nMultiply-adds are those of the definition: Winograd's method can be above their peak. Bytes are inputs, output",
+                    "and parameters, each once. A step's peak is what bounds it: multiply-adds (flops), or bytes, read as fast as what",
+                    "is as large as a value (for parameters: as all parameters of the network).",
+                ]);
         }
 
         lines.Add($"\npeak memory {PeakMemoryMib} MiB");
@@ -141,33 +150,36 @@ internal sealed record ModelBenchReport
             return;
         }
 
-        lines.Add($"{"value",-NameWidth} {"kind",-KindWidth} {"WxHxC",-12} {Columns}");
+        // Where no peak is known, a step's share is that of the time.
+        double all = steps.Sum(step => step.Milliseconds);
+        string columns = $"{Columns} {(steps.Any(step => step.LeastMilliseconds is not null) ? "of peak" : "of time")}";
+        lines.Add($"{"value",-NameWidth} {"kind",-KindWidth} {"WxHxC",-12} {columns}");
         foreach (StepTime step in steps)
         {
             string title = $"{NameOf(step.Name),-NameWidth} {Cut(step.Kind, KindWidth),-KindWidth} {step.Shape,-12}";
-            lines.Add(printable(Row(title, [step]) + (step.Bound is null ? "" : $" {step.Bound}")));
+            lines.Add(printable(Row(title, [step], all) + (step.Bound is null ? "" : $" {step.Bound}")));
         }
 
-        lines.Add($"\n{"all of a kind",-(NameWidth + KindWidth + 1)} {"steps",5}{"time",7} {Columns}");
-        double all = steps.Sum(step => step.Milliseconds);
+        lines.Add($"\n{"all of a kind",-(NameWidth + KindWidth + 1)} {"steps",5}{"time",7} {columns}");
         foreach ((string kind, StepTime[] same) in steps.GroupBy(step => step.Kind, (kind, same) => (kind, same.ToArray()))
             .OrderByDescending(group => group.Item2.Sum(step => step.Milliseconds)))
         {
             string share = $"{same.Length,5} {same.Sum(step => step.Milliseconds) / all,6:0.0 %}";
-            lines.Add(Row($"{Cut(kind, NameWidth + KindWidth + 1),-(NameWidth + KindWidth + 1)} {share,12}", same));
+            lines.Add(Row($"{Cut(kind, NameWidth + KindWidth + 1),-(NameWidth + KindWidth + 1)} {share,12}", same, all));
         }
 
-        lines.Add(Row($"{"all",-(NameWidth + KindWidth + 1)} {$"{steps.Count,5} {1,6:0.0 %}",12}", steps));
+        lines.Add(Row($"{"all",-(NameWidth + KindWidth + 1)} {$"{steps.Count,5} {1,6:0.0 %}",12}", steps, all));
     }
 
     /// <summary>The figures of steps together; rates only where there is something to do and time to do it in.</summary>
-    private static string Row(string title, IReadOnlyList<StepTime> steps)
+    private static string Row(string title, IReadOnlyList<StepTime> steps, double all)
     {
         double ms = steps.Sum(step => step.Milliseconds), adds = steps.Sum(step => (double)step.MultiplyAdds);
         double bytes = steps.Sum(step => (double)step.Bytes), least = steps.Sum(step => step.LeastMilliseconds ?? 0);
         string flops = adds > 0 && ms > 0 ? $"{2 * adds / ms / 1e6,7:0.0}" : new string(' ', 7);
         string rate = ms > 0 ? $"{bytes / ms / 1e6,5:0.0}" : new string(' ', 5);
-        string share = least > 0 && ms > 0 ? $"{least / ms,4:0 %}" : "";
+        double part = least > 0 && ms > 0 ? least / ms : all > 0 ? ms / all : 0;
+        string share = least > 0 || steps.All(step => step.LeastMilliseconds is null) ? $"{part,4:0 %}" : "";
         string work = adds > 0 ? $"{adds / 1e6,8:0.0}" : new string(' ', 8);
         return $"{title} {work} {bytes / 1e6,6:0.00} {ms,7:0.000} {flops} {rate} {share,5}".TrimEnd();
     }

@@ -65,7 +65,7 @@ public class LaunchTableTests
     [InlineData("""{ "reductions": { "groupSize": 512 } }""", "reductions.groupSize is 512: give a number from 1 to 256")]
     [InlineData("""{ "backwardData": { "tile": "8x8" } }""", "backwardData.tile is '8x8': give one of 128x64, 256x32, 64x32")]
     [InlineData("""{ "reductions": { "tile": "64x32" } }""", "reductions have no tile")]
-    [InlineData("""{ "forward": { "splits": 2 } }""", "forward is never split")]
+    [InlineData("""{ "forward": { "splits": 0 } }""", "forward.splits is 0: give a number from 1 to 65536")]
     [InlineData("""{ "backwardWeight": { "splits": 0 } }""", "backwardWeight.splits is 0")]
     [InlineData("""{ "forwards": { } }""", "known are forward, backwardData")]
     [InlineData("""{ "forward": { "group": 3 } }""", "known are forward, backwardData")]

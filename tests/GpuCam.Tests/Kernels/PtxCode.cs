@@ -73,7 +73,8 @@ internal sealed partial class PtxCode
     private static partial Regex Register();
 
     /// <summary>
-    /// The innermost loop with the most multiply-adds, of equals the one with the most loads; ILGPU lays a loop out in one piece.
+    /// The innermost loop that loads anything and has the most multiply-adds, of equals the one with the most loads; ILGPU lays a loop out in
+    /// one piece. (What becomes of sums is a loop over registers.)
     /// </summary>
     private (int Start, int End) HotLoop()
     {
@@ -88,6 +89,8 @@ internal sealed partial class PtxCode
 
         return loops.Where(loop => !loops.Exists(inner => inner != loop && inner.Start >= loop.Start && inner.End <= loop.End))
             .OrderByDescending(loop => _instructions.Take(loop.Start..loop.End)
+                .Any(i => i.Name.StartsWith("ld.", StringComparison.Ordinal) && !i.Name.StartsWith("ld.param", StringComparison.Ordinal)))
+            .ThenByDescending(loop => _instructions.Take(loop.Start..loop.End)
                 .Count(i => i.IsFloat && i.Name.StartsWith("mul.", StringComparison.Ordinal)))
             .ThenByDescending(
                 loop => _instructions.Take(loop.Start..loop.End).Count(i => i.Name.StartsWith("ld.", StringComparison.Ordinal)))

@@ -61,7 +61,7 @@ public static class TestDevices
     /// <param name="unused">Whether no kernel may have been compiled on it yet.</param>
     public static IDevice WithGroups(string device, LaunchRow row, bool unused = false)
     {
-        LaunchTable launches = new LaunchTable().WithAll(row);
+        LaunchTable launches = new LaunchTable { PadsChannels = true }.WithAll(row);
         if (device == HostGroups)
         {
             return new GroupHostDevice(launches);

@@ -34,9 +34,10 @@ public class StepLaunchTests
                 // classifier: weight, bias in parts, input; the average pool
                 "ProductGroupKernel", "ColumnSumKernel", "ColumnSumKernel", "BatchedMatMulKernel", "GlobalAveragePoolBackwardKernel",
 
-                // conv2, which reads few channels: its weight and bias; then its input, whose gradient needs that of what was pooled
+                // conv2, which reads few channels: its weight and bias; then its input, whose gradient needs that of what was pooled, in
+                // the parts that the launch table asks for
                 "PooledConvGradientKernel", "ColumnSumKernel", "ColumnSumKernel", "MaxPool2DBackwardKernel", "TurnedTapsKernel",
-                "Conv2DForwardProduct",
+                "Conv2DForwardProduct", "SplitSumKernel",
 
                 // conv1: from the pooled gradient to those of its weight and its bias, and the parts of both sums
                 "PooledConvGradientKernel", "ColumnSumKernel", "ColumnSumKernel",

@@ -50,13 +50,7 @@ public sealed class LinearNode(Value x, GraphParameter weight, GraphParameter? b
             return;
         }
 
-        bool last = residual is null;
-        Linear.Forward(Rows(x), run.Parameter(0), biases, Rows(y), last ? activation : Activation.None);
-        if (!last)
-        {
-            Binary.Forward(BinaryFunction.Add, y, residual!, y);
-            activation.Forward(y, y);
-        }
+        Linear.Forward(Rows(x), run.Parameter(0), biases, Rows(y), activation, residual is null ? null : Rows(residual));
     }
 
     /// <inheritdoc/>

@@ -82,6 +82,21 @@ public sealed class ModelBenchTests
         Bench(s_alexnet, "--cases", "cam").Refused("method cam", "give --method gradcam");
     }
 
+    /// <summary>Of other devices than hosts no peak is known: a share is that of the time.</summary>
+    [Fact]
+    public void A_device_without_known_peaks_is_timed_step_by_step_too()
+    {
+        string[] asked = ["bench", "--model", s_resnet, "--backend", "cpu", "--seconds", "0.001", "--cases", "forward,nodes"];
+        string text = Gpucam.Call(asked).Succeeded().Output;
+        Assert.All(text.Split('\n')[2..], line => Assert.InRange(line.Length, 0, 120));
+        Assert.Contains("GFLOP/s  GB/s of time", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("peak of all threads", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Winograd", text, StringComparison.Ordinal);
+        JsonElement json = Gpucam.Call([.. asked, "--json"]).Json();
+        Assert.False(json.TryGetProperty("peak_gflops", out JsonElement peak) && peak.ValueKind != JsonValueKind.Null);
+        Assert.All(json.GetProperty("nodes").EnumerateArray(), step => Assert.True(step.GetProperty("milliseconds").GetDouble() > 0));
+    }
+
     [Fact]
     public void A_network_that_runs_as_one_step_says_so()
     {
