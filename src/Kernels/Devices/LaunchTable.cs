@@ -14,8 +14,8 @@ public sealed record LaunchTable
     /// </summary>
     private const int RegistersPerThread = 168;
 
-    /// <summary>The same with tensor cores.</summary>
-    private const int TensorRegistersPerThread = 128;
+    /// <summary>The same where slabs are copied past the registers.</summary>
+    private const int AsyncRegistersPerThread = 128;
 
     /// <summary>Registers of a multiprocessor, on every NVIDIA GPU since 2012.</summary>
     private const int Registers = 65536;
@@ -109,7 +109,7 @@ public sealed record LaunchTable
     /// <summary>How many groups of a tiled product find registers on a multiprocessor at once.</summary>
     internal static int GroupsPerMultiprocessor(TileSize tile, ProductUnit unit)
     {
-        int registers = unit is ProductUnit.TF32 or ProductUnit.BFloat16 ? TensorRegistersPerThread : RegistersPerThread;
+        int registers = unit == ProductUnit.Portable ? RegistersPerThread : AsyncRegistersPerThread;
         return Math.Max(1, Registers / (registers * tile.Fragments));
     }
 

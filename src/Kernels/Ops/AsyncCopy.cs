@@ -9,10 +9,14 @@ namespace GpuCam.Kernels.Ops;
 /// </summary>
 internal static class AsyncCopy
 {
-    /// <summary>Begins to copy 16 bytes, of which those behind the first <paramref name="bytes"/> become zeros and are not read.</summary>
+    /// <summary>
+    /// Begins to copy 16 bytes from <paramref name="first"/> + <paramref name="index"/> * <paramref name="size"/>, the two without a sign;
+    /// of them, those behind the first <paramref name="bytes"/> become zeros and are not read.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Begin(int to, long from, int bytes) =>
-        CudaAsm.Emit("cp.async.ca.shared.global [%0], [%1], 16, %2;", to, from, bytes);
+    public static void Begin(int to, long first, int index, int size, int bytes) => CudaAsm.Emit(
+        "{ .reg .b64 from; mad.wide.u32 from, %2, %3, %1; cp.async.ca.shared.global [%0], [from], 16, %4; }",
+        to, first, index, size, bytes);
 
     /// <summary>Ends a batch of copies.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

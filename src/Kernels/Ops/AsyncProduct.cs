@@ -37,8 +37,8 @@ internal readonly struct AsyncProductKernel<TProduct, TTile, TMultiplier>(TProdu
     /// <inheritdoc/>
     public void Execute()
     {
-        ArrayView<TilePlace> rowPlaces = SharedMemory.Allocate<TilePlace>(1 << default(TTile).RowBits);
-        ArrayView<TilePlace> depthPlaces = SharedMemory.Allocate<TilePlace>(2 * AsyncSlab.Depth);
+        ArrayView<TilePlace> places = SharedMemory.Allocate<TilePlace>(1 << (default(TTile).RowBits + default(TTile).ColumnBits - 5));
+        ArrayView<TilePlace> rows = SharedMemory.Allocate<TilePlace>(default(TTile).ColumnBits < 6 ? 1 << default(TTile).RowBits : 1);
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         CudaAsm.Emit("mov.u32 %0, __dyn_shared_alloca;", out int start);
         int address = start;
@@ -49,38 +49,30 @@ internal readonly struct AsyncProductKernel<TProduct, TTile, TMultiplier>(TProdu
         int row = part.Row, column = part.Column, split = part.Split, begin = split * splitDepth;
         int end = Math.Min(product.Depth, begin + splitDepth);
 
-        for (int i = Group.IdxX; i < Rows; i += Threads)
-        {
-            rowPlaces[i] = row + i < product.Rows ? product.PlaceRow(row + i) : TilePlace.Nowhere;
-        }
-
         long b = right + ((long)product.RightStart(row) * sizeof(float));
-        var slab = new AsyncSlab<TProduct, TTile>(product, left, b, rowPlaces, depthPlaces, column, end);
-        slab.Place(0, begin);
-        slab.Place(1, begin + AsyncSlab.Depth);
+        var slab = new AsyncSlab<TProduct, TTile>(product, left, b, places, rows, row, column, end);
+        slab.PlaceFirst(begin);
         Group.Barrier();
-        slab.Copy(0, address, begin);
+        slab.Copy(address, begin);
         AsyncCopy.Commit();
-        slab.Copy(1, address + AsyncSlab.Bytes(Rows), begin + AsyncSlab.Depth);
+        slab.Copy(address + AsyncSlab.Bytes(Rows), begin + AsyncSlab.Depth);
         AsyncCopy.Commit();
-        Group.Barrier();
-        slab.Place(0, begin + (2 * AsyncSlab.Depth));
 
         var tile = new GroupTile(shared, address, product.LeftRunsAlongDepth, RowBits, ColumnBits);
         int leftAt = multiplier.LeftStart(tile), rightAt = AsyncSlab.LeftBytes(Rows) + multiplier.RightStart(tile);
-        int now = 0, free = 2 * AsyncSlab.Bytes(Rows), parity = 0;
+        int now = 0, free = 2 * AsyncSlab.Bytes(Rows);
         Tile8x8 sum = default;
         for (int depth = begin; depth < end; depth += AsyncSlab.Depth)
         {
             AsyncCopy.WaitForAllButOne();
+            multiplier.Prepare(tile, now + slab.RightTo);
             Group.Barrier();
-            slab.Copy(parity, address + free, depth + (2 * AsyncSlab.Depth));
+            slab.Copy(address + free, depth + (2 * AsyncSlab.Depth));
             AsyncCopy.Commit();
-            parity = 1 - parity;
-            slab.Place(parity, depth + (3 * AsyncSlab.Depth));
+            slab.PlaceNext(depth + (3 * AsyncSlab.Depth));
             sum = multiplier.Multiply(sum, tile, now + leftAt, now + rightAt);
+            free = now;
             now = now == 2 * AsyncSlab.Bytes(Rows) ? 0 : now + AsyncSlab.Bytes(Rows);
-            free = free == 2 * AsyncSlab.Bytes(Rows) ? 0 : free + AsyncSlab.Bytes(Rows);
         }
 
         // C goes through shared memory: a product stores blocks of 4x4, and the thread may have other elements.

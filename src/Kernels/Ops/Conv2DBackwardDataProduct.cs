@@ -19,6 +19,7 @@ internal readonly struct Conv2DBackwardDataProduct(
     ProductResult result) : ITiledProduct
 {
     private readonly Divisor _channels = new(yShape.C / batches.Count), _kernelWidth = new(g.KW);
+    private readonly Divisor _strideH = new(g.StrideH), _strideW = new(g.StrideW);
     private readonly int _depth = yShape.C / batches.Count;
 
     /// <inheritdoc/>
@@ -68,23 +69,21 @@ internal readonly struct Conv2DBackwardDataProduct(
         return new TilePlace(depth - (tap * _depth), kh * g.DilationH, (tap - (kh * g.KW)) * g.DilationW);
     }
 
-    /// <summary>dy where the tap leads back to, nothing outside the output and, with a stride, between its pixels.</summary>
+    /// <summary>
+    /// dy where the tap leads back to, nothing outside the output and, with a stride, between its pixels. What lies before the output
+    /// divides as a number of 2^31 or more.
+    /// </summary>
+    public bool Meet(TilePlace row, TilePlace depth)
+    {
+        int h = row.H - depth.H, w = row.W - depth.W, oh = _strideH.Quotient(h), ow = _strideW.Quotient(w);
+        return (uint)oh < (uint)yShape.H && (uint)ow < (uint)yShape.W && oh * g.StrideH == h && ow * g.StrideW == w;
+    }
+
+    /// <inheritdoc/>
     public int Left(TilePlace row, TilePlace depth)
     {
-        int h = row.H - depth.H, w = row.W - depth.W;
-        int oh = h, ow = w;
-        if (g.StrideH > 1)
-        {
-            oh = h / g.StrideH;
-        }
-
-        if (g.StrideW > 1)
-        {
-            ow = w / g.StrideW;
-        }
-
-        bool inside = (uint)oh < (uint)yShape.H && (uint)ow < (uint)yShape.W && oh * g.StrideH == h && ow * g.StrideW == w;
-        return inside ? row.At + (((oh * yShape.W) + ow) * yShape.C) + depth.At : -1;
+        int oh = _strideH.Quotient(row.H - depth.H), ow = _strideW.Quotient(row.W - depth.W);
+        return row.At + (((oh * yShape.W) + ow) * yShape.C) + depth.At;
     }
 
     /// <inheritdoc/>

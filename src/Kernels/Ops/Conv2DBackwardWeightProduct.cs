@@ -65,7 +65,10 @@ internal readonly struct Conv2DBackwardWeightProduct(
     }
 
     /// <inheritdoc/>
-    public int Left(TilePlace row, TilePlace depth) => windows.Meet(depth, row);
+    public bool Meet(TilePlace row, TilePlace depth) => windows.Meet(depth, row);
+
+    /// <inheritdoc/>
+    public int Left(TilePlace row, TilePlace depth) => row.At + depth.At;
 
     /// <inheritdoc/>
     public void Store(int row, int column, int split, Tile4x4 sum)

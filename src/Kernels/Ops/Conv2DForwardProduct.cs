@@ -60,7 +60,10 @@ internal readonly struct Conv2DForwardProduct(
     public TilePlace PlaceDepth(int depth) => windows.Tap(depth, 0);
 
     /// <inheritdoc/>
-    public int Left(TilePlace row, TilePlace depth) => windows.Meet(row, depth);
+    public bool Meet(TilePlace row, TilePlace depth) => windows.Meet(row, depth);
+
+    /// <inheritdoc/>
+    public int Left(TilePlace row, TilePlace depth) => row.At + depth.At;
 
     /// <inheritdoc/>
     public void Store(int row, int column, int split, Tile4x4 sum)

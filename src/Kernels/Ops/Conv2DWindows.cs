@@ -29,10 +29,7 @@ internal readonly struct Conv2DWindows(Conv2DGeometry g, int groups = 1)
         return new TilePlace((((h * g.X.W) + w) * g.X.C) + depth - (tap * _depth) + start, h, w);
     }
 
-    /// <summary>Where in x the two meet, negative outside the image.</summary>
-    public int Meet(TilePlace pixel, TilePlace tap)
-    {
-        bool inside = (uint)(pixel.H + tap.H) < (uint)g.X.H && (uint)(pixel.W + tap.W) < (uint)g.X.W;
-        return inside ? pixel.At + tap.At : -1;
-    }
+    /// <summary>Whether the two meet inside the image; they do at the sum of both indices.</summary>
+    public bool Meet(TilePlace pixel, TilePlace tap) =>
+        (uint)(pixel.H + tap.H) < (uint)g.X.H && (uint)(pixel.W + tap.W) < (uint)g.X.W;
 }

@@ -8,7 +8,7 @@ namespace GpuCam.Kernels.Ops;
 /// </summary>
 internal readonly struct FloatMultiplier : IMultiplier
 {
-    private const int Left = AsyncSlab.LeftRowPitch / Float4.Count;
+    private const int Pair = AsyncSlab.LeftPairPitch / Float4.Count;
     private const int LeftDepth = AsyncSlab.LeftDepthPitch / Float4.Count;
     private const int Right = AsyncSlab.RightPitch / Float4.Count;
     private const int QuadBytes = Float4.Count * sizeof(float);
@@ -19,17 +19,23 @@ internal readonly struct FloatMultiplier : IMultiplier
     }
 
     /// <inheritdoc/>
-    public int LeftStart(GroupTile tile) => Line(tile) * QuadBytes * (tile.AlongDepth ? Left : 1);
+    public int LeftStart(GroupTile tile) =>
+        tile.AlongDepth ? sizeof(float) * AsyncSlab.LeftRow(Line(tile)) : QuadBytes * Line(tile);
 
     /// <inheritdoc/>
     public int RightStart(GroupTile tile) => Column(tile) * QuadBytes;
+
+    /// <inheritdoc/>
+    public void Prepare(GroupTile tile, int copied)
+    {
+    }
 
     /// <inheritdoc/>
     public Tile8x8 Multiply(Tile8x8 sum, GroupTile tile, int left, int right)
     {
         ArrayView<Float4> quads = tile.Memory.Cast<Float4>();
         ArrayView<Float4> a = quads.SubView(left / QuadBytes), b = quads.SubView(right / QuadBytes);
-        int far = 1 << (tile.ColumnBits - 3), eighth = 1 << (tile.RowBits - 3);
+        int far = AsyncSlab.Right(0, 1 << (tile.ColumnBits - 1)) / Float4.Count, eighth = 1 << (tile.RowBits - 3);
 
         // One after the other: as a loop it would stay one, and move the whole tile to enter it.
         if (tile.AlongDepth)
@@ -60,7 +66,7 @@ internal readonly struct FloatMultiplier : IMultiplier
 
     private static Tile8x8 AlongDepth(Tile8x8 sum, ArrayView<Float4> a, ArrayView<Float4> b, int quad, int far, int eighth)
     {
-        int next = Left * eighth, at = quad * Float4.Count * Right;
+        int next = Pair * eighth / 2, at = quad * Float4.Count * Right;
         Float4 a0 = a[quad], a1 = a[quad + next], a2 = a[quad + (2 * next)], a3 = a[quad + (3 * next)];
         Float4 a4 = a[quad + (4 * next)], a5 = a[quad + (5 * next)], a6 = a[quad + (6 * next)], a7 = a[quad + (7 * next)];
         sum = sum.Plus(new Float4(a0.F0, a1.F0, a2.F0, a3.F0), new Float4(a4.F0, a5.F0, a6.F0, a7.F0), b[at], b[at + far]);

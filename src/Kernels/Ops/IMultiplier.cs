@@ -17,6 +17,11 @@ internal interface IMultiplier
     /// <summary>Bytes from the start of B to what the thread reads first.</summary>
     int RightStart(GroupTile tile);
 
+    /// <summary>Changes what the thread itself copied of a slab as the multiplication wants it, before others read it.</summary>
+    /// <param name="tile">The group's tile and its memory.</param>
+    /// <param name="copied">Bytes from the start of that memory to the first quad of B that the thread copied.</param>
+    void Prepare(GroupTile tile, int copied);
+
     /// <summary>Returns <paramref name="sum"/>, the thread's tile so far, + the product of two slabs.</summary>
     /// <param name="sum">The thread's tile so far.</param>
     /// <param name="tile">The group's tile and its memory.</param>

@@ -31,7 +31,7 @@ internal interface ITiledProduct
 
     /// <summary>
     /// Whether four neighbours of A in that direction, the first at a multiple of 4, are 16 aligned bytes or, outside of the tensor,
-    /// nothing.
+    /// nothing. Then the place of the first tells of all four.
     /// </summary>
     bool LeftIsWide { get; }
 
@@ -48,9 +48,12 @@ internal interface ITiledProduct
     TilePlace PlaceDepth(int depth);
 
     /// <summary>
-    /// Where an element of A lies in <see cref="LeftValues"/>; negative where A is zero. If the row is
-    /// <see cref="TilePlace.Nowhere"/>, its sum is not stored, and any element will do.
+    /// Whether A has an element there; else A is zero there. If the row is <see cref="TilePlace.Nowhere"/>, its sum is not stored, and
+    /// any element will do.
     /// </summary>
+    bool Meet(TilePlace row, TilePlace depth);
+
+    /// <summary>Where that element lies in <see cref="LeftValues"/>, if there is one; any number else.</summary>
     int Left(TilePlace row, TilePlace depth);
 
     /// <summary>

@@ -170,17 +170,11 @@ internal readonly struct TiledSlab<TProduct, TTile>(
     private static void PutRight(ArrayView<Float4> slab, int half, int quad, Float4 values) =>
         slab[(((half * TiledSlab.Depth) + (quad >> ColumnBits)) * ((Columns + TiledSlab.Pad) / 4)) + (quad & ((Columns / 4) - 1))] = values;
 
-    private Float4 FetchWide(TilePlace row, TilePlace depth)
-    {
-        int at = product.Left(row, depth);
-        return at >= 0 ? Float4.Load(product.LeftValues, at) : default;
-    }
+    private Float4 FetchWide(TilePlace row, TilePlace depth) =>
+        product.Meet(row, depth) ? Float4.Load(product.LeftValues, product.Left(row, depth)) : default;
 
-    private float FetchOne(TilePlace row, TilePlace depth)
-    {
-        int at = product.Left(row, depth);
-        return at >= 0 ? product.LeftValues[at] : 0;
-    }
+    private float FetchOne(TilePlace row, TilePlace depth) =>
+        product.Meet(row, depth) ? product.LeftValues[product.Left(row, depth)] : 0;
 }
 
 /// <summary>A thread's share of a slab in registers, on its way to shared memory; a tile of 64 columns has two quads of A.</summary>

@@ -46,12 +46,12 @@ public readonly struct SlabKernel(ArrayView<float> a, ArrayView<float> b, ArrayV
         for (int i = Group.IdxX; i < rows * AsyncSlab.Depth; i += Group.DimX)
         {
             int row = i / AsyncSlab.Depth, k = i % AsyncSlab.Depth;
-            memory[alongDepth != 0 ? (row * AsyncSlab.LeftRowPitch) + k : (k * AsyncSlab.LeftDepthPitch) + row] = a[i];
+            memory[alongDepth != 0 ? AsyncSlab.LeftRow(row) + k : (k * AsyncSlab.LeftDepthPitch) + row] = a[i];
         }
 
         for (int i = Group.IdxX; i < AsyncSlab.Depth * columns; i += Group.DimX)
         {
-            memory[right + (i / columns * AsyncSlab.RightPitch) + (i % columns)] = b[i];
+            memory[right + AsyncSlab.Right(i / columns, i % columns)] = b[i];
         }
 
         Group.Barrier();
