@@ -10,6 +10,9 @@ internal static unsafe class KernelCalls
 {
     private static readonly PtxMachine s_machine = new(CudaDriver.Memory.Device);
 
+    /// <summary>What a test has the compiler say against a module; null for nothing.</summary>
+    public static Func<string, string?>? Refuse { get; set; }
+
     /// <summary>PTX that the machine cannot read is refused as a driver's compiler does it: with words, if there is room for them.</summary>
     [UnmanagedCallersOnly]
     public static CudaError cuModuleLoadDataEx(nint* module, byte* image, uint count, int* options, nint* values)
@@ -17,6 +20,12 @@ internal static unsafe class KernelCalls
         string ptx = Marshal.PtrToStringUTF8((nint)image)!;
         return CudaDriver.InContext("cuModuleLoadDataEx", context =>
         {
+            if (Refuse?.Invoke(ptx) is { } words)
+            {
+                Say(words, count, options, values);
+                return CudaError.CUDA_ERROR_INVALID_PTX;
+            }
+
             try
             {
                 return Set(module, CudaDriver.Add(new DriverModule(context, ptx)));
