@@ -15,6 +15,7 @@ namespace GpuCam.CudaTests.Driver;
 /// </remarks>
 internal static unsafe class DriverLibrary
 {
+    private static readonly Type[] s_calls = [typeof(DeviceCalls), typeof(MemoryCalls), typeof(StreamCalls), typeof(KernelCalls)];
     private static readonly Lazy<string?> s_whyNot = new(Load);
 
     /// <summary>Null if the driver is loaded, else why what needs it is skipped.</summary>
@@ -31,7 +32,7 @@ internal static unsafe class DriverLibrary
         try
         {
             string path = Path.Combine(folder, "libcuda.so.1");
-            string source = Path.Combine(AppContext.BaseDirectory, "Driver", "libcuda.c");
+            string source = Path.Combine(Path.GetDirectoryName(typeof(DriverLibrary).Assembly.Location)!, "Driver", "libcuda.c");
             if (Compile("-shared", "-fPIC", "-O1", "-Wl,-soname,libcuda.so.1", "-o", path, source) is { } failure)
             {
                 return failure;
@@ -76,9 +77,7 @@ internal static unsafe class DriverLibrary
 
     private static void Connect(nint library)
     {
-        IEnumerable<MethodInfo> calls = typeof(DriverLibrary).Assembly.GetTypes()
-            .Where(type => type.Namespace == typeof(DriverLibrary).Namespace)
-            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static))
+        IEnumerable<MethodInfo> calls = s_calls.SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static))
             .Where(method => method.IsDefined(typeof(UnmanagedCallersOnlyAttribute)));
         foreach (MethodInfo call in calls)
         {
