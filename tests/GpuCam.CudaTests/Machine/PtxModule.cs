@@ -1,3 +1,5 @@
+using GpuCam.CudaTests.Machine.Text;
+
 namespace GpuCam.CudaTests.Machine;
 
 /// <summary>The kernels of a PTX text.</summary>
@@ -10,5 +12,5 @@ public sealed class PtxModule
 
     /// <summary>Reads <paramref name="ptx"/>.</summary>
     /// <exception cref="MachineFault">Something in it is not known here.</exception>
-    public static PtxModule Parse(string ptx) => throw new NotImplementedException(ptx);
+    public static PtxModule Parse(string ptx) => new(new ModuleParser(ptx).Parse().ToDictionary(kernel => kernel.Name));
 }

@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using GpuCam.CudaTests.Machine;
+using GpuCam.Kernels;
+using ILGPU;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+
+namespace GpuCam.CudaTests.Devices;
+
+/// <summary>Kernels as the machine executes them, compiled once: the PTX that an H100's driver gets, but for the version.</summary>
+internal static class KernelCompiler
+{
+    private static readonly ConcurrentDictionary<Type, Lazy<PtxKernel>> s_kernels = [];
+
+    /// <summary>What ILGPU makes of a kernel struct.</summary>
+    public static PtxKernel Of(Type kernel) => s_kernels.GetOrAdd(
+        kernel, _ => new Lazy<PtxKernel>(() => PtxModule.Parse(Compile(kernel)).Kernels.Values.Single())).Value;
+
+    private static string Compile(Type kernel)
+    {
+        // A kernel that fails to compile spoils its context, so each gets its own.
+        using var context =
+            Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2).Math(MathMode.Fast32BitOnly));
+        using var backend = new PTXBackend(context, CudaArchitecture.SM_90, CudaInstructionSet.ISA_78, null!);
+        MethodInfo method = KernelEntry.Of(kernel);
+        EntryPointDescription entry = kernel.IsAssignableTo(typeof(IGroupKernel))
+            ? EntryPointDescription.FromExplicitlyGroupedKernel(method)
+            : EntryPointDescription.FromImplicitlyGroupedKernel(method);
+        return ((PTXCompiledKernel)PtxMend.Apply(backend.Compile(entry, KernelSpecialization.Empty))).PTXAssembly;
+    }
+}
