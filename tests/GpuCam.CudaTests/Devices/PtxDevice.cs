@@ -9,15 +9,18 @@ namespace GpuCam.CudaTests.Devices;
 /// <param name="launches">What the ops read limits, tiles and group sizes from.</param>
 /// <param name="precision">How factors are rounded.</param>
 /// <param name="prefersGroups">False for a device that runs plain kernels by itself.</param>
-public sealed unsafe class PtxDevice(LaunchTable launches, Precision precision = Precision.Float32, bool prefersGroups = true) : IDevice
+/// <param name="spoil">Changes a kernel's PTX before it is executed, to see whether that is found; null leaves it.</param>
+public sealed unsafe class PtxDevice(
+    LaunchTable launches, Precision precision = Precision.Float32, bool prefersGroups = true, Func<string, string>? spoil = null) : IDevice
 {
     /// <summary>Threads of a group where a kernel names no size, as on a GPU.</summary>
     private const int PlainGroup = 128;
 
     private readonly PtxMachine _machine = new(new DeviceMemory());
+    private readonly HashSet<Type> _launched = [];
     private DeviceBuffer<float>? _scratch;
 
-    /// <summary>The limits of an H100 with one multiprocessor, so that sums are not cut into more parts than there is work.</summary>
+    /// <summary>The limits of an H100 with four multiprocessors, so that small work fills them.</summary>
     public static LaunchTable Limits { get; } = new() { MaxGroupSize = 1024, SharedMemory = 48 << 10, Multiprocessors = 4 };
 
     public Backend Backend => Backend.Cuda;
@@ -38,6 +41,9 @@ public sealed unsafe class PtxDevice(LaunchTable launches, Precision precision =
 
     /// <summary>Instructions executed so far, each counted once for each thread.</summary>
     public long ThreadInstructions => _machine.ThreadInstructions;
+
+    /// <summary>The kernels that were launched.</summary>
+    public IReadOnlySet<Type> Launched => _launched;
 
     internal DeviceMemory Memory => _machine.Memory;
 
@@ -88,7 +94,8 @@ public sealed unsafe class PtxDevice(LaunchTable launches, Precision precision =
 
     private void Launch(Type kernel, int groups, int groupSize, int dynamicBytes, byte[][] arguments)
     {
-        PtxKernel code = KernelCompiler.Of(kernel);
+        _launched.Add(kernel);
+        PtxKernel code = spoil is null ? KernelCompiler.Of(kernel) : KernelCompiler.Read(spoil(KernelCompiler.TextOf(kernel)));
         if (!arguments.Select(bytes => bytes.Length).SequenceEqual(code.ParameterBytes))
         {
             throw new InvalidOperationException(

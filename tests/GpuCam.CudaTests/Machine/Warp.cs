@@ -59,6 +59,9 @@ internal sealed unsafe class Warp : IDisposable
     /// <summary>Copies to shared memory that no lane has waited for.</summary>
     public AsyncCopies Copies { get; } = new();
 
+    /// <summary>Lanes that have a thread.</summary>
+    public uint Threads { get; private set; }
+
     /// <summary>Lanes that have not ended.</summary>
     public uint Living { get; private set; }
 
@@ -84,8 +87,9 @@ internal sealed unsafe class Warp : IDisposable
     /// <summary>Makes it the first <paramref name="threads"/> lanes of a warp that starts; registers and local memory hold no numbers.</summary>
     public void Start(int threads)
     {
-        Living = threads >= Lanes ? AllLanes : (1u << threads) - 1;
-        Active = Living;
+        Threads = threads >= Lanes ? AllLanes : (1u << threads) - 1;
+        Living = Threads;
+        Active = Threads;
         Place = 0;
         Barrier = null;
         _held = 0;

@@ -10,8 +10,8 @@ namespace GpuCam.CudaTests.Machine.Instructions;
 /// <param name="target">In shared memory.</param>
 /// <param name="source">In global memory.</param>
 /// <param name="bytes">How many are written: 4, 8 or 16.</param>
-/// <param name="read">The place of how many are read, the rest being zeros; negative if all are.</param>
-internal sealed unsafe class BeginCopy(AddressOperand target, AddressOperand source, int bytes, int read) : Instruction
+/// <param name="read">The place of how many are read, the rest being zeros; null if all are.</param>
+internal sealed unsafe class BeginCopy(AddressOperand target, AddressOperand source, int bytes, int? read) : Instruction
 {
     public override void Execute(Warp warp, uint mask)
     {
@@ -19,7 +19,7 @@ internal sealed unsafe class BeginCopy(AddressOperand target, AddressOperand sou
         {
             int lane = Next(ref mask);
             long to = target.Of(warp, lane), from = source.Of(warp, lane);
-            int count = read < 0 ? bytes : warp.Register<int>(read)[lane];
+            int count = read is { } place ? warp.Register<int>(place)[lane] : bytes;
             if (count < 0 || count > bytes)
             {
                 throw warp.Fault(this, lane, $"{count} of {bytes} bytes are to be read");

@@ -89,6 +89,32 @@ internal readonly unsafe struct ParameterSpace : ISpace
         throw warp.Fault(instruction, lane, "parameters cannot be written");
 }
 
+/// <summary>
+/// All but parameters: an address is that of global memory, or lies in one of two windows that no address of a process reaches.
+/// </summary>
+internal readonly unsafe struct GenericSpace : ISpace
+{
+    public const long SharedWindow = 1L << 60;
+    public const long LocalWindow = 2L << 60;
+    private const long Windows = 3L << 60;
+
+    public static byte* Read(Warp warp, Instruction instruction, int lane, long address, int bytes) => (address & Windows) switch
+    {
+        0 => GlobalSpace.Read(warp, instruction, lane, address, bytes),
+        SharedWindow => SharedSpace.Read(warp, instruction, lane, address - SharedWindow, bytes),
+        LocalWindow => LocalSpace.Read(warp, instruction, lane, address - LocalWindow, bytes),
+        _ => throw warp.Fault(instruction, lane, $"the generic address 0x{address:X} is in no space"),
+    };
+
+    public static byte* Write(Warp warp, Instruction instruction, int lane, long address, int bytes) => (address & Windows) switch
+    {
+        0 => GlobalSpace.Write(warp, instruction, lane, address, bytes),
+        SharedWindow => SharedSpace.Write(warp, instruction, lane, address - SharedWindow, bytes),
+        LocalWindow => LocalSpace.Write(warp, instruction, lane, address - LocalWindow, bytes),
+        _ => throw warp.Fault(instruction, lane, $"the generic address 0x{address:X} is in no space"),
+    };
+}
+
 /// <summary>Accesses that nothing orders.</summary>
 internal static class Conflicts
 {
