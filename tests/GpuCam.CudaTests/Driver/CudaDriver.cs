@@ -33,6 +33,9 @@ internal static class CudaDriver
         }
     }
 
+    /// <summary>What to do at once when something goes wrong, where no test asks.</summary>
+    public static Action<string>? Faulted { get; set; }
+
     /// <summary>Hears all calls until it is disposed.</summary>
     public static DriverLog Listen()
     {
@@ -126,7 +129,11 @@ internal static class CudaDriver
     }
 
     /// <summary>What is no fault of a kernel, and a driver would not see: the program will.</summary>
-    public static void Fault(string what) => s_faults.Add(what);
+    public static void Fault(string what)
+    {
+        s_faults.Add(what);
+        Faulted?.Invoke(what);
+    }
 
     /// <summary>Runs a kernel or a copy; what it throws is an error that stays with the context.</summary>
     public static void Guard(DriverContext context, string what, Action run)
@@ -151,7 +158,7 @@ internal static class CudaDriver
         }
         catch (Exception e)
         {
-            s_faults.Add($"{what}: {e}");
+            Fault($"{what}: {e}");
             _ = context?.Error = CudaError.CUDA_ERROR_ILLEGAL_ADDRESS;
             return CudaError.CUDA_ERROR_ILLEGAL_ADDRESS;
         }

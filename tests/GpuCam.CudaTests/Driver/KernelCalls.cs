@@ -32,7 +32,7 @@ internal static unsafe class KernelCalls
             }
             catch (MachineFault fault)
             {
-                Say($"ptxas application ptx input, line {fault.Line}; error : {fault.Wrong}", count, options, values);
+                Say($"ptxas application ptx input, line {fault.Line}; error : {fault.Wrong} {fault.Instruction}", count, options, values);
                 return CudaError.CUDA_ERROR_INVALID_PTX;
             }
         }, bytes: ptx.Length);

@@ -12,5 +12,7 @@ internal static class StartupHook
         {
             throw new InvalidOperationException(missing);
         }
+
+        CudaDriver.Faulted = Environment.FailFast;
     }
 }
