@@ -55,7 +55,7 @@ public sealed class ExplainerThreadTests : DriverTest
         Assert.Equal(alone, await Task.WhenAll(Enumerable.Range(0, Callers).Select(i => AskAsync(client, i))));
     }
 
-    /// <summary>The maps of the answer; other parts of it tell the time.</summary>
+    /// <summary>The map of the answer; other parts of it tell the time.</summary>
     private static async Task<string> AskAsync(HttpClient client, int seed)
     {
         var file = new ByteArrayContent(new PngBuilder(Side, Side, 8, 0, (x, y, _) => (x * (seed + 3)) + (y * 5)).Build());
@@ -65,7 +65,7 @@ public sealed class ExplainerThreadTests : DriverTest
         string text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, text);
         using var answer = JsonDocument.Parse(text);
-        return answer.RootElement.GetProperty("maps").GetRawText();
+        return answer.RootElement.GetProperty("map").GetRawText();
     }
 
     private static Explanation Explain(Explainer explainer, int seed)

@@ -1,25 +1,34 @@
+using System.Text.Json;
 using GpuCam.MpiTests;
 using GpuCam.Tests.Runner.Commands;
 
 namespace GpuCam.CudaTests.Driver;
 
-/// <summary>Ranks on GPUs: each process has a driver of its own, and the two take its one device.</summary>
-public sealed class RankTests : DriverTest, IDisposable
+/// <summary>Processes of the program, each with a driver of its own: one that has a fault ends at once.</summary>
+public sealed class ProcessTests : IDisposable
 {
-    private static readonly (string Name, string Value)[] s_driver = [("DOTNET_STARTUP_HOOKS", typeof(RankTests).Assembly.Location)];
+    private static readonly (string Name, string Value)[] s_driver = [("DOTNET_STARTUP_HOOKS", typeof(ProcessTests).Assembly.Location)];
 
     private readonly TestFolder _folder = new();
 
-    public new void Dispose()
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Products are rounded by the machine's tensor cores; the rest is the same in all precisions.</summary>
+    [DriverTheory]
+    [InlineData("fp32", 700)]
+    [InlineData("tf32", 880)]
+    public void The_self_test_passes_in_every_check(string precision, int checks)
     {
-        _folder.Dispose();
-        base.Dispose();
+        JsonElement result = Gpucam.Run(_folder.Root, s_driver, "selftest", "--backend", "cuda", "--precision", precision, "--json").Json();
+        Assert.Equal(0, result.GetProperty("failed").GetInt32());
+        Assert.True(result.GetProperty("passed").GetInt32() >= checks);
     }
 
+    /// <summary>The two take the one device.</summary>
     [RankFact]
     public void Two_ranks_come_to_the_bytes_of_one()
     {
-        string[] command = [.. Command("ordered"), "--shards", "2"];
+        string[] command = [.. Training("ordered"), "--shards", "2"];
         Gpucam.Run(_folder.Root, s_driver, [.. command, "--out", _folder.Path("alone")]).Succeeded();
         MpiRun.Run(_folder.Root, [], s_driver, (2, [.. command, "--out", _folder.Path("ranks")])).Succeeded();
         foreach (string file in (string[])["last.safetensors", "metrics.jsonl"])
@@ -32,9 +41,9 @@ public sealed class RankTests : DriverTest, IDisposable
     /// <summary>Gradients go by page-locked memory, beside the launches.</summary>
     [RankFact]
     public void Two_ranks_add_as_their_library_likes() =>
-        MpiRun.Run(_folder.Root, [], s_driver, (2, [.. Command("fast"), "--out", _folder.Path("fast")])).Succeeded();
+        MpiRun.Run(_folder.Root, [], s_driver, (2, [.. Training("fast"), "--out", _folder.Path("fast")])).Succeeded();
 
-    private static string[] Command(string reduce) =>
+    private static string[] Training(string reduce) =>
     [
         "train", "--backend", "cuda", "--device", "0", "--digits", "synthetic", "--size", "28", "--distractors", "0", "--canvas", "28:1",
         "--widths", "4,8", "--batch", "4", "--steps", "2", "--every", "2", "--eval-images", "4", "--final-eval-images", "4",
