@@ -1,4 +1,3 @@
-using GpuCam.CudaTests.Machine;
 using GpuCam.Kernels;
 using ILGPU;
 

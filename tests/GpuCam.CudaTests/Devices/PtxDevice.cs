@@ -17,8 +17,10 @@ public sealed unsafe class PtxDevice(
     private const int PlainGroup = 128;
 
     private readonly PtxMachine _machine = new(new DeviceMemory());
-    private readonly HashSet<Type> _launched = [];
     private DeviceBuffer<float>? _scratch;
+
+    /// <summary>Tells of each launch.</summary>
+    public event Action<Type>? Launching;
 
     /// <summary>The limits of an H100 with four multiprocessors, so that small work fills them.</summary>
     public static LaunchTable Limits { get; } = new() { MaxGroupSize = 1024, SharedMemory = 48 << 10, Multiprocessors = 4 };
@@ -41,9 +43,6 @@ public sealed unsafe class PtxDevice(
 
     /// <summary>Instructions executed so far, each counted once for each thread.</summary>
     public long ThreadInstructions => _machine.ThreadInstructions;
-
-    /// <summary>The kernels that were launched.</summary>
-    public IReadOnlySet<Type> Launched => _launched;
 
     internal DeviceMemory Memory => _machine.Memory;
 
@@ -69,7 +68,8 @@ public sealed unsafe class PtxDevice(
     {
         if (count > 0)
         {
-            Launch(typeof(TKernel), (count + PlainGroup - 1) / PlainGroup, PlainGroup, 0, [BitConverter.GetBytes(count), ArgumentBytes.Of(kernel)]);
+            int groups = (count + PlainGroup - 1) / PlainGroup;
+            Launch(typeof(TKernel), groups, PlainGroup, 0, [BitConverter.GetBytes(count), ArgumentBytes.Of(kernel)]);
         }
     }
 
@@ -94,7 +94,7 @@ public sealed unsafe class PtxDevice(
 
     private void Launch(Type kernel, int groups, int groupSize, int dynamicBytes, byte[][] arguments)
     {
-        _launched.Add(kernel);
+        Launching?.Invoke(kernel);
         PtxKernel code = spoil is null ? KernelCompiler.Of(kernel) : KernelCompiler.Read(spoil(KernelCompiler.TextOf(kernel)));
         if (!arguments.Select(bytes => bytes.Length).SequenceEqual(code.ParameterBytes))
         {

@@ -4,8 +4,8 @@ using GpuCam.CudaTests.Machine.Memory;
 namespace GpuCam.CudaTests.Machine.Instructions;
 
 /// <summary>
-/// <c>cp.async</c>: begins a copy from global to shared memory. It is made as late as PTX allows, when its lane waits for it; until then the
-/// target holds NaN, and nobody may touch it.
+/// <c>cp.async</c>: begins a copy from global to shared memory. It is made as late as PTX allows, when its lane waits for it; until then
+/// the target holds NaN, and nobody may touch it.
 /// </summary>
 /// <param name="target">In shared memory.</param>
 /// <param name="source">In global memory.</param>

@@ -10,7 +10,12 @@ internal static class MemoryDecoder
     {
         string vector = o.Modifiers.FirstOrDefault(modifier => modifier is "v2" or "v4") ?? "";
         int count = PtxStatement.Elements(o.Text(o.Name == "ld" ? 0 : 1)).Count;
-        return vector != (count == 1 ? "" : $"v{count}") ? throw o.Unknown() : o.Modifiers.FirstOrDefault(modifier => modifier != vector) switch
+        if (vector != (count == 1 ? "" : $"v{count}"))
+        {
+            throw o.Unknown();
+        }
+
+        return o.Modifiers.FirstOrDefault(modifier => modifier != vector) switch
         {
             null => Access<GenericSpace>(o),
             "global" => Access<GlobalSpace>(o.Allow("global", "v2", "v4")),

@@ -102,7 +102,10 @@ internal sealed class Operands
         string inner = Text(index).Trim('[', ']').Trim();
         int sign = inner.IndexOfAny(['+', '-']);
         string name = (sign < 0 ? inner : inner[..sign]).Trim();
-        long offset = sign < 0 ? 0 : long.Parse(inner[sign..].Replace(" ", "", StringComparison.Ordinal).TrimStart('+'), CultureInfo.InvariantCulture);
+        string number = sign < 0 ? "0" : inner[sign..].Replace(" ", "", StringComparison.Ordinal).TrimStart('+');
+        long offset = long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+            ? value
+            : throw Unknown();
         if (_symbols.Address(name) is { } symbol)
         {
             return new AddressOperand(_symbols.Registers.Constant((ulong)symbol, 8), true, offset);
@@ -112,5 +115,5 @@ internal sealed class Operands
         return new AddressOperand(_symbols.Operand(name, bytes), bytes == 8, offset);
     }
 
-    public MachineFault Unknown() => new("this instruction is not known to the machine");
+    public MachineFault Unknown() => new($"{Name} is not known to the machine in this form");
 }

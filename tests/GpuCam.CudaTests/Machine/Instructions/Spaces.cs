@@ -80,10 +80,13 @@ internal readonly unsafe struct LocalSpace : ISpace
 /// <summary>The kernel's parameters.</summary>
 internal readonly unsafe struct ParameterSpace : ISpace
 {
-    public static byte* Read(Warp warp, Instruction instruction, int lane, long address, int bytes) =>
-        address >= 0 && address <= warp.Launch.Kernel.Code.ParameterBytes - bytes
+    public static byte* Read(Warp warp, Instruction instruction, int lane, long address, int bytes)
+    {
+        int all = warp.Launch.Kernel.Code.ParameterBytes;
+        return address >= 0 && address <= all - bytes
             ? warp.Launch.Parameters + address
-            : throw warp.Fault(instruction, lane, $"{bytes} bytes of the parameters at {address} of {warp.Launch.Kernel.Code.ParameterBytes}");
+            : throw warp.Fault(instruction, lane, $"{bytes} bytes of the parameters at {address} of {all}");
+    }
 
     public static byte* Write(Warp warp, Instruction instruction, int lane, long address, int bytes) =>
         throw warp.Fault(instruction, lane, "parameters cannot be written");

@@ -45,8 +45,11 @@ public sealed class ArithmeticTests
     [InlineData("neg.f32 %f6, %f1;", 2f, -2f)]
     [InlineData("fma.rn.f32 %f6, %f1, %f1, 0fBF800000;", 1.0001221f, 0.000244155526f)]
     [InlineData("cvt.rni.f32.f32 %f6, %f1;", 2.5f, 2f)]
-    public void Floats(string body, float input, float expected) =>
-        Assert.Equal(expected, BitConverter.UInt32BitsToSingle(Result($"{body} mov.b32 %r6, %f6;", BitConverter.SingleToUInt32Bits(input))));
+    public void Floats(string body, float input, float expected)
+    {
+        uint result = Result($"{body} mov.b32 %r6, %f6;", BitConverter.SingleToUInt32Bits(input));
+        Assert.Equal(expected, BitConverter.UInt32BitsToSingle(result));
+    }
 
     [Theory]
     [InlineData("cvt.rzi.s32.f32 %r6, %f1;", -2.9f, 0xFFFF_FFFEu)]

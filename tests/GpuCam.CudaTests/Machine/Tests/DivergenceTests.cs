@@ -63,16 +63,25 @@ public sealed class DivergenceTests
         Assert.Matches("lanes 0x", Piece.Fault(Piece.Kernel(body), 32).Wrong);
 
     [Fact]
-    public void What_is_called_uniform_and_is() =>
-        Piece.Run(Piece.Kernel("setp.lt.s32 %p1, %r1, 99; @%p1 bra.uni end; mov.b32 %r6, 1; end: mov.b32 %r6, 1; ret.uni;"), new uint[64], 64);
+    public void What_is_called_uniform_and_is()
+    {
+        const string Body = "setp.lt.s32 %p1, %r1, 99; @%p1 bra.uni end; mov.b32 %r6, 1; end: mov.b32 %r6, 1; ret.uni;";
+        Piece.Run(Piece.Kernel(Body), new uint[64], 64);
+    }
 
     [Theory]
     [InlineData("setp.gt.s32 %p1, %r1, 5; @%p1 ret;")]
     [InlineData("setp.gt.s32 %p1, %r1, 5; @%p1 bra end;")]
-    public void The_tensor_cores_need_a_whole_warp(string before) => Assert.Matches("wait here|only lanes", Piece.Fault(Piece.Kernel(
-        $"{before} mma.sync.aligned.m16n8k8.row.col.f32.bf16.bf16.f32 {{%f2, %f3, %f4, %f5}}, {{%r6, %r7}}, {{%r8}}, {{%f2, %f3, %f4, %f5}}; end: ret;"),
-        32).Wrong);
+    public void The_tensor_cores_need_a_whole_warp(string before)
+    {
+        PtxKernel kernel = Piece.Kernel($$"""
+            {{before}} mma.sync.aligned.m16n8k8.row.col.f32.bf16.bf16.f32 {%f2, %f3, %f4, %f5}, {%r6, %r7}, {%r8}, {%f2, %f3, %f4, %f5};
+            end: ret;
+            """);
+        Assert.Matches("wait here|only lanes", Piece.Fault(kernel, 32).Wrong);
+    }
 
     [Fact]
-    public void A_group_is_no_larger_than_the_kernel_allows() => Assert.Throws<MachineFault>(() => Piece.Run(Piece.Kernel(""), new uint[1], 1025));
+    public void A_group_is_no_larger_than_the_kernel_allows() =>
+        Assert.Throws<MachineFault>(() => Piece.Run(Piece.Kernel(""), new uint[1], 1025));
 }

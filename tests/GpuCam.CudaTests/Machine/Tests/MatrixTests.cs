@@ -5,7 +5,7 @@ namespace GpuCam.CudaTests.Machine.Tests;
 /// <summary>The tensor cores, against plain products and the tables of the PTX ISA.</summary>
 public sealed class MatrixTests
 {
-    /// <summary>Each lane loads its registers as the tables say, from A (16 x depth), B (depth x 8) and C behind each other as floats.</summary>
+    /// <summary>Each lane loads its registers as the tables say, from A (16 x depth), B (depth x 8) and C (16 x 8).</summary>
     [Theory]
     [InlineData("m16n8k4", "tf32", 4)]
     [InlineData("m16n8k8", "tf32", 8)]
@@ -35,11 +35,14 @@ public sealed class MatrixTests
                     : Pair(b[(((2 * t) + (8 * i)) * 8) + g], b[(((2 * t) + 1 + (8 * i)) * 8) + g]));
             }
 
-            words.AddRange(Piece.Bits(c[(g * 8) + (2 * t)], c[(g * 8) + (2 * t) + 1], c[((g + 8) * 8) + (2 * t)], c[((g + 8) * 8) + (2 * t) + 1]));
+            int upper = (g * 8) + (2 * t), lower = upper + 64;
+            words.AddRange(Piece.Bits(c[upper], c[upper + 1], c[lower], c[lower + 1]));
         }
 
         int each = registersA + registersB + 4;
-        string Names(string register, int first, int count) => string.Join(", ", Enumerable.Range(first, count).Select(i => $"%{register}{i}"));
+        string Names(string register, int first, int count) =>
+            string.Join(", ", Enumerable.Range(first, count).Select(i => $"%{register}{i}"));
+
         string loads = string.Concat(Enumerable.Range(0, registersA + registersB).Select(i =>
             string.Create(CultureInfo.InvariantCulture, $"ld.global.b32 %r{10 + i}, [%rd6+{4 * i}];")))
             + string.Concat(Enumerable.Range(0, 4).Select(i =>

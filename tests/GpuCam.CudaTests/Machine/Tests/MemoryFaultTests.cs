@@ -49,8 +49,8 @@ public sealed class MemoryFaultTests
             1, groups: 2).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Outside_of_local_memory() =>
-        Assert.Contains("of 8", Piece.Fault(Piece.Kernel("st.local.b32 [own+8], %r3;", declarations: Local), 3).Wrong, StringComparison.Ordinal);
+    public void Outside_of_local_memory() => Assert.Contains(
+        "of 8", Piece.Fault(Piece.Kernel("st.local.b32 [own+8], %r3;", declarations: Local), 3).Wrong, StringComparison.Ordinal);
 
     [Fact]
     public void Local_memory_is_each_threads_own() => Assert.Equal(
