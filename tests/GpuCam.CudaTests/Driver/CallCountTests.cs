@@ -35,9 +35,9 @@ public sealed class CallCountTests : DriverTest, IDisposable
     {
         using DriverLog log = CudaDriver.Listen();
         Gpucam.Call(
-            "train", "--backend", "cuda", "--digits", "synthetic", "--size", "28", "--distractors", "0", "--canvas", "28:1", "--widths", "4,4",
-            "--batch", "2", "--steps", $"{steps}", "--every", $"{steps}", "--eval-images", $"{images}", "--final-eval-images", $"{images}", "--heatmaps", "1",
-            "--out", _folder.Path($"run-{_runs++}")).Succeeded();
+            "train", "--backend", "cuda", "--digits", "synthetic", "--size", "28", "--distractors", "0", "--canvas", "28:1",
+            "--widths", "4,4", "--batch", "2", "--steps", $"{steps}", "--every", $"{steps}", "--eval-images", $"{images}",
+            "--final-eval-images", $"{images}", "--heatmaps", "1", "--out", _folder.Path($"run-{_runs++}")).Succeeded();
         return log.Calls.GroupBy(call => (call.Name + " " + call.Detail).Trim()).ToDictionary(calls => calls.Key, calls => calls.Count());
     }
 }

@@ -17,7 +17,7 @@ internal static class CudaDriver
 
     /// <summary>Contexts of this thread, the current one on top.</summary>
     [ThreadStatic]
-    private static Stack<DriverContext>? t_contexts;
+    private static Stack<DriverContext>? s_contexts;
 
     /// <summary>The memory of the device.</summary>
     public static DriverMemory Memory { get; } = new();
@@ -54,7 +54,7 @@ internal static class CudaDriver
         return log;
     }
 
-    public static Stack<DriverContext> Contexts => t_contexts ??= [];
+    public static Stack<DriverContext> Contexts => s_contexts ??= [];
 
     /// <summary>A call that needs no context. Calls come one at a time.</summary>
     public static CudaError Call(string name, Func<CudaError> body)

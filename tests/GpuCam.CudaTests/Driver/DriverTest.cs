@@ -27,6 +27,5 @@ public abstract class DriverTest : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    internal static IlgpuDevice Open(Precision precision = Precision.Float32) =>
-        (IlgpuDevice)DeviceCatalog.Create(Backend.Cuda, 0, 0, precision);
+    internal static IDevice Open() => DeviceCatalog.Create(Backend.Cuda, 0, 0);
 }

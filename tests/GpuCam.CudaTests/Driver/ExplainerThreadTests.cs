@@ -18,7 +18,7 @@ public sealed class ExplainerThreadTests : DriverTest
     public void Eight_threads_get_what_one_gets()
     {
         var options = new ExplainerOptions { Backend = Backend.Cuda, Preprocessing = Preprocessing.Preset("unit") };
-        Explainer explainer = Explainer.Load(ProgramFiles.Resnet, options);
+        var explainer = Explainer.Load(ProgramFiles.Resnet, options);
         Explanation[] alone = [.. Enumerable.Range(0, Callers).Select(i => Explain(explainer, i))];
         var together = new Explanation[Callers];
         Thread[] threads = [.. Enumerable.Range(0, Callers).Select(i => new Thread(() => together[i] = Explain(explainer, i)))];

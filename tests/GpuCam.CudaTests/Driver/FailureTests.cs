@@ -1,6 +1,9 @@
 using GpuCam.Kernels;
 using GpuCam.Kernels.Ops;
 using GpuCam.Tests.Runner.Commands;
+using ILGPU;
+using ILGPU.Runtime;
+using IDevice = GpuCam.Kernels.IDevice;
 
 namespace GpuCam.CudaTests.Driver;
 
@@ -50,6 +53,24 @@ public sealed class FailureTests : DriverTest
     }
 
     [DriverFact]
+    public void An_error_in_a_kernel_is_all_that_is_heard_of()
+    {
+        AcceleratorException error = Assert.ThrowsAny<AcceleratorException>(() =>
+        {
+            using IDevice device = Open();
+            using UploadBuffer<int> upload = device.CreateUpload<int>(10);
+            using StagingBuffer staging = device.CreateStaging(10);
+            using DeviceBuffer<float> x = device.Allocate<float>(10);
+            device.Launch(1, new StrayKernel(x.View));
+            upload.Send(10);
+            staging.Mark(0);
+            device.Synchronize();
+        });
+        Assert.Contains("CUDA_ERROR_ILLEGAL_ADDRESS", error.Message, StringComparison.Ordinal);
+        Assert.Contains("StrayKernel", Assert.Single(CudaDriver.TakeFaults()), StringComparison.Ordinal);
+    }
+
+    [DriverFact]
     public void A_command_whose_kernel_is_refused_ends_with_one_line()
     {
         KernelCalls.Refuse = _ => "ptxas fatal : no such thing";
@@ -65,4 +86,10 @@ public sealed class FailureTests : DriverTest
             KernelCalls.Refuse = null;
         }
     }
+}
+
+/// <summary>Writes far behind its memory. Public, or ILGPU cannot run it.</summary>
+public readonly struct StrayKernel(ArrayView<float> x) : IKernel
+{
+    public void Execute(int index) => x[index + 1000] = 1;
 }

@@ -13,7 +13,7 @@ internal static unsafe class KernelCalls
     /// <summary>What a test has the compiler say against a module; null for nothing.</summary>
     public static Func<string, string?>? Refuse { get; set; }
 
-    /// <summary>PTX that the machine cannot read is refused as a driver's compiler does it: with words, if there is room for them.</summary>
+    /// <summary>PTX that the machine cannot read is refused as by a driver's compiler: with words, if there is room for them.</summary>
     [UnmanagedCallersOnly]
     public static CudaError cuModuleLoadDataEx(nint* module, byte* image, uint count, int* options, nint* values)
     {

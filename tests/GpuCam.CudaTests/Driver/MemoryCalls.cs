@@ -5,9 +5,9 @@ using static GpuCam.CudaTests.Driver.DeviceCalls;
 namespace GpuCam.CudaTests.Driver;
 
 /// <summary>
-/// Memory, and copies with streams, as the driver's manual describes them (API synchronization behavior): from pageable memory the bytes are
-/// taken at once and arrive when it is the stream's turn, to pageable memory the call returns when they are there, and page-locked memory is
-/// read and written when it is the stream's turn.
+/// Memory, and copies with streams, as the driver's manual describes them (API synchronization behavior): from pageable memory the bytes
+/// are taken at once and arrive when it is the stream's turn, to pageable memory the call returns when they are there, and page-locked
+/// memory is read and written when it is the stream's turn.
 /// </summary>
 internal static unsafe class MemoryCalls
 {

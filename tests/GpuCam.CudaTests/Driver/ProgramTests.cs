@@ -52,7 +52,8 @@ public sealed class ProgramTests : DriverTest, IDisposable
 
     [DriverFact]
     public void The_bench_times_a_network() =>
-        Gpucam.Call("bench", "--backend", "cuda", "--model", ProgramFiles.Resnet, "--cases", "forward", "--seconds", "0.01", "--json").Json();
+        Gpucam.Call(
+            "bench", "--backend", "cuda", "--model", ProgramFiles.Resnet, "--cases", "forward", "--seconds", "0.01", "--json").Json();
 
     private string Train(string backend, string name)
     {
@@ -91,7 +92,8 @@ public sealed class ProgramTests : DriverTest, IDisposable
             cuda.GetProperty(array).EnumerateArray()))
         {
             Assert.Equal(wanted.GetProperty(same).GetInt32(), value.GetProperty(same).GetInt32());
-            Assert.All(close, name => Assert.Equal(wanted.GetProperty(name).GetDouble(), value.GetProperty(name).GetDouble(), LossTolerance));
+            Assert.All(
+                close, name => Assert.Equal(wanted.GetProperty(name).GetDouble(), value.GetProperty(name).GetDouble(), LossTolerance));
         }
 
         Assert.Equal(host.GetProperty(array).GetArrayLength(), cuda.GetProperty(array).GetArrayLength());

@@ -11,8 +11,8 @@ public sealed class ThreadTests : DriverTest
     [DriverFact]
     public void A_device_is_used_on_any_thread()
     {
-        IDevice? device = OnThread(() => Open());
-        DeviceBuffer<float>? buffer = OnThread(() => device.Allocate<float>(100));
+        IDevice device = OnThread(() => Open());
+        DeviceBuffer<float> buffer = OnThread(() => device.Allocate<float>(100));
         OnThread(() => buffer.CopyFrom(new float[100]));
         OnThread(() => buffer.Clear());
         OnThread(() => buffer.ToArray());
