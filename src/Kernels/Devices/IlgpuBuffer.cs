@@ -94,7 +94,7 @@ internal sealed class IlgpuBuffer<T> : DeviceBuffer<T>
             return;
         }
 
-        _memory.Dispose();
+        IlgpuDevice.Release(_memory.Dispose);
         _memory = null;
         _device.BufferFreed();
     }

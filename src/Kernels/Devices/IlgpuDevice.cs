@@ -22,6 +22,7 @@ internal sealed class IlgpuDevice : IDevice
     private AcceleratorStream? _uploadStream;
     private readonly DeviceScratch _scratch;
     private int _liveBuffers;
+    private bool _failed;
 
     /// <summary>
     /// Opens <paramref name="device"/>, with <paramref name="launches"/> or what suits its limits; a <see cref="GpuCamException"/> says
@@ -98,11 +99,10 @@ internal sealed class IlgpuDevice : IDevice
     public UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged
     {
         IlgpuBuffer<T> first = AllocateMemory<T>(length), second = AllocateMemory<T>(length);
-        return new IlgpuUpload<T>(this, _accelerator.AllocatePageLocked1D<T>(length, uninitialized: true), first, second);
+        return new IlgpuUpload<T>(this, LockMemory<T>(length), first, second);
     }
 
-    public StagingBuffer CreateStaging(int length) =>
-        new IlgpuStaging(this, _accelerator.AllocatePageLocked1D<float>(length, uninitialized: true));
+    public StagingBuffer CreateStaging(int length) => new IlgpuStaging(this, LockMemory<float>(length));
 
     public DeviceBuffer<float> Scratch(int length) => _scratch.Get(length);
 
@@ -149,10 +149,32 @@ internal sealed class IlgpuDevice : IDevice
 
     public void Dispose()
     {
-        _uploadStream?.Dispose();
+        if (_failed)
+        {
+            // ILGPU frees all that it ever began to make, and throws where there is nothing to free; for what was collected it does not.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
         _scratch.Dispose();
-        _accelerator.Dispose();
+        Release(() => _uploadStream?.Dispose());
+        Release(_accelerator.Dispose);
         _context.Dispose();
+    }
+
+    /// <summary>
+    /// Frees what belongs to the device. One that is lost, after an error in a kernel, has nothing more to free, and says so in every call:
+    /// the first one counts, and is under way as an exception.
+    /// </summary>
+    internal static void Release(Action free)
+    {
+        try
+        {
+            free();
+        }
+        catch (AcceleratorException)
+        {
+        }
     }
 
     internal void BufferAllocated() => Interlocked.Increment(ref _liveBuffers);
@@ -174,15 +196,26 @@ internal sealed class IlgpuDevice : IDevice
         return null;
     }
 
-    private IlgpuBuffer<T> AllocateMemory<T>(int length) where T : unmanaged
+    private IlgpuBuffer<T> AllocateMemory<T>(int length) where T : unmanaged =>
+        new(this, Make<T, MemoryBuffer1D<T, Stride1D.Dense>>(length, () => _accelerator.Allocate1D<T>(length)));
+
+    private PageLockedArray1D<T> LockMemory<T>(int length) where T : unmanaged => Make<T, PageLockedArray1D<T>>(length, () =>
+    {
+        // ILGPU binds a thread to the device wherever a driver's call asks for it, but here.
+        _accelerator.Bind();
+        return _accelerator.AllocatePageLocked1D<T>(length, uninitialized: true);
+    });
+
+    private TMemory Make<T, TMemory>(int length, Func<TMemory> make) where T : unmanaged
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         try
         {
-            return new IlgpuBuffer<T>(this, _accelerator.Allocate1D<T>(length));
+            return make();
         }
         catch (Exception e) when (e is AcceleratorException or OutOfMemoryException)
         {
+            _failed = true;
             double size = (double)length * Interop.SizeOf<T>() / (1 << 20);
             throw new GpuCamException($"{Description}: no room for another {size:F1} MiB ({e.Message}); use a smaller --batch", e);
         }
@@ -192,8 +225,18 @@ internal sealed class IlgpuDevice : IDevice
         where TLauncher : Delegate
     {
         long start = Stopwatch.GetTimestamp();
-        Kernel kernel = IlgpuCompilerLog.Load(
-            typeof(TKernel), Description, method => load(PtxMend.Apply(_accelerator.CompileKernel(describe(method)))));
+        Kernel kernel;
+        try
+        {
+            kernel = IlgpuCompilerLog.Load(
+                typeof(TKernel), Description, method => load(PtxMend.Apply(_accelerator.CompileKernel(describe(method)))));
+        }
+        catch (KernelException)
+        {
+            _failed = true;
+            throw;
+        }
+
         TLauncher launcher = kernel.CreateLauncherDelegate<TLauncher>();
         Compiled = new KernelCompilation(Compiled.Kernels + 1, Compiled.Time + Stopwatch.GetElapsedTime(start));
         return launcher;

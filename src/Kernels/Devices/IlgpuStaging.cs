@@ -44,14 +44,14 @@ internal sealed unsafe class IlgpuStaging(IlgpuDevice device, PageLockedArray1D<
             Forget(number);
         }
 
-        memory.Dispose();
+        IlgpuDevice.Release(memory.Dispose);
     }
 
     private void Forget(int number)
     {
         if (_marks.Remove(number, out ProfilingMarker? mark))
         {
-            mark?.Dispose();
+            IlgpuDevice.Release(() => mark?.Dispose());
         }
     }
 }

@@ -31,11 +31,11 @@ internal sealed class IlgpuUpload<T>(IlgpuDevice device, PageLockedArray1D<T> st
 
     protected override void Dispose(bool disposing)
     {
-        Wait(ref _currentRead);
-        Wait(ref _otherRead);
+        IlgpuDevice.Release(() => Wait(ref _currentRead));
+        IlgpuDevice.Release(() => Wait(ref _otherRead));
         _current.Dispose();
         _other.Dispose();
-        staging.Dispose();
+        IlgpuDevice.Release(staging.Dispose);
     }
 
     private static void Wait(ref ProfilingMarker? marker)
