@@ -28,8 +28,8 @@ internal static class ArgumentBytes
         Align(bytes, AlignmentOf(type));
         if (IsView(type))
         {
-            (long address, long length) = ((long, long))typeof(ArgumentBytes).GetMethod(nameof(Place), BindingFlags.Static | BindingFlags.NonPublic)!
-                .MakeGenericMethod(type.GenericTypeArguments).Invoke(null, [value])!;
+            MethodInfo place = typeof(ArgumentBytes).GetMethod(nameof(Place), BindingFlags.Static | BindingFlags.NonPublic)!;
+            (long address, long length) = ((long, long))place.MakeGenericMethod(type.GenericTypeArguments).Invoke(null, [value])!;
             bytes.AddRange(BitConverter.GetBytes(address));
             bytes.AddRange(BitConverter.GetBytes(length));
         }

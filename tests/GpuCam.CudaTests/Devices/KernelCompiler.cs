@@ -13,15 +13,23 @@ namespace GpuCam.CudaTests.Devices;
 /// <summary>Kernels as the machine executes them, compiled once: the PTX that an H100's driver gets, but for the version.</summary>
 internal static class KernelCompiler
 {
+    private static readonly ConcurrentDictionary<Type, Lazy<string>> s_texts = [];
     private static readonly ConcurrentDictionary<Type, Lazy<PtxKernel>> s_kernels = [];
 
-    /// <summary>What ILGPU makes of a kernel struct.</summary>
-    public static PtxKernel Of(Type kernel) => s_kernels.GetOrAdd(
-        kernel, _ => new Lazy<PtxKernel>(() => PtxModule.Parse(Compile(kernel)).Kernels.Values.Single())).Value;
+    /// <summary>What the machine executes for a kernel struct.</summary>
+    public static PtxKernel Of(Type kernel) => s_kernels.GetOrAdd(kernel, _ => new Lazy<PtxKernel>(() => Read(TextOf(kernel)))).Value;
 
+    /// <summary>The only kernel of a text.</summary>
+    public static PtxKernel Read(string text) => PtxModule.Parse(text).Kernels.Values.Single();
+
+    /// <summary>What ILGPU makes of a kernel struct.</summary>
+    public static string TextOf(Type kernel) => s_texts.GetOrAdd(kernel, _ => new Lazy<string>(() => Compile(kernel))).Value;
+
+    /// <summary>
+    /// In a context of its own: a kernel that fails to compile spoils one, and what ILGPU writes depends on what it compiled before.
+    /// </summary>
     private static string Compile(Type kernel)
     {
-        // A kernel that fails to compile spoils its context, so each gets its own.
         using var context =
             Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2).Math(MathMode.Fast32BitOnly));
         using var backend = new PTXBackend(context, CudaArchitecture.SM_90, CudaInstructionSet.ISA_78, null!);

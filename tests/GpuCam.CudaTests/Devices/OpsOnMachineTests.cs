@@ -1,21 +1,35 @@
 using GpuCam.Kernels;
+using GpuCam.Kernels.Ops;
 using GpuCam.Kernels.SelfTests;
 
 namespace GpuCam.CudaTests.Devices;
 
+/// <summary>What <c>gpucam selftest</c> runs on a CUDA device, with the code that such a device gets, executed and checked.</summary>
 public sealed class OpsOnMachineTests
 {
-    [Theory]
-    [InlineData(Precision.Float32)]
-    [InlineData(Precision.TF32)]
-    [InlineData(Precision.BFloat16)]
-    public void Every_op_is_right_on_the_machine(Precision precision)
+    private readonly HashSet<Type> _launched = [];
+
+    [Fact]
+    public void Every_op_is_right_in_all_ways_to_launch_it_and_no_kernel_is_left_out()
     {
-        string[] failed =
-        [
-            .. OpSelfTest.Run(() => new PtxDevice(PtxDevice.Limits, precision), "machine", RoundedProducts.Cases(precision, OpCases.Small))
-                .Where(result => !result.Passed).Select(result => $"{result.Name} {result.Shape}: {result.Error} {result.Failure}"),
-        ];
-        Assert.True(failed.Length == 0, string.Join('\n', failed));
+        OpCase[] grouped = [.. OpCases.Small.Where(one => one.HasGroupKernel)];
+        LaunchTable limits = PtxDevice.Limits;
+        Check("default", OpCases.Small, () => new PtxDevice(limits));
+        Check("plain", grouped, () => new PtxDevice(limits, prefersGroups: false));
+        Check("groups of 1", grouped, () => new PtxDevice(limits.WithAll(new LaunchRow(1, TileSize.Small, 1))));
+        Check("groups of 16", grouped, () => new PtxDevice(limits.WithAll(new LaunchRow(16, TileSize.Narrow, 3))));
+        Check("groups of 256", grouped, () => new PtxDevice(limits.WithAll(new LaunchRow(256, TileSize.Wide, 2))));
+
+        Type[] kinds = [typeof(IKernel), typeof(IGroupKernel), typeof(ITiledProduct)];
+        IEnumerable<Type> kernels = typeof(IKernel).Assembly.GetTypes()
+            .Where(type => type.IsValueType && Array.Exists(kinds, type.IsAssignableTo));
+        Assert.Empty(kernels.Except(_launched.SelectMany(Parts)));
     }
+
+    private void Check(string variant, IEnumerable<OpCase> cases, Func<PtxDevice> open) =>
+        MachineResults.Check(variant, cases, () => MachineResults.Recorded(open(), _launched));
+
+    /// <summary>A kernel's definition and those of its arguments.</summary>
+    private static IEnumerable<Type> Parts(Type kernel) =>
+        [kernel.IsGenericType ? kernel.GetGenericTypeDefinition() : kernel, .. kernel.GenericTypeArguments.SelectMany(Parts)];
 }

@@ -1,4 +1,3 @@
-using GpuCam.CudaTests.Machine;
 using GpuCam.Kernels;
 using ILGPU;
 
@@ -23,7 +22,8 @@ internal sealed unsafe class PtxBuffer<T> : DeviceBuffer<T>
 
     internal override long Address => _address;
 
-    private Span<T> Span => _address != 0 ? new Span<T>((T*)_address, Length) : throw new ObjectDisposedException(nameof(PtxBuffer<T>));
+    /// <summary>All elements.</summary>
+    public Span<T> Span => _address != 0 ? new Span<T>((T*)_address, Length) : throw new ObjectDisposedException(nameof(PtxBuffer<T>));
 
     public override void CopyFrom(ReadOnlySpan<T> source, int offset = 0)
     {

@@ -1,4 +1,5 @@
 using GpuCam.CudaTests.Machine;
+using GpuCam.CudaTests.Machine.Memory;
 using GpuCam.Kernels;
 
 namespace GpuCam.CudaTests.Devices;
@@ -9,7 +10,9 @@ namespace GpuCam.CudaTests.Devices;
 /// <param name="launches">What the ops read limits, tiles and group sizes from.</param>
 /// <param name="precision">How factors are rounded.</param>
 /// <param name="prefersGroups">False for a device that runs plain kernels by itself.</param>
-public sealed unsafe class PtxDevice(LaunchTable launches, Precision precision = Precision.Float32, bool prefersGroups = true) : IDevice
+/// <param name="spoil">Changes a kernel's PTX before it is executed, to see whether that is found; null leaves it.</param>
+public sealed unsafe class PtxDevice(
+    LaunchTable launches, Precision precision = Precision.Float32, bool prefersGroups = true, Func<string, string>? spoil = null) : IDevice
 {
     /// <summary>Threads of a group where a kernel names no size, as on a GPU.</summary>
     private const int PlainGroup = 128;
@@ -17,7 +20,13 @@ public sealed unsafe class PtxDevice(LaunchTable launches, Precision precision =
     private readonly PtxMachine _machine = new(new DeviceMemory());
     private DeviceBuffer<float>? _scratch;
 
-    /// <summary>The limits of an H100 with one multiprocessor, so that sums are not cut into more parts than there is work.</summary>
+    /// <summary>Tells of each launch.</summary>
+    public event Action<Type>? Launching;
+
+    /// <summary>Tells of each launch that has ended, and what it asked of memory.</summary>
+    public event Action<Type, IReadOnlyCollection<AccessCount>>? Launched;
+
+    /// <summary>The limits of an H100 with four multiprocessors, so that small work fills them.</summary>
     public static LaunchTable Limits { get; } = new() { MaxGroupSize = 1024, SharedMemory = 48 << 10, Multiprocessors = 4 };
 
     public Backend Backend => Backend.Cuda;
@@ -43,8 +52,7 @@ public sealed unsafe class PtxDevice(LaunchTable launches, Precision precision =
 
     public DeviceBuffer<T> Allocate<T>(int length) where T : unmanaged => new PtxBuffer<T>(this, length);
 
-    public UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged =>
-        throw new NotSupportedException("nothing is uploaded beside launches here");
+    public UploadBuffer<T> CreateUpload<T>(int length) where T : unmanaged => new PtxUpload<T>(this, length);
 
     public StagingBuffer CreateStaging(int length) => throw new NotSupportedException("nothing is copied beside launches here");
 
@@ -63,7 +71,8 @@ public sealed unsafe class PtxDevice(LaunchTable launches, Precision precision =
     {
         if (count > 0)
         {
-            Launch(typeof(TKernel), (count + PlainGroup - 1) / PlainGroup, PlainGroup, 0, [BitConverter.GetBytes(count), ArgumentBytes.Of(kernel)]);
+            int groups = (count + PlainGroup - 1) / PlainGroup;
+            Launch(typeof(TKernel), groups, PlainGroup, 0, [BitConverter.GetBytes(count), ArgumentBytes.Of(kernel)]);
         }
     }
 
@@ -88,7 +97,8 @@ public sealed unsafe class PtxDevice(LaunchTable launches, Precision precision =
 
     private void Launch(Type kernel, int groups, int groupSize, int dynamicBytes, byte[][] arguments)
     {
-        PtxKernel code = KernelCompiler.Of(kernel);
+        Launching?.Invoke(kernel);
+        PtxKernel code = spoil is null ? KernelCompiler.Of(kernel) : KernelCompiler.Read(spoil(KernelCompiler.TextOf(kernel)));
         if (!arguments.Select(bytes => bytes.Length).SequenceEqual(code.ParameterBytes))
         {
             throw new InvalidOperationException(
@@ -106,6 +116,8 @@ public sealed unsafe class PtxDevice(LaunchTable launches, Precision precision =
             copies += arguments[i].Length;
         }
 
+        _machine.CountsTraffic = Launched is not null;
         _machine.Launch(code, new Dim3(groups), new Dim3(groupSize), dynamicBytes, places);
+        Launched?.Invoke(kernel, _machine.LastTraffic);
     }
 }

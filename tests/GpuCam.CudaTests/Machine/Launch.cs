@@ -7,6 +7,8 @@ namespace GpuCam.CudaTests.Machine;
 /// <summary>One launch of a kernel: its extents, its parameters, and what it has touched.</summary>
 internal sealed unsafe class Launch : IDisposable
 {
+    private const long MostWarpInstructions = 1_000_000_000;
+
     private readonly DeviceMemory _memory;
     private readonly long _number;
     private readonly Allocation?[] _last;
@@ -38,6 +40,9 @@ internal sealed unsafe class Launch : IDisposable
     /// <summary>The parameters, each at its place.</summary>
     public byte* Parameters { get; }
 
+    /// <summary>What it asks of memory; null where nobody counts it.</summary>
+    public Traffic? Traffic { get; init; }
+
     /// <summary>Instructions executed, each counted once per thread.</summary>
     public long ThreadInstructions { get; private set; }
 
@@ -46,7 +51,11 @@ internal sealed unsafe class Launch : IDisposable
 
     public void Count(uint mask)
     {
-        WarpInstructions++;
+        if (++WarpInstructions > MostWarpInstructions)
+        {
+            throw new MachineFault($"{Kernel.Name} does not end: {MostWarpInstructions} instructions were not enough");
+        }
+
         ThreadInstructions += BitOperations.PopCount(mask);
     }
 

@@ -2,7 +2,9 @@ namespace GpuCam.CudaTests.Machine;
 
 /// <summary>What a kernel did that PTX does not allow, or leaves undefined.</summary>
 /// <param name="wrong">What was wrong, without the place.</param>
+#pragma warning disable CA1710 // A fault is what memory checkers call it.
 public sealed class MachineFault(string wrong) : Exception(wrong)
+#pragma warning restore CA1710
 {
     /// <summary>The kernel's name; empty if it happened outside of one.</summary>
     public string Kernel { get; init; } = "";

@@ -1,3 +1,5 @@
+using GpuCam.CudaTests.Machine.Memory;
+
 namespace GpuCam.CudaTests.Machine;
 
 /// <summary>
@@ -17,6 +19,12 @@ public sealed unsafe class PtxMachine(DeviceMemory memory)
     /// <summary>Instructions executed so far, each counted once for each warp that executed it.</summary>
     public long WarpInstructions { get; private set; }
 
+    /// <summary>Whether launches count what they ask of memory, which takes its time.</summary>
+    public bool CountsTraffic { get; set; }
+
+    /// <summary>What the last launch asked of memory, instruction by instruction; empty unless it was counted.</summary>
+    public IReadOnlyCollection<AccessCount> LastTraffic { get; private set; } = [];
+
     /// <summary>Runs <paramref name="kernel"/> to its end.</summary>
     /// <param name="kernel">What to run.</param>
     /// <param name="grid">Groups.</param>
@@ -33,7 +41,10 @@ public sealed unsafe class PtxMachine(DeviceMemory memory)
         }
 
         using var launch = new Launch(
-            Memory, Interlocked.Increment(ref s_launches), kernel, grid, block, dynamicSharedBytes, parameters);
+            Memory, Interlocked.Increment(ref s_launches), kernel, grid, block, dynamicSharedBytes, parameters)
+        {
+            Traffic = CountsTraffic ? new Traffic() : null
+        };
         using var group = new ThreadGroup(launch);
         for (long number = 0; number < grid.Count; number++)
         {
@@ -42,5 +53,6 @@ public sealed unsafe class PtxMachine(DeviceMemory memory)
 
         ThreadInstructions += launch.ThreadInstructions;
         WarpInstructions += launch.WarpInstructions;
+        LastTraffic = launch.Traffic?.Counts ?? [];
     }
 }

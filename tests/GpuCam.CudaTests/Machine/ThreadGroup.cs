@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using GpuCam.CudaTests.Machine.Instructions;
 using GpuCam.CudaTests.Machine.Memory;
@@ -123,14 +124,15 @@ internal sealed unsafe class ThreadGroup : IDisposable
         Instruction barrier = first.Barrier!;
         foreach (Warp warp in _warps)
         {
-            if (warp.Barrier is null)
+            if (warp.Living != warp.Threads)
             {
-                throw warp.Fault(barrier, 0, "the thread has ended, while others of its group wait at the barrier");
+                int ended = BitOperations.TrailingZeroCount(warp.Threads & ~warp.Living);
+                throw warp.Fault(barrier, ended, "the thread has ended, while others of its group wait at the barrier");
             }
 
             if (warp.Barrier != barrier)
             {
-                throw warp.Fault(warp.Barrier, 0, $"others of its group wait at another barrier, at line {barrier.Line},");
+                throw warp.Fault(warp.Barrier!, 0, $"others of its group wait at another barrier, at line {barrier.Line},");
             }
         }
 

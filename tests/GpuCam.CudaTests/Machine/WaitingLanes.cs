@@ -29,7 +29,9 @@ internal sealed class WaitingLanes
         }
     }
 
-    /// <summary>Takes lanes that stand at an index, none or more, and returns those that go next: with those that wait there, or instead of them.</summary>
+    /// <summary>
+    /// Takes lanes that stand at an index, none or more, and returns those that go next: with those that wait there, or instead of them.
+    /// </summary>
     public (int Place, uint Mask) Exchange(int place, uint mask)
     {
         if (mask != 0)

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using GpuCam.CudaTests.Machine.Instructions;
 using GpuCam.CudaTests.Machine.Memory;
 using GpuCam.CudaTests.Machine.Text;
@@ -20,8 +19,7 @@ internal sealed unsafe class Warp : IDisposable
     private readonly KernelCode _code;
     private readonly ThreadGroup _group;
     private readonly int _number;
-    private readonly byte* _block;
-    private readonly byte* _registers;
+    private readonly WarpRegisters _registers;
     private readonly WaitingLanes _waiting = new();
     private uint _held;
     private int _heldAt;
@@ -31,14 +29,7 @@ internal sealed unsafe class Warp : IDisposable
         _code = code;
         _group = group;
         _number = number;
-        _block = (byte*)NativeMemory.AlignedAlloc((nuint)(code.Registers.ConstantBytes + code.Registers.Bytes + Lanes), 64);
-        _registers = _block + code.Registers.ConstantBytes;
-        Predicates = (uint*)NativeMemory.AllocZeroed((nuint)code.Registers.Predicates, sizeof(uint));
-        Local = (byte*)NativeMemory.Alloc((nuint)((code.LocalBytes * Lanes) + 1));
-        foreach ((int offset, ulong bits, int size) in code.Registers.Constants)
-        {
-            Fill(offset, size, bits);
-        }
+        _registers = new WarpRegisters(code);
     }
 
     /// <summary>The launch that it belongs to.</summary>
@@ -48,16 +39,19 @@ internal sealed unsafe class Warp : IDisposable
     public ThreadGroup Group => _group;
 
     /// <summary>One word for each predicate: a bit for each lane.</summary>
-    public uint* Predicates { get; }
+    public uint* Predicates => _registers.Predicates;
 
     /// <summary>Local memory, lane after lane.</summary>
-    public byte* Local { get; }
+    public byte* Local => _registers.Local;
 
     /// <summary>Bytes of local memory of a lane.</summary>
     public int LocalBytes => _code.LocalBytes;
 
     /// <summary>Copies to shared memory that no lane has waited for.</summary>
     public AsyncCopies Copies { get; } = new();
+
+    /// <summary>Lanes that have a thread.</summary>
+    public uint Threads { get; private set; }
 
     /// <summary>Lanes that have not ended.</summary>
     public uint Living { get; private set; }
@@ -79,29 +73,20 @@ internal sealed unsafe class Warp : IDisposable
 
     /// <summary>Where lane 0 of a register is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T* Register<T>(int place) where T : unmanaged => (T*)(_registers + place);
+    public T* Register<T>(int place) where T : unmanaged => _registers.Register<T>(place);
 
-    /// <summary>Makes it the first <paramref name="threads"/> lanes of a warp that starts; registers and local memory hold no numbers.</summary>
+    /// <summary>Makes it the first <paramref name="threads"/> lanes of a warp that starts.</summary>
     public void Start(int threads)
     {
-        Living = threads >= Lanes ? AllLanes : (1u << threads) - 1;
-        Active = Living;
+        Threads = threads >= Lanes ? AllLanes : (1u << threads) - 1;
+        Living = Threads;
+        Active = Threads;
         Place = 0;
         Barrier = null;
         _held = 0;
         _waiting.Clear();
         Copies.Clear();
-        NativeMemory.Fill(_registers, (nuint)_code.Registers.Bytes, 0xFF);
-        NativeMemory.Fill(Local, (nuint)(_code.LocalBytes * Lanes), 0xFF);
-        Predicates[RegisterLayout.False] = 0;
-        Predicates[RegisterLayout.True] = AllLanes;
-        foreach ((string name, int offset) in _code.Registers.Specials)
-        {
-            for (int lane = 0; lane < Lanes; lane++)
-            {
-                Register<int>(offset)[lane] = _group.Special(name, ThreadOf(lane), this);
-            }
-        }
+        _registers.Start((name, lane) => _group.Special(name, ThreadOf(lane), this));
     }
 
     /// <summary>Runs until all living lanes stand at a barrier or all have ended.</summary>
@@ -205,12 +190,7 @@ internal sealed unsafe class Warp : IDisposable
         Thread = lane < 0 ? -1 : ThreadOf(lane),
     };
 
-    public void Dispose()
-    {
-        NativeMemory.AlignedFree(_block);
-        NativeMemory.Free(Predicates);
-        NativeMemory.Free(Local);
-    }
+    public void Dispose() => _registers.Dispose();
 
     private void Execute(Instruction instruction, uint mask)
     {
@@ -230,21 +210,6 @@ internal sealed unsafe class Warp : IDisposable
         if (Active == 0)
         {
             (Place, Active) = _waiting.Exchange(int.MaxValue, 0);
-        }
-    }
-
-    private void Fill(int offset, int size, ulong bits)
-    {
-        for (int lane = 0; lane < Lanes; lane++)
-        {
-            if (size == 8)
-            {
-                Register<ulong>(offset)[lane] = bits;
-            }
-            else
-            {
-                Register<uint>(offset)[lane] = (uint)bits;
-            }
         }
     }
 }

@@ -4,22 +4,23 @@ using GpuCam.CudaTests.Machine.Memory;
 namespace GpuCam.CudaTests.Machine.Instructions;
 
 /// <summary>
-/// <c>cp.async</c>: begins a copy from global to shared memory. It is made as late as PTX allows, when its lane waits for it; until then the
-/// target holds NaN, and nobody may touch it.
+/// <c>cp.async</c>: begins a copy from global to shared memory. It is made as late as PTX allows, when its lane waits for it; until then
+/// the target holds NaN, and nobody may touch it.
 /// </summary>
 /// <param name="target">In shared memory.</param>
 /// <param name="source">In global memory.</param>
 /// <param name="bytes">How many are written: 4, 8 or 16.</param>
-/// <param name="read">The place of how many are read, the rest being zeros; negative if all are.</param>
-internal sealed unsafe class BeginCopy(AddressOperand target, AddressOperand source, int bytes, int read) : Instruction
+/// <param name="read">The place of how many are read, the rest being zeros; null if all are.</param>
+internal sealed unsafe class BeginCopy(AddressOperand target, AddressOperand source, int bytes, int? read) : Instruction
 {
     public override void Execute(Warp warp, uint mask)
     {
+        TrafficOf.Count<SharedSpace>(warp, this, mask, target, bytes);
         while (mask != 0)
         {
             int lane = Next(ref mask);
             long to = target.Of(warp, lane), from = source.Of(warp, lane);
-            int count = read < 0 ? bytes : warp.Register<int>(read)[lane];
+            int count = read is { } place ? warp.Register<int>(place)[lane] : bytes;
             if (count < 0 || count > bytes)
             {
                 throw warp.Fault(this, lane, $"{count} of {bytes} bytes are to be read");

@@ -33,7 +33,7 @@ internal static class InstructionSet
         "setp" => ComparisonDecoder.Compare(o),
         "testp" => ComparisonDecoder.Test(o),
         "cvt" => ConversionDecoder.Convert(o),
-        "cvta" => o.Modification == "to.global" ? Move(o) : throw o.Unknown(),
+        "cvta" => o.Type.Bytes == 8 ? ChangeSpace(o) : throw o.Unknown(),
         "selp" => Select(o),
         "mov" => o.Type.Kind == TypeKind.Predicate ? Join(o, Junction.None) : Move(o),
         _ => o.Type.Kind switch
@@ -56,7 +56,19 @@ internal static class InstructionSet
             ? new GroupBarrier()
             : throw o.Unknown();
 
-    /// <summary>Global addresses are generic ones here as on a card, so <c>cvta.to.global</c> only moves.</summary>
+    private static Instruction ChangeSpace(Operands o) => o.Modification switch
+    {
+        "to.global" or "global" => Move(o),
+        "shared" => Shifted<Add<ulong>>(o, GenericSpace.SharedWindow),
+        "to.shared" => Shifted<Subtract<ulong>>(o, GenericSpace.SharedWindow),
+        "local" => Shifted<Add<ulong>>(o, GenericSpace.LocalWindow),
+        "to.local" => Shifted<Subtract<ulong>>(o, GenericSpace.LocalWindow),
+        _ => throw o.Unknown(),
+    };
+
+    private static Binary<ulong, ulong, TOperation> Shifted<TOperation>(Operands o, long window)
+        where TOperation : struct, IBinary<ulong, ulong> => new(o.Target(0, 8), o.Value(1, 8), o.Constant((ulong)window, 8));
+
     private static Instruction Move(Operands o) => o.Type.RegisterBytes == 8
         ? new Unary<ulong, ulong, Copy<ulong>>(o.Target(0, 8), o.Value(1, 8))
         : new Unary<uint, uint, Copy<uint>>(o.Target(0, 4), o.Value(1, 4));

@@ -25,7 +25,8 @@ internal readonly struct MultiplyHigh<T, TWide> : IBinary<T, T>
     where T : unmanaged, IBinaryInteger<T>
     where TWide : unmanaged, IBinaryInteger<TWide>
 {
-    public static unsafe T Apply(T x, T y) => T.CreateTruncating((TWide.CreateTruncating(x) * TWide.CreateTruncating(y)) >> (sizeof(T) * 8));
+    public static unsafe T Apply(T x, T y) =>
+        T.CreateTruncating((TWide.CreateTruncating(x) * TWide.CreateTruncating(y)) >> (sizeof(T) * 8));
 }
 
 /// <summary>All of a product of twice the width.</summary>

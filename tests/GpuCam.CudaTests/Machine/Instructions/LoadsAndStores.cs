@@ -10,6 +10,7 @@ internal sealed unsafe class Load<T, TRegister, TSpace>(int[] targets, AddressOp
 
     public override void Execute(Warp warp, uint mask)
     {
+        TrafficOf.Count<TSpace>(warp, this, mask, address, _bytes);
         while (mask != 0)
         {
             int lane = Next(ref mask);
@@ -34,6 +35,7 @@ internal sealed unsafe class Store<T, TRegister, TSpace>(AddressOperand address,
 
     public override void Execute(Warp warp, uint mask)
     {
+        TrafficOf.Count<TSpace>(warp, this, mask, address, _bytes);
         while (mask != 0)
         {
             int lane = Next(ref mask);
@@ -45,6 +47,27 @@ internal sealed unsafe class Store<T, TRegister, TSpace>(AddressOperand address,
                 to[i] = T.CreateTruncating(warp.Register<TRegister>(sources[i])[lane]);
             }
         }
+    }
+}
+
+/// <summary>What a warp asks of memory, where it is counted.</summary>
+internal static class TrafficOf
+{
+    public static void Count<TSpace>(Warp warp, Instruction instruction, uint mask, AddressOperand address, int bytes)
+        where TSpace : struct, ISpace
+    {
+        if (warp.Launch.Traffic is not { } traffic)
+        {
+            return;
+        }
+
+        Span<long> addresses = stackalloc long[Warp.Lanes];
+        for (int lane = 0; lane < Warp.Lanes; lane++)
+        {
+            addresses[lane] = address.Of(warp, lane);
+        }
+
+        TSpace.Count(traffic, instruction, mask, addresses, bytes);
     }
 }
 

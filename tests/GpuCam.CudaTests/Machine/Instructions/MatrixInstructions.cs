@@ -1,8 +1,8 @@
 namespace GpuCam.CudaTests.Machine.Instructions;
 
 /// <summary>
-/// <c>ldmatrix</c>: one, two or four matrices of 8x8 elements of 16 bits. Lane l gives the address of row l % 8 of matrix l / 8; lane l gets
-/// of each matrix the elements 2 * (l % 4) and the next of row l / 4, or of the column where it is transposed (PTX ISA, ldmatrix).
+/// <c>ldmatrix</c>: one, two or four matrices of 8x8 elements of 16 bits. Lane l gives the address of row l % 8 of matrix l / 8; it gets of
+/// each matrix the elements 2 * (l % 4) and the next of row l / 4, or of that column where it is transposed (PTX ISA, ldmatrix).
 /// </summary>
 internal sealed unsafe class LoadMatrix(int[] targets, AddressOperand address, bool transposed) : Instruction
 {
@@ -16,6 +16,7 @@ internal sealed unsafe class LoadMatrix(int[] targets, AddressOperand address, b
         }
 
         WholeWarp.Check(warp, this);
+        TrafficOf.Count<SharedSpace>(warp, this, (uint)((1L << (8 * targets.Length)) - 1), address, RowBytes);
         byte** rows = stackalloc byte*[Warp.Lanes];
         for (int lane = 0; lane < 8 * targets.Length; lane++)
         {
@@ -98,7 +99,9 @@ internal sealed unsafe class MultiplyMatrices<TElements>(int[] d, int[] a, int[]
     private static float Cut(double sum)
     {
         float nearest = (float)sum;
-        return Math.Abs((double)nearest) > Math.Abs(sum) ? BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(nearest) - 1) : nearest;
+        return Math.Abs((double)nearest) > Math.Abs(sum)
+            ? BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(nearest) - 1)
+            : nearest;
     }
 }
 

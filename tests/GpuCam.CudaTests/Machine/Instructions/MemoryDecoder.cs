@@ -10,8 +10,14 @@ internal static class MemoryDecoder
     {
         string vector = o.Modifiers.FirstOrDefault(modifier => modifier is "v2" or "v4") ?? "";
         int count = PtxStatement.Elements(o.Text(o.Name == "ld" ? 0 : 1)).Count;
-        return vector != (count == 1 ? "" : $"v{count}") ? throw o.Unknown() : o.Modifiers[0] switch
+        if (vector != (count == 1 ? "" : $"v{count}"))
         {
+            throw o.Unknown();
+        }
+
+        return o.Modifiers.FirstOrDefault(modifier => modifier != vector) switch
+        {
+            null => Access<GenericSpace>(o),
             "global" => Access<GlobalSpace>(o.Allow("global", "v2", "v4")),
             "shared" => Access<SharedSpace>(o.Allow("shared", "v2", "v4")),
             "local" => Access<LocalSpace>(o.Allow("local", "v2", "v4")),
@@ -31,7 +37,7 @@ internal static class MemoryDecoder
     };
 
     private static BeginCopy Begin(Operands o, bool fits) =>
-        fits ? new BeginCopy(o.Address(0), o.Address(1), o.Number(2), o.Count == 4 ? o.Value(3, 4) : -1) : throw o.Unknown();
+        fits ? new BeginCopy(o.Address(0), o.Address(1), o.Number(2), o.Count == 4 ? o.Value(3, 4) : null) : throw o.Unknown();
 
     private static Instruction Access<TSpace>(Operands o)
         where TSpace : struct, ISpace => (o.Type.Kind, o.Type.Bytes) switch

@@ -71,6 +71,9 @@ internal sealed class Operands
     /// <summary>The place of a value of that many bytes.</summary>
     public int Value(int index, int bytes) => _symbols.Operand(Text(index), bytes);
 
+    /// <summary>The place of a number that does not stand in the text.</summary>
+    public int Constant(ulong bits, int bytes) => _symbols.Registers.Constant(bits, bytes);
+
     /// <summary>The place of a register that is written.</summary>
     public int Target(int index, int bytes) =>
         _symbols.BytesOf(Text(index)) == bytes ? _symbols.Operand(Text(index), bytes) : throw Unknown();
@@ -97,9 +100,12 @@ internal sealed class Operands
     public AddressOperand Address(int index)
     {
         string inner = Text(index).Trim('[', ']').Trim();
-        int sign = inner.LastIndexOfAny(['+', '-']);
+        int sign = inner.IndexOfAny(['+', '-']);
         string name = (sign < 0 ? inner : inner[..sign]).Trim();
-        long offset = sign < 0 ? 0 : long.Parse(inner[sign..].Replace(" ", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+        string number = sign < 0 ? "0" : inner[sign..].Replace(" ", "", StringComparison.Ordinal).TrimStart('+');
+        long offset = long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+            ? value
+            : throw Unknown();
         if (_symbols.Address(name) is { } symbol)
         {
             return new AddressOperand(_symbols.Registers.Constant((ulong)symbol, 8), true, offset);
@@ -109,5 +115,5 @@ internal sealed class Operands
         return new AddressOperand(_symbols.Operand(name, bytes), bytes == 8, offset);
     }
 
-    public MachineFault Unknown() => new("this instruction is not known to the machine");
+    public MachineFault Unknown() => new($"{Name} is not known to the machine in this form");
 }

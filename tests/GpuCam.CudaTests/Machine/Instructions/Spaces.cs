@@ -8,6 +8,11 @@ internal unsafe interface ISpace
     static abstract byte* Read(Warp warp, Instruction instruction, int lane, long address, int bytes);
 
     static abstract byte* Write(Warp warp, Instruction instruction, int lane, long address, int bytes);
+
+    /// <summary>Counts what a warp asks for; nothing where nobody counts it.</summary>
+    static virtual void Count(Traffic traffic, Instruction instruction, uint mask, ReadOnlySpan<long> addresses, int bytes)
+    {
+    }
 }
 
 /// <summary>Memory of the device, which all groups share.</summary>
@@ -26,6 +31,9 @@ internal readonly unsafe struct GlobalSpace : ISpace
         ulong other = warp.Launch.LogOf(allocation).Write(address - allocation.Start, bytes, warp.StampOf(lane));
         return other == 0 ? (byte*)address : throw Conflicts.Fault(warp, instruction, lane, "global", "write", other);
     }
+
+    public static void Count(Traffic traffic, Instruction instruction, uint mask, ReadOnlySpan<long> addresses, int bytes) =>
+        traffic.Global(instruction, mask, addresses, bytes);
 
     private static Allocation Find(Warp warp, Instruction instruction, int lane, long address, int bytes) =>
         warp.Launch.Find(instruction.Index, (nint)address, bytes)
@@ -50,6 +58,9 @@ internal readonly unsafe struct SharedSpace : ISpace
     /// <summary>The same for a copy that is under way.</summary>
     public static byte* Begin(Warp warp, Instruction instruction, int lane, long address, int bytes) =>
         Write(warp, instruction, lane, address, bytes, warp.StampOf(lane) | Stamp.UnderWay);
+
+    public static void Count(Traffic traffic, Instruction instruction, uint mask, ReadOnlySpan<long> addresses, int bytes) =>
+        traffic.Shared(instruction, mask, addresses, bytes);
 
     public static byte* Find(Warp warp, Instruction instruction, int lane, long address, int bytes)
     {
@@ -80,13 +91,42 @@ internal readonly unsafe struct LocalSpace : ISpace
 /// <summary>The kernel's parameters.</summary>
 internal readonly unsafe struct ParameterSpace : ISpace
 {
-    public static byte* Read(Warp warp, Instruction instruction, int lane, long address, int bytes) =>
-        address >= 0 && address <= warp.Launch.Kernel.Code.ParameterBytes - bytes
+    public static byte* Read(Warp warp, Instruction instruction, int lane, long address, int bytes)
+    {
+        int all = warp.Launch.Kernel.Code.ParameterBytes;
+        return address >= 0 && address <= all - bytes
             ? warp.Launch.Parameters + address
-            : throw warp.Fault(instruction, lane, $"{bytes} bytes of the parameters at {address} of {warp.Launch.Kernel.Code.ParameterBytes}");
+            : throw warp.Fault(instruction, lane, $"{bytes} bytes of the parameters at {address} of {all}");
+    }
 
     public static byte* Write(Warp warp, Instruction instruction, int lane, long address, int bytes) =>
         throw warp.Fault(instruction, lane, "parameters cannot be written");
+}
+
+/// <summary>
+/// All but parameters: an address is that of global memory, or lies in one of two windows that no address of a process reaches.
+/// </summary>
+internal readonly unsafe struct GenericSpace : ISpace
+{
+    public const long SharedWindow = 1L << 60;
+    public const long LocalWindow = 2L << 60;
+    private const long Windows = 3L << 60;
+
+    public static byte* Read(Warp warp, Instruction instruction, int lane, long address, int bytes) => (address & Windows) switch
+    {
+        0 => GlobalSpace.Read(warp, instruction, lane, address, bytes),
+        SharedWindow => SharedSpace.Read(warp, instruction, lane, address - SharedWindow, bytes),
+        LocalWindow => LocalSpace.Read(warp, instruction, lane, address - LocalWindow, bytes),
+        _ => throw warp.Fault(instruction, lane, $"the generic address 0x{address:X} is in no space"),
+    };
+
+    public static byte* Write(Warp warp, Instruction instruction, int lane, long address, int bytes) => (address & Windows) switch
+    {
+        0 => GlobalSpace.Write(warp, instruction, lane, address, bytes),
+        SharedWindow => SharedSpace.Write(warp, instruction, lane, address - SharedWindow, bytes),
+        LocalWindow => LocalSpace.Write(warp, instruction, lane, address - LocalWindow, bytes),
+        _ => throw warp.Fault(instruction, lane, $"the generic address 0x{address:X} is in no space"),
+    };
 }
 
 /// <summary>Accesses that nothing orders.</summary>

@@ -28,7 +28,8 @@ internal sealed class AsyncCopies
     public void Commit(int lane) => _committed[lane]++;
 
     /// <summary>Takes out the copies of these lanes, all but those of the latest <paramref name="pending"/> groups committed.</summary>
-    public List<Copy> Await(uint mask, int pending) => Take(copy => (mask >> copy.Lane & 1) != 0 && copy.CommitGroup < _committed[copy.Lane] - pending);
+    public List<Copy> Await(uint mask, int pending) =>
+        Take(copy => (mask >> copy.Lane & 1) != 0 && copy.CommitGroup < _committed[copy.Lane] - pending);
 
     /// <summary>Takes out all copies of these lanes, committed or not.</summary>
     public List<Copy> AwaitAll(uint mask) => Take(copy => (mask >> copy.Lane & 1) != 0);

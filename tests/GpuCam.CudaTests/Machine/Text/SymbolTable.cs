@@ -42,7 +42,7 @@ internal sealed partial class SymbolTable
         _addresses.Add(name, offset);
     }
 
-    /// <summary>Reads <c>.reg .b32 %r&lt;8&gt;</c>, <c>.shared .align 4 .b8 name[16]</c> and <c>.local</c>; false if it is none of them.</summary>
+    /// <summary>Reads a <c>.reg</c>, a <c>.shared</c> or a <c>.local</c>; false if it is none of them.</summary>
     public bool Declare(string text)
     {
         if (RegisterNames().Match(text) is { Success: true } registers)
@@ -64,7 +64,8 @@ internal sealed partial class SymbolTable
 
         int alignment = Number(array.Groups["align"]), bytes = Number(array.Groups["count"])
             * PtxType.Parse(array.Groups["type"].Value).Bytes;
-        _addresses.Add(array.Groups["name"].Value, array.Groups["space"].Value == "shared" ? Shared.Add(bytes, alignment) : AddLocal(bytes));
+        bool shared = array.Groups["space"].Value == "shared";
+        _addresses.Add(array.Groups["name"].Value, shared ? Shared.Add(bytes, alignment) : AddLocal(bytes));
         return true;
     }
 
