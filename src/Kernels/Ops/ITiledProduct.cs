@@ -41,10 +41,10 @@ internal interface ITiledProduct
     /// <summary>Where B begins in <see cref="RightValues"/> for the tile whose first row is <paramref name="row"/>.</summary>
     int RightStart(int row);
 
-    /// <summary>What <see cref="Left"/> needs to know of a row that exists; computed once per tile.</summary>
+    /// <summary>What <see cref="Meet"/> and <see cref="Left"/> need to know of a row that exists; computed once per tile.</summary>
     TilePlace PlaceRow(int row);
 
-    /// <summary>What <see cref="Left"/> needs to know of a depth that exists; computed once per slab. Its H is not negative.</summary>
+    /// <summary>What they need to know of a depth that exists; computed once for all rows of a tile. Its H is not negative.</summary>
     TilePlace PlaceDepth(int depth);
 
     /// <summary>

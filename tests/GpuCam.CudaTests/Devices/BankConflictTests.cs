@@ -10,9 +10,9 @@ namespace GpuCam.CudaTests.Devices;
 public sealed class BankConflictTests
 {
     [Theory]
-    [InlineData("conv forward", "Forward", Precision.TF32, @"^ldmatrix|^ld\.shared\.b32 m")]
-    [InlineData("conv forward", "Forward", Precision.BFloat16, @"^ldmatrix|^ld\.shared\.b32 m")]
-    [InlineData("conv backward weight", "BackwardWeight", Precision.TF32, @"^ld\.shared\.b32 m")]
+    [InlineData("conv forward", "Forward", Precision.TF32, @"^ldmatrix|^ld\.shared\.v4\.b32 \{m|^st\.shared\.v4\.b32 |^cp\.async\.ca")]
+    [InlineData("conv forward", "Forward", Precision.BFloat16, @"^ldmatrix|^ld\.shared\.v4\.b32 \{m")]
+    [InlineData("conv backward weight", "BackwardWeight", Precision.TF32, @"^ld\.shared\.v4\.b32 \{m")]
     [InlineData("conv forward", "Forward", Precision.Float32, @"^ld\.shared\.v4\.f32")]
     [InlineData("conv backward weight", "BackwardWeight", Precision.Float32, @"^ld\.shared\.v4\.f32")]
     public void What_a_product_multiplies_comes_without_conflicts(string op, string product, Precision precision, string loads)
