@@ -37,9 +37,12 @@ internal sealed class IlgpuCompilerLog : TraceListener
         }
     }
 
+    /// <summary>Whether it hears this thread.</summary>
+    internal bool HearsThisThread => Environment.CurrentManagedThreadId == _thread;
+
     public override void Write(string? message)
     {
-        if (Environment.CurrentManagedThreadId == _thread)
+        if (HearsThisThread)
         {
             _heard.Append(message);
         }

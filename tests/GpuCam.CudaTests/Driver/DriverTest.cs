@@ -8,12 +8,6 @@ public sealed class DriverFactAttribute : FactAttribute
     public DriverFactAttribute() => Skip = DriverLibrary.WhyNot;
 }
 
-/// <inheritdoc cref="DriverFactAttribute"/>
-public sealed class DriverTheoryAttribute : TheoryAttribute
-{
-    public DriverTheoryAttribute() => Skip = DriverLibrary.WhyNot;
-}
-
 /// <summary>Tests of the driver, one at a time: there is one driver in the process, and a test hears all of its calls.</summary>
 [Collection(nameof(CudaDriver))]
 public abstract class DriverTest : IDisposable
