@@ -17,6 +17,7 @@ public sealed class ExplainerThreadTests : DriverTest
     [DriverFact]
     public void Eight_threads_get_what_one_gets()
     {
+        long before = CudaDriver.Memory.Allocated;      // a device that was lost in another test has left some
         var options = new ExplainerOptions { Backend = Backend.Cuda, Preprocessing = Preprocessing.Preset("unit") };
         var explainer = Explainer.Load(ProgramFiles.Resnet, options);
         Explanation[] alone = [.. Enumerable.Range(0, Callers).Select(i => Explain(explainer, i))];
@@ -34,7 +35,7 @@ public sealed class ExplainerThreadTests : DriverTest
         var last = new Thread(explainer.Dispose);
         last.Start();
         last.Join();
-        Assert.Equal(0, CudaDriver.Memory.Allocated);
+        Assert.Equal(before, CudaDriver.Memory.Allocated);
     }
 
     [DriverFact]
