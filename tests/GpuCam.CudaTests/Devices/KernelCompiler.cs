@@ -14,13 +14,14 @@ namespace GpuCam.CudaTests.Devices;
 internal static class KernelCompiler
 {
     private static readonly ConcurrentDictionary<Type, Lazy<string>> s_texts = [];
-    private static readonly ConcurrentDictionary<Type, Lazy<PtxKernel>> s_kernels = [];
+    private static readonly ConcurrentDictionary<(Type Kernel, bool Fuse), Lazy<PtxKernel>> s_kernels = [];
 
     /// <summary>What the machine executes for a kernel struct.</summary>
-    public static PtxKernel Of(Type kernel) => s_kernels.GetOrAdd(kernel, _ => new Lazy<PtxKernel>(() => Read(TextOf(kernel)))).Value;
+    public static PtxKernel Of(Type kernel, bool fuse) =>
+        s_kernels.GetOrAdd((kernel, fuse), _ => new Lazy<PtxKernel>(() => Read(TextOf(kernel), fuse))).Value;
 
     /// <summary>The only kernel of a text.</summary>
-    public static PtxKernel Read(string text) => PtxModule.Parse(text).Kernels.Values.Single();
+    public static PtxKernel Read(string text, bool fuse) => PtxModule.Parse(text, fuse).Kernels.Values.Single();
 
     /// <summary>What ILGPU makes of a kernel struct.</summary>
     public static string TextOf(Type kernel) => s_texts.GetOrAdd(kernel, _ => new Lazy<string>(() => Compile(kernel))).Value;

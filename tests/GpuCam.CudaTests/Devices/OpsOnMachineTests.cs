@@ -15,6 +15,7 @@ public sealed class OpsOnMachineTests
         OpCase[] grouped = [.. OpCases.Small.Where(one => one.HasGroupKernel)];
         LaunchTable limits = PtxDevice.Limits;
         Check("default", OpCases.Small, () => new PtxDevice(limits));
+        Check("fused", OpCases.Small, () => new PtxDevice(limits, fuse: true));
         Check("plain", grouped, () => new PtxDevice(limits, prefersGroups: false));
         Check("groups of 1", grouped, () => new PtxDevice(limits.WithAll(new LaunchRow(1, TileSize.Small, 1))));
         Check("groups of 16", grouped, () => new PtxDevice(limits.WithAll(new LaunchRow(16, TileSize.Narrow, 3))));

@@ -10,9 +10,11 @@ namespace GpuCam.CudaTests.Devices;
 /// <param name="launches">What the ops read limits, tiles and group sizes from.</param>
 /// <param name="precision">How factors are rounded.</param>
 /// <param name="prefersGroups">False for a device that runs plain kernels by itself.</param>
+/// <param name="fuse">Whether products and their sums are rounded once.</param>
 /// <param name="spoil">Changes a kernel's PTX before it is executed, to see whether that is found; null leaves it.</param>
 public sealed unsafe class PtxDevice(
-    LaunchTable launches, Precision precision = Precision.Float32, bool prefersGroups = true, Func<string, string>? spoil = null) : IDevice
+    LaunchTable launches, Precision precision = Precision.Float32, bool prefersGroups = true, bool fuse = false,
+    Func<string, string>? spoil = null) : IDevice
 {
     /// <summary>Threads of a group where a kernel names no size, as on a GPU.</summary>
     private const int PlainGroup = 128;
@@ -98,7 +100,9 @@ public sealed unsafe class PtxDevice(
     private void Launch(Type kernel, int groups, int groupSize, int dynamicBytes, byte[][] arguments)
     {
         Launching?.Invoke(kernel);
-        PtxKernel code = spoil is null ? KernelCompiler.Of(kernel) : KernelCompiler.Read(spoil(KernelCompiler.TextOf(kernel)));
+        PtxKernel code = spoil is null
+            ? KernelCompiler.Of(kernel, fuse)
+            : KernelCompiler.Read(spoil(KernelCompiler.TextOf(kernel)), fuse);
         if (!arguments.Select(bytes => bytes.Length).SequenceEqual(code.ParameterBytes))
         {
             throw new InvalidOperationException(

@@ -8,12 +8,13 @@ namespace GpuCam.CudaTests.Devices;
 public sealed class TrainingOnMachineTests
 {
     [Theory]
-    [InlineData(Precision.Float32)]
-    [InlineData(Precision.TF32)]
-    [InlineData(Precision.BFloat16)]
-    public void Training_on_the_machine_is_training_on_the_host(Precision precision)
+    [InlineData(Precision.Float32, false)]
+    [InlineData(Precision.Float32, true)]
+    [InlineData(Precision.TF32, true)]
+    [InlineData(Precision.BFloat16, true)]
+    public void Training_on_the_machine_is_training_on_the_host(Precision precision, bool fuse)
     {
-        IReadOnlyList<SelfTestResult> results = TrainingSelfTest.Run(() => new PtxDevice(PtxDevice.Limits, precision));
+        IReadOnlyList<SelfTestResult> results = TrainingSelfTest.Run(() => new PtxDevice(PtxDevice.Limits, precision, fuse: fuse));
         Assert.All(results, result => Assert.True(result.Passed, $"{result}"));
         Assert.NotEmpty(results);
     }

@@ -8,6 +8,9 @@ namespace GpuCam.CudaTests.Machine;
 /// </summary>
 public sealed unsafe class PtxMachine(DeviceMemory memory)
 {
+    /// <summary>Shared memory of a group that has not asked for more.</summary>
+    private const int MostSharedBytes = 48 << 10;
+
     private static long s_launches;
 
     /// <summary>The memory that global addresses are of.</summary>
@@ -38,6 +41,12 @@ public sealed unsafe class PtxMachine(DeviceMemory memory)
         if (block.Count < 1 || block.Count > kernel.MaxThreads || grid.Count < 1)
         {
             throw new MachineFault($"{kernel.Name} runs in groups of 1 to {kernel.MaxThreads} threads: not {grid} of {block}");
+        }
+
+        int shared = kernel.StaticSharedBytes + dynamicSharedBytes;
+        if (shared > MostSharedBytes)
+        {
+            throw new MachineFault($"{kernel.Name} asks for {shared} bytes of shared memory, and a group has {MostSharedBytes}");
         }
 
         using var launch = new Launch(

@@ -14,6 +14,10 @@ internal static class FloatDecoder
             ("mul", "" or "rn") => Two<FloatMultiply<TSmall>>(o),
             ("fma" or "mad", "rn") => new Ternary<float, float, FloatMultiplyAdd<TSmall>>(
                 o.Target(0, 4), o.Value(1, 4), o.Value(2, 4), o.Value(3, 4)),
+            ("fma", "rn.minus") => new Ternary<float, float, FloatMultiplySubtract<TSmall>>(
+                o.Target(0, 4), o.Value(1, 4), o.Value(2, 4), o.Value(3, 4)),
+            ("fma", "rn.from") => new Ternary<float, float, FloatMultiplyFrom<TSmall>>(
+                o.Target(0, 4), o.Value(1, 4), o.Value(2, 4), o.Value(3, 4)),
             ("div", "rn" or "full") => Two<FloatDivide<TSmall>>(o),
             ("div", "approx") => Two<FloatDivideApproximately<TSmall>>(o),
             ("min", "") => Two<FloatMinimum<TSmall>>(o),

@@ -48,6 +48,20 @@ internal readonly struct FloatMultiplyAdd<TSmall> : ITernary<float, float>
         TSmall.Apply(MathF.FusedMultiplyAdd(TSmall.Apply(x), TSmall.Apply(y), TSmall.Apply(z)));
 }
 
+/// <summary>x * y - z, rounded once: see <see cref="Text.Contraction"/>.</summary>
+internal readonly struct FloatMultiplySubtract<TSmall> : ITernary<float, float>
+    where TSmall : struct, ISubnormals
+{
+    public static float Apply(float x, float y, float z) => FloatMultiplyAdd<TSmall>.Apply(x, y, -z);
+}
+
+/// <summary>z - x * y, rounded once.</summary>
+internal readonly struct FloatMultiplyFrom<TSmall> : ITernary<float, float>
+    where TSmall : struct, ISubnormals
+{
+    public static float Apply(float x, float y, float z) => FloatMultiplyAdd<TSmall>.Apply(-x, y, z);
+}
+
 internal readonly struct FloatDivide<TSmall> : IBinary<float, float>
     where TSmall : struct, ISubnormals
 {

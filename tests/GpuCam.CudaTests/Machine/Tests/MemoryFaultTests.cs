@@ -39,6 +39,15 @@ public sealed class MemoryFaultTests
             Piece.Kernel(body, ".extern .shared .align 16 .b8 dynamic[];", Shared), 1, dynamicBytes: 64).Wrong, StringComparison.Ordinal);
 
     [Fact]
+    public void More_shared_memory_than_a_group_has()
+    {
+        PtxKernel kernel = Piece.Kernel("", ".extern .shared .align 16 .b8 dynamic[];", Shared);
+        Assert.Equal(256, kernel.StaticSharedBytes);
+        Piece.Run(kernel, new uint[1], 1, dynamicBytes: (48 << 10) - 256);
+        Assert.Throws<MachineFault>(() => Piece.Run(kernel, new uint[1], 1, dynamicBytes: (48 << 10) - 252));
+    }
+
+    [Fact]
     public void Shared_memory_that_was_never_written() => Assert.Contains(
         "never written", Piece.Fault(Piece.Kernel("ld.shared.f32 %f2, [first];", declarations: Shared), 1).Wrong, StringComparison.Ordinal);
 

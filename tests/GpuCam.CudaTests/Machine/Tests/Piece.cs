@@ -10,7 +10,7 @@ namespace GpuCam.CudaTests.Machine.Tests;
 internal static unsafe class Piece
 {
     /// <summary>The kernel with that body.</summary>
-    public static PtxKernel Kernel(string body, string module = "", string declarations = "") => PtxModule.Parse($$"""
+    public static PtxKernel Kernel(string body, string module = "", string declarations = "", bool fuse = false) => PtxModule.Parse($$"""
         .version 7.8
         .target sm_80
         .address_size 64
@@ -26,7 +26,7 @@ internal static unsafe class Piece
             {{body}}
             ret;
         }
-        """).Kernels["piece"];
+        """, fuse).Kernels["piece"];
 
     /// <summary>Runs it on these words, one for each thread at least, and returns as many.</summary>
     public static uint[] Run(PtxKernel kernel, uint[] input, int threads, int groups = 1, int dynamicBytes = 0) =>

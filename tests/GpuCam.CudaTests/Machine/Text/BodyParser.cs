@@ -4,7 +4,7 @@ using GpuCam.CudaTests.Machine.Instructions;
 namespace GpuCam.CudaTests.Machine.Text;
 
 /// <summary>Reads what stands between a kernel's braces; branches find their labels at the end.</summary>
-internal sealed partial class BodyParser(PtxReader reader, string kernel)
+internal sealed partial class BodyParser(PtxReader reader, string kernel, Contraction? contraction)
 {
     private readonly List<Instruction> _instructions = [];
     private readonly Dictionary<string, int> _labels = [];
@@ -37,6 +37,7 @@ internal sealed partial class BodyParser(PtxReader reader, string kernel)
             {
                 _lastLabel = text.Trim();
                 _labels.Add(_lastLabel, _instructions.Count);
+                contraction?.Forget();
                 continue;
             }
 
@@ -82,7 +83,9 @@ internal sealed partial class BodyParser(PtxReader reader, string kernel)
         }
         else
         {
-            _instructions.Add(InstructionSet.Decode(kernel, PtxStatement.Parse(line, clean), Symbols, _instructions.Count));
+            var statement = PtxStatement.Parse(line, clean);
+            statement = contraction?.Apply(statement) ?? statement;
+            _instructions.Add(InstructionSet.Decode(kernel, statement, Symbols, _instructions.Count));
         }
     }
 

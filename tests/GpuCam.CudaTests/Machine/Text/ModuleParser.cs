@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace GpuCam.CudaTests.Machine.Text;
 
 /// <summary>Finds the entry points of a PTX text, their parameters and what all of them share.</summary>
-internal sealed partial class ModuleParser(string ptx)
+internal sealed partial class ModuleParser(string ptx, bool fuse)
 {
     private const int MostThreads = 1024;
     private readonly PtxReader _reader = new(ptx);
@@ -46,7 +46,7 @@ internal sealed partial class ModuleParser(string ptx)
         }
 
         Match limit = Limit().Match(match.Groups["limits"].Value);
-        var body = new BodyParser(_reader, match.Groups["name"].Value);
+        var body = new BodyParser(_reader, match.Groups["name"].Value, fuse ? new Contraction() : null);
         foreach (string name in _dynamicShared)
         {
             body.Symbols.AddDynamicShared(name);
