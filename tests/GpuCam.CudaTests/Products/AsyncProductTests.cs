@@ -6,7 +6,7 @@ using GpuCam.Kernels.SelfTests;
 namespace GpuCam.CudaTests.Products;
 
 /// <summary>
-/// Convolutions whose slabs are copied past the registers, on the machine, in every tile and precision: depths that end within a slab, slabs
+/// Convolutions whose slabs are copied past the registers, in every tile and precision: depths that end within a slab, slabs
 /// of one tap and of several, more depths than places that are known at a time, strides, dilation, rows and columns beyond the last.
 /// </summary>
 public sealed class AsyncProductTests
