@@ -48,7 +48,8 @@ internal sealed class GroupCrew(Action<int> enter) : IDisposable
 
     /// <summary>
     /// The calling thread, one of a crew's, waits for the others of its group: at one call of three, for ILGPU's <c>Group.Barrier</c>
-    /// makes as many, two of them about how much shared memory each thread has allocated (<see cref="IlgpuGroup.Launch"/> looks after that).
+    /// makes as many, two of them about how much shared memory each thread has allocated (<see cref="IlgpuGroup.Launch"/> looks after
+    /// that).
     /// </summary>
     /// <returns>How many threads the group has.</returns>
     public static int Wait() => s_current?.Wait() ?? 1;

@@ -52,7 +52,9 @@ internal sealed class IlgpuGroup : IDisposable
 
         // Its barriers are the crew's: they ask nothing else of the processor.
         object barriers = RuntimeHelpers.GetUninitializedObject(s_processorType);
+#pragma warning disable CA1816 // Nothing constructed it, so nothing must finish it.
         GC.SuppressFinalize(barriers);
+#pragma warning restore CA1816
         Field(s_groupType.BaseType!, "<Multiprocessor>k__BackingField").SetValue(_group, barriers);
         _threads = new object[maxSize];
         _setGridIndex = new Action<Index3D>[maxSize];
