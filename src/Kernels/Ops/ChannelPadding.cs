@@ -4,7 +4,8 @@ namespace GpuCam.Kernels.Ops;
 
 /// <summary>
 /// Colour images have three channels, and the quick products take four floats at a time: x and the weight get a channel of zeros in
-/// scratch memory, one launch for both. That makes a third more multiply-adds and 7/3 times the bytes of x, of a layer that writes 64 channels.
+/// scratch memory, one launch for both. That makes a third more multiply-adds and 8/3 of x more bytes, in a layer that may write 64
+/// channels.
 /// </summary>
 internal static class ChannelPadding
 {

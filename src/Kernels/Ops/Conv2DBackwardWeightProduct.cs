@@ -3,9 +3,9 @@ using ILGPU;
 namespace GpuCam.Kernels.Ops;
 
 /// <summary>
-/// dWeight as a product: rows are (kh, kw, ic), columns output channels, the depth runs over the output pixels of all images; for groups of
-/// channels one product each. The result is small and the depth large, so that groups sum parts of the depth, each into a matrix of its own.
-/// With windows of one pixel it is a product whose left factor lies turned.
+/// dWeight as a product: rows are (kh, kw, ic), columns output channels, the depth runs over the output pixels of all images; for groups
+/// of channels one product each. The result is small and the depth large, so that groups sum parts of the depth, each into a matrix of
+/// its own. With windows of one pixel it is a product whose left factor lies turned.
 /// </summary>
 /// <param name="x">What windows are taken from.</param>
 /// <param name="dy">Right factors.</param>

@@ -114,7 +114,7 @@ internal readonly struct DepthwiseForwardKernel(
 
             for (int kw = 0; kw < g.KW; kw++, tap += step)
             {
-                Float4 factor = Float4.Load(weight, (tap * g.X.C) + c);
+                var factor = Float4.Load(weight, (tap * g.X.C) + c);
                 int iw = left + (kw * g.DilationW);
                 if (slides)
                 {

@@ -93,7 +93,7 @@ internal static class MatrixProduct
         TiledFactors Factors()
         {
             (int pixels, int channels) = f.TransposeA ? (f.K, f.M) : (f.M, f.K);
-            Conv2DGeometry g = Conv2DGeometry.Same(new Shape(pixels, 1, 1, channels), 1, f.N);
+            var g = Conv2DGeometry.Same(new Shape(pixels, 1, 1, channels), 1, f.N);
             return new TiledFactors(f.A, right, g, g.Y, 1, f.Batches, f.N, f.M * f.K, f.K * f.N, f.N);
         }
     }

@@ -2,7 +2,9 @@ using ILGPU;
 
 namespace GpuCam.Kernels.Ops;
 
-/// <summary>Where the results of <see cref="ProductBatches"/> lie: matrices in rows of some pitch, which may have others beside them.</summary>
+/// <summary>
+/// Where the results of <see cref="ProductBatches"/> lie: matrices in rows of some pitch, which may have others beside them.
+/// </summary>
 internal readonly struct ProductResult
 {
     private readonly ArrayView<float> _values;

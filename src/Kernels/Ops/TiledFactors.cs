@@ -59,7 +59,9 @@ internal readonly record struct TiledFactors(
         }
     }
 
-    /// <summary>Launches the product whose rows are taps; it writes <paramref name="result"/>, one matrix for each part of the sum.</summary>
+    /// <summary>
+    /// Launches the product whose rows are taps; it writes <paramref name="result"/>, one matrix for each part of the sum.
+    /// </summary>
     public void Turned(TilePlan plan, ProductResult result)
     {
         var batches = new ProductBatches(Batches, Taps, plan.Tile.Rows, LeftStep, RightStep, RightPitch);

@@ -5,8 +5,8 @@ public static class RoundedProducts
 {
     /// <summary>
     /// These cases for a device of that precision. Each product is checked twice: with factors that are rounded, and with short ones, which
-    /// are not, within the tolerance of float32. Only the latter where it picks a winner, since rounding picks another of two near ones, or where
-    /// a function of the sums enlarges their errors.
+    /// are not, within the tolerance of float32. Only the latter where it picks a winner, since rounding picks another of two near ones,
+    /// or where a function of the sums enlarges their errors.
     /// </summary>
     public static IEnumerable<OpCase> Cases(Precision precision, IEnumerable<OpCase> cases) => precision == Precision.Float32
         ? cases

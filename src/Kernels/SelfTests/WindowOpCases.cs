@@ -61,7 +61,7 @@ internal static class WindowOpCases
             {
                 Tensor x = t.Input("x", g.X, 0.25f, 0.5f), weight = t.Input("weight", g.Weight, positive ? 0.125f : -0.25f, 0.25f),
                     bias = t.Input("bias", Shape.Vector(g.OC)), residual = t.Input("residual", g.Y, positive ? 1 : -2, 2),
-                    y = t.State("y", g.Y.WithC(g.OC + 8));
+                    y = t.State("y", g.Y.WithC(g.OC + 8), 1, 1);
                 return () => Conv2D.Forward(x, weight, bias, y, g, activation, residual, 4);
             });
             yield return one with { EnlargesErrors = true };

@@ -71,8 +71,8 @@ internal sealed record ModelBenchReport
             lines.AddRange(PeakGflops is null
                 ?
                 [
-                    "\nMultiply-adds are those of the definition. Bytes are inputs, output and parameters, each once. A step's time is from",
-                    "its launch until the device is done with it: what steps take one after the other without a wait is the forward case's.",
+                    "\nMultiply-adds are those of the definition. Bytes are inputs, output and parameters, each once. A step's time",
+                    "goes from its launch until the device is done with it; a pass (forward) waits for its last step alone.",
                 ]
                 :
                 [

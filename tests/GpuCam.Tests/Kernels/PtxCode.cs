@@ -73,8 +73,8 @@ internal sealed partial class PtxCode
     private static partial Regex Register();
 
     /// <summary>
-    /// The innermost loop that loads anything and has the most multiply-adds, of equals the one with the most loads; ILGPU lays a loop out in
-    /// one piece. (What becomes of sums is a loop over registers.)
+    /// The innermost loop that loads anything and has the most multiply-adds, of equals the one with the most loads; ILGPU lays a loop out
+    /// in one piece. (What becomes of sums is a loop over registers.)
     /// </summary>
     private (int Start, int End) HotLoop()
     {

@@ -8,7 +8,8 @@ namespace GpuCam.Tests.Model;
 
 /// <summary>
 /// What a pass of a network as files have them launches where group kernels are the fast ones: one kernel for a convolution with all that
-/// follows it (and one that gives colours a fourth channel), and nothing that is allocated once the first pass is over. Extents are small, the order of layers is that of the papers.
+/// follows it, and one that gives colours a fourth channel. Nothing is allocated once the first pass is over. Extents are small, the order
+/// of layers is that of the papers.
 /// </summary>
 public class NetworkLaunchTests
 {
