@@ -39,6 +39,28 @@ public class GroupHostDeviceTests
         Assert.Equal([6f], y.ToArray());
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(256)]
+    public void A_barrier_that_a_thread_misses_is_an_error(int groupSize)
+    {
+        using var op = new OpHarness("groups-of-1");
+        Assert.Throws<InvalidOperationException>(() => op.Device.LaunchGroups(1, groupSize, new MissedBarrierKernel()));
+    }
+
+    [Fact]
+    public void Threads_come_in_both_orders()
+    {
+        using var op = new OpHarness("groups-of-1");
+        Tensor y = op.Output("y", Shape.Vector(1));
+        float[] last = [.. Enumerable.Range(0, 4).Select(_ =>
+        {
+            op.Device.LaunchGroups(1, 7, new LastThreadKernel(y.View));
+            return y.ToArray()[0];
+        })];
+        Assert.Equal([0f, 6f], last.Distinct().Order());
+    }
+
     [Fact]
     public void A_group_of_no_threads_or_too_many_is_an_error_and_no_groups_are_none()
     {
@@ -94,4 +116,22 @@ public readonly struct FaultyKernel(ArrayView<float> y) : IGroupKernel
 
         Group.Barrier();
     }
+}
+
+/// <summary>All threads but the first wait.</summary>
+public readonly struct MissedBarrierKernel : IGroupKernel
+{
+    public void Execute()
+    {
+        if (Group.IdxX > 0)
+        {
+            Group.Barrier();
+        }
+    }
+}
+
+/// <summary>Writes the number of the thread that ran last: a race, for nothing waits.</summary>
+public readonly struct LastThreadKernel(ArrayView<float> y) : IGroupKernel
+{
+    public void Execute() => y[0] = Group.IdxX;
 }
