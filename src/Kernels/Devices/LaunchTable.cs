@@ -14,8 +14,8 @@ public sealed record LaunchTable
     /// </summary>
     private const int RegistersPerThread = 168;
 
-    /// <summary>The same where slabs are copied past the registers.</summary>
-    private const int AsyncRegistersPerThread = 128;
+    /// <summary>The same where slabs are copied past the registers, and there in bfloat16.</summary>
+    private const int AsyncRegistersPerThread = 128, BFloat16RegistersPerThread = 136;
 
     /// <summary>Registers of a multiprocessor, on every NVIDIA GPU since 2012.</summary>
     private const int Registers = 65536;
@@ -109,7 +109,12 @@ public sealed record LaunchTable
     /// <summary>How many groups of a tiled product find registers on a multiprocessor at once.</summary>
     internal static int GroupsPerMultiprocessor(TileSize tile, ProductUnit unit)
     {
-        int registers = unit == ProductUnit.Portable ? RegistersPerThread : AsyncRegistersPerThread;
+        int registers = unit switch
+        {
+            ProductUnit.Portable => RegistersPerThread,
+            ProductUnit.BFloat16 => BFloat16RegistersPerThread,
+            _ => AsyncRegistersPerThread,
+        };
         return Math.Max(1, Registers / (registers * tile.Fragments));
     }
 

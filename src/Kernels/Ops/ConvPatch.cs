@@ -90,11 +90,14 @@ internal readonly struct ConvPatch
         return new ConvTile(n, row, column, Math.Min(Height, CellsDown - row), Math.Min(Width, CellsAcross - column));
     }
 
-    /// <summary>All threads of a group fill the patch of a tile; the caller puts a barrier before and after.</summary>
+    /// <summary>
+    /// All threads of a group fill the patch of a tile, and what the last run of taps reads behind it; the caller puts a barrier before and
+    /// after.
+    /// </summary>
     internal void Fill(ArrayView<float> patch, ConvTile tile)
     {
-        int firstRow = (2 * tile.Row) - _g.PadTop, firstColumn = ((2 * tile.Column) - _g.PadLeft) * _g.X.C, count = Rows * Pitch;
-        int image = tile.N * _g.X.H, step = Group.DimX;
+        int firstRow = (2 * tile.Row) - _g.PadTop, firstColumn = ((2 * tile.Column) - _g.PadLeft) * _g.X.C;
+        int image = tile.N * _g.X.H, step = Group.DimX, count = (Rows * Pitch) + TapRun.Count - 1;
 
         // Four loads under way at a time: a loop of single ones waits for memory in each round.
         for (int i = Group.IdxX; i < count; i += 4 * step)
