@@ -59,7 +59,8 @@ public sealed class AsyncProductTests
     /// <summary>Its last run of taps is a short one, and reads as many floats as any.</summary>
     [Fact]
     public void A_first_convolution_reads_nothing_that_was_never_written() =>
-        MachineResults.Check("default", s_geometries.SelectMany(WindowOpCases.Convolution).Where(IsPooled), () => new PtxDevice(PtxDevice.Limits));
+        MachineResults.Check(
+            "default", s_geometries.SelectMany(WindowOpCases.Convolution).Where(IsPooled), () => new PtxDevice(PtxDevice.Limits));
 
     private static bool IsPooled(OpCase one) => one.Op.EndsWith("max-pool backward weight", StringComparison.Ordinal);
 }
