@@ -1,6 +1,7 @@
 using System.CommandLine;
 using GpuCam.Model;
 using GpuCam.Runner.Ranks;
+using ILGPU.Runtime;
 
 namespace GpuCam.Runner.Commands;
 
@@ -20,6 +21,9 @@ internal sealed record Failure(int ExitCode, string? Message, string? Hint = nul
         NonFiniteLossException or KernelException => new Failure(CommandLine.Failed, fault.Message),
         OutOfMemoryException =>
             new Failure(CommandLine.Failed, "there is not enough memory for this; make --batch, --size or --widths smaller"),
+        AcceleratorException => new Failure(
+            CommandLine.Failed, $"the device failed while it computed: {fault.Message.TrimEnd('.')}; what 'gpucam selftest' says of it tells "
+                + "whether it computes as it should, and --resume continues a training from its last checkpoint"),
         OperationCanceledException => new Failure(CommandLine.Interrupted, null),
         _ => null,
     };

@@ -1,5 +1,6 @@
 using GpuCam.Kernels;
 using GpuCam.Kernels.Ops;
+using GpuCam.Runner.Commands;
 using GpuCam.Tests.Runner.Commands;
 using ILGPU;
 using ILGPU.Runtime;
@@ -68,6 +69,9 @@ public sealed class FailureTests : DriverTest
         });
         Assert.Contains("CUDA_ERROR_ILLEGAL_ADDRESS", error.Message, StringComparison.Ordinal);
         Assert.Contains("StrayKernel", Assert.Single(CudaDriver.TakeFaults()), StringComparison.Ordinal);
+        Failure failure = Failure.Of(error)!;
+        Assert.Equal(1, failure.ExitCode);
+        Assert.Contains("CUDA_ERROR_ILLEGAL_ADDRESS", failure.Message, StringComparison.Ordinal);
     }
 
     [DriverFact]
