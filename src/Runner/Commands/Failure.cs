@@ -22,8 +22,9 @@ internal sealed record Failure(int ExitCode, string? Message, string? Hint = nul
         OutOfMemoryException =>
             new Failure(CommandLine.Failed, "there is not enough memory for this; make --batch, --size or --widths smaller"),
         AcceleratorException => new Failure(
-            CommandLine.Failed, $"the device failed while it computed: {fault.Message.TrimEnd('.')}; what 'gpucam selftest' says of it tells "
-                + "whether it computes as it should, and --resume continues a training from its last checkpoint"),
+            CommandLine.Failed,
+            $"the device failed while it computed: {fault.Message.TrimEnd('.')}; what 'gpucam selftest' says of it tells whether it "
+                + "computes as it should, and --resume continues a training from its last checkpoint"),
         OperationCanceledException => new Failure(CommandLine.Interrupted, null),
         _ => null,
     };
