@@ -80,6 +80,22 @@ public sealed class CommunicatorTests : IDisposable
         Assert.StartsWith($"rank {rank} (host ", line, StringComparison.Ordinal);
     }
 
+    /// <summary>Rank 1 has the line to say, and is held up.</summary>
+    [MpiFact]
+    public void Ranks_without_a_line_do_not_leave_before_it_is_said()
+    {
+        using MpiRun running = Probe.Start(MpiRun.OpenMpi, 3, ["turns", "60", Met], ("GPUCAM_RANK_TIMEOUT", "4"));
+        running.AwaitFile(Met);
+        Thread.Sleep(500);
+        running.Signal("STOP", 0);
+        running.Signal("STOP", 1);
+        Thread.Sleep(2500);
+        running.Signal("CONT", 1);
+        MpiOutcome outcome = Probe.Ended(running);
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Single(outcome.Errors.Split('\n'), line => line.StartsWith("rank 0 (host ", StringComparison.Ordinal));
+    }
+
     [MpiFact]
     public void Ranks_that_compute_for_longer_or_are_stopped_for_less_are_not_silent()
     {

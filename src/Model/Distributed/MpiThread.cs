@@ -222,15 +222,17 @@ internal sealed unsafe class MpiThread : IDisposable
     }
 
     // A launcher that is told what ends here waits until all of its machines know, which they never will. If it looks for them itself, it
-    // is about to find out, and ends everything: until then this side of the cut tells it nothing, but for rank 0's line.
+    // is about to find out, and ends everything: until then this side of the cut tells it nothing, but for rank 0's line. The first rank
+    // that leaves takes all others of its machine along, so that those without a line wait for those with one.
     private void End(string lost)
     {
         const int ExitCode = 1;
+        bool speaks = Rank <= 1 || LocalRank == 0;
         var patience = TimeSpan.FromSeconds(LauncherShare * _silenceLimit);
-        Thread.Sleep(Rank == 0 ? TimeSpan.Zero : patience);
+        Thread.Sleep(Rank == 0 ? TimeSpan.Zero : speaks ? patience : 2 * patience);
         try
         {
-            if (Rank <= 1 || LocalRank == 0)
+            if (speaks)
             {
                 _lost?.Invoke(lost);
             }
