@@ -229,13 +229,10 @@ internal sealed unsafe class MpiThread : IDisposable
         const int ExitCode = 1;
         bool speaks = Rank <= 1 || LocalRank == 0;
         var patience = TimeSpan.FromSeconds(LauncherShare * _silenceLimit);
-        Thread.Sleep(Rank == 0 ? TimeSpan.Zero : speaks ? patience : 2 * patience);
+        Thread.Sleep(Rank == 0 ? TimeSpan.Zero : speaks ? patience : patience + TimeSpan.FromSeconds(_silenceLimit));
         try
         {
-            if (speaks)
-            {
-                _lost?.Invoke(lost);
-            }
+            (speaks ? _lost : null)?.Invoke(lost);
         }
         finally
         {
