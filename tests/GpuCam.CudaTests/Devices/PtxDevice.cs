@@ -1,6 +1,7 @@
 using GpuCam.CudaTests.Machine;
 using GpuCam.CudaTests.Machine.Memory;
 using GpuCam.Kernels;
+using GpuCam.Tests.Kernels;
 
 namespace GpuCam.CudaTests.Devices;
 
@@ -102,7 +103,7 @@ public sealed unsafe class PtxDevice(
         Launching?.Invoke(kernel);
         PtxKernel code = spoil is null
             ? KernelCompiler.Of(kernel, fuse)
-            : KernelCompiler.Read(spoil(KernelCompiler.TextOf(kernel)), fuse);
+            : KernelCompiler.Read(spoil(PtxText.Of(kernel)), fuse);
         if (!arguments.Select(bytes => bytes.Length).SequenceEqual(code.ParameterBytes))
         {
             throw new InvalidOperationException(

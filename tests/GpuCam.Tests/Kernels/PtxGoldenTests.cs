@@ -51,7 +51,7 @@ public class PtxGoldenTests
         {
             string tile = kernel.GetGenericArguments()[1].Name["Tile".Length..];
             int expected = TileSize.All.Single(size => size.ToString() == tile).SharedBytes;
-            Assert.Equal(expected, new PtxCode(PtxKernels.Compile(kernel)).SharedBytes);
+            Assert.Equal(expected, new PtxCode(PtxText.Of(kernel)).SharedBytes);
         }
     }
 
@@ -60,7 +60,7 @@ public class PtxGoldenTests
 
     private static string Figures(Type kernel)
     {
-        var code = new PtxCode(PtxKernels.Compile(kernel));
+        var code = new PtxCode(PtxText.Of(kernel));
         return $"{KernelEntry.NameOf(kernel),-84} {code.MultiplyAdds,4} {code.SharedLoads,9} {code.SharedWords,6} " +
             $"{code.GlobalLoads,9} {code.SharedBytes,7}";
     }

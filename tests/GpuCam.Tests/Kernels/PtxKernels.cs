@@ -1,13 +1,6 @@
-using System.Collections.Concurrent;
-using System.Reflection;
 using System.Text.RegularExpressions;
 using GpuCam.Kernels;
 using GpuCam.Kernels.Ops;
-using ILGPU;
-using ILGPU.Backends.EntryPoints;
-using ILGPU.Backends.PTX;
-using ILGPU.Runtime;
-using ILGPU.Runtime.Cuda;
 
 namespace GpuCam.Tests.Kernels;
 
@@ -17,8 +10,6 @@ namespace GpuCam.Tests.Kernels;
 /// </summary>
 internal static partial class PtxKernels
 {
-    private static readonly ConcurrentDictionary<Type, Lazy<string>> s_compiled = [];
-
     /// <summary>Every kernel struct of the kernels and of the tests; generic ones with every struct that fits.</summary>
     public static IReadOnlyList<Type> All { get; } =
     [
@@ -34,21 +25,7 @@ internal static partial class PtxKernels
     public static TheoryData<string> Names => [.. All.Select(KernelEntry.NameOf)];
 
     /// <summary>The PTX of the kernel with that name.</summary>
-    public static string Compile(string name) => Compile(All.Single(type => KernelEntry.NameOf(type) == name));
-
-    /// <summary>The PTX that an H100 gets, but for the version: this one is the oldest that knows it and the cards of its time.</summary>
-    public static string Compile(Type kernel) => s_compiled.GetOrAdd(kernel, _ => new Lazy<string>(() =>
-    {
-        // A kernel that fails to compile spoils its context, so each gets its own.
-        using var context =
-            Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2).Math(MathMode.Fast32BitOnly));
-        using var backend = new PTXBackend(context, CudaArchitecture.SM_90, CudaInstructionSet.ISA_78, null!);
-        MethodInfo method = KernelEntry.Of(kernel);
-        EntryPointDescription entry = kernel.IsAssignableTo(typeof(IGroupKernel))
-            ? EntryPointDescription.FromExplicitlyGroupedKernel(method)
-            : EntryPointDescription.FromImplicitlyGroupedKernel(method);
-        return ((PTXCompiledKernel)PtxMend.Apply(backend.Compile(entry, KernelSpecialization.Empty))).PTXAssembly;
-    })).Value;
+    public static string Compile(string name) => PtxText.Of(All.Single(type => KernelEntry.NameOf(type) == name));
 
     /// <summary>
     /// Whether it has instructions that ILGPU never writes by itself. Their operands pass through <c>.local</c>, of which the assembler
